@@ -1,0 +1,1 @@
+"""The centre: the cabinets' API, the resident's phone page and the staff console."""

@@ -1,0 +1,1 @@
+"""Hardware: lock boards and scanners. Knows nothing of lockers, grants or servers; stands alone."""

@@ -1,0 +1,1 @@
+"""The touchscreen: message, reduce, render. Holds no truth of its own."""

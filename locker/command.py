@@ -1,0 +1,4 @@
+"""The root command, `bangbangui`."""
+
+def main() -> None:
+    """Run the command line."""

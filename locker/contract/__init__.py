@@ -1,0 +1,1 @@
+"""What other processes may know of the cabinet. Imports nothing else of ours."""

@@ -1,0 +1,1 @@
+"""Tests: `unit/` mirrors the packages, `integration/` joins two real parts, `end2end/` runs processes."""

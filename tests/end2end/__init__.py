@@ -1,0 +1,1 @@
+"""Tests that run real processes; one file a story or a person."""

@@ -1,0 +1,1 @@
+"""Tests that join two real parts."""
