@@ -1,0 +1,5 @@
+"""`python -m locker` is `bangbangui`."""
+
+from locker.command import main
+
+main()

@@ -1,0 +1,77 @@
+"""A resident's phone: a real Chromium, Debian's headless shell, driven by Playwright."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+_PROGRAM = Path("/usr/bin/chromium-headless-shell")
+# It talks to this machine's own pages only: everything that calls out by itself is switched off.
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class ChromiumMissingError(Exception):
+    """Debian's package is not installed; the message says what to do."""
+
+
+@contextlib.contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Start a browser and stop it at the end.
+
+    Raises:
+        ChromiumMissingError: Debian's chromium-headless-shell is not installed.
+    """
+    if not _PROGRAM.exists():
+        raise ChromiumMissingError(
+            f"no {_PROGRAM}: install Debian's chromium-headless-shell (./run test does), "
+            "or leave these tests out with -m 'not needs_chromium'"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_PROGRAM, args=list(_FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def open_phone(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a phone of its own: 390x844, touch, Chinese, with no cookie and no history."""
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        device_scale_factor=2,
+        is_mobile=True,
+        has_touch=True,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    try:
+        yield phone
+    finally:
+        phone.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser, for the whole test run."""
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """An empty page on a phone that nobody has used before."""
+    with open_phone(chromium) as context:
+        yield context.new_page()
