@@ -1,0 +1,80 @@
+"""Every failure a person can meet, by a stable code.
+
+The code is the same in the log, on the glass, on the phone, on the console and in the handbook;
+its title, cause and remedy are in `texts/failure.<language>.toml` under the code. Codes are never
+reused. Standard library only.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Failure(StrEnum):
+    """Stable codes. 1xx what was shown or typed, 2xx the cabinet, 3xx doors, 4xx staff, 5xx centre."""
+
+    CODE_WRONG = "BBG-101"
+    """The eight digits belong to nothing at this cabinet."""
+    CREDENTIAL_EXPIRED = "BBG-102"
+    CREDENTIAL_USED = "BBG-103"
+    CREDENTIAL_REVOKED = "BBG-104"
+    OTHER_CABINET = "BBG-105"
+    """A good code of this town, for another cabinet."""
+    SIGNATURE_BAD = "BBG-106"
+    """Looks like one of ours and is not signed by our centre."""
+    NOT_OURS = "BBG-107"
+    """A QR of something else."""
+    UNREADABLE = "BBG-108"
+    """Too long, control characters or no text."""
+    KEYPAD_PAUSED = "BBG-109"
+    NOT_READY = "BBG-110"
+    """The consignment is not in the cabinet yet."""
+    IN_USE = "BBG-111"
+    """This grant's door is being used right now."""
+    BEFORE_ENROLMENT = "BBG-112"
+    """Issued before the cabinet got its present journal; a new one is on the phone."""
+    LABEL_NO_CREDENTIAL = "BBG-113"
+    """A label on an envelope opens no door for collecting."""
+
+    BOARD_SILENT = "BBG-201"
+    """The lock board has not answered within the last two seconds."""
+    CABINET_FULL = "BBG-202"
+    BUSY = "BBG-203"
+    """Somebody else's door is open; please wait."""
+    OUT_OF_SERVICE = "BBG-204"
+    NOT_RECORDED = "BBG-205"
+    """The disk cannot take the record, so no door is opened."""
+    WALK_IN_PAUSED = "BBG-206"
+    """One deposit without a phone every two minutes, and never the last free compartments."""
+    STARTING = "BBG-207"
+
+    DOOR_NOT_OPENED = "BBG-301"
+    DOOR_UNKNOWN = "BBG-302"
+    DOOR_JAMMED = "BBG-303"
+    DOOR_LEFT_OPEN = "BBG-304"
+    REOPEN_OVER = "BBG-305"
+    """The two re-openings, or the five minutes, are over."""
+
+    BADGE_OR_PIN_WRONG = "BBG-401"
+    BADGE_EXPIRED = "BBG-402"
+    NOT_ALLOWED = "BBG-403"
+    """The badge is good and lacks the capability."""
+    STAFF_ONLY = "BBG-404"
+    """A label was scanned and nobody of the staff is signed in."""
+    LABEL_UNKNOWN = "BBG-405"
+    NEEDS_SECOND_PERSON = "BBG-406"
+    LABEL_ALREADY_LOADED = "BBG-407"
+
+    COMMAND_STALE = "BBG-501"
+    COMMAND_REPLAYED = "BBG-502"
+    CENTRE_UNREACHABLE = "BBG-503"
+    PRESENCE_OVER = "BBG-504"
+    """The scan at the cabinet is too old; scan its QR again."""
+    FORM_INVALID = "BBG-505"
+    NOT_FOUND = "BBG-506"
+    NOT_YOURS = "BBG-507"
+    SIGN_IN_WRONG = "BBG-508"
+    TOO_MANY_TRIES = "BBG-509"
+    SESSION_OVER = "BBG-510"
+    MATTER_MOVED_ON = "BBG-511"
+    """The matter is no longer where this page thought it was."""

@@ -1,0 +1,230 @@
+"""What the daemon tells the glass, and what the glass may ask. Protocol 1, over `jsonrpc`.
+
+The daemon holds the truth in slices. `hello` answers with all of them (`Snapshot`); after that each
+change comes as a notice `slice` with a running number (`SliceNotice`), always the whole slice. A
+gap in the numbers: ask `snapshot`. The glass renders; it never decides and never asks again by itself.
+
+Methods of kiosk.sock, with their params (`*Ask` below); all answer `Accepted` at once, and what
+comes of it arrives as slices:
+
+  hello         Hello            -> Snapshot
+  snapshot      {}               -> Snapshot
+  code.submit   CodeAsk          a typed collection code
+  walk_in.open  WalkInAsk        drop off with no phone
+  visit.choose  ChoiceAsk        one of the choices that the visit slice offers
+  visit.alive   VisitAsk         the person is still there ([还要用]); puts the visit's end off
+  staff.pin     PinAsk           PIN to the badge that was just scanned
+  staff.take_out StaffDoorAsk    open this compartment of the take-out list
+  staff.leave   {}
+  notice.seen   {}               the refusal on the glass was read
+  walk_in.noted {}               [我记下了]: the number on the glass was written down
+  help.call     HelpAsk
+
+Unknown fields are refused on both sides: the two are always of one release.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from locker.contract.layout import Layout
+from locker.contract.vocabulary import Choice, Health, Purpose, VisitOutcome, VisitPhase
+
+KIOSK_PROTOCOL = 1
+
+
+class Message(BaseModel):
+    """Base of every message of this border: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Face(Message):
+    """Who and where this cabinet is. `short` is the number people tell on the telephone."""
+
+    cabinet: str
+    short: str
+    community: str
+    site: str
+    telephone: str
+    layout: Layout
+    demo: bool = False
+
+
+class Service(Message):
+    """What works. Times are Unix seconds; None where it never was otherwise in this boot."""
+
+    board: Health = Health.STARTING
+    scanner: Health = Health.STARTING
+    centre: Health = Health.STARTING
+    recording: bool = True
+    board_since: float | None = None
+    scanner_since: float | None = None
+    centre_since: float | None = None
+    free: int = 0
+    out_of_order: int = 0
+    walk_in: bool = False
+    """Whether a drop-off with no phone would be taken now."""
+
+
+class Invitation(Message):
+    """What the home page shows to phones.
+
+    `qr`: the address to show as a QR, made anew every 30 s; None while the centre cannot be
+    reached. `word`: key of the shared word after a phone scanned the glass, None after 60 s.
+    """
+
+    qr: str | None = None
+    word: str | None = None
+
+
+class Visit(Message):
+    """The visit that the glass is for; None between visits.
+
+    `number`: what a walk-in person writes down (code and number). `reopenings_left`: how often
+    the same door may still be opened with this grant. `rest_s`: seconds until the coil may be
+    pulsed again, when `reopen` is offered but must wait. `hurry_s`: seconds until the visit ends
+    by itself if nobody touches the glass, None while the door is open.
+    """
+
+    visit: str
+    purpose: Purpose
+    phase: VisitPhase
+    compartment: int
+    choices: tuple[Choice, ...] = ()
+    attempt: int = 1
+    attempts_left: int = 2
+    reopenings_left: int = 0
+    door_open: bool = False
+    reference: str = ""
+    outcome: VisitOutcome | None = None
+    number: str = ""
+    code: str = ""
+    rest_s: float = 0.0
+    hurry_s: float | None = None
+
+
+class Keypad(Message):
+    """Wrong codes in a row, and for how long the keypad still pauses (seconds)."""
+
+    wrong_in_a_row: int = 0
+    pause_s: float = 0.0
+    checking: bool = False
+
+
+class TakeOutRow(Message):
+    """One compartment that waits to be emptied, in walking order."""
+
+    compartment: int
+    consignment: str
+    reference: str
+    confirmed: bool
+
+
+class Staff(Message):
+    """The staff page. `stage`: pin (a badge was scanned), menu (signed in) or none."""
+
+    stage: Literal["none", "pin", "menu"] = "none"
+    staff: str = ""
+    take_out: tuple[TakeOutRow, ...] = ()
+    to_load: int = 0
+    free: int = 0
+    look_at: tuple[int, ...] = ()
+    """Compartments that are withheld: somebody must look."""
+
+
+class Refusal(Message):
+    """Why nothing opened: a stable code of `failure`, and values for its text. `n` tells two apart."""
+
+    n: int
+    failure: str
+    values: dict[str, str | int | float] = Field(default_factory=dict)
+
+
+class Snapshot(Message):
+    """All slices at once; `seq` is the number of the last notice that they include."""
+
+    protocol: int = KIOSK_PROTOCOL
+    seq: int
+    face: Face
+    service: Service = Service()
+    invitation: Invitation = Invitation()
+    visit: Visit | None = None
+    keypad: Keypad = Keypad()
+    staff: Staff = Staff()
+    refusal: Refusal | None = None
+    open_doors: tuple[int, ...] = ()
+    """Doors that stand open outside the visit on the glass."""
+
+
+SLICES = (
+    "face", "service", "invitation", "visit", "keypad", "staff", "refusal", "open_doors",
+)  # fmt: skip
+
+
+class SliceNotice(Message):
+    """Notice `slice`: one slice of the snapshot, whole. `value` has the shape of that field."""
+
+    seq: int
+    name: Literal[
+        "face", "service", "invitation", "visit", "keypad", "staff", "refusal", "open_doors"
+    ]
+    value: Any
+
+
+class Hello(Message):
+    """The first call. A differing protocol number is refused with WRONG_PROTOCOL."""
+
+    protocol: int = KIOSK_PROTOCOL
+    client: str = Field(max_length=60)
+
+
+class CodeAsk(Message):
+    """Eight digits."""
+
+    digits: str = Field(pattern=r"^\d{8}$")
+
+
+class WalkInAsk(Message):
+    """Drop off with no phone; `low_door` for who asks for a door within reach."""
+
+    low_door: bool = False
+
+
+class ChoiceAsk(Message):
+    """A choice of the visit on the glass."""
+
+    visit: str
+    choice: Choice
+
+
+class VisitAsk(Message):
+    """The visit on the glass."""
+
+    visit: str
+
+
+class PinAsk(Message):
+    """The PIN to the badge that was scanned; four to eight digits."""
+
+    pin: str = Field(pattern=r"^\d{4,8}$")
+
+
+class StaffDoorAsk(Message):
+    """A compartment of the take-out list."""
+
+    compartment: int
+
+
+class HelpAsk(Message):
+    """Help was pressed on this page."""
+
+    page: str = Field(max_length=40)
+
+
+class Accepted(Message):
+    """The call was well formed and is being seen to."""
+
+    ok: Literal[True] = True

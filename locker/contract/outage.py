@@ -1,0 +1,40 @@
+"""Outage-fair time: a deadline moves by as long as the cabinet could not serve since it was set.
+
+One function, used on the cabinet and at the centre, so that both always agree. Being offline
+alone is serving; the statutory clock of a matter never pauses. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time in which the cabinet could not serve. Unix seconds; `ended` is None while it lasts."""
+
+    began: float
+    ended: float | None
+
+
+def paused_s(outages: Iterable[Outage], *, since: float, now: float) -> float:
+    """Give the seconds between `since` and `now` in which at least one outage was on."""
+    spans = sorted(
+        (max(outage.began, since), min(now if outage.ended is None else outage.ended, now))
+        for outage in outages
+    )
+    total, reached = 0.0, since
+    for began, ended in spans:
+        began = max(began, reached)
+        if ended > began:
+            total += ended - began
+            reached = ended
+    return total
+
+
+def effective_expiry(
+    *, issued_at: float, expires_at: float, outages: Iterable[Outage], now: float
+) -> float:
+    """Give the Unix second at which a grant really ends: its own, plus the outages since issue."""
+    return expires_at + paused_s(outages, since=issued_at, now=now)

@@ -1,0 +1,142 @@
+"""The words that every part of the product uses for states and purposes.
+
+Standard library only: the core reads them, the border modules carry them over the wire as plain
+strings. Knows nothing of how a state is reached.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What a grant permits, and nothing else."""
+
+    DEPOSIT = "deposit"
+    COLLECT = "collect"
+    LOAD = "load"
+    TAKE_OUT = "take_out"
+    RECALL = "recall"
+    MAINTAIN = "maintain"
+
+
+STAFF_PURPOSES = frozenset({Purpose.LOAD, Purpose.TAKE_OUT, Purpose.RECALL, Purpose.MAINTAIN})
+"""Purposes that only a signed-in member of staff carries out."""
+
+
+class DoorState(StrEnum):
+    """What the door contact says; unknown at start and whenever the bus is silent."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
+class AttemptState(StrEnum):
+    """The life of one pulse (docs: the table of `locker.core.attempt`)."""
+
+    COMMITTED = "committed"
+    NOT_SENT = "not_sent"
+    ACKNOWLEDGED = "acknowledged"
+    IN_DOUBT = "in_doubt"
+    OPENED = "opened"
+    FAILED = "failed"
+    UNRESOLVED = "unresolved"
+    COMPLETED = "completed"
+
+
+class GrantState(StrEnum):
+    """Where one permission stands: live → reserved → used, or revoked."""
+
+    LIVE = "live"
+    RESERVED = "reserved"
+    USED = "used"
+    REVOKED = "revoked"
+
+
+class Condition(StrEnum):
+    """What the books say of one compartment."""
+
+    FREE = "free"
+    RESERVED = "reserved"
+    OCCUPIED = "occupied"
+    WITHHELD = "withheld"
+    JAMMED = "jammed"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class CredentialKind(StrEnum):
+    """What was shown to use a grant."""
+
+    SIGNED_QR = "signed_qr"
+    TYPED_CODE = "typed_code"
+    STAFF = "staff"
+    PHONE = "phone"
+    WALK_IN = "walk_in"
+    COMMAND = "command"
+
+
+class Capability(StrEnum):
+    """What a member of staff may do at the cabinet."""
+
+    TAKE_OUT = "take_out"
+    LOAD = "load"
+    RECALL = "recall"
+    MAINTAIN = "maintain"
+
+
+class Choice(StrEnum):
+    """A way on that the glass may offer in a visit; the daemon says which are open."""
+
+    CONFIRM = "confirm"
+    """Everything is taken, or everything is put in (by the purpose of the visit)."""
+    NOTHING = "nothing"
+    """Nothing was put in (deposit, load), or nothing was taken (collect, take out)."""
+    REOPEN = "reopen"
+    """Open the same door once more, as a new attempt."""
+    SAW_OPEN = "saw_open"
+    """Asked to look: the door is open. A person's word, never a sensor's."""
+    SAW_SHUT = "saw_shut"
+    """Asked to look: the door stayed shut."""
+    LEAVE = "leave"
+    """Not now: end the visit."""
+
+
+class VisitPhase(StrEnum):
+    """What the person in front of the door is living through."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    ASK = "ask"
+    """Seen shut again: everything taken, or put in?"""
+    NOT_OPENED = "not_opened"
+    """Read shut throughout: the pulse did not open it; the grant is good."""
+    LOOK = "look"
+    """Nobody can tell whether it opened: the person is asked to look."""
+    JAMMED = "jammed"
+    """Three attempts failed; only staff may pulse it again."""
+    DONE = "done"
+
+
+class VisitOutcome(StrEnum):
+    """How a visit ended."""
+
+    CONFIRMED = "confirmed"
+    PRESUMED = "presumed"
+    """The door was opened and shut, and nobody answered the question."""
+    LEFT_OPEN = "left_open"
+    """The person went while the door stood open."""
+    NOTHING = "nothing"
+    """A person said that nothing was put in or taken."""
+    NOT_OPENED = "not_opened"
+    UNRESOLVED = "unresolved"
+    JAMMED = "jammed"
+
+
+class Health(StrEnum):
+    """Whether a part that the cabinet depends on is there."""
+
+    STARTING = "starting"
+    OK = "ok"
+    DOWN = "down"
+    NOT_FITTED = "not_fitted"

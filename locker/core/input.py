@@ -1,0 +1,300 @@
+"""Everything that can happen to the core: one frozen value a kind of input.
+
+The workers and the edge make these; nothing here has been journaled yet. `at_s` is always the
+monotonic second at which the worker saw it, which may lie a little before the core is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from locker.contract.credential import GrantClaims
+from locker.contract.event import GrantPut, GrantRevoked, KeyPut, StaffPut, StaffRemoved
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import Choice, DoorState
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The daemon came up. Nothing serves before this and the first door readings.
+
+    `last_alive`: Unix seconds of the last sign of life before this boot, if there was one.
+    """
+
+    boot: str
+    version: str
+    last_alive: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorsRead:
+    """A board answered: the state of these compartments at `at_s`."""
+
+    doors: Mapping[int, DoorState]
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSilent:
+    """A board did not answer, or its port is gone: these compartments could not be read."""
+
+    compartments: frozenset[int]
+    at_s: float
+    reason: str
+
+
+class PulseResult(StrEnum):
+    """What became of the one frame of an attempt."""
+
+    NOT_SENT = "not_sent"
+    """Proven: no byte was written."""
+    ACKNOWLEDGED = "acknowledged"
+    SILENT = "silent"
+    """Written whole; an expected reply did not come."""
+    UNANSWERED = "unanswered"
+    """Written whole to a board whose profile says that it never replies."""
+    BROKEN = "broken"
+    """The write failed after its first byte may have left."""
+
+
+@dataclass(frozen=True, slots=True)
+class PulseDone:
+    """The board worker is done with an attempt's pulse. `at_s`: when its first byte left."""
+
+    attempt: str
+    result: PulseResult
+    at_s: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QrShown:
+    """A signed QR whose signature, cabinet and form are right; time and use are not judged yet."""
+
+    claims: GrantClaims
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTyped:
+    """The digest (hex, scrypt under the cabinet's salt) of eight typed digits."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRefused:
+    """What was scanned or typed is refused by its form alone (garbled, foreign, bad signature)."""
+
+    failure: Failure
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeShown:
+    """A badge was scanned; `lookup` is its keyed digest. The PIN must follow."""
+
+    lookup: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinTyped:
+    """The digest (hex) of badge ‖ PIN for the badge that was shown last."""
+
+    lookup: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelShown:
+    """The label of an envelope was scanned."""
+
+    consignment: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffDoorAsked:
+    """The signed-in member of staff wants to empty, or look into, this compartment."""
+
+    compartment: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeft:
+    """The signed-in member of staff pressed leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkInAsked:
+    """Somebody with no phone wants to drop papers off.
+
+    The edge minted the ids, the printed `number`, and the eight-digit `code` with its digest;
+    the code itself goes to the glass only.
+    """
+
+    deposit_grant: str
+    return_grant: str
+    consignment: str
+    number: str
+    code: str
+    code_digest: str
+    low_door: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WalkInNoted:
+    """The person wrote the number down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice at the glass for this visit."""
+
+    visit: str
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPresent:
+    """Somebody touched the glass in this visit: its end is put off."""
+
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalSeen:
+    """The refusal on the glass was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAsked:
+    """Help was pressed on this page."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneArrived:
+    """A phone scanned the glass `age_s` ago (centre's time)."""
+
+    word: str
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCommanded:
+    """The centre wants this grant's door opened now.
+
+    `left_s`: seconds of life left in the centre's time kept on the monotonic clock; None where
+    that time is not known well enough, which counts as stale.
+    """
+
+    command: str
+    grant: str
+    left_s: float | None
+    by: str = "resident"
+    reason: str = ""
+
+
+NewsValue = (
+    GrantPut | GrantRevoked | StaffPut | StaffRemoved | KeyPut | PhoneArrived | OpenCommanded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewsCame:
+    """News of the centre up to its counter `n`; a snapshot replaces all grants and badges."""
+
+    n: int
+    items: tuple[NewsValue, ...] = ()
+    snapshot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CentreHeard:
+    """The centre answered, or could not be reached."""
+
+    ok: bool
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartChanged:
+    """A part that is not the board came or went: `what` is scanner or clock."""
+
+    what: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """The journal can, or cannot, take records. While it cannot, no door is opened."""
+
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; due things happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Figures of the core that `config/settings.toml` may change; seconds unless named."""
+
+    board_fresh_s: float = 2.0
+    pulse_life_s: float = 5.0
+    """A pulse that the worker has not begun by then is refused by it."""
+    watch_s: float = 3.0
+    max_gap_s: float = 0.5
+    late_s: float = 60.0
+    coil_rest_s: float = 2.0
+    attempts: int = 3
+    reopenings: int = 2
+    reopen_within_s: float = 300.0
+    ask_s: float = 60.0
+    open_untouched_s: float = 120.0
+    done_s: float = 8.0
+    refusal_s: float = 20.0
+    staff_idle_s: float = 120.0
+    pin_s: float = 60.0
+    walk_in_every_s: float = 120.0
+    walk_in_keep_free: int = 4
+    walk_in_days: int = 14
+    keep_for_drop_off: int = 4
+    """Free compartments that loading leaves for drop-offs."""
+    ungranted_openings: int = 3
+    ungranted_within_s: float = 600.0
+    ended_grants_kept: int = 5000
+    sizes: tuple[str, ...] = field(default=("S", "M", "L"))
+
+
+Input = (
+    Started
+    | DoorsRead
+    | BoardSilent
+    | PulseDone
+    | QrShown
+    | CodeTyped
+    | ShownRefused
+    | BadgeShown
+    | PinTyped
+    | LabelShown
+    | StaffDoorAsked
+    | StaffLeft
+    | WalkInAsked
+    | WalkInNoted
+    | Chosen
+    | PersonPresent
+    | RefusalSeen
+    | HelpAsked
+    | NewsCame
+    | PhoneArrived
+    | OpenCommanded
+    | CentreHeard
+    | PartChanged
+    | RecordingChanged
+    | Tick
+)

@@ -1,0 +1,96 @@
+"""What the core knows of this boot only: readings, clocks that run, who stands there now.
+
+Nothing here survives a restart; what must is an event. Frozen: a turn carries a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import DoorState, Health, VisitOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class DoorReading:
+    """The last reading of one door; `at_s` is monotonic."""
+
+    state: DoorState
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptWatch:
+    """How the readings after one pulse go. All times monotonic.
+
+    `pulse_at_s`: None until the worker told. `last_read_s`: the last valid reading since the
+    pulse. `gap`: whether two valid readings, or pulse and first one, were over 500 ms apart.
+    """
+
+    attempt: str
+    compartment: int
+    committed_at_s: float
+    pulse_at_s: float | None = None
+    last_read_s: float | None = None
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The last refusal, for the glass."""
+
+    n: int
+    failure: Failure
+    at_s: float
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """A badge that was shown, or a member of staff who is signed in."""
+
+    staff: str
+    lookup: str
+    signed_in: bool
+    touched_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WalkInSlip:
+    """What a walk-in person must write down; kept only for the glass."""
+
+    visit: str
+    number: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """See the module. `visit`: the visit that the glass is for."""
+
+    ready: bool = False
+    recording: bool = True
+    doors: Mapping[int, DoorReading] = field(default_factory=dict)
+    health: Mapping[str, Health] = field(default_factory=dict)
+    health_since: Mapping[str, float] = field(default_factory=dict)
+    """Unix seconds at which board, scanner, centre last changed."""
+    watches: Mapping[str, AttemptWatch] = field(default_factory=dict)
+    pulsed_at_s: Mapping[int, float] = field(default_factory=dict)
+    visit: str | None = None
+    visit_touched_s: float = 0.0
+    visit_done_s: float | None = None
+    last_outcome: VisitOutcome | None = None
+    retry_wanted: str | None = None
+    shut_at_s: Mapping[str, float] = field(default_factory=dict)
+    """By grant: when the door that it opened was last seen shut."""
+    slip: WalkInSlip | None = None
+    walk_in_at_s: float | None = None
+    keypad_until_s: float = 0.0
+    staff: StaffSession | None = None
+    ungranted_at_s: tuple[float, ...] = ()
+    word: str | None = None
+    word_until_s: float = 0.0
+    refused: Refused | None = None
+    refusals: int = 0
+    watching: frozenset[int] = frozenset()

@@ -1,0 +1,265 @@
+"""What the cabinet holds: records that events change, and that the journal keeps as projections.
+
+Every record is frozen; a change makes a new one under the same key. `Draft` is a set of changes
+over a `State`, so that a turn can be dropped whole when its commit fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from locker.contract.outage import Outage
+from locker.contract.vocabulary import (
+    AttemptState,
+    Capability,
+    Condition,
+    CredentialKind,
+    DoorState,
+    GrantState,
+    Purpose,
+    VisitOutcome,
+)
+
+
+class Table(StrEnum):
+    """The kinds of records; also the names under which the journal keeps them."""
+
+    COMPARTMENT = "compartment"
+    GRANT = "grant"
+    VISIT = "visit"
+    ATTEMPT = "attempt"
+    STAFF = "staff"
+    KEY = "key"
+    COMMAND = "command"
+    LEDGER = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentRecord:
+    """The books of one compartment. `failures`: failed attempts in a row; `inbound`: whether
+    what lies in it was dropped off (True), loaded (False) or is not known (None)."""
+
+    number: int
+    condition: Condition = Condition.FREE
+    consignment: str | None = None
+    reason: str = ""
+    failures: int = 0
+    inbound: bool | None = None
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRecord:
+    """One permission and where it stands. `ended`: its place among ended grants, else 0.
+
+    `opened_compartment`: where it was used. `reopenings`: used so far. `shut_wall`: when the door
+    it opened was last seen shut (Unix seconds of the cabinet).
+    """
+
+    grant: str
+    purpose: Purpose
+    consignment: str
+    issued_at: float
+    expires_at: float
+    source: str
+    matter: str = ""
+    reference: str = ""
+    code_digest: str | None = None
+    low_door: bool = False
+    size: str = ""
+    state: GrantState = GrantState.LIVE
+    visit: str | None = None
+    opened_compartment: int | None = None
+    reopenings: int = 0
+    ended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecord:
+    """One person's use of one grant at one compartment."""
+
+    visit: str
+    grant: str
+    purpose: Purpose
+    consignment: str
+    compartment: int
+    credential: CredentialKind
+    staff: str | None = None
+    attempts: int = 0
+    attempt: str | None = None
+    opened: bool = False
+    shut: bool = False
+    outcome: VisitOutcome | None = None
+    settled: bool = False
+    """Whether the content of the box was entered in the books by this visit."""
+    person_saw_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """The life of one pulse. `at`: Unix seconds of the commit, `trusted` if believed."""
+
+    attempt: str
+    visit: str
+    compartment: int
+    number: int
+    door_before: DoorState
+    reopening: bool
+    at: float
+    state: AttemptState = AttemptState.COMMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRecord:
+    """A badge that is good at this cabinet."""
+
+    staff: str
+    lookup: str
+    digest: str
+    capabilities: tuple[Capability, ...]
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A public key of the centre."""
+
+    kid: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """A command that was judged, so that a replay is recognised. `order`: its running number."""
+
+    command: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRecord:
+    """The few single values of the cabinet. The only record of its table, under the key ""."""
+
+    journal: str = ""
+    boot: str = ""
+    visits: int = 0
+    attempts: int = 0
+    commands: int = 0
+    ended_grants: int = 0
+    news: int = 0
+    wrong_codes: int = 0
+    keypad_pause_s: int = 0
+    walk_ins: int = 0
+    down_since: Mapping[str, float] = field(default_factory=dict)
+    """Parts that are away now, with the Unix second since when."""
+    outages: tuple[Outage, ...] = ()
+
+
+Record = (
+    CompartmentRecord
+    | GrantRecord
+    | VisitRecord
+    | AttemptRecord
+    | StaffRecord
+    | KeyRecord
+    | CommandRecord
+    | LedgerRecord
+)
+
+RECORD_TYPES: Mapping[Table, type[Record]] = {
+    Table.COMPARTMENT: CompartmentRecord,
+    Table.GRANT: GrantRecord,
+    Table.VISIT: VisitRecord,
+    Table.ATTEMPT: AttemptRecord,
+    Table.STAFF: StaffRecord,
+    Table.KEY: KeyRecord,
+    Table.COMMAND: CommandRecord,
+    Table.LEDGER: LedgerRecord,
+}
+
+Key = tuple[Table, str]
+"""A record's table and its key in it; a compartment's key is its number in decimal."""
+
+Changes = Mapping[Key, Record | None]
+"""New value by key; None: the record is dropped."""
+
+R = TypeVar("R", bound=Record)
+
+
+class State:
+    """All records, by table and key."""
+
+    def __init__(self, records: Mapping[Key, Record] | None = None) -> None:
+        self._tables: dict[Table, dict[str, Record]] = {table: {} for table in Table}
+        self.put(records or {})
+
+    def put(self, changes: Changes) -> None:
+        """Take the changes of a committed turn."""
+        for (table, key), record in changes.items():
+            if record is None:
+                self._tables[table].pop(key, None)
+            else:
+                self._tables[table][key] = record
+
+    def get(self, table: Table, key: str) -> Record | None:
+        """Give a record, or None."""
+        return self._tables[table].get(key)
+
+    def keys(self, table: Table) -> Iterator[str]:
+        """Give the keys of a table."""
+        return iter(self._tables[table])
+
+    def records(self) -> dict[Key, Record]:
+        """Give every record by key, for a comparison with a replay."""
+        return {(table, key): r for table, rows in self._tables.items() for key, r in rows.items()}
+
+
+class Draft:
+    """A state with changes that are not committed yet; reads see the changes."""
+
+    def __init__(self, base: State) -> None:
+        self._base = base
+        self.changes: dict[Key, Record | None] = {}
+
+    def put(self, table: Table, key: str, record: Record | None) -> None:
+        """Set or drop a record."""
+        self.changes[(table, key)] = record
+
+    def find(self, kind: type[R], key: str) -> R | None:
+        """Give a record of this kind, or None."""
+        table = TABLE_OF[kind]
+        if (table, key) in self.changes:
+            record = self.changes[(table, key)]
+        else:
+            record = self._base.get(table, key)
+        assert record is None or isinstance(record, kind)
+        return record
+
+    def must(self, kind: type[R], key: str) -> R:
+        """Give a record that the rules say exists; its absence is our bug."""
+        record = self.find(kind, key)
+        if record is None:
+            raise KeyError(f"no {kind.__name__} {key!r}")
+        return record
+
+    def all(self, kind: type[R]) -> Iterator[R]:
+        """Give all records of a kind, in no order."""
+        table = TABLE_OF[kind]
+        touched = {key for (at, key) in self.changes if at is table}
+        for key in self._base.keys(table):
+            if key not in touched and (record := self.find(kind, key)) is not None:
+                yield record
+        for key in touched:
+            if (record := self.find(kind, key)) is not None:
+                yield record
+
+    @property
+    def ledger(self) -> LedgerRecord:
+        """The single values."""
+        return self.find(LedgerRecord, "") or LedgerRecord()
+
+
+TABLE_OF: Mapping[type[Record], Table] = {kind: table for table, kind in RECORD_TYPES.items()}
