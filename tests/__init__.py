@@ -1,1 +1,1 @@
-"""Tests: `unit/` mirrors the packages, `integration/` joins two parts, `end2end/` runs processes."""
+"""Tests: `unit/` mirrors the packages, `integration/` joins two parts, `end2end/` runs all."""
