@@ -1,1 +1,4 @@
-"""Hardware: lock boards and scanners. Knows nothing of lockers, grants or servers; stands alone."""
+"""Hardware drivers: lock boards, their bus and serial port, scanners, and simulators of the same.
+
+Knows nothing of lockers, grants or servers, and imports nothing of ours from outside this folder.
+"""

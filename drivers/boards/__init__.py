@@ -1,0 +1,1 @@
+"""One pure module a board family: bytes in, values out; no clock, no port."""

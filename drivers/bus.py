@@ -1,0 +1,375 @@
+"""One half-duplex bus: one request, at most one reply, one deadline.
+
+Knows how to talk in turn, and no family's frames. Owned by one thread.
+
+- A frame is written once, in one write. Nothing is ever written a second time by itself.
+- Between the last byte on the line and the next frame lies the profile's gap.
+- Reports that a board sends unasked are skipped as answers and given back.
+- The answer to a request that had timed out must never pass for the answer to a later one.
+  A late pulse reply is no danger to a reading, and the other way round, since their forms differ.
+  After a *read* timed out, the next read of that board first sends a fence; see `drivers.late`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from drivers.codec import (
+    BoardCodec,
+    DoorReply,
+    DoorReport,
+    DoorsReply,
+    NeedData,
+    Pulse,
+    PulseReply,
+    Reply,
+    Request,
+    Stray,
+)
+from drivers.late import LateAnswers
+from drivers.port import Port, PortLostError
+from drivers.profile import BoardProfile
+from drivers.wiring import Echo, UnlockReply
+
+MAX_STRAY = 1024
+"""Stray bytes kept in one result; the rest is only counted by the trace."""
+
+
+class Direction(enum.Enum):
+    """Which way the bytes of a trace entry went."""
+
+    OUT = "out"
+    IN = "in"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEntry:
+    """One thing seen on the line: bytes out, bytes in, or a note on what they mean."""
+
+    at_s: float
+    direction: Direction
+    data: bytes
+    note: str
+
+
+Trace = Callable[[TraceEntry], None]
+
+
+class NotSentCause(enum.Enum):
+    """Why no byte of a request was written."""
+
+    PORT_LOST = "port lost"
+    LINE_BUSY = "the line never became quiet"
+
+
+class NotSentError(Exception):
+    """It is proven that no byte of `request` was written. Raised from its cause, if it has one."""
+
+    def __init__(self, request: Request, cause: NotSentCause) -> None:
+        self.request = request
+        self.cause = cause
+        super().__init__(f"{request} was not sent: {cause.value}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What one request brought. Times are readings of the bus's clock in seconds.
+
+    At least one byte of the request was, or may have been, written: otherwise there is
+    `NotSentError` and no `Exchange`. A missing reply of a pulse therefore leaves it in doubt.
+
+    `sent_at` is when the frame was handed to the port, `replied_at` when the last byte of the reply
+    came. `expected` is false where the profile says that the board does not answer. `echo`: a copy
+    of our own frame came back and was left out. `stale` are replies of earlier requests. `lost` is
+    set when the port died after the first byte.
+    """
+
+    request: Request
+    sent_at: float
+    reply: Reply | None = None
+    replied_at: float | None = None
+    expected: bool = True
+    reports: tuple[DoorReport, ...] = ()
+    stale: tuple[Reply, ...] = ()
+    stray: bytes = b""
+    echo: bool = False
+    lost: PortLostError | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Tell whether the request may or may not have reached the board."""
+        return self.reply is None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came unasked while listening. `lost` is set when the port died meanwhile."""
+
+    reports: tuple[DoorReport, ...]
+    stray: bytes
+    stale: tuple[Reply, ...] = ()
+    lost: PortLostError | None = None
+
+
+class _EchoFilter:
+    """Takes one copy of our own frame off the front of what comes in.
+
+    Holds back bytes only as long as they may be that copy.
+    """
+
+    def __init__(self, frame: bytes) -> None:
+        self._frame = frame
+        self._held = b""
+        self._done = not frame
+        self.seen = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the bytes that are no echo."""
+        if self._done:
+            return data
+        self._held += data
+        if self._held.startswith(self._frame):
+            self.seen = self._done = True
+            rest, self._held = self._held[len(self._frame) :], b""
+            return rest
+        if self._frame.startswith(self._held):
+            return b""
+        return self.release()
+
+    def release(self) -> bytes:
+        """Give up waiting for the echo; return what was held back."""
+        held, self._held, self._done = self._held, b"", True
+        return held
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """Everything that came in during one exchange or while listening."""
+
+    reports: list[DoorReport]
+    stale: list[Reply]
+    stray: bytearray
+    reply: Reply | None = None
+
+    @classmethod
+    def empty(cls) -> _Harvest:
+        return cls([], [], bytearray())
+
+
+class Bus:
+    """The bus behind one port. `clock` is monotonic and the one that the port's deadlines use."""
+
+    def __init__(
+        self,
+        port: Port,
+        codec: BoardCodec,
+        profile: BoardProfile,
+        clock: Callable[[], float],
+        trace: Trace | None = None,
+    ) -> None:
+        self._port = port
+        self._codec = codec
+        self._profile = profile
+        self._clock = clock
+        self._trace = trace
+        self._gap_s = profile.gap_ms / 1000
+        self._echoes = profile.echo is Echo.ON
+        self._quiet_since = clock() - self._gap_s
+        self._silence_told = True
+        self._late = LateAnswers(codec, late_s=profile.late_ms / 1000)
+
+    @property
+    def echoes(self) -> bool:
+        """Tell whether the adapter is known to return what we send."""
+        return self._echoes
+
+    def exchange(self, request: Request, *, timeout_s: float | None = None) -> Exchange:
+        """Send `request` once and wait for its one reply; see the module for what holds.
+
+        `timeout_s` counts from the last byte of the request on the wire; by default it is the
+        profile's. A read that follows a timed-out one may end without a reply because its fence got
+        none; then only the fence was written. Raises `NotSentError` when no byte was written,
+        `RequestRangeError` for a request that the board cannot have.
+        """
+        frame = self._codec.encode(request)
+        if timeout_s is None:
+            timeout_s = self._profile.reply_timeout_ms / 1000
+        harvest = _Harvest.empty()
+        try:
+            silent = self._settle(request, harvest, timeout_s=timeout_s)
+            return silent or self._transact(request, frame, harvest, timeout_s=timeout_s)
+        except PortLostError as error:
+            raise NotSentError(request, NotSentCause.PORT_LOST) from error
+
+    def listen(self, duration_s: float, *, wake_fd: int | None = None) -> Heard:
+        """Collect what comes unasked for `duration_s`, or until `wake_fd` can be read."""
+        harvest = _Harvest.empty()
+        lost: PortLostError | None = None
+        until_s = self._clock() + duration_s
+        try:
+            self._gather(harvest, until_s, wake_fd=wake_fd)
+        except PortLostError as error:
+            lost = error
+        return Heard(
+            reports=tuple(harvest.reports),
+            stray=bytes(harvest.stray),
+            stale=tuple(harvest.stale),
+            lost=lost,
+        )
+
+    # --- one exchange -----------------------------------------------------------------------
+
+    def _transact(
+        self, request: Request, frame: bytes, harvest: _Harvest, *, timeout_s: float
+    ) -> Exchange:
+        self._wait_for_gap(request, harvest)
+        self._keep_stray(harvest, self._codec.discard())
+        sent_at = self._clock()
+        expected = (
+            not isinstance(request, Pulse) or self._profile.unlock_reply is not UnlockReply.NEVER
+        )
+        lost = self._write(request, frame)
+        # A copy of a pulse is an echo only where echo is known; a copy of a query always is.
+        echo = _EchoFilter(b"" if isinstance(request, Pulse) and not self._echoes else frame)
+        if lost is None and expected:
+            lost = self._await_reply(request, harvest, echo=echo, timeout_s=timeout_s)
+        self._learn_echo(request, frame, echo=echo, harvest=harvest)
+        return Exchange(
+            request=request,
+            sent_at=sent_at,
+            reply=harvest.reply,
+            replied_at=None if harvest.reply is None else self._quiet_since,
+            expected=expected,
+            reports=tuple(harvest.reports),
+            stale=tuple(harvest.stale),
+            stray=bytes(harvest.stray),
+            echo=echo.seen,
+            lost=lost,
+        )
+
+    def _write(self, request: Request, frame: bytes) -> PortLostError | None:
+        """Write the frame; raise only when it is proven that nothing was written."""
+        try:
+            self._port.write(frame)
+        except PortLostError as error:
+            if error.written == 0:
+                raise
+            return error
+        finally:
+            self._quiet_since = self._clock() + len(frame) * self._profile.byte_s
+        self._note(Direction.OUT, frame, repr(request))
+        return None
+
+    def _await_reply(
+        self, request: Request, harvest: _Harvest, *, echo: _EchoFilter, timeout_s: float
+    ) -> PortLostError | None:
+        deadline_s = self._quiet_since + timeout_s
+        self._late.asked(request, deadline_s=deadline_s)
+        try:
+            self._gather(harvest, deadline_s, request=request, echo=echo)
+        except PortLostError as error:
+            return error
+        return None
+
+    def _learn_echo(
+        self, request: Request, frame: bytes, *, echo: _EchoFilter, harvest: _Harvest
+    ) -> None:
+        """Remember an adapter that echoes: no board sends a copy of a query."""
+        if isinstance(request, Pulse) or self._profile.echo is not Echo.AUTO:
+            return
+        at = harvest.stray.find(frame)
+        if at >= 0:
+            del harvest.stray[at : at + len(frame)]
+            echo.seen = True
+        self._echoes = self._echoes or echo.seen
+
+    def _settle(self, request: Request, harvest: _Harvest, *, timeout_s: float) -> Exchange | None:
+        """Make sure that no answer of an earlier read can pass for one to `request`.
+
+        Returns the exchange that ends here because the board did not even answer the fence.
+        """
+        if self._late.is_safe(request, self._clock()):
+            return None
+        self._gather(harvest, self._clock())
+        while not self._late.is_safe(request, self._clock()):
+            fence = self._late.fence(request.board, self._clock())
+            if fence is None:
+                self._gather(harvest, self._late.safe_at_s(request.board, self._clock()))
+                continue
+            self._note(Direction.NOTE, b"", "fence: an earlier read got no answer")
+            frame = self._codec.encode(fence)
+            tried = self._transact(fence, frame, harvest, timeout_s=timeout_s)
+            if tried.reply is None:
+                return replace(tried, request=request)
+            harvest.reply = None
+        return None
+
+    def _wait_for_gap(self, request: Request, harvest: _Harvest) -> None:
+        """Wait until the line was silent for the gap. Also takes in whatever has come."""
+        give_up_s = self._clock() + self._profile.reply_timeout_ms / 1000
+        self._gather(harvest, self._quiet_since + self._gap_s)
+        while self._clock() < self._quiet_since + self._gap_s:
+            if self._clock() >= give_up_s:
+                raise NotSentError(request, NotSentCause.LINE_BUSY)
+            self._gather(harvest, self._quiet_since + self._gap_s)
+
+    # --- bytes in ---------------------------------------------------------------------------
+
+    def _gather(
+        self,
+        harvest: _Harvest,
+        until_s: float,
+        *,
+        request: Request | None = None,
+        echo: _EchoFilter | None = None,
+        wake_fd: int | None = None,
+    ) -> None:
+        """Take in what comes until `until_s`, or until `request` is answered, or woken."""
+        while harvest.reply is None:
+            silent_at = self._quiet_since + self._gap_s
+            wait_until = until_s if self._silence_told else min(until_s, silent_at)
+            data = self._port.read(wait_until, wake_fd)
+            now = self._clock()
+            if data:
+                self._receive(data if echo is None else echo.feed(data), data, now)
+            elif not self._silence_told and now >= silent_at:
+                self._codec.receive_data(b"" if echo is None else echo.release())
+                self._codec.receive_silence()
+                self._silence_told = True
+            elif now >= until_s or (wake_fd is not None and now < wait_until):
+                return
+            self._sort_events(harvest, request)
+
+    def _receive(self, without_echo: bytes, data: bytes, now: float) -> None:
+        self._quiet_since = max(now, self._quiet_since)
+        self._silence_told = False
+        self._note(Direction.IN, data, "")
+        self._codec.receive_data(without_echo)
+
+    def _sort_events(self, harvest: _Harvest, request: Request | None) -> None:
+        while not isinstance(event := self._codec.next_event(), NeedData):
+            self._note(Direction.NOTE, b"", repr(event))
+            match event:
+                case Stray(data):
+                    self._keep_stray(harvest, data)
+                case DoorReport():
+                    harvest.reports.append(event)
+                case PulseReply() | DoorsReply() | DoorReply():
+                    self._place_reply(harvest, event, request)
+
+    def _place_reply(self, harvest: _Harvest, event: Reply, request: Request | None) -> None:
+        self._late.came(event)
+        if request is not None and harvest.reply is None and self._codec.answers(request, event):
+            harvest.reply = event
+        else:
+            harvest.stale.append(event)
+
+    def _keep_stray(self, harvest: _Harvest, data: bytes) -> None:
+        harvest.stray += data[: MAX_STRAY - len(harvest.stray)]
+
+    def _note(self, direction: Direction, data: bytes, note: str) -> None:
+        if self._trace is not None:
+            self._trace(TraceEntry(self._clock(), direction, data, note))
