@@ -183,7 +183,7 @@ class Bus:
 
     @property
     def echoes(self) -> bool:
-        """Tell whether the adapter is known to return what we send."""
+        """Tell whether the adapter returns what we send: by the profile, or by the last query."""
         return self._echoes
 
     def exchange(self, request: Request, *, timeout_s: float | None = None) -> Exchange:
@@ -277,14 +277,15 @@ class Bus:
     def _learn_echo(
         self, request: Request, frame: bytes, *, echo: _EchoFilter, harvest: _Harvest
     ) -> None:
-        """Remember an adapter that echoes: no board sends a copy of a query."""
-        if isinstance(request, Pulse) or self._profile.echo is not Echo.AUTO:
+        """Note whether the adapter echoes: no board sends a copy of a query."""
+        if isinstance(request, Pulse):
             return
         at = harvest.stray.find(frame)
         if at >= 0:
             del harvest.stray[at : at + len(frame)]
             echo.seen = True
-        self._echoes = self._echoes or echo.seen
+        if self._profile.echo is Echo.AUTO and (echo.seen or harvest.reply is not None):
+            self._echoes = echo.seen
 
     def _settle(self, request: Request, harvest: _Harvest, *, timeout_s: float) -> Exchange | None:
         """Make sure that no answer of an earlier read can pass for one to `request`.

@@ -132,19 +132,19 @@ class SimulatorClient:
 
     def open_by_hand(self, board: int, lock: int) -> None:
         """Open a door without its lock, as with the mechanical key."""
-        self._ask("open_by_hand", board=board, lock=lock)
+        self._ask("open_by_hand", {"board": board, "lock": lock})
 
     def shut(self, board: int, lock: int) -> None:
         """Push a door shut."""
-        self._ask("shut", board=board, lock=lock)
+        self._ask("shut", {"board": board, "lock": lock})
 
     def put(self, board: int, lock: int, thing: str) -> None:
         """Put a thing into an open box; refused while it is shut."""
-        self._ask("put", board=board, lock=lock, thing=thing)
+        self._ask("put", {"board": board, "lock": lock, "thing": thing})
 
     def take(self, board: int, lock: int, thing: str) -> None:
         """Take a thing out of an open box; refused while it is shut or not in it."""
-        self._ask("take", board=board, lock=lock, thing=thing)
+        self._ask("take", {"board": board, "lock": lock, "thing": thing})
 
     def fault(
         self,
@@ -160,30 +160,40 @@ class SimulatorClient:
 
         Kinds and their fields: see `drivers.simulator.fault`. `on`: any, pulse or query.
         """
-        self._ask("fault", kind=kind, board=board, lock=lock, count=count, on=on, **fields)
+        given = {"kind": kind, "board": board, "lock": lock, "count": count, "on": on, **fields}
+        self._ask("fault", given)
 
     def clear_faults(self) -> None:
         """End all faults."""
         self._ask("clear_faults")
 
     def trace(self, since: int = 0) -> list[TraceLine]:
-        """Return what went over the lines, from entry number `since` on (the first is 0)."""
-        return [TraceLine(**entry) for entry in self._ask("trace", since=since)["entries"]]
+        """Return what went over the lines, from entry number `since` on (the first is 0).
+
+        The simulator keeps the latest 200,000 entries.
+        """
+        lines: list[TraceLine] = []
+        while True:
+            result = self._ask("trace", {"since": since})
+            lines += [TraceLine(**entry) for entry in result["entries"]]
+            if not result["more"]:
+                return lines
+            since = lines[-1].n + 1
 
     def scan(self, data: bytes) -> TraceLine:
         """Send bytes on the scanner's port, byte for byte; return when the last one is out."""
         # At 1200 baud, the slowest there is, a byte takes 8.4 ms.
         extra_s = len(data) * 0.01
-        result = self._ask("scan", extra_s=extra_s, hex=data.hex())
+        result = self._ask("scan", {"hex": data.hex()}, extra_s=extra_s)
         return TraceLine(**result["entry"])
 
     def unplug(self, which: str = "board") -> None:
         """Pull a cable, `board` or `scanner`: the host's port dies and its path is gone."""
-        self._ask("unplug", which=which)
+        self._ask("unplug", {"which": which})
 
     def replug(self, which: str = "board") -> None:
         """Put a cable back; the path is there again."""
-        self._ask("replug", which=which)
+        self._ask("replug", {"which": which})
 
     def watch(self) -> Iterator[DoorChange]:
         """Yield door changes as they happen, over a connection of its own, until it ends."""
@@ -197,9 +207,11 @@ class SimulatorClient:
         finally:
             line.close()
 
-    def _ask(self, do: str, *, extra_s: float = 0.0, **fields: object) -> dict[str, Any]:
+    def _ask(
+        self, do: str, fields: Mapping[str, object] | None = None, *, extra_s: float = 0.0
+    ) -> dict[str, Any]:
         self._last_id += 1
-        given = {key: value for key, value in fields.items() if value is not None}
+        given = {key: value for key, value in (fields or {}).items() if value is not None}
         self._line.send({"id": self._last_id, "do": do, **given})
         return _result_of(self._line.receive(timeout_s=self._timeout_s + extra_s))
 
