@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -72,3 +73,18 @@ def test_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
         packed = set(wheel.namelist())
     sources = {path.relative_to(_ROOT) for path in tracked_files(_ROOT) if path.exists()}
     assert {str(path) for path in sources if path.parts[0] in _PACKAGES} <= packed
+
+
+def _long_functions(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [
+        f"{path.relative_to(_ROOT)}:{node.lineno} {node.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+
+
+def test_no_function_is_longer_than_60_lines() -> None:
+    sources = [path for path in tracked_files(_ROOT) if path.suffix == ".py" and path.exists()]
+    assert [found for path in sources for found in _long_functions(path)] == []
