@@ -1,0 +1,125 @@
+"""The clocks of the cabinet: durations, the wall, the centre's time, and what is certainly past.
+
+Durations are monotonic. The wall clock is believed when the centre's time agrees with it, or when
+the machine says that it is synchronised by the network. The centre's time is kept on the
+monotonic clock. Knows no rule of what may expire.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from locker.contract.chain import Stamp
+from locker.core.moment import Moment
+
+AGREES_S = 5.0
+"""The wall clock is believed when it differs from the centre's time by no more than this."""
+USABLE_ERROR_S = 5.0
+"""The centre's time may be wrong by at most this, or it is not used."""
+SYNC_LOOK_S = 10.0
+TIMESYNC_FILE = Path("/run/systemd/timesync/synchronized")
+_TIME_ERROR = 5
+_TIMEX_BYTES = 512
+"""More than any struct timex; all zero, `modes` included, so that nothing is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class CentreReading:
+    """The centre's clock as one short answer showed it; `offset_s` is to the monotonic clock."""
+
+    offset_s: float
+    error_s: float
+
+
+class CentreTime:
+    """The centre's time on the monotonic clock. Written by the sync threads, read by all."""
+
+    def __init__(self) -> None:
+        self._reading: CentreReading | None = None
+
+    def heard(self, centre_time: float, *, sent_s: float, received_s: float) -> None:
+        """Take the centre's time from an answer; `sent_s`, `received_s` frame it (monotonic).
+
+        An answer that took too long to be of use is left out: the last short one stands.
+        """
+        error_s = (received_s - sent_s) / 2
+        if error_s <= USABLE_ERROR_S:
+            middle_s = (sent_s + received_s) / 2
+            self._reading = CentreReading(centre_time - middle_s, error_s)
+
+    def at(self, mono_s: float) -> float | None:
+        """Give the centre's Unix second at a monotonic second; None while it is not known."""
+        reading = self._reading
+        return None if reading is None else reading.offset_s + mono_s
+
+
+def network_synchronised() -> bool:
+    """Tell whether the machine says that its wall clock is set by the network."""
+    if TIMESYNC_FILE.exists():
+        return True
+    try:
+        adjtimex = ctypes.CDLL(None).adjtimex
+    except (OSError, AttributeError):
+        return False
+    state = int(adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
+    return 0 <= state < _TIME_ERROR
+
+
+class Clock:
+    """All clocks of one run of the daemon, and the id of that run.
+
+    `known_past`: a Unix second that is certainly past: the last trusted one in the journal.
+    """
+
+    def __init__(
+        self,
+        *,
+        known_past: float = 0.0,
+        mono: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        synchronised: Callable[[], bool] = network_synchronised,
+    ) -> None:
+        self.boot = f"b-{secrets.token_hex(8)}"
+        self.centre = CentreTime()
+        self._mono = mono
+        self._wall = wall
+        self._synchronised = synchronised
+        self._looked: tuple[float, bool] | None = None
+        self._floor = (known_past, mono())
+
+    def mono_s(self) -> float:
+        """Give the monotonic second."""
+        return self._mono()
+
+    def know_past(self, wall: float) -> None:
+        """Raise the floor: this Unix second is certainly past."""
+        at, since_s = self._floor
+        mono_s = self._mono()
+        if wall > at + mono_s - since_s:
+            self._floor = (wall, mono_s)
+
+    def moment(self) -> Moment:
+        """Read all clocks at once."""
+        mono_s, wall = self._mono(), self._wall()
+        trusted = self._believed(mono_s, wall)
+        if trusted:
+            self._floor = (wall, mono_s)
+        at, since_s = self._floor
+        return Moment(mono_s=mono_s, wall=wall, trusted=trusted, floor=at + mono_s - since_s)
+
+    def stamp(self, now: Moment) -> Stamp:
+        """Give a moment in the form that the journal keeps."""
+        return Stamp(self.boot, int(now.mono_s * 1000), now.wall, now.trusted)
+
+    def _believed(self, mono_s: float, wall: float) -> bool:
+        centre = self.centre.at(mono_s)
+        if centre is not None:
+            return abs(centre - wall) <= AGREES_S
+        if self._looked is None or mono_s - self._looked[0] > SYNC_LOOK_S:
+            self._looked = (mono_s, self._synchronised())
+        return self._looked[1]

@@ -1,0 +1,36 @@
+"""How the journal fails.
+
+JournalError             the disk did not take it, or the file is damaged; nothing was written
+├── JournalTakenError    another process has the journal open
+└── JournalChangedError  the file is not as this process left it: only a restart is safe
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class JournalError(Exception):
+    """The journal cannot do it; the cause is chained. `full`: the disk is full."""
+
+    def __init__(self, path: Path, text: str, *, full: bool = False) -> None:
+        self.path = path
+        self.full = full
+        super().__init__(f"{path}: {text}")
+
+
+class JournalTakenError(JournalError):
+    """Another daemon, or a tool, holds this journal."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            "another process has this journal open; stop the running daemon or tool first",
+        )
+
+
+class JournalChangedError(JournalError):
+    """After a failed commit the file holds something else than before it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "a commit that was reported as failed is in the file")

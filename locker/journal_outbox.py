@@ -1,0 +1,66 @@
+"""The tail of the journal after the centre's acknowledgement, read by the events worker.
+
+Its own connection, for reading only: what the core's thread commits is seen at the next read and
+never waits for it. Knows no network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from locker.contract.chain import Entry
+from locker.journal import EVENT_COLUMNS, Head, entry_of
+from locker.journal_error import JournalError
+from locker.journal_table import EVENT, open_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries of one journal, in order. `row`: the cursor once they are acknowledged."""
+
+    journal: str
+    entries: tuple[Entry, ...]
+    row: int
+
+
+class Outbox:
+    """A reader of one journal file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine = open_engine(path)
+        self._connection = self._engine.connect()
+
+    def after(self, row: int, *, limit: int) -> Batch | None:
+        """Give the next entries after the cursor, all of one journal; None when there are none.
+
+        Raises JournalError when the file cannot be read.
+        """
+        columns = select(*EVENT_COLUMNS, EVENT.c.row).where(EVENT.c.row > row)
+        try:
+            found = self._connection.execute(columns.order_by(EVENT.c.row).limit(limit)).all()
+        except DBAPIError as error:
+            raise JournalError(self._path, str(error.orig)) from error
+        if not found:
+            return None
+        journal = found[0].journal
+        own = [line for line in found if line.journal == journal]
+        return Batch(journal, tuple(entry_of(line) for line in own), own[-1].row)
+
+    def head(self) -> Head:
+        """Give the last event of the newest journal."""
+        columns = select(EVENT.c.journal, EVENT.c.sequence, EVENT.c.hash)
+        try:
+            row = self._connection.execute(columns.order_by(EVENT.c.row.desc()).limit(1)).one()
+        except DBAPIError as error:
+            raise JournalError(self._path, str(error.orig)) from error
+        return Head(*row)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+        self._engine.dispose()

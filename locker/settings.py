@@ -1,0 +1,276 @@
+"""The settings of one cabinet: `config/settings.toml` shows every key.
+
+Read strictly: a wrong key or value is refused with the file, the key, the value and what is
+allowed. Relative paths are relative to the settings file. Knows no process and no thread.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from drivers.profile import BoardProfile, ProfileError, load_profile
+from locker.contract.layout import Layout
+from locker.core.input import Settings as CoreSettings
+from locker.core.place import Place
+
+M = TypeVar("M", bound=BaseModel)
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Count = Annotated[int, Field(ge=0, le=1000)]
+
+
+class SettingsError(ValueError):
+    """A setting is wrong: which file, key and value, and what is allowed."""
+
+    def __init__(self, *, file: str, key: str, value: object, allowed: str) -> None:
+        self.file = file
+        self.key = key
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{file}: {key} = {value!r} is not allowed; allowed: {allowed}")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class BusSection(_Section):
+    """One serial line with lock boards on it."""
+
+    number: int = Field(default=1, ge=1, le=8)
+    port: str = Field(min_length=1)
+    profile: str = Field(default="shuoming", min_length=1)
+
+
+class ScannerSection(_Section):
+    """The QR scanner's port; empty where none is fitted."""
+
+    port: str = ""
+    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+
+
+class CentreSection(_Section):
+    """How the centre is reached; an empty `url` means the one of the enrolment."""
+
+    url: str = Field(default="", pattern=r"^(https?://\S*[^/\s])?$")
+    ca_file: str = ""
+
+
+class CoreSection(_Section):
+    """Figures of the rules; seconds unless named. See `locker.core.input.Settings`."""
+
+    watch_s: Seconds = 3.0
+    late_s: Seconds = 60.0
+    ask_s: Seconds = 60.0
+    open_untouched_s: Seconds = 120.0
+    done_s: Seconds = 8.0
+    refusal_s: Seconds = 20.0
+    staff_idle_s: Seconds = 120.0
+    walk_in_every_s: Seconds = 120.0
+    walk_in_keep_free: Count = 4
+    keep_for_drop_off: Count = 4
+
+
+class SettingsFile(_Section):
+    """The whole file."""
+
+    state_dir: str = Field(min_length=1)
+    run_dir: str = Field(min_length=1)
+    layout: str = Field(min_length=1)
+    short: str = Field(default="", max_length=20)
+    demo: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    bus: tuple[BusSection, ...] = Field(min_length=1, max_length=8, strict=False)
+    scanner: ScannerSection = ScannerSection()
+    centre: CentreSection = CentreSection()
+    core: CoreSection = CoreSection()
+
+    @model_validator(mode="after")
+    def _each_bus_once(self) -> Self:
+        numbers = [bus.number for bus in self.bus]
+        if len(set(numbers)) != len(numbers):
+            raise ValueError("each [[bus]] needs a number of its own")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class BusSettings:
+    """One bus, with its board profile read."""
+
+    number: int
+    port: str
+    profile: BoardProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that is set, with layout and profiles read and paths made absolute."""
+
+    state_dir: Path
+    run_dir: Path
+    layout: Layout
+    short: str
+    demo: bool
+    log_level: str
+    buses: tuple[BusSettings, ...]
+    scanner: ScannerSection
+    centre_url: str
+    ca_file: Path | None
+    core: CoreSettings
+
+    @property
+    def journal(self) -> Path:
+        """The journal's file."""
+        return self.state_dir / "journal.db"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The compartments as the core knows them, in walking order."""
+        top = max(cell.y + cell.height for cell in self.layout.cells)
+        walk = sorted(self.layout.cells, key=lambda cell: (cell.x, -cell.y))
+        return tuple(
+            Place(
+                number=cell.number, size=cell.size, handle_mm=cell.handle_mm, order=order,
+                top_row=cell.y + cell.height == top,
+            )
+            for order, cell in enumerate(walk)
+        )  # fmt: skip
+
+    def with_port(self, port: str) -> Settings:
+        """Give the same settings with another port for the first bus."""
+        first, *rest = self.buses
+        return replace(self, buses=(replace(first, port=port), *rest))
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings file, its layout and its board profiles. Raises SettingsError."""
+    table = _toml(path, key="(file)")
+    found = _validated(SettingsFile, table, file=str(path))
+    base = path.resolve().parent
+    layout = _load_layout(found.layout, base=base, file=str(path))
+    buses = tuple(_bus(bus, base=base) for bus in found.bus)
+    settings = Settings(
+        state_dir=base / found.state_dir,
+        run_dir=base / found.run_dir,
+        layout=layout,
+        short=found.short,
+        demo=found.demo,
+        log_level=found.log_level,
+        buses=buses,
+        scanner=found.scanner,
+        centre_url=found.centre.url,
+        ca_file=base / found.centre.ca_file if found.centre.ca_file else None,
+        core=_core(found.core, layout, buses),
+    )
+    _check_wiring(settings, file=str(path))
+    return settings
+
+
+def _core(section: CoreSection, layout: Layout, buses: tuple[BusSettings, ...]) -> CoreSettings:
+    sizes = tuple(size for size in "SML" if any(cell.size == size for cell in layout.cells))
+    rest_s = max(bus.profile.coil_rest_ms for bus in buses) / 1000
+    return CoreSettings(**section.model_dump(), sizes=sizes, coil_rest_s=rest_s)
+
+
+def _bus(section: BusSection, *, base: Path) -> BusSettings:
+    name: str | Path = section.profile
+    if section.profile.endswith(".toml"):
+        name = base / section.profile
+    try:
+        profile = load_profile(name)
+    except ProfileError as error:
+        raise SettingsError(
+            file=error.file, key=error.key, value=error.value, allowed=error.allowed
+        ) from error
+    return BusSettings(section.number, section.port, profile)
+
+
+def _load_layout(name: str, *, base: Path, file: str) -> Layout:
+    if name.endswith(".toml"):
+        path = base / name
+        return _validated(Layout, _toml(path, key="layout", named_in=file), file=str(path))
+    folder = files("config") / "cabinets"
+    found = folder / f"{name}.toml"
+    if not found.is_file():
+        known = ", ".join(sorted(Path(entry.name).stem for entry in folder.iterdir()))
+        allowed = f"the path of a .toml file, or one of the names: {known}"
+        raise SettingsError(file=file, key="layout", value=name, allowed=allowed)
+    with as_file(found) as path:
+        return _validated(Layout, _toml(path, key="layout"), file=str(path))
+
+
+def _check_wiring(settings: Settings, *, file: str) -> None:
+    """Each door of the layout must hang on a lock that a configured bus has."""
+    profiles = {bus.number: bus.profile for bus in settings.buses}
+    for cell in settings.layout.cells:
+        key = f"layout: door {cell.number}"
+        profile = profiles.get(cell.bus)
+        if profile is None:
+            allowed = f"a bus of this file: {', '.join(map(str, profiles))}"
+            raise SettingsError(file=file, key=f"{key}, bus", value=cell.bus, allowed=allowed)
+        if cell.board not in profile.boards:
+            allowed = f"a board of the profile: {', '.join(map(str, profile.boards))}"
+            raise SettingsError(file=file, key=f"{key}, board", value=cell.board, allowed=allowed)
+        if cell.channel > profile.channels:
+            allowed = f"1 to {profile.channels}"
+            raise SettingsError(
+                file=file, key=f"{key}, channel", value=cell.channel, allowed=allowed
+            )
+
+
+def _toml(path: Path, *, key: str, named_in: str | None = None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            file=named_in or str(path), key=key, value=str(path),
+            allowed=f"a file that can be read ({error.strerror})",
+        ) from error  # fmt: skip
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            file=str(path), key="(file)", value=str(error), allowed="TOML in UTF-8"
+        ) from error
+
+
+def _validated(model: type[M], table: dict[str, Any], *, file: str) -> M:
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(map(str, first["loc"])) or "(file)"
+        raise SettingsError(
+            file=file, key=key, value=_shown(first), allowed=_allowed(model, first)
+        ) from error
+
+
+def _shown(error: ErrorDetails) -> object:
+    return None if error["type"] == "missing" else error["input"]
+
+
+def _allowed(model: type[BaseModel], error: ErrorDetails) -> str:
+    """Say in a few words what would have been right."""
+    match error["type"]:
+        case "extra_forbidden":
+            return "the keys " + ", ".join(_section(model, error["loc"][:-1]).model_fields)
+        case "missing":
+            return "a value: the key is needed"
+        case _:
+            text = error["msg"].removeprefix("Value error, ")
+            return text.removeprefix("Input should be ")
+
+
+def _section(model: type[BaseModel], keys: tuple[int | str, ...]) -> type[BaseModel]:
+    """Find the model of a nested section; list places are passed over."""
+    for key in keys:
+        if isinstance(key, str):
+            annotation = model.model_fields[key].annotation
+            inner = [annotation, *get_args(annotation)]
+            model = next(k for k in inner if isinstance(k, type) and issubclass(k, BaseModel))
+    return model
