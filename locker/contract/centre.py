@@ -130,13 +130,19 @@ class WireEntry(Message):
     def of(cls, entry: Entry) -> WireEntry:
         """Make the wire form of a stored entry."""
         stamp = WireStamp(
-            boot=entry.stamp.boot, mono_ms=entry.stamp.mono_ms,
-            wall=entry.stamp.wall, trusted=entry.stamp.trusted,
-        )  # fmt: skip
+            boot=entry.stamp.boot,
+            mono_ms=entry.stamp.mono_ms,
+            wall=entry.stamp.wall,
+            trusted=entry.stamp.trusted,
+        )
         return cls(
-            sequence=entry.sequence, kind=entry.kind, body=entry.body, stamp=stamp,
-            previous=entry.previous, hash=entry.hash,
-        )  # fmt: skip
+            sequence=entry.sequence,
+            kind=entry.kind,
+            body=entry.body,
+            stamp=stamp,
+            previous=entry.previous,
+            hash=entry.hash,
+        )
 
 
 class DoorNow(Message):

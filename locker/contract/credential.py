@@ -18,7 +18,7 @@ from typing import Any
 from locker.contract.vocabulary import Purpose
 
 CLAIMS_VERSION = 1
-TOKEN_TYPE = "bbg"
+TOKEN_TYPE = "bbg"  # noqa: S105 - the JWS header's typ
 BADGE_PREFIX = "BBG:B:"
 LABEL_PREFIX = "BBG:L:"
 CODE_DIGITS = 8
@@ -102,32 +102,52 @@ class GrantClaims:
     def to_json(self) -> dict[str, Any]:
         """Give the claims as the JSON object that is signed."""
         return {
-            "v": self.v, "grant": self.grant, "cabinet": self.cabinet,
-            "purpose": self.purpose.value, "consignment": self.consignment,
-            "matter": self.matter, "reference": self.reference, "iat": self.iat,
-            "exp": self.exp, "uses": self.uses, "low_door": self.low_door, "size": self.size,
-        }  # fmt: skip
+            "v": self.v,
+            "grant": self.grant,
+            "cabinet": self.cabinet,
+            "purpose": self.purpose.value,
+            "consignment": self.consignment,
+            "matter": self.matter,
+            "reference": self.reference,
+            "iat": self.iat,
+            "exp": self.exp,
+            "uses": self.uses,
+            "low_door": self.low_door,
+            "size": self.size,
+        }
 
     @classmethod
     def from_json(cls, claims: dict[str, Any]) -> GrantClaims:
         """Read verified claims; unknown ones are ignored. Raises ValueError where one is wrong."""
         if claims.get("v") != CLAIMS_VERSION or claims.get("uses", 1) != 1:
             raise ValueError("claims of another version")
-        texts = {}
-        for name in ("grant", "cabinet", "consignment", "matter", "reference"):
-            value = claims.get(name, "" if name in {"matter", "reference"} else None)
-            if not isinstance(value, str) or len(value) > 64:
-                raise ValueError(f"claim {name!r} is not a short text")
-            texts[name] = value
-        for name in ("iat", "exp"):
-            if type(claims.get(name)) is not int:
-                raise ValueError(f"claim {name!r} is not a whole number")
-        size = claims.get("size", "")
         return cls(
-            v=CLAIMS_VERSION, purpose=Purpose(claims.get("purpose")), iat=claims["iat"],
-            exp=claims["exp"], low_door=claims.get("low_door") is True,
-            size=size if isinstance(size, str) else "", **texts,
-        )  # fmt: skip
+            v=CLAIMS_VERSION,
+            grant=_text(claims, "grant"),
+            cabinet=_text(claims, "cabinet"),
+            purpose=Purpose(_text(claims, "purpose")),
+            consignment=_text(claims, "consignment"),
+            matter=_text(claims, "matter", default=""),
+            reference=_text(claims, "reference", default=""),
+            iat=_whole(claims, "iat"),
+            exp=_whole(claims, "exp"),
+            low_door=claims.get("low_door") is True,
+            size=_text(claims, "size", default=""),
+        )
+
+
+def _text(claims: dict[str, Any], name: str, *, default: str | None = None) -> str:
+    value = claims.get(name, default)
+    if not isinstance(value, str) or len(value) > 64:
+        raise ValueError(f"claim {name!r} is not a short text")
+    return value
+
+
+def _whole(claims: dict[str, Any], name: str) -> int:
+    value = claims.get(name)
+    if type(value) is not int:
+        raise ValueError(f"claim {name!r} is not a whole number")
+    return value
 
 
 def presence_message(cabinet: str, step: int) -> bytes:

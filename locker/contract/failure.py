@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Failure(StrEnum):
-    """Stable codes. 1xx what was shown or typed, 2xx the cabinet, 3xx doors, 4xx staff, 5xx centre."""
+    """Stable codes: 1xx shown or typed, 2xx the cabinet, 3xx doors, 4xx staff, 5xx the centre."""
 
     CODE_WRONG = "BBG-101"
     """The eight digits belong to nothing at this cabinet."""

@@ -1,8 +1,8 @@
 """What the daemon tells the glass, and what the glass may ask. Protocol 1, over `jsonrpc`.
 
 The daemon holds the truth in slices. `hello` answers with all of them (`Snapshot`); after that each
-change comes as a notice `slice` with a running number (`SliceNotice`), always the whole slice. A
-gap in the numbers: ask `snapshot`. The glass renders; it never decides and never asks again by itself.
+change comes as a notice `slice` with a running number (`SliceNotice`), always whole. A gap
+in the numbers: ask `snapshot`. The glass renders; it never decides, and repeats no call alone.
 
 Methods of kiosk.sock, with their params (`*Ask` below); all answer `Accepted` at once, and what
 comes of it arrives as slices:
@@ -136,7 +136,7 @@ class Staff(Message):
 
 
 class Refusal(Message):
-    """Why nothing opened: a stable code of `failure`, and values for its text. `n` tells two apart."""
+    """Why nothing opened: a code of `failure` and values for its text. `n` tells two apart."""
 
     n: int
     failure: str
@@ -160,8 +160,15 @@ class Snapshot(Message):
 
 
 SLICES = (
-    "face", "service", "invitation", "visit", "keypad", "staff", "refusal", "open_doors",
-)  # fmt: skip
+    "face",
+    "service",
+    "invitation",
+    "visit",
+    "keypad",
+    "staff",
+    "refusal",
+    "open_doors",
+)
 
 
 class SliceNotice(Message):

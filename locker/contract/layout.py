@@ -55,12 +55,9 @@ class Layout(BaseModel):
 
     @model_validator(mode="after")
     def _is_a_front(self) -> Self:
-        numbers = [cell.number for cell in self.cells]
-        locks = [(cell.bus, cell.board, cell.channel) for cell in self.cells]
-        for what, values in (("number", numbers), ("bus, board and channel", locks)):
-            twice = {value for value in values if values.count(value) > 1}
-            if twice:
-                raise ValueError(f"two cells have the same {what}: {sorted(twice)}")
+        _refuse_twice("number", [str(cell.number) for cell in self.cells])
+        locks = [f"{cell.bus}/{cell.board}/{cell.channel}" for cell in self.cells]
+        _refuse_twice("bus/board/channel", locks)
         boxes: list[Cell | Console] = [self.console, *self.cells]
         for at, box in enumerate(boxes):
             if box.x + box.width > self.width or box.y + box.height > self.height:
@@ -69,6 +66,12 @@ class Layout(BaseModel):
                 if _overlap(box, other):
                     raise ValueError(f"{box!r} and {other!r} overlap")
         return self
+
+
+def _refuse_twice(what: str, values: list[str]) -> None:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"two cells have the same {what}: {', '.join(twice)}")
 
 
 def _overlap(a: Cell | Console, b: Cell | Console) -> bool:

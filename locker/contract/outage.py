@@ -21,15 +21,12 @@ class Outage:
 def paused_s(outages: Iterable[Outage], *, since: float, now: float) -> float:
     """Give the seconds between `since` and `now` in which at least one outage was on."""
     spans = sorted(
-        (max(outage.began, since), min(now if outage.ended is None else outage.ended, now))
-        for outage in outages
+        (outage.began, now if outage.ended is None else outage.ended) for outage in outages
     )
     total, reached = 0.0, since
     for began, ended in spans:
-        began = max(began, reached)
-        if ended > began:
-            total += ended - began
-            reached = ended
+        total += max(0.0, min(ended, now) - max(began, reached))
+        reached = max(reached, ended)
     return total
 
 

@@ -8,14 +8,29 @@ commit failed is simply not adopted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
+from locker.contract import event as e
 from locker.contract.event import Event
-from locker.core.effect import Effect
+from locker.contract.vocabulary import AttemptState, Condition, Health, VisitOutcome, VisitPhase
+from locker.core import attempt as attempts
+from locker.core import door, judge, keypad, news, staff, walk_in
+from locker.core import input as i
+from locker.core import visit as visits
+from locker.core.docket import Docket
+from locker.core.effect import Effect, WatchDoors
 from locker.core.input import Input, Settings
 from locker.core.memory import Memory
 from locker.core.moment import Moment
 from locker.core.place import Place
-from locker.core.state import Changes, State
+from locker.core.settlement import end_visit
+from locker.core.state import (
+    AttemptRecord,
+    Changes,
+    CompartmentRecord,
+    State,
+    VisitRecord,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +52,21 @@ class Engine:
         self.settings = settings
         self.memory = Memory()
 
+    def docket(self, now: Moment) -> Docket:
+        """Lay out a working paper; also how the view asks what would be allowed now."""
+        return Docket(
+            self.places, state=self.state, memory=self.memory, settings=self.settings, now=now
+        )
+
     def handle(self, happened: Input, now: Moment) -> Turn:
         """Judge one input at one moment; nothing is changed."""
-        raise NotImplementedError
+        docket = self.docket(now)
+        _dispatch(docket, happened)
+        _pass_time(docket)
+        _watch(docket)
+        return Turn(
+            tuple(docket.events), docket.draft.changes, tuple(docket.effects), docket.memory
+        )
 
     def adopt(self, turn: Turn) -> None:
         """Make a committed turn the state."""
@@ -48,4 +75,187 @@ class Engine:
 
     def next_due_s(self) -> float | None:
         """Give the monotonic second at which a Tick will matter next, or None."""
-        raise NotImplementedError
+        memory, settings = self.memory, self.settings
+        due = [memory.keypad_until_s, memory.word_until_s if memory.word else 0.0]
+        for watch in memory.watches.values():
+            begun_s = watch.pulse_at_s or watch.committed_at_s + settings.pulse_life_s
+            due.append(begun_s + settings.watch_s)
+        if memory.visit is not None:
+            due.append(_visit_due_s(self.docket_for_reading()))
+        if memory.staff is not None:
+            patience_s = settings.staff_idle_s if memory.staff.signed_in else settings.pin_s
+            due.append(memory.staff.touched_at_s + patience_s)
+        if memory.refused is not None:
+            due.append(memory.refused.at_s + settings.refusal_s)
+        return min((at_s for at_s in due if at_s > memory.turned_at_s), default=None)
+
+    def docket_for_reading(self) -> Docket:
+        """Lay out a working paper at the moment of the last turn."""
+        at_s = self.memory.turned_at_s
+        return self.docket(Moment(at_s, 0.0, trusted=False, floor=0.0))
+
+
+def _dispatch(docket: Docket, happened: Input) -> None:
+    if isinstance(happened, i.Started):
+        _start(docket, happened)
+    elif isinstance(happened, i.HardwareInput):
+        _from_hardware(docket, happened)
+    elif isinstance(happened, i.CredentialInput):
+        _from_credential(docket, happened)
+    elif isinstance(happened, i.PersonInput):
+        _from_person(docket, happened)
+    else:
+        _from_centre(docket, happened)
+
+
+def _from_hardware(docket: Docket, happened: i.HardwareInput) -> None:
+    match happened:
+        case i.DoorsRead(doors=doors, at_s=at_s):
+            door.read(docket, doors, at_s)
+        case i.BoardSilent() | i.Tick():
+            door.judge_board(docket)
+        case i.PulseDone():
+            attempts.pulse_done(docket, happened)
+        case i.PartChanged(what=what, ok=ok, detail=detail):
+            door.note_health(docket, what, ok=ok, detail=detail)
+        case i.RecordingChanged(ok=ok):
+            docket.remember(recording=ok)
+        case i.CentreHeard(ok=ok):
+            _centre(docket, ok=ok)
+        case _ as never:
+            assert_never(never)
+
+
+def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
+    match happened:
+        case i.QrShown(claims=claims):
+            judge.show_qr(docket, claims)
+        case i.CodeTyped(digest=digest):
+            keypad.typed(docket, digest)
+        case i.ShownRefused(failure=failure, credential=credential):
+            docket.refuse(failure, credential)
+        case i.BadgeShown(lookup=lookup):
+            staff.badge_shown(docket, lookup)
+        case i.PinTyped(lookup=lookup, digest=digest):
+            staff.pin_typed(docket, lookup, digest)
+        case i.LabelShown(consignment=consignment):
+            staff.label_shown(docket, consignment)
+        case _ as never:
+            assert_never(never)
+
+
+def _from_person(docket: Docket, happened: i.PersonInput) -> None:
+    match happened:
+        case i.StaffDoorAsked(compartment=compartment):
+            staff.door_asked(docket, compartment)
+        case i.StaffLeft():
+            staff.sign_out(docket, "left")
+        case i.WalkInAsked():
+            walk_in.asked(docket, happened)
+        case i.WalkInNoted():
+            docket.remember(slip=None)
+        case i.Chosen(visit=visit, choice=choice):
+            visits.chosen(docket, visit, choice)
+        case i.PersonPresent(visit=visit):
+            visits.present(docket, visit)
+        case i.RefusalSeen():
+            docket.remember(refused=None)
+        case i.HelpAsked(page=page):
+            docket.emit(e.HelpCalled(page, docket.memory.visit))
+        case _ as never:
+            assert_never(never)
+
+
+def _from_centre(docket: Docket, happened: i.CentreInput) -> None:
+    match happened:
+        case i.NewsCame():
+            news.came(docket, happened)
+        case i.PhoneArrived():
+            news.phone_arrived(docket, happened)
+        case i.OpenCommanded():
+            news.commanded(docket, happened)
+        case _ as never:
+            assert_never(never)
+
+
+def _start(docket: Docket, started: i.Started) -> None:
+    """Reconcile what the last run left; nothing is pulsed, nothing serves before doors are read."""
+    docket.remember(started_at_s=docket.now.mono_s)
+    docket.emit(e.BootStarted(started.boot, started.version))
+    if started.last_alive is not None:
+        off_s = docket.now.wall - started.last_alive
+        if off_s > 0:
+            docket.emit(e.ServiceChanged("power", ok=True, off_s=round(off_s, 3)))
+    for place in docket.places:
+        if docket.draft.find(CompartmentRecord, str(place.number)) is None:
+            docket.emit(e.BooksEntered(place.number, Condition.FREE, None, "commissioned"))
+    attempts.restart(docket)
+    pause_s = docket.draft.ledger.keypad_pause_s
+    if pause_s:
+        docket.remember(keypad_until_s=docket.now.mono_s + pause_s)
+    _pick_up_visit(docket)
+
+
+def _pick_up_visit(docket: Docket) -> None:
+    """The newest visit that had not ended is on the glass again; older ones end as they stand."""
+    active = [visit for visit in docket.draft.all(VisitRecord) if visit.outcome is None]
+    active.sort(key=lambda visit: int(visit.visit.split("-")[0].removeprefix("v")))
+    for visit in active[:-1]:
+        end_visit(
+            docket, visit, VisitOutcome.LEFT_OPEN if visit.opened else VisitOutcome.UNRESOLVED
+        )
+    for visit in active[-1:]:
+        docket.remember(visit=visit.visit, visit_touched_s=docket.now.mono_s)
+
+
+def _pass_time(docket: Docket) -> None:
+    """Do what is due, after every input: time passes with each of them."""
+    for attempt in attempts.settle_overdue(docket):
+        visits.attempt_given_up(docket, docket.draft.must(AttemptRecord, attempt.attempt))
+    visits.try_again(docket)
+    visits.end_overdue(docket)
+    staff.end_overdue(docket)
+    memory, now_s = docket.memory, docket.now.mono_s
+    if memory.word is not None and now_s >= memory.word_until_s:
+        docket.remember(word=None)
+    if memory.refused is not None and now_s - memory.refused.at_s >= docket.settings.refusal_s:
+        docket.remember(refused=None)
+    docket.remember(turned_at_s=now_s)
+
+
+def _watch(docket: Docket) -> None:
+    """Ask for fast readings of the doors that somebody may be moving."""
+    wanted = {watch.compartment for watch in docket.memory.watches.values()}
+    if docket.visit is not None:
+        wanted.add(docket.visit.compartment)
+    wanted |= {
+        attempt.compartment
+        for attempt in docket.draft.all(AttemptRecord)
+        if attempt.state is AttemptState.OPENED
+    }
+    watching = frozenset(wanted)
+    if watching != docket.memory.watching:
+        docket.remember(watching=watching)
+        docket.effects.append(WatchDoors(watching))
+
+
+def _centre(docket: Docket, *, ok: bool) -> None:
+    """Being cut off is no outage: it is shown, and not journaled."""
+    now = Health.OK if ok else Health.DOWN
+    if docket.memory.health.get("centre") is not now:
+        docket.remember(
+            health={**docket.memory.health, "centre": now},
+            health_since={**docket.memory.health_since, "centre": docket.now.wall},
+        )
+
+
+def _visit_due_s(docket: Docket) -> float:
+    memory, settings = docket.memory, docket.settings
+    visit = docket.visit
+    if visit is None:
+        jammed = memory.last_outcome is VisitOutcome.JAMMED
+        return (memory.visit_done_s or 0.0) + (settings.ask_s if jammed else settings.done_s)
+    if memory.retry_wanted == visit.visit:
+        return visits.rested_at_s(memory, settings, visit.compartment)
+    now: VisitPhase = visits.phase(docket.draft, visit, docket.door(visit.compartment))
+    return memory.visit_touched_s + visits.patience_s(settings, now)

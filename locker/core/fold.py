@@ -1,14 +1,292 @@
-"""How one event changes the records: the only place where records are written."""
+"""How one event changes the records: the only place where records are written.
+
+`fold` is total over the kinds of events and asks nothing but the records, so that replaying a
+journal gives the same records. Whether an event may happen was decided before.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import assert_never
+
+from locker.contract import event as e
 from locker.contract.event import Event
-from locker.core.state import Draft
+from locker.contract.outage import Outage
+from locker.contract.vocabulary import AttemptState, Choice, Condition, GrantState
+from locker.core.state import (
+    AttemptRecord,
+    CommandRecord,
+    CompartmentRecord,
+    Draft,
+    GrantRecord,
+    KeyRecord,
+    StaffRecord,
+    VisitRecord,
+)
+
+ENDED_GRANTS_KEPT = 5000
+"""So many used and revoked grants are remembered, to say so when they are shown again."""
+COMMANDS_KEPT = 200
+OUTAGES_KEPT_S = 60 * 86_400.0
+SERVING_NEEDS = frozenset({"board", "power"})
+"""Parts whose absence stops all clocks that run against a person."""
 
 
 def fold(draft: Draft, event: Event, at: float) -> None:
-    """Put the event's consequence into the draft; `at` is its stamp's wall time, Unix seconds.
+    """Put the event's consequence into the draft; `at` is its stamp's wall time, Unix seconds."""
+    match event:
+        case e.JournalStarted() | e.BootStarted() | e.NewsApplied() | e.KeypadCounted():
+            _fold_ledger(draft, event)
+        case e.WalkInAccepted():
+            draft.put(replace(draft.ledger, walk_ins=draft.ledger.walk_ins + 1))
+        case e.ServiceChanged():
+            _fold_service(draft, event, at)
+        case e.GrantPut() | e.GrantReserved() | e.GrantReleased():
+            _fold_grant(draft, event)
+        case e.GrantUsed() | e.GrantRevoked():
+            _end_grant(draft, event)
+        case e.VisitOpened() | e.VisitEnded() | e.PersonAnswered() | e.ConsignmentMoved():
+            _fold_visit(draft, event, at)
+        case e.AttemptCommitted():
+            _commit_attempt(draft, event, at)
+        case e.AttemptNotSent() | e.AttemptAcknowledged() | e.AttemptInDoubt():
+            _move_attempt(draft, event.attempt, _ATTEMPT_AFTER[type(event)])
+        case e.AttemptOpened() | e.AttemptFailed() | e.AttemptUnresolved() | e.AttemptCompleted():
+            _move_attempt(draft, event.attempt, _ATTEMPT_AFTER[type(event)])
+        case e.BooksEntered():
+            _enter_books(draft, event)
+        case e.StaffPut():
+            draft.put(
+                StaffRecord(
+                    event.staff, event.lookup, event.digest, event.capabilities, event.expires_at
+                )
+            )
+        case e.StaffRemoved():
+            if staff := draft.find(StaffRecord, event.staff):
+                draft.drop(staff)
+        case e.KeyPut():
+            draft.put(KeyRecord(event.kid, event.key))
+        case e.CommandTaken():
+            _fold_command(draft, event)
+        case (
+            e.DoorSeen()
+            | e.DoorOpenedUnasked()
+            | e.DoorLeftOpen()
+            | e.StaffSignedIn()
+            | e.StaffSignedOut()
+            | e.CredentialRefused()
+            | e.HelpCalled()
+        ):
+            pass
+        case _ as never:
+            assert_never(never)
 
-    Replaying a journal gives the same records.
-    """
-    raise NotImplementedError
+
+_ATTEMPT_AFTER = {
+    e.AttemptNotSent: AttemptState.NOT_SENT,
+    e.AttemptAcknowledged: AttemptState.ACKNOWLEDGED,
+    e.AttemptInDoubt: AttemptState.IN_DOUBT,
+    e.AttemptOpened: AttemptState.OPENED,
+    e.AttemptFailed: AttemptState.FAILED,
+    e.AttemptUnresolved: AttemptState.UNRESOLVED,
+    e.AttemptCompleted: AttemptState.COMPLETED,
+}
+
+
+def _fold_ledger(
+    draft: Draft, event: e.JournalStarted | e.BootStarted | e.NewsApplied | e.KeypadCounted
+) -> None:
+    ledger = draft.ledger
+    match event:
+        case e.JournalStarted(journal=journal):
+            ledger = replace(ledger, journal=journal)
+        case e.BootStarted(boot=boot):
+            ledger = replace(ledger, boot=boot)
+        case e.NewsApplied(n=n):
+            ledger = replace(ledger, news=n)
+        case e.KeypadCounted(wrong_in_a_row=wrong, pause_s=pause_s):
+            ledger = replace(ledger, wrong_codes=wrong, keypad_pause_s=pause_s)
+    draft.put(ledger)
+
+
+def _fold_service(draft: Draft, event: e.ServiceChanged, at: float) -> None:
+    if event.what not in SERVING_NEEDS:
+        return
+    ledger = draft.ledger
+    down = dict(ledger.down_since)
+    outages = [o for o in ledger.outages if (o.ended or at) > at - OUTAGES_KEPT_S]
+    if not event.ok:
+        down.setdefault(event.what, at)
+    else:
+        began = down.pop(event.what, None if event.off_s is None else at - event.off_s)
+        if began is not None and began < at:
+            outages.append(Outage(began, at))
+    draft.put(replace(ledger, down_since=down, outages=tuple(outages)))
+
+
+def _fold_grant(draft: Draft, event: e.GrantPut | e.GrantReserved | e.GrantReleased) -> None:
+    old = draft.find(GrantRecord, event.grant)
+    match event:
+        case e.GrantPut():
+            new = GrantRecord(
+                event.grant,
+                event.purpose,
+                event.consignment,
+                event.issued_at,
+                event.expires_at,
+                event.source,
+                event.matter,
+                event.reference,
+                event.code_digest,
+                event.low_door,
+                event.size,
+            )
+            if old is not None and event.source != "cabinet":
+                new = replace(
+                    new,
+                    state=old.state,
+                    visit=old.visit,
+                    reopenings=old.reopenings,
+                    opened_compartment=old.opened_compartment,
+                    ended=old.ended,
+                )
+            draft.put(new)
+        case e.GrantReserved(visit=visit):
+            draft.put(replace(draft.must(GrantRecord, event.grant), visit=visit, state=_RESERVED))
+        case e.GrantReleased(visit=visit):
+            if old is not None and old.state is GrantState.RESERVED and old.visit == visit:
+                draft.put(replace(old, visit=None, state=GrantState.LIVE))
+
+
+_RESERVED = GrantState.RESERVED
+
+
+def _end_grant(draft: Draft, event: e.GrantUsed | e.GrantRevoked) -> None:
+    grant = draft.find(GrantRecord, event.grant)
+    if grant is None:
+        return
+    ledger = draft.ledger
+    if grant.ended == 0:
+        ledger = replace(ledger, ended_grants=ledger.ended_grants + 1)
+        grant = replace(grant, ended=ledger.ended_grants)
+        draft.put(ledger)
+    if isinstance(event, e.GrantUsed):
+        visit = draft.find(VisitRecord, event.visit)
+        where = visit.compartment if visit else grant.opened_compartment
+        grant = replace(grant, state=GrantState.USED, visit=event.visit, opened_compartment=where)
+    else:
+        grant = replace(grant, state=GrantState.REVOKED)
+    draft.put(grant)
+    _forget_grant(draft, ended=ledger.ended_grants - ENDED_GRANTS_KEPT)
+
+
+def _forget_grant(draft: Draft, *, ended: int) -> None:
+    if ended < 1:
+        return
+    for grant in list(draft.all(GrantRecord)):
+        if grant.ended and grant.ended <= ended:
+            draft.drop(grant)
+
+
+def _fold_visit(
+    draft: Draft,
+    event: e.VisitOpened | e.VisitEnded | e.PersonAnswered | e.ConsignmentMoved,
+    at: float,
+) -> None:
+    match event:
+        case e.VisitOpened():
+            _forget_visits(draft, event.compartment)
+            draft.put(
+                VisitRecord(
+                    event.visit,
+                    event.grant,
+                    event.purpose,
+                    event.consignment,
+                    event.compartment,
+                    event.credential,
+                    event.staff,
+                )
+            )
+            draft.put(replace(draft.ledger, visits=draft.ledger.visits + 1))
+        case e.VisitEnded(outcome=outcome):
+            visit = draft.must(VisitRecord, event.visit)
+            draft.put(replace(visit, outcome=outcome, ended_at=at))
+        case e.PersonAnswered(choice=choice):
+            if choice == Choice.SAW_OPEN and (seen := draft.find(VisitRecord, event.visit)):
+                draft.put(replace(seen, person_saw_open=True))
+        case e.ConsignmentMoved():
+            if visit_of := draft.find(VisitRecord, event.visit):
+                draft.put(replace(visit_of, settled=True))
+            box = draft.find(CompartmentRecord, str(event.compartment))
+            if box is not None and event.how in {"deposited", "loaded"}:
+                inbound = event.how == "deposited"
+                draft.put(replace(box, inbound=inbound, confirmed=event.confirmed))
+
+
+def _forget_visits(draft: Draft, compartment: int) -> None:
+    """Drop what earlier visits at this compartment left: they can have no late opening any more."""
+    for visit in list(draft.all(VisitRecord)):
+        if visit.compartment == compartment:
+            draft.drop(visit)
+    for attempt in list(draft.all(AttemptRecord)):
+        if attempt.compartment == compartment:
+            draft.drop(attempt)
+
+
+def _commit_attempt(draft: Draft, event: e.AttemptCommitted, at: float) -> None:
+    draft.put(
+        AttemptRecord(
+            event.attempt,
+            event.visit,
+            event.compartment,
+            event.number,
+            event.door_before,
+            event.reopening,
+            at,
+        )
+    )
+    draft.put(replace(draft.ledger, attempts=draft.ledger.attempts + 1))
+    visit = draft.must(VisitRecord, event.visit)
+    draft.put(replace(visit, attempt=event.attempt, attempts=event.number, person_saw_open=False))
+    if event.reopening:
+        grant = draft.must(GrantRecord, visit.grant)
+        draft.put(replace(grant, reopenings=grant.reopenings + 1))
+
+
+def _move_attempt(draft: Draft, key: str, state: AttemptState) -> None:
+    attempt = draft.must(AttemptRecord, key)
+    draft.put(replace(attempt, state=state))
+    box = draft.must(CompartmentRecord, str(attempt.compartment))
+    if state is AttemptState.FAILED:
+        draft.put(replace(box, failures=box.failures + 1))
+    if state is AttemptState.OPENED:
+        draft.put(replace(box, failures=0))
+    visit = draft.find(VisitRecord, attempt.visit)
+    if visit is not None and state is AttemptState.OPENED:
+        draft.put(replace(visit, opened=True, shut=False))
+    if visit is not None and state is AttemptState.COMPLETED:
+        draft.put(replace(visit, shut=True))
+
+
+def _enter_books(draft: Draft, event: e.BooksEntered) -> None:
+    old = draft.find(CompartmentRecord, str(event.compartment))
+    box = old or CompartmentRecord(event.compartment)
+    box = replace(
+        box, condition=event.condition, consignment=event.consignment, reason=event.reason
+    )
+    if event.condition is Condition.FREE:
+        box = replace(box, failures=0)
+    if event.consignment is None or (old and old.consignment != event.consignment):
+        box = replace(box, inbound=None, confirmed=True)
+    draft.put(box)
+
+
+def _fold_command(draft: Draft, event: e.CommandTaken) -> None:
+    if draft.find(CommandRecord, event.command) is not None:
+        return
+    order = draft.ledger.commands + 1
+    draft.put(replace(draft.ledger, commands=order))
+    draft.put(CommandRecord(event.command, order))
+    for old in list(draft.all(CommandRecord)):
+        if old.order <= order - COMMANDS_KEPT:
+            draft.drop(old)

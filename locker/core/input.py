@@ -271,18 +271,12 @@ class Settings:
     sizes: tuple[str, ...] = field(default=("S", "M", "L"))
 
 
-Input = (
-    Started
-    | DoorsRead
-    | BoardSilent
-    | PulseDone
-    | QrShown
-    | CodeTyped
-    | ShownRefused
-    | BadgeShown
-    | PinTyped
-    | LabelShown
-    | StaffDoorAsked
+HardwareInput = (
+    DoorsRead | BoardSilent | PulseDone | PartChanged | RecordingChanged | CentreHeard | Tick
+)
+CredentialInput = QrShown | CodeTyped | ShownRefused | BadgeShown | PinTyped | LabelShown
+PersonInput = (
+    StaffDoorAsked
     | StaffLeft
     | WalkInAsked
     | WalkInNoted
@@ -290,11 +284,7 @@ Input = (
     | PersonPresent
     | RefusalSeen
     | HelpAsked
-    | NewsCame
-    | PhoneArrived
-    | OpenCommanded
-    | CentreHeard
-    | PartChanged
-    | RecordingChanged
-    | Tick
 )
+CentreInput = NewsCame | PhoneArrived | OpenCommanded
+
+Input = Started | HardwareInput | CredentialInput | PersonInput | CentreInput

@@ -43,7 +43,7 @@ class Refused:
     n: int
     failure: Failure
     at_s: float
-    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    values: Mapping[str, str | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Memory:
     """See the module. `visit`: the visit that the glass is for."""
 
     ready: bool = False
+    started_at_s: float | None = None
+    turned_at_s: float = 0.0
     recording: bool = True
     doors: Mapping[int, DoorReading] = field(default_factory=dict)
     health: Mapping[str, Health] = field(default_factory=dict)

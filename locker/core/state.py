@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from locker.contract.outage import Outage
 from locker.contract.vocabulary import (
@@ -39,9 +39,13 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CompartmentRecord:
-    """The books of one compartment. `failures`: failed attempts in a row; `inbound`: whether
-    what lies in it was dropped off (True), loaded (False) or is not known (None)."""
+    """The books of one compartment.
 
+    `failures`: failed attempts in a row. `inbound`: whether what lies in it was dropped off
+    (True), loaded (False) or is not known (None).
+    """
+
+    table: ClassVar[Table] = Table.COMPARTMENT
     number: int
     condition: Condition = Condition.FREE
     consignment: str | None = None
@@ -50,15 +54,20 @@ class CompartmentRecord:
     inbound: bool | None = None
     confirmed: bool = True
 
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return str(self.number)
+
 
 @dataclass(frozen=True, slots=True)
 class GrantRecord:
     """One permission and where it stands. `ended`: its place among ended grants, else 0.
 
-    `opened_compartment`: where it was used. `reopenings`: used so far. `shut_wall`: when the door
-    it opened was last seen shut (Unix seconds of the cabinet).
+    `opened_compartment`: where it was used. `reopenings`: how often it was opened again.
     """
 
+    table: ClassVar[Table] = Table.GRANT
     grant: str
     purpose: Purpose
     consignment: str
@@ -76,11 +85,17 @@ class GrantRecord:
     reopenings: int = 0
     ended: int = 0
 
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return self.grant
+
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
     """One person's use of one grant at one compartment."""
 
+    table: ClassVar[Table] = Table.VISIT
     visit: str
     grant: str
     purpose: Purpose
@@ -96,12 +111,19 @@ class VisitRecord:
     settled: bool = False
     """Whether the content of the box was entered in the books by this visit."""
     person_saw_open: bool = False
+    ended_at: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return self.visit
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
     """The life of one pulse. `at`: Unix seconds of the commit, `trusted` if believed."""
 
+    table: ClassVar[Table] = Table.ATTEMPT
     attempt: str
     visit: str
     compartment: int
@@ -111,38 +133,62 @@ class AttemptRecord:
     at: float
     state: AttemptState = AttemptState.COMMITTED
 
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return self.attempt
+
 
 @dataclass(frozen=True, slots=True)
 class StaffRecord:
     """A badge that is good at this cabinet."""
 
+    table: ClassVar[Table] = Table.STAFF
     staff: str
     lookup: str
     digest: str
     capabilities: tuple[Capability, ...]
     expires_at: float
 
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return self.staff
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """A public key of the centre."""
+    """A public key of the centre; `public` is base64url of its 32 raw bytes."""
 
+    table: ClassVar[Table] = Table.KEY
     kid: str
-    key: str
+    public: str
+
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return self.kid
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
     """A command that was judged, so that a replay is recognised. `order`: its running number."""
 
+    table: ClassVar[Table] = Table.COMMAND
     command: str
     order: int
+
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return self.command
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
     """The few single values of the cabinet. The only record of its table, under the key ""."""
 
+    table: ClassVar[Table] = Table.LEDGER
     journal: str = ""
     boot: str = ""
     visits: int = 0
@@ -156,6 +202,11 @@ class LedgerRecord:
     down_since: Mapping[str, float] = field(default_factory=dict)
     """Parts that are away now, with the Unix second since when."""
     outages: tuple[Outage, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return ""
 
 
 Record = (
@@ -224,19 +275,19 @@ class Draft:
         self._base = base
         self.changes: dict[Key, Record | None] = {}
 
-    def put(self, table: Table, key: str, record: Record | None) -> None:
-        """Set or drop a record."""
-        self.changes[(table, key)] = record
+    def put(self, record: Record) -> None:
+        """Set a record under its own key."""
+        self.changes[(record.table, record.key)] = record
+
+    def drop(self, record: Record) -> None:
+        """Forget a record."""
+        self.changes[(record.table, record.key)] = None
 
     def find(self, kind: type[R], key: str) -> R | None:
         """Give a record of this kind, or None."""
-        table = TABLE_OF[kind]
-        if (table, key) in self.changes:
-            record = self.changes[(table, key)]
-        else:
-            record = self._base.get(table, key)
-        assert record is None or isinstance(record, kind)
-        return record
+        at = (kind.table, key)
+        record = self.changes[at] if at in self.changes else self._base.get(*at)
+        return record if isinstance(record, kind) else None
 
     def must(self, kind: type[R], key: str) -> R:
         """Give a record that the rules say exists; its absence is our bug."""
@@ -246,13 +297,10 @@ class Draft:
         return record
 
     def all(self, kind: type[R]) -> Iterator[R]:
-        """Give all records of a kind, in no order."""
-        table = TABLE_OF[kind]
-        touched = {key for (at, key) in self.changes if at is table}
-        for key in self._base.keys(table):
-            if key not in touched and (record := self.find(kind, key)) is not None:
-                yield record
-        for key in touched:
+        """Give all records of a kind, in no order; the draft may be changed meanwhile."""
+        keys = dict.fromkeys(self._base.keys(kind.table))
+        keys |= dict.fromkeys(key for table, key in self.changes if table is kind.table)
+        for key in keys:
             if (record := self.find(kind, key)) is not None:
                 yield record
 
@@ -260,6 +308,3 @@ class Draft:
     def ledger(self) -> LedgerRecord:
         """The single values."""
         return self.find(LedgerRecord, "") or LedgerRecord()
-
-
-TABLE_OF: Mapping[type[Record], Table] = {kind: table for table, kind in RECORD_TYPES.items()}

@@ -1,0 +1,116 @@
+"""What the door contacts say, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from locker.contract import event as e
+from locker.contract.vocabulary import AttemptState, DoorState, Health
+from locker.core import attempt as attempts
+from locker.core.docket import Docket
+from locker.core.memory import DoorReading
+from locker.core.settlement import settle_late_shut
+from locker.core.state import AttemptRecord, VisitRecord
+
+
+def read(docket: Docket, doors: Mapping[int, DoorState], at_s: float) -> None:
+    """Take one board's reading. States other than open and shut are no valid reading."""
+    for compartment, state in doors.items():
+        if state is DoorState.UNKNOWN:
+            continue
+        before = docket.memory.doors.get(compartment)
+        known = {**docket.memory.doors, compartment: DoorReading(state, at_s)}
+        docket.remember(doors=known)
+        attempts.saw_reading(docket, compartment, state, at_s)
+        if before is None or before.state is not state:
+            _moved(docket, compartment, state, before=before, at_s=at_s)
+    judge_board(docket)
+
+
+def judge_board(docket: Docket) -> None:
+    """Say whether the boards answer: all doors read within the last two seconds."""
+    fresh = [docket.is_fresh(place.number) for place in docket.places]
+    if all(fresh):
+        docket.remember(ready=True)
+        note_health(docket, "board", ok=True)
+    elif docket.memory.health.get("board") is not None or _waited_long(docket):
+        docket.remember(ready=True)
+        note_health(docket, "board", ok=False)
+
+
+def note_health(docket: Docket, what: str, *, ok: bool, detail: str = "") -> None:
+    """Journal a part's going and coming back, once each."""
+    now = Health.OK if ok else Health.DOWN
+    before = docket.memory.health.get(what)
+    if before is now:
+        return
+    docket.remember(
+        health={**docket.memory.health, what: now},
+        health_since={**docket.memory.health_since, what: docket.now.wall},
+    )
+    was_down = what in docket.draft.ledger.down_since
+    if not ok or was_down or before is not None:
+        docket.emit(e.ServiceChanged(what, ok, None, detail))
+
+
+def _waited_long(docket: Docket) -> bool:
+    started_s = docket.memory.started_at_s
+    return started_s is not None and docket.now.mono_s - started_s > docket.settings.board_fresh_s
+
+
+def _moved(
+    docket: Docket,
+    compartment: int,
+    state: DoorState,
+    *,
+    before: DoorReading | None,
+    at_s: float,
+) -> None:
+    attempt = _latest(docket, compartment)
+    visit = docket.draft.find(VisitRecord, attempt.visit) if attempt else None
+    if before is not None or state is DoorState.OPEN:
+        ours = visit is not None and (visit.outcome is None or not visit.shut)
+        docket.emit(e.DoorSeen(compartment, state, visit.visit if visit and ours else None))
+    if state is DoorState.CLOSED:
+        if attempt is not None and attempt.state is AttemptState.OPENED:
+            attempts.saw_shut(docket, attempt, at_start=before is None)
+            settle_late_shut(docket, attempt)
+        return
+    if attempt is not None and _is_late_opening(docket, attempt, before, at_s):
+        attempts.saw_late_edge(docket, attempt, None if before is None else at_s)
+    elif before is not None and not _is_explained(attempt, visit):
+        docket.emit(e.DoorOpenedUnasked(compartment))
+
+
+def _is_late_opening(
+    docket: Docket, attempt: AttemptRecord, before: DoorReading | None, at_s: float
+) -> bool:
+    """An open edge within 60 s of the last pulse, with no newer attempt.
+
+    After a restart the edge spans it: shut before the pulse, open at the first reading; the time
+    since the pulse is then taken from the wall clock, if it is trusted.
+    """
+    if attempt.state not in attempts.GIVEN_UP:
+        return False
+    late_s = docket.settings.late_s
+    if before is not None:
+        pulsed_at_s = docket.memory.pulsed_at_s.get(attempt.compartment)
+        return pulsed_at_s is not None and at_s - pulsed_at_s <= late_s
+    if attempt.door_before is not DoorState.CLOSED or not docket.now.trusted:
+        return False
+    return 0 <= docket.now.wall - attempt.at <= late_s
+
+
+def _is_explained(attempt: AttemptRecord | None, visit: VisitRecord | None) -> bool:
+    """A door that moves within a live visit is no alarm: the bolt may bounce, or be pulled."""
+    if attempt is None or visit is None:
+        return False
+    if attempt.state in attempts.PENDING or attempt.state is AttemptState.OPENED:
+        return True
+    return visit.outcome is None and attempt.state is AttemptState.COMPLETED
+
+
+def _latest(docket: Docket, compartment: int) -> AttemptRecord | None:
+    """Give the newest attempt at this compartment; earlier visits' are forgotten by then."""
+    at_door = [a for a in docket.draft.all(AttemptRecord) if a.compartment == compartment]
+    return max(at_door, key=lambda attempt: attempt.number, default=None)

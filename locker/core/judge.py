@@ -1,0 +1,201 @@
+"""Who may open what, now: the judgement of a credential on what the cabinet holds.
+
+Pure and local: no network is asked. A denial is journaled and shown; it reserves nothing.
+"""
+
+from __future__ import annotations
+
+from locker.contract import event as e
+from locker.contract.credential import GrantClaims
+from locker.contract.failure import Failure
+from locker.contract.outage import Outage, effective_expiry
+from locker.contract.vocabulary import (
+    STAFF_PURPOSES,
+    Condition,
+    CredentialKind,
+    GrantState,
+    Purpose,
+    VisitOutcome,
+    VisitPhase,
+)
+from locker.core import visit as visits
+from locker.core.allocation import allocate
+from locker.core.docket import Docket
+from locker.core.settlement import end_visit
+from locker.core.state import CompartmentRecord, GrantRecord
+
+_STATE_FAILURES = {
+    GrantState.USED: Failure.CREDENTIAL_USED,
+    GrantState.REVOKED: Failure.CREDENTIAL_REVOKED,
+    GrantState.RESERVED: Failure.IN_USE,
+}
+
+
+def show_qr(docket: Docket, claims: GrantClaims) -> None:
+    """Judge a signed QR; a grant that the cabinet has not heard of is taken from the token."""
+    if claims.purpose not in {Purpose.DEPOSIT, Purpose.COLLECT}:
+        docket.refuse(Failure.NOT_ALLOWED, CredentialKind.SIGNED_QR)
+        return
+    grant = docket.draft.find(GrantRecord, claims.grant)
+    if grant is None:
+        grant = GrantRecord(
+            claims.grant,
+            claims.purpose,
+            claims.consignment,
+            float(claims.iat),
+            float(claims.exp),
+            "token",
+            claims.matter,
+            claims.reference,
+            low_door=claims.low_door,
+            size=claims.size,
+        )
+    use(docket, grant, CredentialKind.SIGNED_QR)
+
+
+def use(
+    docket: Docket,
+    grant: GrantRecord,
+    credential: CredentialKind,
+    *,
+    staff: str | None = None,
+    command: str | None = None,
+    at: int | None = None,
+) -> Failure | None:
+    """Open a visit for the grant, or refuse; return why it was refused.
+
+    `at`: the compartment that a member of staff pointed to; otherwise the books say which.
+    """
+    failure, compartment = _judge(docket, grant, at)
+    if failure is not None or compartment is None:
+        failure = failure or Failure.CABINET_FULL
+        docket.refuse(failure, credential, grant=grant.grant, reference=grant.reference)
+        return failure
+    if docket.draft.find(GrantRecord, grant.grant) is None:
+        docket.emit(_as_put(grant))
+    visits.start(
+        docket,
+        grant,
+        compartment=compartment,
+        credential=credential,
+        staff=staff,
+        command=command,
+    )
+    return None
+
+
+def is_expired(docket: Docket, grant: GrantRecord) -> bool:
+    """Whether the grant is surely over, outages since its issue added."""
+    ledger, now = docket.draft.ledger, docket.now
+    running = tuple(Outage(since, None) for since in ledger.down_since.values())
+    ends = effective_expiry(
+        issued_at=grant.issued_at,
+        expires_at=grant.expires_at,
+        outages=(*ledger.outages, *running),
+        now=now.wall,
+    )
+    return now.surely > ends
+
+
+def _judge(docket: Docket, grant: GrantRecord, at: int | None) -> tuple[Failure | None, int | None]:
+    """Give why not, or where; the order of the questions is the order of the answers' use."""
+    if failure := _cannot_serve(docket):
+        return failure, None
+    again = reopening_place(docket, grant)
+    if again is None and (failure := _STATE_FAILURES.get(grant.state)):
+        return failure, None
+    if again is None and is_expired(docket, grant):
+        return Failure.CREDENTIAL_EXPIRED, None
+    if failure := make_room(docket, staff=grant.purpose in STAFF_PURPOSES):
+        return failure, None
+    if at is not None or again is not None:
+        return _answering(docket, at or again or 0)
+    if grant.purpose in {Purpose.DEPOSIT, Purpose.LOAD}:
+        return _place_for(docket, grant)
+    return _place_of(docket, grant)
+
+
+def _cannot_serve(docket: Docket) -> Failure | None:
+    if not docket.memory.ready:
+        return Failure.STARTING
+    if not docket.memory.recording:
+        return Failure.NOT_RECORDED
+    fresh = any(docket.is_fresh(place.number) for place in docket.places)
+    return None if fresh else Failure.BOARD_SILENT
+
+
+def reopening_place(docket: Docket, grant: GrantRecord) -> int | None:
+    """Give the compartment that a used grant may still open again, within its five minutes."""
+    if grant.state is not GrantState.USED or grant.opened_compartment is None:
+        return None
+    shut_at_s = docket.memory.shut_at_s.get(grant.grant)
+    limits = docket.settings
+    if shut_at_s is None or docket.now.mono_s - shut_at_s > limits.reopen_within_s:
+        return None
+    if grant.reopenings >= limits.reopenings:
+        return None
+    box = docket.box(grant.opened_compartment)
+    unchanged = box.consignment in {grant.consignment, None}
+    usable = box.condition in {Condition.FREE, Condition.OCCUPIED, Condition.WITHHELD}
+    return box.number if unchanged and usable else None
+
+
+def make_room(docket: Docket, *, staff: bool) -> Failure | None:
+    """End the visit on the glass for the next one, unless its door is open or about to open.
+
+    A member of staff goes on to the next envelope: what was shut then counts as confirmed; a door
+    that will not shut does not stop them.
+    """
+    visit = docket.visit
+    if visit is None:
+        return None
+    now = visits.phase(docket.draft, visit, docket.door(visit.compartment))
+    if now is VisitPhase.OPENING or (now is VisitPhase.OPEN and not staff):
+        return Failure.BUSY
+    if now is VisitPhase.ASK and visit.staff is not None and staff and visit.opened:
+        end_visit(docket, visit, VisitOutcome.CONFIRMED)
+    else:
+        visits.leave(docket, visit, now)
+    return None
+
+
+def _place_for(docket: Docket, grant: GrantRecord) -> tuple[Failure | None, int | None]:
+    number = allocate(docket, grant.purpose, size=grant.size, low_door=grant.low_door)
+    return (Failure.CABINET_FULL, None) if number is None else (None, number)
+
+
+def _place_of(docket: Docket, grant: GrantRecord) -> tuple[Failure | None, int | None]:
+    boxes = [b for b in docket.draft.all(CompartmentRecord) if b.consignment == grant.consignment]
+    for box in sorted(boxes, key=lambda b: b.condition is not Condition.OCCUPIED):
+        match box.condition:
+            case Condition.JAMMED if grant.purpose is Purpose.COLLECT:
+                return Failure.DOOR_JAMMED, None
+            case Condition.OUT_OF_SERVICE:
+                return Failure.OUT_OF_SERVICE, None
+            case Condition.RESERVED:
+                return Failure.IN_USE, None
+            case _:
+                return _answering(docket, box.number)
+    return Failure.NOT_READY, None
+
+
+def _answering(docket: Docket, number: int) -> tuple[Failure | None, int | None]:
+    if docket.is_fresh(number):
+        return None, number
+    return Failure.BOARD_SILENT, None
+
+
+def _as_put(grant: GrantRecord) -> e.GrantPut:
+    return e.GrantPut(
+        grant.grant,
+        grant.purpose,
+        grant.consignment,
+        grant.issued_at,
+        grant.expires_at,
+        grant.source,
+        grant.matter,
+        grant.reference,
+        grant.code_digest,
+        grant.low_door,
+        grant.size,
+    )

@@ -1,0 +1,264 @@
+"""One person's use of one grant at one compartment, from the first pulse to the last answer."""
+
+from __future__ import annotations
+
+from locker.contract import event as e
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import (
+    AttemptState,
+    Choice,
+    Condition,
+    CredentialKind,
+    DoorState,
+    GrantState,
+    Purpose,
+    VisitOutcome,
+    VisitPhase,
+)
+from locker.core import attempt as attempts
+from locker.core.docket import Docket
+from locker.core.input import Settings
+from locker.core.memory import Memory
+from locker.core.settlement import end_visit
+from locker.core.state import AttemptRecord, Draft, GrantRecord, State, VisitRecord
+
+
+def start(
+    docket: Docket,
+    grant: GrantRecord,
+    *,
+    compartment: int,
+    credential: CredentialKind,
+    staff: str | None = None,
+    command: str | None = None,
+) -> VisitRecord:
+    """Open a visit and commit its first attempt; all of it is one commit with the caller's."""
+    ledger = docket.draft.ledger
+    key = f"v{ledger.visits + 1}-{ledger.journal[:6]}"
+    docket.emit(
+        e.VisitOpened(
+            key,
+            grant.grant,
+            grant.purpose,
+            grant.consignment,
+            compartment,
+            credential,
+            staff,
+            command,
+        )
+    )
+    reopening = grant.state is GrantState.USED
+    if not reopening:
+        docket.emit(e.GrantReserved(grant.grant, key))
+    if grant.purpose in {Purpose.DEPOSIT, Purpose.LOAD}:
+        docket.emit(
+            e.BooksEntered(compartment, Condition.RESERVED, grant.consignment, grant.purpose)
+        )
+    elif docket.box(compartment).condition is Condition.FREE:
+        docket.emit(e.BooksEntered(compartment, Condition.RESERVED, None, "reopened"))
+    visit = docket.draft.must(VisitRecord, key)
+    attempts.commit(docket, visit, reopening=reopening)
+    docket.remember(
+        visit=key,
+        visit_touched_s=docket.now.mono_s,
+        visit_done_s=None,
+        last_outcome=None,
+        refused=None,
+    )
+    return docket.draft.must(VisitRecord, key)
+
+
+def phase(found: Draft | State, visit: VisitRecord, door: DoorState) -> VisitPhase:
+    """Say what the person is living through; shared with the view."""
+    if visit.outcome is not None:
+        jammed = visit.outcome is VisitOutcome.JAMMED
+        return VisitPhase.JAMMED if jammed else VisitPhase.DONE
+    attempt = _find_attempt(found, visit)
+    match attempt.state:
+        case AttemptState.OPENED:
+            return VisitPhase.OPEN
+        case AttemptState.COMPLETED:
+            return VisitPhase.OPEN if door is DoorState.OPEN else VisitPhase.ASK
+        case AttemptState.UNRESOLVED:
+            return VisitPhase.ASK if visit.person_saw_open else VisitPhase.LOOK
+        case AttemptState.FAILED | AttemptState.NOT_SENT:
+            return VisitPhase.NOT_OPENED
+        case _:
+            return VisitPhase.OPENING
+
+
+def choices(now: VisitPhase, *, may_pulse: bool) -> tuple[Choice, ...]:
+    """Give the ways on that are open now; `may_pulse`: whether one more attempt is allowed."""
+    again = (Choice.REOPEN,) if may_pulse else ()
+    match now:
+        case VisitPhase.ASK:
+            return (Choice.CONFIRM, *again, Choice.NOTHING)
+        case VisitPhase.LOOK:
+            return (Choice.SAW_OPEN, Choice.SAW_SHUT, *again)
+        case VisitPhase.NOT_OPENED:
+            return (*again, Choice.LEAVE)
+        case VisitPhase.JAMMED | VisitPhase.DONE | VisitPhase.OPEN:
+            return (Choice.LEAVE,)
+        case _:
+            return ()
+
+
+def may_pulse(
+    grant: GrantRecord, visit: VisitRecord, settings: Settings, *, shut_for_s: float
+) -> bool:
+    """Whether the rules allow one more attempt: three to open, then two re-openings in 5 min."""
+    if visit.opened or grant.state is GrantState.USED:
+        return grant.reopenings < settings.reopenings and shut_for_s <= settings.reopen_within_s
+    return visit.attempts < settings.attempts
+
+
+def shut_for_s(memory: Memory, grant: str, now_s: float) -> float:
+    """Give the seconds since the grant's door was seen shut; none, while it is not known."""
+    shut_at_s = memory.shut_at_s.get(grant)
+    return 0.0 if shut_at_s is None else now_s - shut_at_s
+
+
+def chosen(docket: Docket, key: str, choice: Choice) -> None:
+    """Carry out a choice of the person, if it is open in the visit on the glass now."""
+    visit = docket.visit
+    if visit is None or visit.visit != key:
+        if choice is Choice.LEAVE and docket.memory.visit == key:
+            docket.remember(visit=None, slip=None)
+        return
+    grant = docket.draft.must(GrantRecord, visit.grant)
+    now = phase(docket.draft, visit, docket.door(visit.compartment))
+    pulse = may_pulse(
+        grant,
+        visit,
+        docket.settings,
+        shut_for_s=shut_for_s(docket.memory, grant.grant, docket.now.mono_s),
+    )
+    docket.remember(visit_touched_s=docket.now.mono_s)
+    if choice not in choices(now, may_pulse=pulse) and choice is not Choice.LEAVE:
+        return
+    match choice:
+        case Choice.REOPEN:
+            want_retry(docket, visit)
+        case Choice.SAW_OPEN | Choice.SAW_SHUT:
+            docket.emit(e.PersonAnswered(visit.visit, choice))
+            if choice is Choice.SAW_SHUT:
+                _stayed_shut(docket, visit, pulse=pulse)
+        case Choice.CONFIRM | Choice.NOTHING:
+            docket.emit(e.PersonAnswered(visit.visit, choice))
+            end_visit(docket, visit, _answered(visit, choice))
+        case Choice.LEAVE:
+            leave(docket, visit, now)
+
+
+def present(docket: Docket, key: str) -> None:
+    """Somebody touched the glass: put the visit's end off."""
+    if docket.memory.visit == key:
+        docket.remember(visit_touched_s=docket.now.mono_s)
+
+
+def _stayed_shut(docket: Docket, visit: VisitRecord, *, pulse: bool) -> None:
+    if pulse:
+        want_retry(docket, visit)
+    else:
+        end_visit(docket, visit, VisitOutcome.UNRESOLVED)
+
+
+def leave(docket: Docket, visit: VisitRecord, now: VisitPhase) -> None:
+    """End a visit whose person has gone, or says that they go."""
+    match now:
+        case VisitPhase.OPENING:
+            return
+        case VisitPhase.OPEN:
+            docket.emit(e.DoorLeftOpen(visit.compartment, visit.visit))
+            end_visit(docket, visit, VisitOutcome.LEFT_OPEN)
+        case VisitPhase.ASK if visit.opened:
+            end_visit(docket, visit, VisitOutcome.PRESUMED)
+        case VisitPhase.ASK | VisitPhase.LOOK:
+            end_visit(docket, visit, VisitOutcome.UNRESOLVED)
+        case _:
+            end_visit(docket, visit, VisitOutcome.NOT_OPENED)
+
+
+def want_retry(docket: Docket, visit: VisitRecord) -> None:
+    """Pulse again as soon as the coil has rested; on a fresh reading only."""
+    docket.remember(retry_wanted=visit.visit)
+    try_again(docket)
+
+
+def try_again(docket: Docket) -> None:
+    """Make the wanted attempt, if the coil has rested and the board answers."""
+    visit = docket.visit
+    if visit is None or docket.memory.retry_wanted != visit.visit:
+        return
+    if docket.now.mono_s < rested_at_s(docket.memory, docket.settings, visit.compartment):
+        return
+    if not docket.is_fresh(visit.compartment):
+        docket.remember(retry_wanted=None)
+        docket.show_refusal(Failure.BOARD_SILENT)
+        return
+    grant = docket.draft.must(GrantRecord, visit.grant)
+    if grant.state is GrantState.LIVE:
+        docket.emit(e.GrantReserved(grant.grant, visit.visit))
+    elif grant.visit != visit.visit:
+        docket.remember(retry_wanted=None)
+        docket.show_refusal(Failure.IN_USE)
+        return
+    attempts.commit(docket, visit, reopening=grant.state is GrantState.USED)
+
+
+def rested_at_s(memory: Memory, settings: Settings, compartment: int) -> float:
+    """Give the monotonic second from which this lock's coil may be pulsed again."""
+    pulsed_at_s = memory.pulsed_at_s.get(compartment)
+    return 0.0 if pulsed_at_s is None else pulsed_at_s + settings.coil_rest_s
+
+
+def attempt_given_up(docket: Docket, attempt: AttemptRecord) -> None:
+    """After a failed attempt: the third in a row jams the compartment, and ends the visit."""
+    box = docket.box(attempt.compartment)
+    visit = docket.draft.find(VisitRecord, attempt.visit)
+    if box.failures < docket.settings.attempts or visit is None or visit.outcome is not None:
+        return
+    if visit.opened:
+        docket.emit(
+            e.BooksEntered(box.number, Condition.JAMMED, box.consignment, "reopening_failed")
+        )
+        return
+    end_visit(docket, visit, VisitOutcome.JAMMED)
+
+
+def end_overdue(docket: Docket) -> None:
+    """End the visit on the glass when its time is over, and clear what was shown long enough."""
+    memory, settings = docket.memory, docket.settings
+    visit = docket.visit
+    if visit is None:
+        done_s = memory.visit_done_s
+        waits_for_slip = memory.slip is not None and memory.slip.visit == memory.visit
+        jammed = memory.last_outcome is VisitOutcome.JAMMED
+        long_enough_s = settings.ask_s if jammed else settings.done_s
+        shown = done_s is not None and docket.now.mono_s - done_s >= long_enough_s
+        if memory.visit is not None and shown and not waits_for_slip:
+            docket.remember(visit=None, visit_done_s=None)
+        return
+    now = phase(docket.draft, visit, docket.door(visit.compartment))
+    if docket.now.mono_s - memory.visit_touched_s >= patience_s(settings, now):
+        leave(docket, visit, now)
+
+
+def patience_s(settings: Settings, now: VisitPhase) -> float:
+    """Give the seconds without a touch after which a visit in this phase ends by itself."""
+    return settings.open_untouched_s if now is VisitPhase.OPEN else settings.ask_s
+
+
+def _answered(visit: VisitRecord, choice: Choice) -> VisitOutcome:
+    if not visit.opened:
+        return VisitOutcome.UNRESOLVED
+    return VisitOutcome.CONFIRMED if choice is Choice.CONFIRM else VisitOutcome.NOTHING
+
+
+def _find_attempt(found: Draft | State, visit: VisitRecord) -> AttemptRecord:
+    key = visit.attempt or ""
+    if isinstance(found, Draft):
+        return found.must(AttemptRecord, key)
+    record = found.get(AttemptRecord.table, key)
+    assert isinstance(record, AttemptRecord)  # noqa: S101 - a visit always has its attempt
+    return record
