@@ -12,14 +12,14 @@ Frames (BCC is the XOR of all bytes before it) [A1][A2][A3][A5][A6]::
                                              82 bb LL st BCC        unasked [A2][A2c]
 
     bb  board, 1 up; sources say up to 31, 32 or 99: 1 to 99 is accepted
-    LL  lock, 1 up. 00 means "all": never sent, never accepted as a lock
+    LL  lock, 1 up. 00 means "all": never sent, never accepted as a lock. Above `channels`: stray
     st  11 contact shorted, 00 contact open. What that means hangs on the lock [A1][A11]
     S   one bit a lock, least significant first. The LAST byte holds locks 1-8
         [A2c][A3][A4][A5][A7][A13]; [A6] says the first, so it is a setting
 
 **N is not known from the number of channels**: an 8-channel board answers with three status bytes
 [A5b]. And the first five bytes of an all-contacts reply may themselves be a valid one-contact
-reply (`80 01 01 00 80` + `33 B3`). So every frame with head 80 ends by silence
+reply (`80 01 01 00 80` + `33 33`). So every frame with head 80 ends by silence
 (`receive_silence`), unless so many bytes came that no frame can be longer. 3 to 7 status bytes are
 accepted: 24 channels use three, 50 use seven [A3][A6b].
 
@@ -221,7 +221,7 @@ class ShuomingCodec:
     def _short_frame(self, frame: bytes) -> Event | None:
         head, board, lock, state, checksum = frame
         door = self._state_of_byte.get(state)
-        if door is None or lock == 0 or checksum != _checksum(frame[:-1]):
+        if door is None or lock not in self._locks or checksum != _checksum(frame[:-1]):
             return None
         if head == HEAD_PULSE:
             return PulseReply(board, lock, door)

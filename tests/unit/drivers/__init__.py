@@ -1,0 +1,1 @@
+"""Tests of the drivers, with no port, no clock and no process."""

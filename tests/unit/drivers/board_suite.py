@@ -1,0 +1,152 @@
+"""What the shared suite of all board families runs on: a case a family, its published frames.
+
+A new family is one entry in `BOARDS` and one file in `tests/vectors/`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drivers.codec import (
+    BoardCodec,
+    DoorReply,
+    DoorReport,
+    DoorsReply,
+    Event,
+    NeedData,
+    Pulse,
+    PulseReply,
+    QueryDoor,
+    QueryDoors,
+    Request,
+    Stray,
+)
+from drivers.profile import BoardProfile, load_profile, make_codec
+from drivers.wiring import PackedSense
+
+VECTORS = Path(__file__).parents[2] / "vectors"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A worked frame of the family's papers."""
+
+    frame: bytes
+    source: str
+    request: Request | None
+    event: Event | None
+    never_sent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A published frame that is wrong."""
+
+    frame: bytes
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCase:
+    """One family with its profile and frames."""
+
+    profile: BoardProfile
+    published: tuple[Published, ...]
+    refused: tuple[Refused, ...]
+
+    def codec(self) -> BoardCodec:
+        """Return a fresh codec."""
+        return make_codec(self.profile)
+
+    @property
+    def replies(self) -> tuple[tuple[bytes, Event], ...]:
+        """All published frames that a board sends, each with its value."""
+        return tuple((p.frame, p.event) for p in self.published if p.event is not None)
+
+
+def _request(told: dict[str, Any]) -> Request:
+    board = told["board"]
+    match told["kind"]:
+        case "pulse":
+            return Pulse(board, told["lock"])
+        case "query-door":
+            return QueryDoor(board, told["lock"])
+        case "query-doors":
+            return QueryDoors(board)
+        case kind:
+            raise AssertionError(kind)
+
+
+def _event(told: dict[str, Any], profile: BoardProfile) -> Event:
+    board = told["board"]
+    contact = profile.contact
+    if told["kind"] == "doors-reply":
+        set_means_shorted = profile.packed is PackedSense.SAME
+        doors = {
+            lock: contact.door(shorted=(lock in told["bits_set"]) == set_means_shorted)
+            for lock in range(1, profile.channels + 1)
+        }
+        return DoorsReply(board, doors)
+    door = contact.door(shorted=told["shorted"])
+    match told["kind"]:
+        case "pulse-reply":
+            return PulseReply(board, told["lock"], door)
+        case "door-reply":
+            return DoorReply(board, told["lock"], door)
+        case "door-report":
+            return DoorReport(board, told["lock"], door)
+        case kind:
+            raise AssertionError(kind)
+
+
+def board_case(name: str, profile: BoardProfile | None = None) -> BoardCase:
+    """Read one family's vectors, with their values as `profile` makes them."""
+    profile = profile or load_profile(name)
+    table = tomllib.loads((VECTORS / f"{name}.toml").read_text(encoding="utf-8"))
+    published = tuple(
+        Published(
+            frame=bytes.fromhex(told["hex"]),
+            source=told["source"],
+            request=_request(told["request"]) if "request" in told else None,
+            event=_event(told["event"], profile) if "event" in told else None,
+            never_sent=told.get("never_sent", ""),
+        )
+        for told in table["frame"]
+    )
+    refused = tuple(Refused(bytes.fromhex(t["hex"]), t["problem"]) for t in table["refused"])
+    return BoardCase(profile, published, refused)
+
+
+BOARDS = {name: board_case(name) for name in ("shuoming",)}
+
+
+def events_of(codec: BoardCodec) -> list[Event]:
+    """Return all events that a codec has now."""
+    events: list[Event] = []
+    while not isinstance(event := codec.next_event(), NeedData):
+        events.append(event)
+    return events
+
+
+def heard(codec: BoardCodec, *portions: bytes) -> list[Event]:
+    """Return what a codec makes of portions that come with no silence but after the last."""
+    events: list[Event] = []
+    for portion in portions:
+        codec.receive_data(portion)
+        events += events_of(codec)
+    codec.receive_silence()
+    return events + events_of(codec)
+
+
+def values(events: Iterable[Event]) -> list[Event]:
+    """Return the events without the stray bytes."""
+    return [event for event in events if not isinstance(event, Stray)]
+
+
+def stray_bytes(events: Iterable[Event]) -> bytes:
+    """Return all stray bytes."""
+    return b"".join(event.data for event in events if isinstance(event, Stray))
