@@ -1,0 +1,253 @@
+"""All parts of the product on one machine, in the order in which they need each other.
+
+  simulated board and scanner ─ centre ─ enrolment ─ daemon ─ kiosk ─ window of the cabinet
+
+Everything lives in one folder, made anew at each start. Nothing here is a secret that holds
+anywhere else: passwords, badge and PIN are drawn at random for each demo.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from locker.demo.part import Part, run_once
+
+CABINET_SITE = "居委会门口"
+LAYOUT = "runyuan-24"
+PROFILE = "shuoming"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to put on stage.
+
+    `cabinet_centre_url`: how the cabinet reaches the centre, where that is not the public address
+    (the story puts a line in between that can be cut). `board_port`: a real board's port; None for
+    the simulated one. `display`: whether windows can be shown.
+    """
+
+    directory: Path
+    port: int
+    public_url: str
+    host: str = "127.0.0.1"
+    cabinet_centre_url: str | None = None
+    board_port: str | None = None
+    display: bool = False
+    rehearsal: bool = False
+    kiosk_environment: dict[str, str] = field(default_factory=dict)
+    core_settings: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCard:
+    """The demo's member of staff: sign-in of the console, badge and PIN of the kiosk."""
+
+    name: str
+    password: str
+    badge: str
+    pin: str
+
+
+class Stage:
+    """The running parts; `stop` ends them in reverse order."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        shutil.rmtree(plan.directory, ignore_errors=True)
+        self.logs = plan.directory / "logs"
+        self.logs.mkdir(parents=True)
+        self.parts: dict[str, Part] = {}
+        self.staff: StaffCard | None = None
+        self.cabinet = ""
+        write_plan(plan)
+
+    @property
+    def control(self) -> Path:
+        """The simulator's control socket."""
+        return self.plan.directory / "simulator.sock"
+
+    @property
+    def rehearsal(self) -> Path:
+        """The kiosk's rehearsal socket."""
+        return self.plan.directory / "rehearsal.sock"
+
+    @property
+    def kiosk_socket(self) -> Path:
+        """The daemon's socket for the glass."""
+        return self.plan.directory / "run" / "kiosk.sock"
+
+    @property
+    def settings(self) -> Path:
+        """The daemon's settings file."""
+        return self.plan.directory / "settings.toml"
+
+    @property
+    def database(self) -> str:
+        """The centre's database."""
+        return f"sqlite:///{self.plan.directory / 'centre.db'}"
+
+    @property
+    def local_url(self) -> str:
+        """The centre as this machine reaches it."""
+        return f"http://127.0.0.1:{self.plan.port}"
+
+    def start(self) -> None:
+        """Start everything. Raises PartError; what was started is ended by `stop`."""
+        self.start_simulator()
+        self.start_centre()
+        self.enrol()
+        self.start_daemon()
+        self.start_kiosk()
+        if self.plan.display and self.plan.board_port is None:
+            self.start_cabinet_window()
+
+    def start_simulator(self) -> None:
+        """Start the simulated scanner, and the board unless a real one is used."""
+        words = [
+            "simulate", "--board", PROFILE, "--link", str(self.plan.directory / "board"),
+            "--scanner-link", str(self.plan.directory / "scanner"),
+            "--control", str(self.control),
+        ]  # fmt: skip
+        self._start("simulator", words, ready=self.control.exists)
+
+    def start_centre(self) -> None:
+        """Start the centre; it makes and migrates its own database."""
+        words = [
+            "central", "serve", "--demo", "--database", self.database, "--data", str(self._data),
+            "--public-url", self.plan.public_url, "--host", self.plan.host,
+            "--port", str(self.plan.port),
+        ]  # fmt: skip
+        self._start("centre", words, ready=self._centre_answers)
+
+    def enrol(self) -> None:
+        """Create cabinet and staff at the centre, and enrol the cabinet with its one-time code."""
+        made = self._centre_says(
+            "create-cabinet", "--name", "帮办柜 1 号", "--community", "润园社区",
+            "--site", CABINET_SITE, "--telephone", "0311-0000-0000",
+        )  # fmt: skip
+        self.cabinet = made["cabinet"]
+        code = self._centre_says("enrolment-code", "--cabinet", self.cabinet)["code"]
+        url = self.plan.cabinet_centre_url or self.local_url
+        run_once(
+            ["daemon", "enrol", "--settings", str(self.settings), "--centre", url, "--code", code]
+        )
+        self._create_staff()
+
+    def _create_staff(self) -> None:
+        password, pin = secrets.token_urlsafe(9), f"{secrets.randbelow(10**4):04}"
+        made = self._centre_says(
+            "create-staff", "--name", "值班员", "--login", "zhiban", "--password", password,
+            "--pin", pin, "--badge-for", self.cabinet,
+        )  # fmt: skip
+        self.staff = StaffCard("zhiban", password, made["badge"], pin)
+
+    def start_daemon(self) -> None:
+        """Start the cabinet's daemon."""
+        words = ["daemon", "run", "--settings", str(self.settings)]
+        if self.plan.board_port:
+            words += ["--port", self.plan.board_port]
+        self._start("daemon", words, ready=self._daemon_answers)
+
+    def start_kiosk(self) -> None:
+        """Start the glass: a window where there is a display, otherwise off-screen."""
+        words = ["kiosk", "--socket", str(self.kiosk_socket)]
+        words += ["--windowed"] if self.plan.display else []
+        words += ["--rehearsal-socket", str(self.rehearsal)] if self.plan.rehearsal else []
+        environment = dict(self.plan.kiosk_environment)
+        if not self.plan.display:
+            environment |= offscreen(self.plan.directory)
+        ready = self.rehearsal.exists if self.plan.rehearsal else lambda: True
+        self._start("kiosk", words, ready=ready, environment=environment)
+
+    def start_cabinet_window(self) -> None:
+        """Start the window of the simulated cabinet, whose doors can be clicked shut."""
+        words = ["kiosk", "cabinet-window", "--control", str(self.control), "--layout", LAYOUT]
+        self._start("cabinet window", words, ready=lambda: True)
+
+    def check(self) -> None:
+        """Raise PartError if a part has ended by itself."""
+        for part in self.parts.values():
+            part.check()
+
+    def stop(self) -> None:
+        """End every part, the last started first."""
+        for part in reversed(list(self.parts.values())):
+            part.stop()
+
+    @property
+    def _data(self) -> Path:
+        return self.plan.directory / "centre"
+
+    def _start(
+        self, name: str, words: list[str], *, ready: Any, environment: dict[str, str] | None = None
+    ) -> None:
+        log = self.logs / f"{name.replace(' ', '-')}.log"
+        part = Part(name, words, log=log, environment=environment)
+        self.parts[name] = part
+        part.start(ready=ready)
+
+    def _centre_says(self, *words: str) -> dict[str, Any]:
+        """Run an administrative command of the centre and read its answer."""
+        where = ["--database", self.database, "--data", str(self._data)]
+        said: dict[str, Any] = json.loads(run_once(["central", *words, *where, "--json"]))
+        return said
+
+    def _centre_answers(self) -> bool:
+        try:
+            return requests.get(f"{self.local_url}/healthz", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def _daemon_answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.kiosk_socket))
+            except OSError:
+                return False
+        return True
+
+
+def write_plan(plan: Plan) -> None:
+    """Write the daemon's settings file of this demo."""
+    board = plan.board_port or str(plan.directory / "board")
+    centre = plan.cabinet_centre_url or f"http://127.0.0.1:{plan.port}"
+    lines = [
+        f'state_dir = "{plan.directory / "state"}"',
+        f'run_dir = "{plan.directory / "run"}"',
+        f'layout = "{LAYOUT}"',
+        'short = "7"',
+        "demo = true",
+        "[[bus]]",
+        f"port = {json.dumps(board)}",
+        f'profile = "{PROFILE}"',
+        "[scanner]",
+        f'port = "{plan.directory / "scanner"}"',
+        "[centre]",
+        f'url = "{centre}"',
+        plan.core_settings,
+    ]
+    (plan.directory / "settings.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def offscreen(directory: Path) -> dict[str, str]:
+    """Give the environment of a kiosk with a screen of 1080x1920 that nobody sees."""
+    screens = directory / "offscreen.json"
+    screen = {"name": "kiosk", "x": 0, "y": 0, "width": 1080, "height": 1920, "dpi": 96}
+    screens.write_text(json.dumps({"synchronousWindowSystemEvents": False, "screens": [screen]}))
+    return {"QT_QPA_PLATFORM": f"offscreen:configfile={screens}"}
+
+
+def free_port() -> int:
+    """Find a TCP port on loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
