@@ -81,7 +81,7 @@ def _long_functions(path: Path) -> list[str]:
         f"{path.relative_to(_ROOT)}:{node.lineno} {node.name}"
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or 0) - node.lineno >= 60
+        and (node.end_lineno or 0) - node.body[0].lineno >= 60  # a signature may be long
     ]
 
 
