@@ -1,0 +1,106 @@
+"""Board profiles: the file that is shipped, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drivers.boards.shuoming import ShuomingCodec
+from drivers.profile import (
+    BOARDS_FOLDER,
+    BoardProfile,
+    Family,
+    ProfileError,
+    load_profile,
+    make_codec,
+    profile_from_table,
+)
+from drivers.wiring import ByteOrder, Contact, Echo, PackedSense, UnlockReply
+
+
+def test_the_shipped_profile_is_found_by_name_and_by_path() -> None:
+    assert load_profile("shuoming") == load_profile(BOARDS_FOLDER / "shuoming.toml")
+
+
+def test_the_shipped_profile_writes_every_key_with_its_default() -> None:
+    assert load_profile("shuoming") == BoardProfile(family=Family.SHUOMING)
+    text = (BOARDS_FOLDER / "shuoming.toml").read_text(encoding="utf-8")
+    for key in BoardProfile.__dataclass_fields__:
+        assert f"\n{key} = " in text
+
+
+def test_a_profile_makes_the_codec_of_its_family() -> None:
+    assert isinstance(make_codec(load_profile("shuoming")), ShuomingCodec)
+
+
+def test_settings_are_read_as_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "hall.toml"
+    path.write_text(
+        'family = "shuoming"\necho = "on"\nunlock_reply = false\ncontact = "short-when-open"\n'
+        'packed = "inverted"\nbyte_order = "first-is-first-channels"\nreport_heads = []\n'
+        "boards = [1, 2]\nchannels = 12\ncoil_rest_ms = 5000\n",
+        encoding="utf-8",
+    )
+    profile = load_profile(path)
+    assert profile.echo is Echo.ON
+    assert profile.unlock_reply is UnlockReply.NEVER
+    assert profile.contact is Contact.SHORT_WHEN_OPEN
+    assert profile.packed is PackedSense.INVERTED
+    assert profile.byte_order is ByteOrder.FIRST_IS_FIRST_CHANNELS
+    assert profile.report_heads == frozenset()
+    assert profile.boards == (1, 2)
+    assert profile.channels == 12
+    assert profile.coil_rest_ms == 5000
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("bauds", 9600, "the keys family, baud"),
+        ("family", "acme", '"shuoming"'),
+        ("baud", 9601, "9600"),
+        ("baud", True, "9600"),
+        ("gap_ms", 0, "a whole number from 1 to 1000"),
+        ("gap_ms", "5", "a whole number from 1 to 1000"),
+        ("coil_rest_ms", 1999, "a whole number from 2000"),
+        ("contact", "short", '"short-when-locked" or "short-when-open"'),
+        ("packed", True, '"same" or "inverted"'),
+        ("unlock_reply", "yes", 'true or false or "maybe"'),
+        ("report_heads", [0x83], "0x81, 0x82"),
+        ("report_heads", ["81"], "0x81, 0x82"),
+        ("boards", [], "different board addresses"),
+        ("boards", [1, 1], "different board addresses"),
+        ("boards", [0], "a whole number from 1 to 99"),
+        ("channels", 51, "a whole number from 1 to 50"),
+        ("power_to_lock", True, "false"),
+        ("held_outputs", True, "false"),
+    ],
+)
+def test_a_wrong_key_or_value_is_refused_with_what_is_allowed(
+    key: str, value: object, allowed: str
+) -> None:
+    with pytest.raises(ProfileError) as caught:
+        profile_from_table({"family": "shuoming", key: value}, file="hall.toml")
+    error = caught.value
+    assert (error.file, error.key, error.value) == ("hall.toml", key, value)
+    assert allowed in error.allowed
+    assert all(part in str(error) for part in ("hall.toml", key, repr(value)))
+
+
+def test_a_missing_family_is_refused() -> None:
+    with pytest.raises(ProfileError, match="family"):
+        profile_from_table({"baud": 9600}, file="hall.toml")
+
+
+def test_an_unknown_name_is_told_the_names_that_exist() -> None:
+    with pytest.raises(ProfileError, match="shuoming"):
+        load_profile("acme")
+
+
+@pytest.mark.parametrize("content", [b"family = ", b"\xff\xfe"])
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "hall.toml"
+    path.write_bytes(content)
+    with pytest.raises(ProfileError, match="a TOML file in UTF-8"):
+        load_profile(path)
