@@ -10,8 +10,10 @@ All times are CLOCK_MONOTONIC in seconds (`time.monotonic()`), the same in every
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,17 +197,9 @@ class SimulatorClient:
         """Put a cable back; the path is there again."""
         self._ask("replug", {"which": which})
 
-    def watch(self) -> Iterator[DoorChange]:
-        """Yield door changes as they happen, over a connection of its own, until it ends."""
-        line = _Line(self._path, self._timeout_s)
-        try:
-            line.send({"id": 0, "do": "watch"})
-            _result_of(line.receive())
-            line.wait_for_ever()
-            while True:
-                yield DoorChange(**line.receive()["change"])
-        finally:
-            line.close()
+    def watch(self) -> DoorWatch:
+        """Return the door changes from now on, over a connection of its own."""
+        return DoorWatch(_Line(self._path, self._timeout_s))
 
     def _ask(
         self, do: str, fields: Mapping[str, object] | None = None, *, extra_s: float = 0.0
@@ -214,6 +208,42 @@ class SimulatorClient:
         given = {key: value for key, value in (fields or {}).items() if value is not None}
         self._line.send({"id": self._last_id, "do": do, **given})
         return _result_of(self._line.receive(timeout_s=self._timeout_s + extra_s))
+
+
+class DoorWatch:
+    """An endless iterator over door changes; `close`, from any thread, ends it.
+
+    Iterating raises `SimulatorError` (`gone`) when the simulator ends.
+    """
+
+    def __init__(self, line: _Line) -> None:
+        self._line = line
+        self._closed = False
+        self._reading = threading.Lock()
+        line.send({"id": 0, "do": "watch"})
+        _result_of(line.receive())
+        line.wait_for_ever()
+
+    def __iter__(self) -> Iterator[DoorChange]:
+        return self
+
+    def __next__(self) -> DoorChange:
+        with self._reading:
+            try:
+                return DoorChange(**self._line.receive()["change"])
+            except SimulatorError:
+                self._line.close()
+                if self._closed:
+                    raise StopIteration from None
+                raise
+
+    def close(self) -> None:
+        """End the watch; whoever waits for the next change gets none."""
+        self._closed = True
+        self._line.hang_up()
+        # Hung up, whoever reads lets go at once; only then may the descriptor be given back.
+        with self._reading:
+            self._line.close()
 
 
 def _result_of(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,6 +273,10 @@ class _Line:
 
     def close(self) -> None:
         self._socket.close()
+
+    def hang_up(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def wait_for_ever(self) -> None:
         self._socket.settimeout(None)

@@ -1,0 +1,1 @@
+"""The drivers against the running simulator, over real pseudo-terminals."""
