@@ -19,6 +19,8 @@ from locker.core.moment import Moment
 
 AGREES_S = 5.0
 """The wall clock is believed when it differs from the centre's time by no more than this."""
+DRIFT = 0.001
+"""More than a PC's clock drifts, seconds a second."""
 USABLE_ERROR_S = 5.0
 """The centre's time may be wrong by at most this, or it is not used."""
 SYNC_LOOK_S = 10.0
@@ -34,6 +36,11 @@ class CentreReading:
 
     offset_s: float
     error_s: float
+    at_s: float
+
+    def error_at(self, mono_s: float) -> float:
+        """Give by how much it may be wrong later, as the monotonic clock drifts."""
+        return self.error_s + DRIFT * (mono_s - self.at_s)
 
 
 class CentreTime:
@@ -45,12 +52,14 @@ class CentreTime:
     def heard(self, centre_time: float, *, sent_s: float, received_s: float) -> None:
         """Take the centre's time from an answer; `sent_s`, `received_s` frame it (monotonic).
 
-        An answer that took too long to be of use is left out: the last short one stands.
+        A slow answer is left out while the last short one is better.
         """
         error_s = (received_s - sent_s) / 2
-        if error_s <= USABLE_ERROR_S:
-            middle_s = (sent_s + received_s) / 2
-            self._reading = CentreReading(centre_time - middle_s, error_s)
+        held = self._reading
+        if error_s > USABLE_ERROR_S or (held and held.error_at(received_s) < error_s):
+            return
+        offset_s = centre_time - (sent_s + received_s) / 2
+        self._reading = CentreReading(offset_s, error_s, received_s)
 
     def at(self, mono_s: float) -> float | None:
         """Give the centre's Unix second at a monotonic second; None while it is not known."""

@@ -187,11 +187,11 @@ class Journal:
         return draft.changes
 
     def acknowledge(self, row: int) -> None:
-        """Note that the centre has everything up to this row.
+        """Note that the centre has everything up to this row, and nothing after it.
 
         It reaches the disk with the next commit: events sent twice are known by their hash.
         """
-        self._acked = max(self._acked, row)
+        self._acked = row
 
     def alive(self, *, wall: float, trusted: bool) -> None:
         """Rewrite the sign of life. Raises JournalError."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from locker.contract.chain import Entry
@@ -20,7 +20,7 @@ from locker.journal_table import EVENT, open_engine
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Entries of one journal, in order. `row`: the cursor once they are acknowledged."""
+    """Entries of one journal, in order; `row` is the cursor behind the last of them."""
 
     journal: str
     entries: tuple[Entry, ...]
@@ -50,6 +50,19 @@ class Outbox:
         journal = found[0].journal
         own = [line for line in found if line.journal == journal]
         return Batch(journal, tuple(entry_of(line) for line in own), own[-1].row)
+
+    def row_of(self, journal: str, sequence: int) -> int:
+        """Give the cursor after which this journal's events behind `sequence` are read."""
+        place = (EVENT.c.journal == journal) & (EVENT.c.sequence > sequence)
+        columns = select(EVENT.c.row).where(place).order_by(EVENT.c.sequence).limit(1)
+        try:
+            following = self._connection.execute(columns).scalar()
+            if following is not None:
+                return int(following) - 1
+            own = select(func.max(EVENT.c.row)).where(EVENT.c.journal == journal)
+            return int(self._connection.execute(own).scalar() or 0)
+        except DBAPIError as error:
+            raise JournalError(self._path, str(error.orig)) from error
 
     def head(self) -> Head:
         """Give the last event of the newest journal."""

@@ -1,0 +1,255 @@
+"""The thread that owns one bus: pulses locks, reads doors, and lives through a pulled cable.
+
+A pulse is one frame and one reply, or none; it waits for at most the frame in flight and is
+refused after its time. Doors somebody may be moving are read as fast as the bus allows, the
+others slowly. Knows nothing of visits: it is told compartments and tells what the board said.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from drivers import codec
+from drivers.bus import Exchange, Heard, NotSentCause, NotSentError
+from drivers.codec import DoorReport, DoorsReply, Pulse, QueryDoors, Request
+from drivers.port import PortUnavailableError
+from locker.contract.layout import Cell
+from locker.contract.vocabulary import DoorState
+from locker.core.effect import PulseLock
+from locker.core.input import BoardSilent, DoorsRead, Input, PulseDone, PulseResult
+from locker.crew import SignOfLife
+from locker.wake import Wake
+
+log = logging.getLogger(__name__)
+
+SLOW_POLL_S = 0.4
+LISTEN_S = 0.4
+REOPEN_S = (0.2, 0.5, 1.0, 2.0)
+
+
+class BoardBus(Protocol):
+    """What is used of `drivers.bus.Bus`."""
+
+    def exchange(self, request: Request, *, timeout_s: float | None = None) -> Exchange:
+        """Send once, wait for the one reply."""
+        ...
+
+    def listen(self, duration_s: float, *, wake_fd: int | None = None) -> Heard:
+        """Collect what comes unasked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An open port with its bus."""
+
+    bus: BoardBus
+    close: Callable[[], None]
+
+
+class BoardWorker:
+    """One bus and the compartments on it. `open_line` raises PortUnavailableError."""
+
+    def __init__(
+        self,
+        cells: Iterable[Cell],
+        *,
+        open_line: Callable[[], Line],
+        clock: Callable[[], float],
+        tell: Callable[[Input], None],
+    ) -> None:
+        self._locks = {cell.number: (cell.board, cell.channel) for cell in cells}
+        self._doors = {lock: number for number, lock in self._locks.items()}
+        self._boards = sorted({board for board, _ in self._locks.values()})
+        self._open_line = open_line
+        self._clock = clock
+        self._tell = tell
+        self._jobs: deque[PulseLock] = deque()
+        self._watched: frozenset[int] = frozenset()
+        self._wake = Wake()
+        self._line: Line | None = None
+        self._read_at_s: dict[int, float] = {}
+        self._failed_openings = 0
+        self._open_at_s = 0.0
+        self._silent: set[int] = set()
+
+    def submit(self, job: PulseLock) -> None:
+        """Take a pulse; from any thread."""
+        self._jobs.append(job)
+        self._wake.set()
+
+    def watch(self, compartments: frozenset[int]) -> None:
+        """Read these doors as fast as the bus allows; replaces the last. From any thread."""
+        self._watched = frozenset(self._locks[n][0] for n in compartments if n in self._locks)
+        self._wake.set()
+
+    def run(self, life: SignOfLife, stop: threading.Event) -> None:
+        """Serve the bus until stopped."""
+        while not stop.is_set():
+            life.beat()
+            self.turn()
+        if self._line is not None:
+            self._line.close()
+
+    def turn(self) -> None:
+        """Do the one most pressing thing."""
+        self._wake.clear()
+        line = self._line or self._reopen()
+        if line is None:
+            self._refuse_jobs("the port is not open")
+            self._sleep(self._open_at_s - self._clock())
+            return
+        board = self._due_board(self._clock())
+        unread = board is not None and board not in self._read_at_s
+        if self._jobs and not unread:
+            self._pulse(line, self._jobs.popleft())
+        elif board is not None:
+            self._read(line, board)
+        else:
+            self._listen(line)
+
+    # --- the port -------------------------------------------------------------------------
+
+    def _reopen(self) -> Line | None:
+        now_s = self._clock()
+        if now_s < self._open_at_s:
+            return None
+        try:
+            self._line = self._open_line()
+        except PortUnavailableError as error:
+            delay_s = REOPEN_S[min(self._failed_openings, len(REOPEN_S) - 1)]
+            if self._failed_openings == 0:
+                log.warning("board port: %s; trying again until it is there", error)
+            self._failed_openings += 1
+            self._open_at_s = self._clock() + delay_s
+            self._say_silent(self._boards, f"port: {error.cause.value}")
+            return None
+        if self._failed_openings:
+            log.info("board port: open again")
+        self._failed_openings = 0
+        self._read_at_s.clear()
+        return self._line
+
+    def _lose(self, why: object) -> None:
+        log.warning("board port: %s", why)
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+        self._failed_openings = max(self._failed_openings, 1)
+        self._open_at_s = self._clock() + REOPEN_S[0]
+        self._say_silent(self._boards, "port: lost")
+
+    def _sleep(self, duration_s: float) -> None:
+        if duration_s > 0:
+            select.select([self._wake.fd], [], [], min(duration_s, 1.0))
+
+    # --- pulses ---------------------------------------------------------------------------
+
+    def _refuse_jobs(self, reason: str) -> None:
+        while self._jobs:
+            job = self._jobs.popleft()
+            self._not_sent(job, reason)
+
+    def _not_sent(self, job: PulseLock, reason: str) -> None:
+        log.warning("pulse %s, door %d: not sent (%s)", job.attempt, job.compartment, reason)
+        self._tell(PulseDone(job.attempt, PulseResult.NOT_SENT, self._clock(), reason))
+
+    def _pulse(self, line: Line, job: PulseLock) -> None:
+        if self._clock() >= job.not_after_s:
+            self._not_sent(job, "too late")
+            return
+        board, channel = self._locks[job.compartment]
+        try:
+            done = line.bus.exchange(Pulse(board, channel))
+        except NotSentError as error:
+            self._not_sent(job, error.cause.value)
+            if error.cause is NotSentCause.PORT_LOST:
+                self._lose(error.__cause__ or error)
+            return
+        result, reason = _judge(done)
+        log.info("pulse %s, door %d: %s", job.attempt, job.compartment, result.value)
+        self._tell(PulseDone(job.attempt, result, done.sent_at, reason))
+        self._tell_reports(done.reports)
+        if done.lost is not None:
+            self._lose(done.lost)
+
+    # --- doors ----------------------------------------------------------------------------
+
+    def _due_board(self, now_s: float) -> int | None:
+        """Give the board whose reading is most overdue: watched ones always are, a little."""
+        due_s, board = min(
+            (self._read_at_s.get(b, -SLOW_POLL_S) + (0 if b in self._watched else SLOW_POLL_S), b)
+            for b in self._boards
+        )
+        return board if due_s <= now_s else None
+
+    def _read(self, line: Line, board: int) -> None:
+        self._read_at_s[board] = self._clock()
+        try:
+            done = line.bus.exchange(QueryDoors(board))
+        except NotSentError as error:
+            if error.cause is NotSentCause.PORT_LOST:
+                self._lose(error.__cause__ or error)
+            else:
+                self._say_silent([board], error.cause.value)
+            return
+        self._tell_reports(done.reports)
+        if isinstance(done.reply, DoorsReply):
+            self._heard(board)
+            at_s = self._clock() if done.replied_at is None else done.replied_at
+            self._tell(DoorsRead(self._states(board, done.reply.doors), at_s))
+        elif done.lost is None:
+            self._say_silent([board], "no reply")
+        if done.lost is not None:
+            self._lose(done.lost)
+
+    def _states(self, board: int, doors: Mapping[int, codec.DoorState]) -> dict[int, DoorState]:
+        return {
+            self._doors[board, channel]: DoorState(state.value)
+            for channel, state in doors.items()
+            if (board, channel) in self._doors
+        }
+
+    def _listen(self, line: Line) -> None:
+        now_s = self._clock()
+        next_s = min(self._read_at_s.get(board, now_s) for board in self._boards) + SLOW_POLL_S
+        heard = line.bus.listen(min(max(next_s - now_s, 0.0), LISTEN_S), wake_fd=self._wake.fd)
+        self._tell_reports(heard.reports)
+        if heard.lost is not None:
+            self._lose(heard.lost)
+
+    def _tell_reports(self, reports: Iterable[DoorReport]) -> None:
+        for report in reports:
+            states = self._states(report.board, {report.lock: report.door})
+            if states:
+                self._tell(DoorsRead(states, self._clock()))
+
+    def _say_silent(self, boards: Iterable[int], reason: str) -> None:
+        for board in boards:
+            if board not in self._silent:
+                self._silent.add(board)
+                log.warning("board %d: silent (%s)", board, reason)
+            numbers = frozenset(n for n, (at, _) in self._locks.items() if at == board)
+            self._tell(BoardSilent(numbers, self._clock(), reason))
+
+    def _heard(self, board: int) -> None:
+        if board in self._silent:
+            self._silent.discard(board)
+            log.info("board %d: answers again", board)
+
+
+def _judge(done: Exchange) -> tuple[PulseResult, str]:
+    """Say what became of the one frame; the reply's content is no evidence of the door."""
+    if done.reply is not None:
+        return PulseResult.ACKNOWLEDGED, ""
+    if done.lost is not None:
+        return PulseResult.BROKEN, str(done.lost)
+    if not done.expected:
+        return PulseResult.UNANSWERED, ""
+    return PulseResult.SILENT, "no reply"

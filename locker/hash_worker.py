@@ -1,0 +1,136 @@
+"""The code-hashing thread: what was typed becomes a digest, and the digits are forgotten.
+
+It also holds the secret of the badge that was shown last, in memory, until its PIN is typed or a
+minute is over. Knows no books.
+"""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from locker.contract.credential import CODE_DIGITS
+from locker.contract.digest import badge_digest, badge_lookup, code_digest
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import CredentialKind
+from locker.core.input import CodeTyped, Input, PinTyped, ShownRefused, WalkInAsked
+from locker.crew import SignOfLife
+
+BADGE_HELD_S = 60.0
+WAITING = 4
+"""Jobs that may wait; each takes some 40 ms, and there is one keypad."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeJob:
+    """Eight typed digits."""
+
+    digits: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PinJob:
+    """A PIN for the badge that was shown last."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WalkInJob:
+    """A code, number and ids are to be made for a person with no phone."""
+
+    low_door: bool
+
+
+Job = CodeJob | PinJob | WalkInJob
+
+
+class HashWorker:
+    """Owner of the salts. `tell` hands the finished input to the core."""
+
+    def __init__(
+        self,
+        *,
+        code_salt: bytes,
+        badge_key: bytes,
+        clock: Callable[[], float],
+        tell: Callable[[Input], None],
+    ) -> None:
+        self._code_salt = code_salt
+        self._badge_key = badge_key
+        self._clock = clock
+        self._tell = tell
+        self._jobs: queue.Queue[Job] = queue.Queue(WAITING)
+        self._held: tuple[str, float] | None = None
+        self.checking = False
+        """Whether a typed code is being hashed now."""
+
+    def submit(self, job: Job) -> bool:
+        """Take a job; False when too many wait."""
+        try:
+            self._jobs.put_nowait(job)
+        except queue.Full:
+            return False
+        self.checking = self.checking or isinstance(job, CodeJob)
+        return True
+
+    def hold(self, secret: str) -> None:
+        """Keep a badge's secret for its PIN."""
+        self._held = (secret, self._clock() + BADGE_HELD_S)
+
+    def run(self, life: SignOfLife, stop: threading.Event) -> None:
+        """Hash until stopped."""
+        while not stop.is_set():
+            life.beat()
+            self.turn(timeout_s=1.0)
+
+    def turn(self, *, timeout_s: float) -> None:
+        """Do one job, if one comes in time."""
+        try:
+            job = self._jobs.get(timeout=timeout_s)
+        except queue.Empty:
+            self._forget()
+            return
+        done = self._do(job)
+        self.checking = False
+        self._tell(done)
+
+    def _do(self, job: Job) -> Input:
+        match job:
+            case CodeJob(digits=digits):
+                return CodeTyped(code_digest(digits, salt=self._code_salt))
+            case WalkInJob(low_door=low_door):
+                return self._mint(low_door=low_door)
+            case PinJob(pin=pin):
+                return self._check_pin(pin)
+
+    def _check_pin(self, pin: str) -> Input:
+        self._forget()
+        if self._held is None:
+            return ShownRefused(Failure.BADGE_OR_PIN_WRONG, CredentialKind.STAFF)
+        secret, _ = self._held
+        lookup = badge_lookup(secret, badge_key=self._badge_key)
+        return PinTyped(lookup, badge_digest(secret, pin, badge_key=self._badge_key))
+
+    def _mint(self, *, low_door: bool) -> WalkInAsked:
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        return WalkInAsked(
+            deposit_grant=_new_id("gw"),
+            return_grant=_new_id("gr"),
+            consignment=_new_id("cw"),
+            number=f"W{secrets.randbelow(10**6):06d}",
+            code=code,
+            code_digest=code_digest(code, salt=self._code_salt),
+            low_door=low_door,
+        )
+
+    def _forget(self) -> None:
+        if self._held is not None and self._clock() > self._held[1]:
+            self._held = None
+
+
+def _new_id(prefix: str) -> str:
+    return f"{prefix}-{secrets.token_hex(8)}"
