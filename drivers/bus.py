@@ -34,7 +34,7 @@ from drivers.profile import BoardProfile
 from drivers.wiring import Echo, UnlockReply
 
 MAX_STRAY = 1024
-"""Stray bytes kept in one result; the rest is only counted by the trace."""
+"""Stray bytes kept in one result. The trace has them all."""
 
 
 class Direction(enum.Enum):

@@ -131,13 +131,19 @@ class ControlServer:
     def turn(self, ready: frozenset[int]) -> None:
         """Accept, read, serve, write."""
         if self._listener.fileno() in ready:
-            client = _Client(self._listener.accept()[0])
-            self._clients[client.fd] = client
+            self._accept()
         for client in [c for fd, c in self._clients.items() if fd in ready]:
             client.flush()
             for line in client.lines():
                 self._serve(client, line)
         self._drop_closed()
+
+    def _accept(self) -> None:
+        try:
+            client = _Client(self._listener.accept()[0])
+        except OSError:
+            return  # the stranger went away again
+        self._clients[client.fd] = client
 
     def moved(self, moves: list[DoorMoved]) -> None:
         """Tell the watching clients of doors that moved."""

@@ -186,8 +186,10 @@ def test_a_cable_pulled_before_the_answer_leaves_the_pulse_in_doubt(
 ) -> None:
     simulator.client.fault("late", delay_ms=10_000)
     with simulator.bus() as bus:
-        threading.Timer(0.1, simulator.client.unplug).start()
+        pulling = threading.Timer(0.1, simulator.client.unplug)
+        pulling.start()
         exchange = bus.exchange(Pulse(1, 1), timeout_s=10)
+        pulling.join()
         assert exchange.in_doubt
         assert exchange.lost is not None
 

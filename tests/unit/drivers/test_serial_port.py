@@ -117,9 +117,11 @@ def test_a_pulled_cable_is_lost_for_writing_and_proves_that_nothing_went_out(
 
 
 def test_a_cable_pulled_while_waiting_is_lost_at_once(port: SerialPort, terminal: Terminal) -> None:
-    threading.Timer(0.05, terminal.pull).start()
+    pulling = threading.Timer(0.05, terminal.pull)
+    pulling.start()
     with pytest.raises(PortLostError):
         port.read(time.monotonic() + 60)
+    pulling.join()
 
 
 def test_a_closed_port_is_lost(port: SerialPort) -> None:
