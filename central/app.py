@@ -1,0 +1,119 @@
+"""The application factory: the cabinet API at /v1, the pages beside it, one centre behind both."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from central.centre import Centre
+from central.clock import SystemClock
+from central.operation.notice import DeskChannel, PrintingChannel
+from central.route import cabinet, console, demo, people, phone
+from central.route.page import Pages
+from central.route.visitor import CentreHere, PageDenied, SignInFirst, visitor
+from central.settings import read_settings
+from locker.contract.failure import Failure
+
+FORM_BYTES = 64 * 1024
+EVENTS_BYTES = 8 * 1024 * 1024
+_ENVIRONMENT = "BANGBANGUI_CENTRAL_"
+
+
+def make_app(centre: Centre) -> FastAPI:
+    """Make the application that serves a centre."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
+    app.state.centre = centre
+    app.state.pages = Pages(centre)
+    app.add_middleware(BodyLimit)
+    app.add_exception_handler(PageDenied, _show_denial)
+    app.add_exception_handler(SignInFirst, _send_to_sign_in)
+    app.add_exception_handler(HTTPException, _show_not_found)
+    app.mount("/v1", cabinet.make_api(centre))
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.get("/healthz", include_in_schema=False)(health)
+    app.include_router(phone.router)
+    app.include_router(people.router)
+    app.include_router(console.router)
+    if centre.settings.demo:
+        app.include_router(demo.router)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Make the application in a worker process; `central.command` put the settings there."""
+    settings = read_settings(
+        database=os.environ[f"{_ENVIRONMENT}DATABASE"],
+        data=Path(os.environ[f"{_ENVIRONMENT}DATA"]),
+        public_url=os.environ[f"{_ENVIRONMENT}PUBLIC_URL"],
+        demo=os.environ.get(f"{_ENVIRONMENT}DEMO") == "1",
+    )
+    channel = PrintingChannel() if settings.demo else DeskChannel()
+    return make_app(Centre.open(settings, clock=SystemClock(), channel=channel))
+
+
+def health(centre: CentreHere) -> PlainTextResponse:
+    """Say that the database answers."""
+    with centre.database.reading() as session:
+        session.execute(text("SELECT 1"))
+    return PlainTextResponse("ok")
+
+
+class BodyLimit:
+    """Refuses bodies that no page and no cabinet of ours sends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse by the announced length; a body of unknown length is refused too."""
+        if scope["type"] == "http" and scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
+            headers = dict(scope["headers"])
+            limit = EVENTS_BYTES if scope["path"].startswith("/v1/") else FORM_BYTES
+            length = headers.get(b"content-length", b"")
+            if not length.isdigit() or int(length) > limit:
+                await Response("413 too long", status_code=413)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    centre: Centre = app.state.centre
+    async with centre.hub.running(centre.listen_to):
+        yield
+    centre.database.close()
+
+
+def _show_denial(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PageDenied)  # noqa: S101  (Starlette's handlers are typed so)
+    return _failure_page(request, error.failure, error.status)
+
+
+def _show_not_found(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    failure = Failure.NOT_FOUND if error.status_code == 404 else Failure.FORM_INVALID
+    return _failure_page(request, failure, error.status_code)
+
+
+def _send_to_sign_in(_request: Request, _error: Exception) -> Response:
+    return RedirectResponse("/staff/sign-in", status_code=303)
+
+
+def _failure_page(request: Request, failure: Failure, status: int) -> Response:
+    pages: Pages = request.app.state.pages
+    who = visitor(request, request.app.state.centre)
+    place = "console" if request.url.path.startswith("/staff") else "phone"
+    return pages.show(
+        request, who, f"{place}/failure.html", failure=failure, status=status, form=None,
+        refresh_s=None,
+    )  # fmt: skip

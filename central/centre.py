@@ -1,0 +1,48 @@
+"""One running centre: its settings, keys, database and clock, handed to every route.
+
+The composition root makes it once; nothing in it knows a request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from central.clock import Clock
+from central.database import Database
+from central.hub import NewsHub
+from central.key import KeyRing
+from central.operation import notice
+from central.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What routes need."""
+
+    settings: Settings
+    database: Database
+    keys: KeyRing
+    clock: Clock
+    hub: NewsHub
+    channel: notice.Channel
+
+    @classmethod
+    def open(cls, settings: Settings, *, clock: Clock, channel: notice.Channel) -> Centre:
+        """Open keys and database. Raises KeyFileError."""
+        database = Database(settings.database_url)
+        hub = NewsHub()
+        database.on_news(hub.wake)
+        keys = KeyRing.open(settings.data)
+        return cls(settings, database, keys, clock, hub, channel)
+
+    @property
+    def listen_to(self) -> str | None:
+        """The libpq address to LISTEN to, None on SQLite."""
+        if self.settings.is_sqlite:
+            return None
+        url = self.database.engine.url.set(drivername="postgresql")
+        return url.render_as_string(hide_password=False)
+
+    def deliver_notices(self) -> None:
+        """Send the notices that are due."""
+        notice.deliver(self.database, self.channel, keys=self.keys, now=self.clock.now())

@@ -1,0 +1,213 @@
+"""`bangbangui central`: serve the centre, and the operator's first steps. Answers by --json too."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from central import migration
+from central.app import from_environment
+from central.clock import SystemClock
+from central.database import Database
+from central.key import KeyFileError, KeyRing
+from central.operation import enrolment
+from central.operation import staff as staff_members
+from central.record.cabinet import Cabinet
+from central.settings import SettingsError, database_url, read_settings
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import Capability
+
+app = typer.Typer(
+    help="Serve the centre of many cabinets.", no_args_is_help=True, add_completion=False
+)
+
+DatabaseOption = Annotated[
+    str, typer.Option("--database", help="sqlite:///FILE or postgresql://USER@HOST/NAME")
+]
+DataOption = Annotated[Path, typer.Option("--data", help="Folder of the centre's keys.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")]
+
+_DATABASE = "sqlite:///central.sqlite3"
+_DATA = Path("central-data")
+
+
+@app.command()
+def serve(
+    *,
+    database: DatabaseOption = _DATABASE,
+    data: DataOption = _DATA,
+    public_url: Annotated[str, typer.Option(help="What phones open.")] = "http://127.0.0.1:8460",
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8460,
+    workers: Annotated[int, typer.Option(min=1, help="Several only on PostgreSQL.")] = 1,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Print notices; show /demo/notices.")
+    ] = False,
+) -> None:
+    """Serve the cabinet API, the residents' pages and the console."""
+    try:
+        settings = read_settings(database=database, data=data, public_url=public_url, demo=demo)
+        KeyRing.open(settings.data)
+    except (SettingsError, KeyFileError) as error:
+        raise _refusal(str(error)) from error
+    if settings.is_sqlite and workers > 1:
+        raise _refusal(f"workers is {workers}; allowed on SQLite: 1. Use PostgreSQL for more")
+    os.environ |= {
+        "BANGBANGUI_CENTRAL_DATABASE": settings.database_url,
+        "BANGBANGUI_CENTRAL_DATA": str(settings.data),
+        "BANGBANGUI_CENTRAL_PUBLIC_URL": settings.public_url,
+        "BANGBANGUI_CENTRAL_DEMO": "1" if demo else "0",
+    }
+    with _alone(settings.data, wanted=settings.is_sqlite):
+        with _opened(database):
+            pass  # the schema is up to date before any worker starts
+        uvicorn.run(
+            "central.app:from_environment" if workers > 1 else from_environment,
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+
+
+@app.command()
+def migrate(*, database: DatabaseOption = _DATABASE) -> None:
+    """Bring the database's schema up to date."""
+    with _opened(database):
+        typer.echo("the schema is up to date")
+
+
+@app.command("create-cabinet")
+def create_cabinet(
+    *,
+    database: DatabaseOption = _DATABASE,
+    short: Annotated[str, typer.Option(help="Number to tell on the telephone, e.g. 7-0412.")],
+    community: Annotated[str, typer.Option()],
+    site: Annotated[str, typer.Option(help="Where it stands.")],
+    telephone: Annotated[str, typer.Option(help="Whom residents call.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make a cabinet and a one-time code to enrol it with."""
+    place = enrolment.Place(short=short, community=community, site=site, telephone=telephone)
+    now = SystemClock().now()
+    with _opened(database) as opened, opened.writing() as session:
+        cabinet = _or_refused(
+            enrolment.create_cabinet(session, place, now=now), f"short {short!r} is taken"
+        )
+        code = enrolment.new_code(session, cabinet.id, now=now)
+    _answer({"cabinet": cabinet.id, "enrolment_code": code}, as_json=as_json)
+
+
+@app.command("enrolment-code")
+def enrolment_code(
+    cabinet: str, *, database: DatabaseOption = _DATABASE, as_json: JsonOption = False
+) -> None:
+    """Make another one-time code: the cabinet enrols anew and gets new keys."""
+    with _opened(database) as opened, opened.writing() as session:
+        if session.get(Cabinet, cabinet) is None:
+            raise _refusal(f"cabinet is {cabinet!r}; there is none of that id")
+        code = enrolment.new_code(session, cabinet, now=SystemClock().now())
+    _answer({"cabinet": cabinet, "enrolment_code": code}, as_json=as_json)
+
+
+@app.command("revoke-cabinet")
+def revoke_cabinet(cabinet: str, *, database: DatabaseOption = _DATABASE) -> None:
+    """Shut a cabinet out at once."""
+    with _opened(database) as opened, opened.writing() as session:
+        if session.get(Cabinet, cabinet) is None:
+            raise _refusal(f"cabinet is {cabinet!r}; there is none of that id")
+        enrolment.revoke(session, cabinet, now=SystemClock().now())
+
+
+@app.command("create-staff")
+def create_staff(  # noqa: PLR0913
+    *,
+    database: DatabaseOption = _DATABASE,
+    data: DataOption = _DATA,
+    login: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option()],
+    password: Annotated[str, typer.Option(envvar="BANGBANGUI_STAFF_PASSWORD", prompt=True,
+                                          hide_input=True, help="At least 8 characters.")],
+    pin: Annotated[str, typer.Option(help="4-8 digits; makes a badge too.")] = "",
+    may: Annotated[list[Capability] | None, typer.Option(help="Repeat for several.")] = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Make an account for the console and, with a PIN, a badge for the cabinets."""
+    capabilities = tuple(may or (Capability.TAKE_OUT, Capability.LOAD))
+    new = staff_members.NewStaff(login, name, password, capabilities)
+    answer: dict[str, Any] = {}
+    with _opened(database) as opened, opened.writing() as session:
+        now = SystemClock().now()
+        person = _or_refused(
+            staff_members.create(session, new, now=now),
+            f"login {login!r} is taken, or the password is shorter than 8",
+        )
+        answer |= {"staff": person.id, "login": login}
+        if pin:
+            keys = KeyRing.open(data)
+            badge = _or_refused(
+                staff_members.issue_badge(session, person, pin=pin, keys=keys, now=now),
+                "pin: 4 to 8 digits are allowed",
+            )
+            badge.shown_at = now
+            answer["badge"] = staff_members.badge_text(badge, keys=keys)
+    _answer(answer, as_json=as_json)
+
+
+def _or_refused(answer: Any, message: str) -> Any:
+    if isinstance(answer, Failure):
+        raise _refusal(message)
+    return answer
+
+
+@contextlib.contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    try:
+        database = Database(database_url(url))
+    except SettingsError as error:
+        raise _refusal(str(error)) from error
+    try:
+        migration.upgrade(database)
+        yield database
+    finally:
+        database.close()
+
+
+@contextlib.contextmanager
+def _alone(data: Path, *, wanted: bool) -> Iterator[None]:
+    """Hold the data folder's lock: a second server on one SQLite file would wake nobody."""
+    if not wanted:
+        yield
+        return
+    with (data / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _refusal(
+                f"{lock.name}: another centre serves this folder. SQLite has room for one worker"
+            ) from error
+        yield
+
+
+def _answer(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        for name, value in answer.items():
+            typer.echo(f"{name}: {value}")
+
+
+def _refusal(message: str) -> typer.Exit:
+    typer.echo(f"bangbangui central: {message}", err=True)
+    return typer.Exit(2)

@@ -1,0 +1,86 @@
+"""The database: SQLite by default, PostgreSQL by one setting. Knows no table.
+
+SQLite: WAL, one writer at a time by an in-process lock and BEGIN IMMEDIATE (the driver's own
+transactions lose updates silently under threads). A transaction that puts news wakes the
+cabinets it is for, after its commit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlmodel import Session
+
+NEWS_FOR = "news_for"
+"""Key of `Session.info`: the set of cabinets that this transaction puts news for."""
+
+_BUSY_TIMEOUT_MS = 15_000
+_WRITING = "bbg_writing"
+
+
+class Database:
+    """Gives sessions; one transaction each."""
+
+    def __init__(self, url: str) -> None:
+        """Take the address; nothing is opened yet."""
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self._write_lock = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
+        self._listeners: list[Callable[[frozenset[str]], None]] = []
+
+    def on_news(self, listener: Callable[[frozenset[str]], None]) -> None:
+        """Call `listener` with the cabinets that got news, after each such commit."""
+        self._listeners.append(listener)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that only reads; what is written in it is rolled back."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session that commits at the end, or rolls back when something is raised."""
+        engine = self.engine.execution_options(**{_WRITING: True})
+        with self._write_lock, Session(engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+            told = frozenset(session.info.get(NEWS_FOR, ()))
+        if told:
+            for listener in self._listeners:
+                listener(told)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

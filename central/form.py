@@ -1,0 +1,172 @@
+"""The forms of the pages: what may be typed, in which form it is kept. Knows no route.
+
+Error texts are keys of the phone's and console's catalogues (`form.*`).
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+from typing import Any
+
+from wtforms import Form, StringField
+from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.fields import BooleanField, PasswordField, SelectField
+from wtforms.validators import ValidationError
+
+from central.catalogue import ITEMS
+
+NAME_LENGTH = 60
+_NAME_MARKS = frozenset("·•.'’‘-‐‑,()（）/　ʼ")
+_BUILDING_MARKS = frozenset("·.-‐–,，、#()（）/&'’：:　")
+_JOINERS = frozenset("\u200c\u200d")
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class BoundCSRF(CSRF):
+    """A form's token belongs to the browser that was shown the form."""
+
+    def setup_form(self, form: Any) -> Any:
+        """Take the browser's token from the form's meta."""
+        self._token: str = form.meta.csrf_context
+        return super().setup_form(form)
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:  # noqa: ARG002
+        """Give the browser's token."""
+        return self._token
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:  # noqa: ARG002
+        """Refuse a form that another page sent."""
+        if not hmac.compare_digest(self._token.encode(), (field.data or "").encode()):
+            raise ValidationError("form.stale")
+
+
+class BareForm(Form):
+    """A form with nothing but its token: a button."""
+
+    class Meta:
+        """WTForms' settings."""
+
+        csrf = True
+        csrf_class = BoundCSRF
+
+
+def clean_line(text: str | None) -> str:
+    """Normalise a typed line: canonical form, no blanks at the ends or doubled."""
+    return " ".join(unicodedata.normalize("NFC", text or "").split())
+
+
+def normal_phone(text: str | None) -> str | None:
+    """Give a telephone number in international form, or None where it is none.
+
+    Without a leading + or 00 it is taken as of mainland China: a mobile number, or a landline
+    with its area code.
+    """
+    compact = re.sub(r"[\s()\-.]", "", unicodedata.normalize("NFKC", text or ""))
+    if compact.startswith("00"):
+        compact = "+" + compact[2:]
+    elif re.fullmatch(r"1[3-9][0-9]{9}", compact):
+        compact = "+86" + compact
+    elif re.fullmatch(r"0[1-9][0-9]{8,10}", compact):
+        compact = "+86" + compact[1:]
+    return compact if _PHONE.fullmatch(compact) else None
+
+
+def _check_letters(text: str, marks: frozenset[str], *, digits: bool) -> None:
+    if not text:
+        raise ValidationError("form.missing")
+    if len(text) > NAME_LENGTH:
+        raise ValidationError("form.too_long")
+    if not all(_is_allowed(letter, marks, digits=digits) for letter in text):
+        raise ValidationError("form.odd_letters")
+    wanted = ("L", "N") if digits else ("L",)
+    if not any(unicodedata.category(letter).startswith(wanted) for letter in text):
+        raise ValidationError("form.no_letters")
+
+
+def _is_allowed(letter: str, marks: frozenset[str], *, digits: bool) -> bool:
+    category = unicodedata.category(letter)
+    if category[0] in "LM" or letter == " " or letter in marks or letter in _JOINERS:
+        return True
+    return digits and category[0] == "N"
+
+
+class DetailsForm(BareForm):
+    """Who a resident is: as little as the matters need."""
+
+    name = StringField(filters=[clean_line])
+    phone = StringField(filters=[clean_line])
+    building = StringField(filters=[clean_line])
+
+    def validate_name(self, field: StringField) -> None:
+        """Allow any script; refuse signs that no name has and marks that turn text round."""
+        _check_letters(field.data or "", _NAME_MARKS, digits=False)
+
+    def validate_phone(self, field: StringField) -> None:
+        """Allow numbers of any country."""
+        if not field.data:
+            raise ValidationError("form.missing")
+        if normal_phone(field.data) is None:
+            raise ValidationError("form.no_phone")
+
+    def validate_building(self, field: StringField) -> None:
+        """Allow what addresses are made of."""
+        _check_letters(field.data or "", _BUILDING_MARKS, digits=True)
+
+
+class ConsentForm(BareForm):
+    """The resident's yes."""
+
+    agree = BooleanField()
+
+    def validate_agree(self, field: BooleanField) -> None:
+        """Nothing is kept without it."""
+        if not field.data:
+            raise ValidationError("form.not_agreed")
+
+
+class ClaimForm(DetailsForm):
+    """认领: the person named on the form in the envelope."""
+
+    item = SelectField(choices=[(key, key) for key in ITEMS])
+
+
+class SignInForm(BareForm):
+    """A member of staff's login and password."""
+
+    login = StringField(filters=[clean_line])
+    password = PasswordField()
+
+
+class StaffForm(BareForm):
+    """A new member of staff."""
+
+    login = StringField(filters=[clean_line])
+    name = StringField(filters=[clean_line])
+    password = PasswordField()
+
+    def validate_login(self, field: StringField) -> None:
+        """Allow short plain logins."""
+        if not re.fullmatch(r"[a-z0-9._-]{2,40}", field.data or ""):
+            raise ValidationError("form.bad_login")
+
+    def validate_name(self, field: StringField) -> None:
+        """Allow any script."""
+        _check_letters(field.data or "", _NAME_MARKS, digits=False)
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse passwords that are too short."""
+        if not 8 <= len(field.data or "") <= 200:
+            raise ValidationError("form.short_password")
+
+
+class BadgeForm(BareForm):
+    """A PIN for a new badge."""
+
+    pin = PasswordField()
+
+    def validate_pin(self, field: PasswordField) -> None:
+        """Four to eight digits."""
+        if not re.fullmatch(r"[0-9]{4,8}", field.data or ""):
+            raise ValidationError("form.bad_pin")

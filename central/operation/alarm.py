@@ -1,0 +1,104 @@
+"""Alarms of cabinets and tasks for staff: opened by events, closed by a person or an all-clear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from central.record.cabinet import Alarm
+from central.record.case import Task
+
+
+def ring(
+    session: Session, cabinet: str, kind: str, *, now: float, subject: str = "", **details: Any
+) -> None:
+    """Open an alarm, unless the same one (kind and subject) is open at this cabinet."""
+    same = select(Alarm).where(
+        Alarm.cabinet == cabinet,
+        Alarm.kind == kind,
+        Alarm.subject == subject,
+        col(Alarm.closed_at).is_(None),
+    )
+    if session.exec(same).first() is None:
+        session.add(Alarm(cabinet=cabinet, kind=kind, subject=subject, details=details, at=now))
+
+
+def all_clear(session: Session, cabinet: str, kind: str, *, subject: str, now: float) -> None:
+    """Close the open alarms of one kind and subject: what they said is over."""
+    same = select(Alarm).where(
+        Alarm.cabinet == cabinet,
+        Alarm.kind == kind,
+        Alarm.subject == subject,
+        col(Alarm.closed_at).is_(None),
+    )
+    for row in session.exec(same):
+        row.closed_at, row.closed_by = now, "cabinet"
+
+
+def close(session: Session, alarm: int, *, staff: str, now: float) -> bool:
+    """Close an alarm that a person has seen to. False when it is not there."""
+    row = session.get(Alarm, alarm)
+    if row is None:
+        return False
+    if row.closed_at is None:
+        row.closed_at, row.closed_by = now, staff
+    return True
+
+
+def open_alarms(session: Session) -> Sequence[Alarm]:
+    """Give all open alarms, newest first."""
+    open_ones = select(Alarm).where(col(Alarm.closed_at).is_(None))
+    return session.exec(open_ones.order_by(col(Alarm.id).desc())).all()
+
+
+def set_task(
+    session: Session, kind: str, *, cabinet: str, now: float, matter: str = "",
+    consignment: str = "", **details: Any,
+) -> None:  # fmt: skip
+    """Give staff something to do, unless the same is open already."""
+    same = select(Task).where(
+        Task.kind == kind,
+        Task.cabinet == cabinet,
+        Task.matter == matter,
+        Task.consignment == consignment,
+        col(Task.done_at).is_(None),
+    )
+    if any(row.details == details for row in session.exec(same)):
+        return
+    session.add(
+        Task(
+            kind=kind,
+            cabinet=cabinet,
+            matter=matter,
+            consignment=consignment,
+            details=details,
+            at=now,
+        )
+    )
+
+
+def open_tasks(session: Session) -> Sequence[Task]:
+    """Give what is to be done, oldest first."""
+    return session.exec(
+        select(Task).where(col(Task.done_at).is_(None)).order_by(col(Task.id))
+    ).all()
+
+
+def finish_task(session: Session, task: int, *, staff: str, now: float) -> Task | None:
+    """Mark a task done and give it; None when it is not there or was done before."""
+    row = session.get(Task, task, with_for_update=True)
+    if row is None or row.done_at is not None:
+        return None
+    row.done_at, row.done_by = now, staff
+    return row
+
+
+def finish_tasks_of(session: Session, *, kind: str, consignment: str, now: float) -> None:
+    """Mark tasks done that something else made needless."""
+    same = select(Task).where(
+        Task.kind == kind, Task.consignment == consignment, col(Task.done_at).is_(None)
+    )
+    for row in session.exec(same):
+        row.done_at = now

@@ -1,0 +1,59 @@
+"""认领: papers that came without a phone, bound to a person by staff who read the form inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from central.catalogue import ITEMS
+from central.key import KeyRing, new_id
+from central.operation import alarm, matter, resident
+from central.operation.matter_state import MatterState, Trigger
+from central.record.case import Consignment, Matter
+from central.record.people import Audit
+from locker.contract.failure import Failure
+
+
+def unnamed(session: Session) -> Sequence[Consignment]:
+    """Give the walk-in consignments that belong to nobody yet, oldest first."""
+    return session.exec(
+        select(Consignment)
+        .where(Consignment.matter == "", Consignment.walk_in != "")
+        .order_by(col(Consignment.created_at))
+    ).all()
+
+
+def claim(
+    session: Session, consignment: str, details: resident.Details, *, item: str, staff: str,
+    keys: KeyRing, now: float,
+) -> Matter | Failure:  # fmt: skip
+    """Open a matter for the person named on the form inside and bind the papers to it.
+
+    The person is not yet known by phone binding; the consent is the signed form's.
+    """
+    row = session.get(Consignment, consignment, with_for_update=True)
+    if row is None or item not in ITEMS:
+        return Failure.NOT_FOUND
+    if row.matter:
+        return Failure.MATTER_MOVED_ON
+    person = resident.admit(session, details, language="zh_CN", keys=keys, now=now)
+    case = Matter(
+        id=new_id("m"),
+        reference=matter.new_reference(session),
+        resident=person,
+        cabinet=row.cabinet,
+        item=item,
+        state=MatterState.DRAFT.value,
+        state_since=now,
+        created_at=now,
+    )
+    session.add(case)
+    session.flush()
+    row.matter, row.contents = case.id, list(ITEMS[item].papers)
+    matter.move(session, case, Trigger.CLAIMED, by="staff", staff=staff, now=now)
+    if row.state == "out":
+        matter.move(session, case, Trigger.PAPERS_OUT, by="staff", staff=staff, now=now)
+    session.add(Audit(at=now, staff=staff, resident=person, act="claimed"))
+    alarm.finish_tasks_of(session, kind="claim", consignment=row.id, now=now)
+    return case

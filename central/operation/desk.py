@@ -1,0 +1,155 @@
+"""What the staff's console shows: lists and one matter's whole story. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import case, func
+from sqlmodel import Session, col, select
+
+from central.key import KeyRing
+from central.operation import resident
+from central.operation.matter_state import MatterState
+from central.operation.turn import CUT_OFF_S
+from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit
+from central.record.case import Consignment, Matter, MatterStep, Task
+
+_EVIDENCE = (
+    "visit.opened", "attempt.committed", "attempt.acknowledged", "attempt.in_doubt",
+    "attempt.opened", "attempt.failed", "attempt.unresolved", "attempt.completed",
+    "attempt.not_sent", "person.answered", "consignment.moved", "visit.ended", "door.left_open",
+)  # fmt: skip
+"""Kinds that a matter's timeline shows, each with its source."""
+
+_TURN_OF_STAFF = (MatterState.PAPERS_RECEIVED, MatterState.BEING_DONE, MatterState.READY_TO_LOAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One matter in a list, with where its cabinet stands."""
+
+    matter: Matter
+    site: str
+    compartment: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One matter from its first step to its last, with the doors' evidence."""
+
+    matter: Matter
+    cabinet: Cabinet
+    steps: Sequence[MatterStep]
+    consignments: Sequence[Consignment]
+    events: Sequence[CabinetEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class CabinetView:
+    """A cabinet as it is, as far as the centre knows."""
+
+    cabinet: Cabinet
+    doors: Sequence[Door]
+    alarms: Sequence[Alarm]
+    online: bool
+    flagged: int
+    """Events that arrived with something wrong."""
+
+
+def matters(session: Session, *, found: str = "", keys: KeyRing, limit: int = 200) -> list[Row]:
+    """List matters, those whose turn is the staff's first.
+
+    `found`: a reference number, or a telephone number in international form, to look for.
+    """
+    waits = case((col(Matter.state).in_([state.value for state in _TURN_OF_STAFF]), 0), else_=1)
+    query = select(Matter, Cabinet.site).join(Cabinet, col(Cabinet.id) == col(Matter.cabinet))
+    if found:
+        people = resident.find_by_phone(session, found, keys=keys)
+        query = query.where(
+            (col(Matter.reference) == found.upper()) | col(Matter.resident).in_(people)
+        )
+    else:
+        query = query.where(Matter.state != MatterState.DRAFT.value)
+    rows = session.exec(query.order_by(waits, col(Matter.state_since)).limit(limit)).all()
+    inside = _compartments(session, [row.id for row, _ in rows])
+    return [Row(row, site, inside.get(row.id)) for row, site in rows]
+
+
+def take_out_list(session: Session) -> list[tuple[Consignment, Matter | None, Cabinet]]:
+    """List the papers that lie in cabinets and wait to be taken out, in walking order."""
+    query = (
+        select(Consignment, Matter, Cabinet)
+        .join(Cabinet, col(Cabinet.id) == col(Consignment.cabinet))
+        .outerjoin(Matter, col(Matter.id) == col(Consignment.matter))
+        .where(Consignment.direction == "inbound", Consignment.state == "inside")
+        .order_by(col(Cabinet.short), col(Consignment.compartment))
+    )
+    return [(row, matter, cabinet) for row, matter, cabinet in session.exec(query)]
+
+
+def story(session: Session, matter: Matter) -> Story:
+    """Give a matter's steps, and what its doors did, in the order of the journals."""
+    consignments = session.exec(
+        select(Consignment)
+        .where(Consignment.matter == matter.id)
+        .order_by(col(Consignment.created_at))
+    ).all()
+    visits = session.exec(
+        select(DoorVisit.visit).where(
+            DoorVisit.cabinet == matter.cabinet,
+            col(DoorVisit.consignment).in_([row.id for row in consignments]),
+        )
+    ).all()
+    events = session.exec(
+        select(CabinetEvent)
+        .where(
+            CabinetEvent.cabinet == matter.cabinet,
+            col(CabinetEvent.visit).in_(visits),
+            col(CabinetEvent.kind).in_(_EVIDENCE),
+        )
+        .order_by(col(CabinetEvent.journal_number), col(CabinetEvent.sequence))
+    ).all()
+    steps = session.exec(
+        select(MatterStep).where(MatterStep.matter == matter.id).order_by(col(MatterStep.id))
+    ).all()
+    cabinet = session.get_one(Cabinet, matter.cabinet)
+    return Story(matter, cabinet, steps, consignments, events)
+
+
+def cabinets(session: Session, *, now: float) -> list[CabinetView]:
+    """List every cabinet with its doors and open alarms."""
+    views = []
+    for cabinet in session.exec(select(Cabinet).order_by(col(Cabinet.short))).all():
+        doors = session.exec(
+            select(Door).where(Door.cabinet == cabinet.id).order_by(col(Door.compartment))
+        ).all()
+        alarms = session.exec(
+            select(Alarm)
+            .where(Alarm.cabinet == cabinet.id, col(Alarm.closed_at).is_(None))
+            .order_by(col(Alarm.id).desc())
+        ).all()
+        flagged = session.exec(
+            select(func.count(col(CabinetEvent.id))).where(
+                CabinetEvent.cabinet == cabinet.id, CabinetEvent.flag != ""
+            )
+        ).one()
+        online = cabinet.seen_at is not None and now - cabinet.seen_at <= CUT_OFF_S
+        views.append(CabinetView(cabinet, doors, alarms, online, flagged))
+    return views
+
+
+def references(session: Session, tasks: Sequence[Task]) -> dict[str, str]:
+    """Give the reference numbers of the matters that tasks name."""
+    wanted = {task.matter for task in tasks if task.matter}
+    rows = session.exec(select(Matter.id, Matter.reference).where(col(Matter.id).in_(wanted)))
+    return dict(rows.all())
+
+
+def _compartments(session: Session, matters: list[str]) -> dict[str, int | None]:
+    rows = session.exec(
+        select(Consignment.matter, Consignment.compartment).where(
+            col(Consignment.matter).in_(matters), Consignment.state == "inside"
+        )
+    ).all()
+    return dict(rows)

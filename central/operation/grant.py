@@ -1,0 +1,164 @@
+"""Grants: who may open what, once. Made here, told to the cabinet as news, spent by its doors."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlmodel import Session, col, select
+
+from central.key import KeyRing, decode, new_id
+from central.operation import news
+from central.record.cabinet import Cabinet
+from central.record.case import Consignment, Grant, Matter
+from central.record.people import Resident
+from locker.contract.centre import RevokeNews
+from locker.contract.credential import CLAIMS_VERSION, CODE_DIGITS, GrantClaims
+from locker.contract.digest import code_digest
+from locker.contract.vocabulary import GrantState, Purpose
+
+LIFE_S = {
+    Purpose.DEPOSIT: 2 * 3600.0,
+    Purpose.TAKE_OUT: 90 * 86400.0,
+    Purpose.LOAD: 30 * 86400.0,
+    Purpose.COLLECT: 30 * 86400.0,
+}
+"""How long a new grant lasts; the outages of the cabinet are added on both sides."""
+
+_NEAR_EXPIRY_S = 300.0
+
+
+def make(
+    session: Session, consignment: Consignment, purpose: Purpose, *, reference: str, now: float
+) -> Grant:
+    """Make a grant for a consignment and tell its cabinet."""
+    grant = Grant(
+        id=new_id("g"),
+        cabinet=consignment.cabinet,
+        purpose=purpose.value,
+        consignment=consignment.id,
+        matter=consignment.matter,
+        reference=reference,
+        issued_at=float(int(now)),
+        expires_at=float(int(now + LIFE_S[purpose])),
+    )
+    session.add(grant)
+    session.flush()
+    news.put(session, grant.cabinet, news.grant_news(grant), now=now)
+    return grant
+
+
+def make_collection(
+    session: Session, consignment: Consignment, matter: Matter, *, keys: KeyRing, now: float
+) -> Grant:
+    """Make the grant to collect, with its eight digits, and tell the cabinet their digest only."""
+    cabinet = session.get_one(Cabinet, consignment.cabinet, with_for_update=True)
+    resident = session.get_one(Resident, matter.resident)
+    digits = pick_code(live_codes(session, cabinet.id, keys=keys))
+    grant = Grant(
+        id=new_id("g"),
+        cabinet=cabinet.id,
+        purpose=Purpose.COLLECT.value,
+        consignment=consignment.id,
+        matter=matter.id,
+        reference=matter.reference,
+        issued_at=float(int(now)),
+        expires_at=float(int(now + LIFE_S[Purpose.COLLECT])),
+    )
+    person = keys.person(resident.id, resident.wrapped_key)
+    grant.code = person.seal(digits, place=f"code:{grant.id}")
+    grant.code_digest = _digest(digits, cabinet)
+    session.add(grant)
+    session.flush()
+    news.put(session, cabinet.id, news.grant_news(grant), now=now)
+    return grant
+
+
+def pick_code(others: list[str]) -> str:
+    """Pick eight random digits that differ in at least two places from every other code."""
+    while True:
+        digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        if all(_places_apart(digits, other) >= 2 for other in others):
+            return digits
+
+
+def live_codes(session: Session, cabinet: str, *, keys: KeyRing) -> list[str]:
+    """Give the codes that a cabinet takes now."""
+    rows = session.exec(
+        select(Grant).where(
+            Grant.cabinet == cabinet, Grant.state == GrantState.LIVE.value, Grant.code != ""
+        )
+    ).all()
+    return [code_of(session, row, keys=keys) for row in rows]
+
+
+def code_of(session: Session, grant: Grant, *, keys: KeyRing) -> str:
+    """Give a grant's eight digits, or nothing where it has none."""
+    if not grant.code:
+        return ""
+    matter = session.get_one(Matter, grant.matter)
+    resident = session.get_one(Resident, matter.resident)
+    person = keys.person(resident.id, resident.wrapped_key)
+    return person.open(grant.code, place=f"code:{grant.id}")
+
+
+def signed_qr(grant: Grant, *, keys: KeyRing) -> str:
+    """Make the signed QR of a grant."""
+    claims = GrantClaims(
+        v=CLAIMS_VERSION,
+        grant=grant.id,
+        cabinet=grant.cabinet,
+        purpose=Purpose(grant.purpose),
+        consignment=grant.consignment,
+        matter=grant.matter,
+        reference=grant.reference,
+        iat=int(grant.issued_at),
+        exp=int(grant.expires_at),
+        low_door=grant.low_door,
+        size=grant.size,
+    )
+    return keys.sign_grant(claims)
+
+
+def find(session: Session, *, matter: str, purpose: Purpose) -> Grant | None:
+    """Give the newest grant of a matter for a purpose, in whatever state."""
+    return session.exec(
+        select(Grant)
+        .where(Grant.matter == matter, Grant.purpose == purpose.value)
+        .order_by(col(Grant.issued_at).desc(), col(Grant.id))
+    ).first()
+
+
+def is_good(grant: Grant, *, now: float) -> bool:
+    """Tell whether a grant is live and lasts for a while yet."""
+    return grant.state == GrantState.LIVE.value and grant.expires_at > now + _NEAR_EXPIRY_S
+
+
+def revoke(session: Session, grant: Grant, *, reason: str, now: float) -> None:
+    """Withdraw a live grant."""
+    if grant.state == GrantState.LIVE.value:
+        grant.state = GrantState.REVOKED.value
+        news.put(session, grant.cabinet, RevokeNews(grant=grant.id, reason=reason), now=now)
+
+
+def issue_anew(session: Session, cabinet: Cabinet, *, keys: KeyRing, now: float) -> None:
+    """Issue a cabinet's live grants anew: it has a new journal, and perhaps a new salt."""
+    rows = session.exec(
+        select(Grant).where(
+            Grant.cabinet == cabinet.id,
+            Grant.state == GrantState.LIVE.value,
+            col(Grant.from_cabinet).is_(False),
+        )
+    ).all()
+    for row in rows:
+        row.issued_at = float(int(now))
+        if row.code:
+            row.code_digest = _digest(code_of(session, row, keys=keys), cabinet)
+        news.put(session, cabinet.id, news.grant_news(row), now=now)
+
+
+def _digest(digits: str, cabinet: Cabinet) -> str:
+    return code_digest(digits, salt=decode(cabinet.code_salt)) if cabinet.code_salt else ""
+
+
+def _places_apart(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,26 @@
+"""How often something may be tried. Kept in the database, so that a restart forgives nothing."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from central.record.people import Tries
+
+
+def allow(session: Session, key: str, *, limit: int, window_s: float, now: float) -> bool:
+    """Count one try under `key` and tell whether it is within the limit of this window."""
+    row = session.get(Tries, key[:80], with_for_update=True)
+    if row is None:
+        row = Tries(key=key[:80], began_at=now, count=0)
+        session.add(row)
+    if now - row.began_at >= window_s:
+        row.began_at, row.count = now, 0
+    row.count += 1
+    return row.count <= limit
+
+
+def forgive(session: Session, key: str) -> None:
+    """Forget the tries under `key`, after one was right."""
+    row = session.get(Tries, key[:80])
+    if row is not None:
+        session.delete(row)

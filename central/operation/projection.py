@@ -1,0 +1,354 @@
+"""What cabinets report, folded into matters, consignments, doors, tasks and alarms.
+
+One function a kind of event; kinds that change no books of the centre are not listed. Every
+function can be given the same event twice (a fork may bring it again).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlmodel import Session, select
+
+from central.key import KeyRing
+from central.operation import alarm, grant, matter, turn
+from central.operation.matter_state import MatterState, Trigger
+from central.record.cabinet import DoorAttempt, DoorVisit
+from central.record.case import Consignment, Grant, Matter, Turn
+from locker.contract import event as told
+from locker.contract.vocabulary import AttemptState, Condition, GrantState, Purpose, VisitOutcome
+
+STAFF_TOLD_AT_WRONG_CODES = 20
+_LOOK_AT = frozenset({Condition.WITHHELD, Condition.JAMMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an event is from: its row is the evidence of what it changes."""
+
+    cabinet: str
+    event: int
+    wall: float
+    now: float
+    keys: KeyRing
+
+
+def project(session: Session, event: told.Event, source: Source) -> None:
+    """Fold one event."""
+    fold = _FOLDS.get(type(event))
+    if fold is not None:
+        fold(session, event, source)
+        session.flush()
+
+
+def visit_of(session: Session, event: told.Event, cabinet: str) -> str:
+    """Give the visit an event belongs to, or nothing."""
+    visit = getattr(event, "visit", None)
+    if isinstance(visit, str):
+        return visit
+    attempt = getattr(event, "attempt", None)
+    if isinstance(attempt, str):
+        row = session.get(DoorAttempt, (cabinet, attempt))
+        return "" if row is None else row.visit
+    return ""
+
+
+def _visit_opened(session: Session, event: told.VisitOpened, source: Source) -> None:
+    if session.get(DoorVisit, (source.cabinet, event.visit)) is not None:
+        return
+    session.add(
+        DoorVisit(
+            cabinet=source.cabinet,
+            visit=event.visit,
+            grant=event.grant,
+            purpose=event.purpose.value,
+            consignment=event.consignment,
+            compartment=event.compartment,
+            credential=event.credential.value,
+            staff=event.staff or "",
+            opened_at=source.wall,
+        )
+    )
+    waiting = turn.latest(session, event.grant)
+    if waiting is not None and waiting.state in {"waiting", "sent", "missed"}:
+        # By whatever credential: the person is at the door now.
+        waiting.state, waiting.visit = "taken", event.visit
+        waiting.sent_at = waiting.sent_at or source.now
+
+
+def _visit_ended(session: Session, event: told.VisitEnded, source: Source) -> None:
+    visit = session.get(DoorVisit, (source.cabinet, event.visit))
+    if visit is not None:
+        visit.outcome = event.outcome.value
+        if event.outcome is VisitOutcome.JAMMED:
+            alarm.ring(
+                session, source.cabinet, "door.jammed", subject=str(visit.compartment),
+                now=source.now, compartment=visit.compartment,
+            )  # fmt: skip
+    ended = select(Turn).where(Turn.cabinet == source.cabinet, Turn.visit == event.visit)
+    for row in session.exec(ended):
+        if row.state == "taken":
+            row.state = "done"
+    turn.advance(session, source.cabinet, now=source.now)
+
+
+def _attempt_committed(session: Session, event: told.AttemptCommitted, source: Source) -> None:
+    if session.get(DoorAttempt, (source.cabinet, event.attempt)) is not None:
+        return
+    session.add(DoorAttempt(cabinet=source.cabinet, attempt=event.attempt, visit=event.visit))
+    visit = session.get(DoorVisit, (source.cabinet, event.visit))
+    if visit is not None:
+        visit.attempt, visit.attempt_state = event.attempt, AttemptState.COMMITTED.value
+
+
+def _attempt_became(state: AttemptState) -> Callable[[Session, Any, Source], None]:
+    def fold(session: Session, event: Any, source: Source) -> None:
+        attempt = session.get(DoorAttempt, (source.cabinet, event.attempt))
+        visit = attempt and session.get(DoorVisit, (source.cabinet, attempt.visit))
+        if visit is not None and visit.attempt == event.attempt:
+            visit.attempt_state = state.value
+            if state is AttemptState.OPENED:
+                visit.door = "open"
+            elif state is AttemptState.COMPLETED:
+                visit.door = "closed"
+
+    return fold
+
+
+def _door_opened_unasked(session: Session, event: told.DoorOpenedUnasked, source: Source) -> None:
+    alarm.ring(
+        session, source.cabinet, event.kind, subject=f"{event.compartment}@{source.event}",
+        now=source.now, compartment=event.compartment,
+    )  # fmt: skip
+
+
+def _door_left_open(session: Session, event: told.DoorLeftOpen, source: Source) -> None:
+    alarm.ring(
+        session, source.cabinet, event.kind, subject=str(event.compartment), now=source.now,
+        compartment=event.compartment,
+    )  # fmt: skip
+
+
+def _door_seen(session: Session, event: told.DoorSeen, source: Source) -> None:
+    if event.state.value == "closed":
+        alarm.all_clear(
+            session, source.cabinet, told.DoorLeftOpen.kind, subject=str(event.compartment),
+            now=source.now,
+        )  # fmt: skip
+    visit = event.visit and session.get(DoorVisit, (source.cabinet, event.visit))
+    if visit:
+        visit.door = event.state.value
+
+
+def _books_entered(session: Session, event: told.BooksEntered, source: Source) -> None:
+    if event.condition in _LOOK_AT:
+        alarm.set_task(
+            session, "look_at_door", cabinet=source.cabinet, now=source.now,
+            consignment=event.consignment or "", compartment=event.compartment,
+        )  # fmt: skip
+
+
+def _service_changed(session: Session, event: told.ServiceChanged, source: Source) -> None:
+    kind = "service.down"
+    if event.ok:
+        alarm.all_clear(session, source.cabinet, kind, subject=event.what[:64], now=source.now)
+    else:
+        alarm.ring(
+            session, source.cabinet, kind, subject=event.what[:64], now=source.now,
+            what=event.what[:64],
+        )  # fmt: skip
+
+
+def _keypad_counted(session: Session, event: told.KeypadCounted, source: Source) -> None:
+    if event.wrong_in_a_row >= STAFF_TOLD_AT_WRONG_CODES:
+        alarm.ring(
+            session, source.cabinet, "keypad.many_wrong", now=source.now,
+            count=event.wrong_in_a_row,
+        )  # fmt: skip
+
+
+def _help_called(session: Session, event: told.HelpCalled, source: Source) -> None:
+    alarm.set_task(
+        session, "help_called", cabinet=source.cabinet, now=source.now, page=event.page[:40]
+    )
+
+
+def _grant_put(session: Session, event: told.GrantPut, source: Source) -> None:
+    known = session.get(Grant, event.grant, with_for_update=True)
+    if known is not None and event.source == told.AGAIN and known.cabinet == source.cabinet:
+        known.state = GrantState.LIVE.value
+    if known is not None or event.source != "cabinet":
+        return
+    session.add(
+        Grant(
+            id=event.grant,
+            cabinet=source.cabinet,
+            purpose=event.purpose.value,
+            consignment=event.consignment,
+            reference=event.reference[:20],
+            issued_at=event.issued_at,
+            expires_at=event.expires_at,
+            from_cabinet=True,
+        )
+    )
+
+
+def _grant_used(session: Session, event: told.GrantUsed, source: Source) -> None:
+    row = session.get(Grant, event.grant, with_for_update=True)
+    if row is None or row.cabinet != source.cabinet:
+        return
+    if row.state == GrantState.REVOKED.value:
+        # What the door did stands; it is recorded as used, and flagged.
+        row.used_after_revoked = True
+        alarm.ring(
+            session, source.cabinet, "grant.used_after_revoked", subject=row.id, now=source.now
+        )
+    row.state = GrantState.USED.value
+
+
+def _command_taken(session: Session, event: told.CommandTaken, source: Source) -> None:
+    row = session.get(Turn, event.command)
+    if row is None or row.cabinet != source.cabinet:
+        return
+    if event.failure:
+        if row.state != "taken":
+            row.state, row.failure = "refused", event.failure[:10]
+    elif row.state in {"waiting", "sent", "missed"}:
+        row.state, row.visit = "taken", event.visit or ""
+    turn.advance(session, source.cabinet, now=source.now)
+
+
+def _walk_in_accepted(session: Session, event: told.WalkInAccepted, source: Source) -> None:
+    row = _consignment(session, event.consignment, source)
+    row.walk_in = event.number[:20]
+
+
+def _consignment(session: Session, consignment: str, source: Source) -> Consignment:
+    row = session.get(Consignment, consignment, with_for_update=True)
+    if row is None:
+        row = Consignment(
+            id=consignment,
+            cabinet=source.cabinet,
+            direction="inbound",
+            state="expected",
+            created_at=source.now,
+        )
+        session.add(row)
+        session.flush()
+    return row
+
+
+def _consignment_moved(session: Session, event: told.ConsignmentMoved, source: Source) -> None:
+    row = _consignment(session, event.consignment, source)
+    inside = event.how in {"deposited", "loaded"}
+    if row.cabinet != source.cabinet or row.state == ("inside" if inside else "out"):
+        return
+    row.state = "inside" if inside else "out"
+    row.compartment, row.confirmed = event.compartment, event.confirmed
+    row.moved_at = source.wall
+    case = session.get(Matter, row.matter, with_for_update=True) if row.matter else None
+    match event.how:
+        case "deposited":
+            _papers_in(session, row, case, event, source)
+        case "taken_out":
+            _move(session, case, Trigger.PAPERS_OUT, event, source)
+        case "loaded":
+            _loaded(session, row, case, event, source)
+        case "collected":
+            _collected(session, row, case, event, source)
+        case _:
+            pass
+
+
+def _papers_in(
+    session: Session, row: Consignment, case: Matter | None, event: told.ConsignmentMoved,
+    source: Source,
+) -> None:  # fmt: skip
+    _move(session, case, Trigger.PAPERS_IN, event, source)
+    known = session.exec(
+        select(Grant.id).where(Grant.consignment == row.id, Grant.purpose == Purpose.TAKE_OUT.value)
+    ).first()
+    if known is None:
+        reference = case.reference if case else row.walk_in
+        grant.make(session, row, Purpose.TAKE_OUT, reference=reference, now=source.now)
+    if case is None:
+        alarm.set_task(session, "claim", cabinet=source.cabinet, consignment=row.id, now=source.now)
+    if not event.confirmed:
+        alarm.set_task(
+            session, "unconfirmed_deposit", cabinet=source.cabinet, matter=row.matter,
+            consignment=row.id, now=source.now, compartment=event.compartment,
+        )  # fmt: skip
+
+
+def _loaded(
+    session: Session, row: Consignment, case: Matter | None, event: told.ConsignmentMoved,
+    source: Source,
+) -> None:  # fmt: skip
+    if event.shut_in_visit:
+        if _move(session, case, Trigger.LOADED, event, source) and case is not None:
+            matter.tell_ready(session, case, now=source.now)
+        return
+    _move(session, case, Trigger.LOADED_UNSEEN, event, source)
+    alarm.set_task(
+        session, "look_at_load", cabinet=source.cabinet, matter=row.matter, consignment=row.id,
+        now=source.now, compartment=event.compartment,
+    )  # fmt: skip
+
+
+def _collected(
+    session: Session, row: Consignment, case: Matter | None, event: told.ConsignmentMoved,
+    source: Source,
+) -> None:  # fmt: skip
+    if row.direction == "inbound":
+        return  # a walk-in took the papers back
+    _move(session, case, Trigger.COLLECTED, event, source)
+    if not event.confirmed:
+        alarm.set_task(
+            session, "presumed_taken", cabinet=source.cabinet, matter=row.matter,
+            consignment=row.id, now=source.now, compartment=event.compartment,
+        )  # fmt: skip
+
+
+def _move(
+    session: Session, case: Matter | None, trigger: Trigger, event: told.ConsignmentMoved,
+    source: Source,
+) -> bool:  # fmt: skip
+    if case is None:
+        return False
+    if trigger is Trigger.PAPERS_IN and case.state == MatterState.DRAFT.value:
+        case.state = MatterState.WAITING_FOR_PAPERS.value
+    by = "staff" if event.staff else "cabinet"
+    return matter.move(
+        session, case, trigger, by=by, staff=event.staff or "", now=source.now, event=source.event
+    )
+
+
+_FOLDS: Mapping[type, Callable[[Session, Any, Source], None]] = MappingProxyType(
+    {
+        told.VisitOpened: _visit_opened,
+        told.VisitEnded: _visit_ended,
+        told.AttemptCommitted: _attempt_committed,
+        told.AttemptNotSent: _attempt_became(AttemptState.NOT_SENT),
+        told.AttemptAcknowledged: _attempt_became(AttemptState.ACKNOWLEDGED),
+        told.AttemptInDoubt: _attempt_became(AttemptState.IN_DOUBT),
+        told.AttemptOpened: _attempt_became(AttemptState.OPENED),
+        told.AttemptFailed: _attempt_became(AttemptState.FAILED),
+        told.AttemptUnresolved: _attempt_became(AttemptState.UNRESOLVED),
+        told.AttemptCompleted: _attempt_became(AttemptState.COMPLETED),
+        told.DoorOpenedUnasked: _door_opened_unasked,
+        told.DoorLeftOpen: _door_left_open,
+        told.DoorSeen: _door_seen,
+        told.BooksEntered: _books_entered,
+        told.ServiceChanged: _service_changed,
+        told.KeypadCounted: _keypad_counted,
+        told.HelpCalled: _help_called,
+        told.GrantPut: _grant_put,
+        told.GrantUsed: _grant_used,
+        told.CommandTaken: _command_taken,
+        told.WalkInAccepted: _walk_in_accepted,
+        told.ConsignmentMoved: _consignment_moved,
+    }
+)

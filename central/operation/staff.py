@@ -1,0 +1,159 @@
+"""Staff: accounts, sessions and badges. Knows passwords only as argon2 hashes."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+
+from pwdlib import PasswordHash
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from central.key import KeyRing, digest, encode, new_id
+from central.operation import limit, news
+from central.record.cabinet import Cabinet
+from central.record.people import Badge, Staff, StaffSession
+from locker.contract.centre import StaffGoneNews
+from locker.contract.credential import BADGE_PREFIX
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import Capability
+
+IDLE_S = 8 * 3600.0
+BADGE_LIFE_S = 365 * 86400.0
+PASSWORD_LENGTH = 8
+_TRIES_LIMIT, _TRIES_WINDOW_S = 8, 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """A person to be given an account."""
+
+    login: str
+    name: str
+    password: str
+    capabilities: tuple[Capability, ...] = (Capability.TAKE_OUT, Capability.LOAD)
+
+
+def create(session: Session, new: NewStaff, *, now: float) -> Staff | Failure:
+    """Make an account. Refused where the login is taken or the password is short."""
+    taken = session.exec(select(Staff.id).where(Staff.login == new.login)).first()
+    if taken is not None or len(new.password) < PASSWORD_LENGTH:
+        return Failure.FORM_INVALID
+    row = Staff(
+        id=new_id("s"),
+        login=new.login,
+        name=new.name,
+        password=PasswordHash.recommended().hash(new.password),
+        capabilities=[capability.value for capability in new.capabilities],
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def sign_in(session: Session, *, login: str, password: str, peer: str, now: float) -> str | Failure:
+    """Open a session and give its token; limited by login and by the address it comes from."""
+    keys = (f"sign-in:{digest(login)[:32]}", f"sign-in-from:{peer}")
+    allowed = [
+        limit.allow(session, key, limit=most, window_s=_TRIES_WINDOW_S, now=now)
+        for key, most in zip(keys, (_TRIES_LIMIT, 4 * _TRIES_LIMIT), strict=True)
+    ]
+    if not all(allowed):
+        return Failure.TOO_MANY_TRIES
+    row = session.exec(select(Staff).where(Staff.login == login)).first()
+    hasher = PasswordHash.recommended()
+    if row is None or row.left_at is not None:
+        hasher.hash(password)  # as slow as a wrong password, so that logins cannot be found out
+        return Failure.SIGN_IN_WRONG
+    if not hasher.verify(password, row.password):
+        return Failure.SIGN_IN_WRONG
+    limit.forgive(session, keys[0])
+    token = encode(secrets.token_bytes(32))
+    session.execute(delete(StaffSession).where(col(StaffSession.seen_at) < now - IDLE_S))
+    session.add(StaffSession(digest=digest(token), staff=row.id, created_at=now, seen_at=now))
+    return token
+
+
+def signed_in(session: Session, token: str, *, now: float) -> Staff | None:
+    """Give the member of staff of a session that has not ended."""
+    row = session.get(StaffSession, digest(token))
+    if row is None or now - row.seen_at > IDLE_S:
+        return None
+    person = session.get_one(Staff, row.staff)
+    return person if person.left_at is None else None
+
+
+def stay(session: Session, token: str, *, now: float) -> None:
+    """Put the end of a session off."""
+    row = session.get(StaffSession, digest(token))
+    if row is not None:
+        row.seen_at = now
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End a session."""
+    session.execute(delete(StaffSession).where(col(StaffSession.digest) == digest(token)))
+
+
+def issue_badge(
+    session: Session, person: Staff, *, pin: str, keys: KeyRing, now: float
+) -> Badge | Failure:
+    """Make a badge in place of the person's former ones, and tell every cabinet."""
+    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
+        return Failure.FORM_INVALID
+    for old in session.exec(
+        select(Badge).where(Badge.staff == person.id, col(Badge.revoked_at).is_(None))
+    ):
+        old.revoked_at = now
+    secret = base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
+    badge_id = new_id("a")
+    badge = Badge(
+        id=badge_id,
+        staff=person.id,
+        sealed=keys.sealer.seal(f"{secret} {pin}", place=f"badge:{badge_id}"),
+        expires_at=float(int(now + BADGE_LIFE_S)),
+        created_at=now,
+    )
+    session.add(badge)
+    session.flush()
+    for cabinet in _enrolled(session):
+        item = news.staff_news(badge, cabinet, capabilities=person.capabilities, keys=keys)
+        news.put(session, cabinet.id, item, now=now)
+    return badge
+
+
+def badge_text(badge: Badge, *, keys: KeyRing) -> str:
+    """Give what the badge's QR says."""
+    secret, _pin = keys.sealer.open(badge.sealed, place=f"badge:{badge.id}").split(" ")
+    return BADGE_PREFIX + secret
+
+
+def show_badge_once(session: Session, badge_id: str, *, keys: KeyRing, now: float) -> str | Failure:
+    """Give the badge's text for its page to print, the first time only."""
+    badge = session.get(Badge, badge_id, with_for_update=True)
+    if badge is None or badge.revoked_at is not None:
+        return Failure.NOT_FOUND
+    if badge.shown_at is not None:
+        return Failure.CREDENTIAL_USED
+    badge.shown_at = now
+    return badge_text(badge, keys=keys)
+
+
+def leave(session: Session, person: Staff, *, now: float) -> None:
+    """End an account: its sessions, and its badge at every cabinet."""
+    person.left_at = now
+    session.execute(delete(StaffSession).where(col(StaffSession.staff) == person.id))
+    for cabinet in _enrolled(session):
+        news.put(session, cabinet.id, StaffGoneNews(staff=person.id), now=now)
+
+
+def _enrolled(session: Session) -> list[Cabinet]:
+    return list(
+        session.exec(
+            select(Cabinet).where(
+                col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None)
+            )
+        )
+    )

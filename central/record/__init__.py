@@ -1,0 +1,7 @@
+"""The centre's tables. All times are Unix seconds of the centre's clock; ids are short tokens."""
+
+from __future__ import annotations
+
+from central.record import cabinet, case, people
+
+__all__ = ["cabinet", "case", "people"]

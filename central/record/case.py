@@ -1,0 +1,111 @@
+"""Tables about matters: what a resident asked, what lies where, and who may open what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+
+class Matter(SQLModel, table=True):
+    """One resident's case. `state` is a `MatterState`; `reference` is its short number."""
+
+    id: str = Field(primary_key=True, max_length=32)
+    reference: str = Field(max_length=20, unique=True)
+    resident: str = Field(foreign_key="resident.id", max_length=32, index=True)
+    cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
+    item: str = Field(max_length=40)
+    state: str = Field(max_length=30, index=True)
+    state_since: float
+    created_at: float
+    rating: str = Field(default="", max_length=20)
+    rated_at: float | None = None
+
+
+class MatterStep(SQLModel, table=True):
+    """One move of a matter, with who caused it; `event`: the cabinet's event that is its proof."""
+
+    __tablename__ = "matter_step"
+
+    id: int | None = Field(default=None, primary_key=True)
+    matter: str = Field(foreign_key="matter.id", max_length=32, index=True)
+    trigger: str = Field(max_length=30)
+    before: str = Field(max_length=30)
+    after: str = Field(max_length=30)
+    at: float
+    by: str = Field(max_length=10)
+    staff: str = Field(default="", max_length=32)
+    event: int | None = None
+
+
+class Consignment(SQLModel, table=True):
+    """What lies, or will lie, in one compartment. `state`: expected, inside or out."""
+
+    id: str = Field(primary_key=True, max_length=64)
+    cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
+    matter: str = Field(default="", max_length=32, index=True)
+    direction: str = Field(max_length=10)
+    state: str = Field(max_length=10)
+    contents: list[str] = Field(default_factory=list, sa_type=JSON)
+    compartment: int | None = None
+    confirmed: bool | None = None
+    walk_in: str = Field(default="", max_length=20)
+    """The number on a walk-in's slip; stays the consignment's when it was bound."""
+    created_at: float
+    moved_at: float | None = None
+
+
+class Grant(SQLModel, table=True):
+    """A permission for one purpose at one cabinet. `code`: sealed with its resident's key."""
+
+    __tablename__ = "access_grant"
+
+    id: str = Field(primary_key=True, max_length=64)
+    cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
+    purpose: str = Field(max_length=20)
+    consignment: str = Field(max_length=64, index=True)
+    matter: str = Field(default="", max_length=32, index=True)
+    reference: str = Field(default="", max_length=20)
+    issued_at: float
+    expires_at: float
+    low_door: bool = False
+    size: str = Field(default="", max_length=1)
+    state: str = Field(default="live", max_length=10, index=True)
+    code: str = Field(default="", max_length=200)
+    code_digest: str = Field(default="", max_length=64)
+    from_cabinet: bool = False
+    used_after_revoked: bool = False
+
+
+class Turn(SQLModel, table=True):
+    """A phone's wish for a door, in its place in the line. `id` is also the command's id.
+
+    `state`: waiting, sent, taken, then done, refused, missed or left.
+    """
+
+    id: str = Field(primary_key=True, max_length=32)
+    cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
+    grant: str = Field(foreign_key="access_grant.id", max_length=64, index=True)
+    matter: str = Field(max_length=32)
+    asked_at: float
+    looked_at: float
+    """When its page was last seen asking; who left gives the place up."""
+    sent_at: float | None = None
+    state: str = Field(default="waiting", max_length=10, index=True)
+    failure: str = Field(default="", max_length=10)
+    visit: str = Field(default="", max_length=64)
+
+
+class Task(SQLModel, table=True):
+    """Something staff must do. `kind` has a text on the console."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=40)
+    cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
+    matter: str = Field(default="", max_length=32)
+    consignment: str = Field(default="", max_length=64)
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: float
+    done_at: float | None = None
+    done_by: str = Field(default="", max_length=32)

@@ -1,0 +1,102 @@
+"""Tables about people: residents (sealed), staff, what they did and who looked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+
+class Resident(SQLModel, table=True):
+    """A bound resident. The sealed fields open only with `wrapped_key` and the master key."""
+
+    id: str = Field(primary_key=True, max_length=32)
+    wrapped_key: str = Field(max_length=200)
+    name: str = Field(max_length=500)
+    phone: str = Field(max_length=200)
+    building: str = Field(max_length=500)
+    phone_index: str = Field(max_length=64, index=True)
+    language: str = Field(default="zh_CN", max_length=8)
+    consent_version: str = Field(max_length=20)
+    consent_at: float
+    created_at: float
+
+
+class Binding(SQLModel, table=True):
+    """One browser that acts for a resident until it is revoked."""
+
+    id: str = Field(primary_key=True, max_length=32)
+    resident: str = Field(foreign_key="resident.id", max_length=32, index=True)
+    created_at: float
+    revoked_at: float | None = None
+
+
+class Staff(SQLModel, table=True):
+    """A member of staff. `capabilities`: what the badge opens at cabinets."""
+
+    id: str = Field(primary_key=True, max_length=32)
+    login: str = Field(max_length=40, unique=True)
+    name: str = Field(max_length=60)
+    password: str = Field(max_length=200)
+    capabilities: list[str] = Field(default_factory=list, sa_type=JSON)
+    created_at: float
+    left_at: float | None = None
+
+
+class Badge(SQLModel, table=True):
+    """A badge with its PIN, sealed so that digests for cabinets enrolled later can be made."""
+
+    id: str = Field(primary_key=True, max_length=32)
+    staff: str = Field(foreign_key="staff.id", max_length=32, index=True)
+    sealed: str = Field(max_length=300)
+    expires_at: float
+    created_at: float
+    shown_at: float | None = None
+    """The badge's page is printed once."""
+    revoked_at: float | None = None
+
+
+class StaffSession(SQLModel, table=True):
+    """A signed-in browser of staff, by digest."""
+
+    __tablename__ = "staff_session"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    staff: str = Field(foreign_key="staff.id", max_length=32)
+    created_at: float
+    seen_at: float
+
+
+class Audit(SQLModel, table=True):
+    """Who looked at or changed what of whom: pseudonyms and field names, never values."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: float
+    staff: str = Field(max_length=32)
+    resident: str = Field(default="", max_length=32, index=True)
+    act: str = Field(max_length=40)
+    fields: list[str] = Field(default_factory=list, sa_type=JSON)
+    reason: str = Field(default="", max_length=120)
+
+
+class Tries(SQLModel, table=True):
+    """How often something limited was tried since `began_at`; survives restarts."""
+
+    key: str = Field(primary_key=True, max_length=80)
+    began_at: float
+    count: int
+
+
+class Notice(SQLModel, table=True):
+    """Something a resident is to be told, once. `state`: due, sending, sent or desk."""
+
+    id: str = Field(primary_key=True, max_length=32)
+    resident: str = Field(foreign_key="resident.id", max_length=32)
+    matter: str = Field(max_length=32, index=True)
+    kind: str = Field(max_length=40)
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: float
+    state: str = Field(default="due", max_length=10)
+    sent_at: float | None = None
+    text: str = Field(default="", max_length=500)

@@ -1,0 +1,191 @@
+"""The cabinet API, `/v1/…`: an application of its own, with its own OpenAPI description."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, TypeVar
+
+from anyio import to_thread
+from fastapi import BackgroundTasks, Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from central.centre import Centre
+from central.operation import enrolment, intake, news
+from central.record.cabinet import Cabinet
+from locker.contract.centre import (
+    NEWS_WAIT_S,
+    Enrolled,
+    Enrolment,
+    EventsAck,
+    EventsPost,
+    Login,
+    News,
+    Nonce,
+    NonceAsk,
+    Problem,
+    Session,
+)
+from locker.contract.failure import Failure
+
+_Answer = TypeVar("_Answer")
+
+_SEEN_EVERY_S = 5.0
+_OTHER_PROCESS_S = 2.0
+"""On SQLite a command line may put news without waking us: look again this often."""
+
+_STATUS = {
+    Failure.SIGN_IN_WRONG: 401,
+    Failure.SESSION_OVER: 401,
+    Failure.CREDENTIAL_REVOKED: 403,
+    Failure.NOT_FOUND: 404,
+    Failure.FORM_INVALID: 422,
+    Failure.TOO_MANY_TRIES: 429,
+}
+
+
+class ApiError(Exception):
+    """A denial on its way to becoming a `Problem`."""
+
+    def __init__(self, failure: Failure, detail: str = "") -> None:
+        super().__init__(failure.value)
+        self.failure, self.detail = failure, detail
+
+
+def make_api(centre: Centre) -> FastAPI:
+    """Make the application that is mounted at /v1."""
+    api = FastAPI(
+        title="bangbangui cabinet API",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        responses={code: {"model": Problem} for code in (401, 403, 422, 429)},
+    )
+    api.state.centre = centre
+    api.add_exception_handler(ApiError, _answer_denial)
+    api.add_exception_handler(RequestValidationError, _answer_bad_form)
+    api.post("/enrolments")(enrol)
+    api.post("/login/nonces")(ask_nonce)
+    api.post("/login/sessions")(log_in)
+    api.post("/events")(take_events)
+    api.get("/news")(read_news)
+    return api
+
+
+def _centre(request: Request) -> Centre:
+    centre: Centre = request.app.state.centre
+    return centre
+
+
+CentreHere = Annotated[Centre, Depends(_centre)]
+
+
+def _cabinet(request: Request, centre: CentreHere) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise ApiError(Failure.SESSION_OVER)
+    with centre.database.reading() as session:
+        return _or_denied(enrolment.who(session, token, now=centre.clock.now()))
+
+
+CabinetHere = Annotated[str, Depends(_cabinet)]
+
+
+def enrol(ask: Enrolment, request: Request, centre: CentreHere) -> Enrolled:
+    """Take a cabinet in, once, with a one-time code."""
+    peer = request.client.host if request.client else ""
+    with centre.database.writing() as session:
+        answer = enrolment.enrol(
+            session,
+            ask,
+            keys=centre.keys,
+            public_url=centre.settings.public_url,
+            peer=peer,
+            now=centre.clock.now(),
+        )
+    return _or_denied(answer)
+
+
+def ask_nonce(ask: NonceAsk, centre: CentreHere) -> Nonce:
+    """Give something to sign."""
+    with centre.database.writing() as session:
+        answer = enrolment.ask_nonce(session, ask.cabinet, now=centre.clock.now())
+    return _or_denied(answer)
+
+
+def log_in(ask: Login, centre: CentreHere) -> Session:
+    """Open a session of an hour for a signed nonce."""
+    with centre.database.writing() as session:
+        answer = enrolment.log_in(session, ask, now=centre.clock.now())
+    return _or_denied(answer)
+
+
+def take_events(
+    post: EventsPost, cabinet: CabinetHere, centre: CentreHere, after: BackgroundTasks
+) -> EventsAck:
+    """Take events in order, all in one transaction; the same ones may come again."""
+    if any(wire.sequence > intake.BIGGEST_SEQUENCE for wire in post.events):
+        raise ApiError(Failure.FORM_INVALID, "a sequence number is out of range")
+    with centre.database.writing() as session:
+        ack = intake.take(session, cabinet, post, keys=centre.keys, now=centre.clock.now())
+    after.add_task(centre.deliver_notices)
+    return ack
+
+
+async def read_news(
+    request: Request,
+    centre: CentreHere,
+    cabinet: CabinetHere,
+    after: Annotated[int, Query(ge=0)] = 0,
+    wait: Annotated[float, Query(ge=0, le=2 * NEWS_WAIT_S)] = 0,
+) -> News:
+    """Give the news after number `after`, waiting up to `wait` seconds for some."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait
+    with centre.hub.subscribed(cabinet) as told:
+        while True:
+            told.clear()
+            found = await to_thread.run_sync(_news_now, centre, cabinet, after)
+            left = deadline - loop.time()
+            if found.n != after or found.items or left <= 0:
+                return found
+            if await request.is_disconnected():
+                return found
+            pause = min(left, _OTHER_PROCESS_S) if centre.settings.is_sqlite else left
+            try:
+                await asyncio.wait_for(told.wait(), pause)
+            except TimeoutError:
+                continue
+
+
+def _news_now(centre: Centre, cabinet: str, after: int) -> News:
+    now = centre.clock.now()
+    with centre.database.reading() as session:
+        found = news.after(session, cabinet, n=after, keys=centre.keys, now=now)
+        seen_at = session.get_one(Cabinet, cabinet).seen_at
+    if seen_at is None or now - seen_at > _SEEN_EVERY_S:
+        with centre.database.writing() as session:
+            session.get_one(Cabinet, cabinet).seen_at = now
+    return found
+
+
+def _or_denied(answer: _Answer | Failure) -> _Answer:
+    if isinstance(answer, Failure):
+        raise ApiError(answer)
+    return answer
+
+
+async def _answer_denial(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)  # noqa: S101
+    return _problem(error.failure, error.detail)
+
+
+async def _answer_bad_form(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    places = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()})
+    return _problem(Failure.FORM_INVALID, "; ".join(places)[:500])
+
+
+def _problem(failure: Failure, detail: str) -> JSONResponse:
+    problem = Problem(failure=failure.value, detail=detail)
+    return JSONResponse(problem.model_dump(), status_code=_STATUS.get(failure, 400))

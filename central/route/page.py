@@ -1,0 +1,97 @@
+"""Renders templates: texts by key in the visitor's language, strict headers. Knows no operation."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import Response
+from fastapi.templating import Jinja2Templates
+
+from central import qr_image
+from central.centre import Centre
+from central.route.visitor import Visitor, remember
+from locker.contract.failure import Failure
+from locker.contract.text import Catalogue, failure_texts
+
+_CHINA_S = 8 * 3600
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Pages:
+    """The templates of one application."""
+
+    def __init__(self, centre: Centre) -> None:
+        """Load the templates' environment; an unknown name in a template raises."""
+        loader = jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates")
+        environment = jinja2.Environment(
+            loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+        )
+        environment.filters.update(clock=_clock, day=_day, grouped=_grouped)
+        environment.globals.update(qr=qr_image.svg)
+        self._templates = Jinja2Templates(env=environment)
+        self._centre = centre
+
+    def show(
+        self, request: Request, who: Visitor, template: str, *, status: int = 200, **context: Any
+    ) -> Response:
+        """Render a template for a visitor."""
+        texts = catalogue(template.partition("/")[0], who.language)
+        context |= {
+            "t": texts,
+            "who": who,
+            "now": self._centre.clock.now(),
+            "demo": self._centre.settings.demo,
+            "fail": _failure_reader(who.language),
+        }
+        answer = self._templates.TemplateResponse(
+            request, template, context, status_code=status, headers=_HEADERS
+        )
+        remember(answer, who, self._centre)
+        return answer
+
+
+@functools.cache
+def catalogue(name: str, language: str) -> Catalogue:
+    """Give the texts of the phone's or the console's pages."""
+    return Catalogue.load("central", name, language)
+
+
+_failures = functools.cache(failure_texts)
+
+
+def _failure_reader(language: str) -> Callable[[Failure, str], str]:
+    texts = _failures(language)
+
+    def read(failure: Failure, part: str) -> str:
+        return texts(f"{failure.value}.{part}")
+
+    return read
+
+
+def _clock(at: float | None) -> str:
+    if at is None:
+        return "—"
+    return time.strftime("%m-%d %H:%M:%S", time.gmtime(at + _CHINA_S))
+
+
+def _day(at: float) -> str:
+    return time.strftime("%m-%d %H:%M", time.gmtime(at + _CHINA_S))
+
+
+def _grouped(digits: str) -> str:
+    return f"{digits[:4]} {digits[4:]}"

@@ -1,0 +1,258 @@
+"""The resident's phone: scan, details, consent, matters, doors. No task needs a script."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from central.catalogue import ITEMS
+from central.form import BareForm, ConsentForm, DetailsForm, normal_phone
+from central.operation import follow, grant, matter, presence, turn
+from central.operation import resident as residents
+from central.operation.matter_state import MatterState
+from central.record.cabinet import Cabinet
+from central.record.case import Matter
+from central.route.page import Pages
+from central.route.visitor import (
+    BoundVisitor,
+    CentreHere,
+    PageDenied,
+    Posted,
+    Visitor,
+    VisitorHere,
+    carried_details,
+    see_other,
+    set_bound,
+    set_details,
+    set_presence,
+)
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import Purpose
+from locker.contract.word_list import WORDS
+
+router = APIRouter(include_in_schema=False)
+
+
+def _pages(request: Request) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+@router.get("/")
+def front(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Send a bound resident home; tell everybody else where to begin."""
+    if who.resident is not None:
+        return see_other("/home", who, centre)
+    return _pages(request).show(request, who, "phone/front.html")
+
+
+@router.get("/s/{cabinet}")
+def scanned(
+    cabinet: str,
+    request: Request,
+    who: VisitorHere,
+    centre: CentreHere,
+    t: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Begin a visit on the phone: with a good token here and now, without one as a reader only."""
+    if t:
+        with centre.database.writing() as session:
+            found = presence.scan(session, cabinet, t, now=centre.clock.now())
+        if isinstance(found, Failure):
+            raise PageDenied(found, 404 if found is Failure.NOT_FOUND else 403)
+        # The token leaves the address: a copied link is no presence.
+        answer = see_other(f"/s/{cabinet}", who, centre)
+        set_presence(answer, found, centre)
+        return answer
+    with centre.database.reading() as session:
+        row = session.get(Cabinet, cabinet)
+    if row is None or row.revoked_at is not None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    here = who.presence if who.present_at(cabinet, now=centre.clock.now()) else None
+    word = WORDS[here.word] if here and here.word in WORDS else None
+    return _pages(request).show(
+        request, who, "phone/scanned.html", cabinet=row, word=word, items=ITEMS,
+        form=_bare(who), refresh_s=None,
+    )  # fmt: skip
+
+
+@router.get("/bind")
+def details_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Ask who the resident is."""
+    if who.resident is not None:
+        return see_other("/home", who, centre)
+    carried = carried_details(request, who, centre)
+    data = (
+        {"name": carried.name, "phone": carried.phone, "building": carried.building}
+        if (carried)
+        else {}
+    )
+    form = DetailsForm(data=data, meta={"csrf_context": who.form_token})
+    return _pages(request).show(request, who, "phone/details.html", form=form)
+
+
+@router.post("/bind")
+def take_details(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
+    """Check the details; good ones go on to the consent, sealed in the browser."""
+    form = DetailsForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        return _pages(request).show(request, who, "phone/details.html", form=form, status=422)
+    details = residents.Details(
+        name=form.name.data or "",
+        phone=normal_phone(form.phone.data) or "",
+        building=form.building.data or "",
+    )
+    answer = see_other("/consent", who, centre)
+    set_details(answer, details, who, centre)
+    return answer
+
+
+@router.get("/consent")
+def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Say in plain words what is kept and why."""
+    if carried_details(request, who, centre) is None:
+        return see_other("/bind", who, centre)
+    form = ConsentForm(meta={"csrf_context": who.form_token})
+    return _pages(request).show(
+        request, who, "phone/consent.html", form=form, version=residents.CONSENT_VERSION
+    )
+
+
+@router.post("/consent")
+def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
+    """Bind the browser; only now anything about the person is stored."""
+    details = carried_details(request, who, centre)
+    if details is None:
+        return see_other("/bind", who, centre)
+    form = ConsentForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        return _pages(request).show(
+            request, who, "phone/consent.html", form=form, status=422,
+            version=residents.CONSENT_VERSION,
+        )  # fmt: skip
+    now = centre.clock.now()
+    with centre.database.writing() as session:
+        person = residents.admit(session, details, language=who.language, keys=centre.keys, now=now)
+        binding = residents.bind(session, person, now=now)
+    answer = see_other("/home", who, centre)
+    set_bound(answer, binding, centre)
+    answer.delete_cookie("bbg_details", path="/")
+    return answer
+
+
+@router.get("/home")
+def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
+    """Show the resident's matters and what else can be done."""
+    with centre.database.reading() as session:
+        mine = matter.of_resident(session, who.resident or "")
+        here = session.get(Cabinet, who.presence.cabinet) if who.presence else None
+    return _pages(request).show(
+        request, who, "phone/home.html", matters=mine, cabinet=here, items=ITEMS, form=_bare(who)
+    )
+
+
+@router.post("/matters")
+def choose(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Open a draft of the chosen item at the cabinet that was scanned."""
+    _check_button(sent, who)
+    if who.presence is None:
+        raise PageDenied(Failure.PRESENCE_OVER, 403)
+    with centre.database.writing() as session:
+        draft = matter.open_draft(
+            session,
+            resident=who.resident or "",
+            cabinet=who.presence.cabinet,
+            item=str(sent.get("item", "")),
+            now=centre.clock.now(),
+        )
+    if isinstance(draft, Failure):
+        raise PageDenied(draft, 404)
+    return see_other(f"/m/{draft.id}", who, centre)
+
+
+@router.get("/m/{matter_id}")
+def follow_matter(
+    matter_id: str, request: Request, who: BoundVisitor, centre: CentreHere
+) -> Response:
+    """Show how a matter stands and what comes next."""
+    now = centre.clock.now()
+    with centre.database.writing() as session:
+        row = _own(session, matter_id, who)
+        page = follow.page(session, row, keys=centre.keys, now=now)
+    return _pages(request).show(
+        request, who, "phone/matter.html", page=page, stages=follow.STAGES, form=_bare(who),
+        present=who.present_at(row.cabinet, now=now), ratings=matter.RATINGS,
+        refresh_s=page.refresh_s,
+    )  # fmt: skip
+
+
+@router.post("/m/{matter_id}/ask")
+def ask_for_door(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Ask for a compartment for the papers. Only who stands before the cabinet may."""
+    _check_button(sent, who)
+    now = centre.clock.now()
+    with centre.database.writing() as session:
+        row = _own(session, matter_id, who)
+        if who.presence is None or who.presence.is_over(now=now):
+            raise PageDenied(Failure.PRESENCE_OVER, 403)
+        if row.state == MatterState.DRAFT.value:
+            row.cabinet = who.presence.cabinet
+        if who.presence.cabinet != row.cabinet:
+            raise PageDenied(Failure.OTHER_CABINET, 403)
+        made = matter.deposit_grant(session, row, now=now)
+        if isinstance(made, Failure):
+            raise PageDenied(made, 409)
+        turn.ask(session, made, now=now)
+    return see_other(f"/m/{matter_id}", who, centre)
+
+
+@router.post("/m/{matter_id}/open")
+def open_to_collect(
+    matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted
+) -> Response:
+    """Open the door with the certificate, for who stands before the cabinet."""
+    _check_button(sent, who)
+    now = centre.clock.now()
+    with centre.database.writing() as session:
+        row = _own(session, matter_id, who)
+        if not who.present_at(row.cabinet, now=now):
+            raise PageDenied(Failure.PRESENCE_OVER, 403)
+        found = grant.find(session, matter=row.id, purpose=Purpose.COLLECT)
+        if row.state != MatterState.IN_CABINET.value or found is None:
+            raise PageDenied(Failure.MATTER_MOVED_ON, 409)
+        if found.state != "live":
+            raise PageDenied(Failure.CREDENTIAL_USED, 409)
+        turn.ask(session, found, now=now)
+    return see_other(f"/m/{matter_id}", who, centre)
+
+
+@router.post("/m/{matter_id}/rate")
+def rate(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Take the resident's word on how it went."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        row = _own(session, matter_id, who)
+        denied = matter.rate(row, str(sent.get("rating", "")), now=centre.clock.now())
+        if denied is not None:
+            raise PageDenied(denied, 409)
+    return see_other(f"/m/{matter_id}", who, centre)
+
+
+def _own(session: Session, matter_id: str, who: Visitor) -> Matter:
+    row = session.get(Matter, matter_id)
+    if row is None or row.resident != who.resident:
+        # Not told apart: whether another's matter exists is nobody's business.
+        raise PageDenied(Failure.NOT_YOURS, 404)
+    return row
+
+
+def _bare(who: Visitor) -> BareForm:
+    return BareForm(meta={"csrf_context": who.form_token})
+
+
+def _check_button(sent: Posted, who: Visitor) -> None:
+    if not BareForm(sent, meta={"csrf_context": who.form_token}).validate():
+        raise PageDenied(Failure.FORM_INVALID, 403)

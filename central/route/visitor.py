@@ -1,0 +1,212 @@
+"""Who is in front of a page, as far as signed cookies can say. Knows no page.
+
+bbg_visit     a random id; a form's token is bound to it
+bbg_lang      the language
+bbg_presence  presence at one cabinet, 15 minutes
+bbg_bound     the binding of a resident's browser, a year
+bbg_details   details on their way from the form to the consent, sealed
+bbg_staff     a staff session
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from itsdangerous import BadData, URLSafeSerializer
+from starlette.datastructures import FormData
+
+from central.centre import Centre
+from central.operation import resident as residents
+from central.operation import staff as staff_members
+from central.operation.presence import Presence
+from central.record.people import Staff
+from locker.contract.failure import Failure
+from locker.contract.text import LANGUAGES
+
+_YEAR_S = 365 * 86400
+_DETAILS_S = 15 * 60
+
+
+class PageDenied(Exception):  # noqa: N818  (a denial that ends a request, not a fault)
+    """This page is not for this visitor; carries the failure that the page says."""
+
+    def __init__(self, failure: Failure, status: int) -> None:
+        super().__init__(failure.value)
+        self.failure, self.status = failure, status
+
+
+class SignInFirst(Exception):  # noqa: N818
+    """Nobody of the staff is signed in; the way on is the sign-in page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One browser. `resident` and `staff` are who it acts for, if anybody."""
+
+    id: str
+    language: str
+    form_token: str
+    presence: Presence | None = None
+    resident: str | None = None
+    staff: Staff | None = None
+    is_new: bool = False
+    asked_language: bool = False
+
+    def present_at(self, cabinet: str, *, now: float) -> bool:
+        """Tell whether this browser may open doors at a cabinet now."""
+        here = self.presence
+        return here is not None and here.cabinet == cabinet and not here.is_over(now=now)
+
+
+def the_centre(request: Request) -> Centre:
+    """Give the centre this application serves."""
+    centre: Centre = request.app.state.centre
+    return centre
+
+
+CentreHere = Annotated[Centre, Depends(the_centre)]
+
+
+def visitor(request: Request, centre: CentreHere) -> Visitor:
+    """Read the cookies."""
+    known = request.cookies.get("bbg_visit", "")
+    visit_id = known if 20 <= len(known) <= 64 else secrets.token_urlsafe(16)
+    asked = request.query_params.get("lang", "")
+    asked = "zh_CN" if asked == "zh" else asked
+    kept = request.cookies.get("bbg_lang", "")
+    language = next((word for word in (asked, kept) if word in LANGUAGES), LANGUAGES[0])
+    token = hmac.new(centre.keys.cookie_secret, f"form:{visit_id}".encode(), hashlib.sha256)
+    return Visitor(
+        id=visit_id,
+        language=language,
+        form_token=token.hexdigest(),
+        presence=_presence(request, centre),
+        resident=_resident(request, centre),
+        is_new=visit_id != known,
+        asked_language=asked in LANGUAGES,
+    )
+
+
+VisitorHere = Annotated[Visitor, Depends(visitor)]
+
+
+def bound_visitor(who: VisitorHere) -> Visitor:
+    """Let only bound residents pass."""
+    if who.resident is None:
+        raise PageDenied(Failure.SESSION_OVER, 403)
+    return who
+
+
+BoundVisitor = Annotated[Visitor, Depends(bound_visitor)]
+
+
+def staff_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Visitor:
+    """Let only signed-in staff pass."""
+    token = request.cookies.get("bbg_staff", "")
+    with centre.database.reading() as session:
+        person = staff_members.signed_in(session, token, now=centre.clock.now())
+    if person is None:
+        raise SignInFirst
+    return replace(who, staff=person)
+
+
+StaffVisitor = Annotated[Visitor, Depends(staff_visitor)]
+
+
+async def posted(request: Request) -> FormData:
+    """Read a form: at most 40 fields and no files."""
+    return await request.form(max_files=0, max_fields=40)
+
+
+Posted = Annotated[FormData, Depends(posted)]
+
+
+def see_other(url: str, who: Visitor, centre: Centre) -> RedirectResponse:
+    """Send the browser on after a form; whoever is busy keeps their presence."""
+    answer = RedirectResponse(url, status_code=303)
+    now = centre.clock.now()
+    if who.presence is not None and not who.presence.is_over(now=now):
+        set_presence(answer, who.presence.kept(now=now), centre)
+    return answer
+
+
+def set_presence(answer: Response, presence: Presence, centre: Centre) -> None:
+    """Remember presence in the browser."""
+    value = str(_signer(centre, "presence").dumps(asdict(presence)))
+    set_cookie(answer, "bbg_presence", value, centre, max_age=3600)
+
+
+def set_bound(answer: Response, binding: str, centre: Centre) -> None:
+    """Bind the browser for a year."""
+    set_cookie(
+        answer, "bbg_bound", str(_signer(centre, "bound").dumps(binding)), centre, max_age=_YEAR_S
+    )
+
+
+def set_details(answer: Response, details: residents.Details, who: Visitor, centre: Centre) -> None:
+    """Carry details to the consent page, sealed; nothing is stored here before the consent."""
+    text = f"{details.name}\n{details.phone}\n{details.building}"
+    sealed = centre.keys.sealer.seal(text, place=f"details:{who.id}")
+    set_cookie(answer, "bbg_details", sealed, centre, max_age=_DETAILS_S)
+
+
+def carried_details(request: Request, who: Visitor, centre: Centre) -> residents.Details | None:
+    """Give the details on their way to the consent, None where there are none."""
+    sealed = request.cookies.get("bbg_details", "")
+    if not sealed:
+        return None
+    try:
+        text = centre.keys.sealer.open(sealed, place=f"details:{who.id}")
+    except Exception:  # noqa: BLE001  (whatever is wrong with a cookie, it says nothing)
+        return None
+    name, phone, building = text.split("\n")
+    return residents.Details(name=name, phone=phone, building=building)
+
+
+def set_cookie(answer: Response, name: str, value: str, centre: Centre, *, max_age: int) -> None:
+    """Set a cookie that no script reads and no other site sends."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        httponly=True,
+        samesite="lax",
+        secure=centre.settings.is_https,
+        path="/",
+    )
+
+
+def remember(answer: Response, who: Visitor, centre: Centre) -> None:
+    """Set what a first visit, or a change of language, leaves in the browser."""
+    if who.is_new:
+        set_cookie(answer, "bbg_visit", who.id, centre, max_age=_YEAR_S)
+    if who.asked_language:
+        set_cookie(answer, "bbg_lang", who.language, centre, max_age=_YEAR_S)
+
+
+def _presence(request: Request, centre: Centre) -> Presence | None:
+    try:
+        claims = _signer(centre, "presence").loads(request.cookies.get("bbg_presence", ""))
+        found = Presence(**claims)
+    except (BadData, TypeError):
+        return None
+    return None if found.is_over(now=centre.clock.now()) else found
+
+
+def _resident(request: Request, centre: Centre) -> str | None:
+    try:
+        binding = _signer(centre, "bound").loads(request.cookies.get("bbg_bound", ""))
+    except BadData:
+        return None
+    with centre.database.reading() as session:
+        return residents.of_binding(session, str(binding))
+
+
+def _signer(centre: Centre, salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(centre.keys.cookie_secret, salt=f"bangbangui {salt}")

@@ -1,0 +1,1 @@
+"""The centre joined with a real database, a real browser or real processes."""

@@ -1,0 +1,98 @@
+"""A centre in one process, over a database of its own, with a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from central import migration
+from central.app import make_app
+from central.centre import Centre
+from central.operation import enrolment
+from central.operation import staff as staff_members
+from central.operation.notice import Message
+from central.record.cabinet import Cabinet
+from central.settings import read_settings
+from tests.unit.central.fake_cabinet import FakeCabinet
+
+PUBLIC_URL = "http://testserver"
+PASSWORD = "long enough"
+NOON = 1_800_000_000.0
+
+
+@dataclass
+class FakeClock:
+    """Stands still until it is moved."""
+
+    at: float = NOON
+
+    def now(self) -> float:
+        return self.at
+
+
+@dataclass
+class FakeChannel:
+    """Keeps what would have been sent."""
+
+    sent: list[Message] = field(default_factory=list)
+    reaches_people: bool = True
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+
+@dataclass
+class World:
+    """A centre, its clock and its channel, and the ways in."""
+
+    centre: Centre
+    clock: FakeClock
+    channel: FakeChannel
+    app: TestClient
+
+    def browser(self) -> TestClient:
+        """Open a browser of its own: no cookie, and no redirect followed unseen."""
+        return TestClient(self.app.app, base_url=PUBLIC_URL, follow_redirects=False)
+
+    def enrolled_cabinet(self, short: str = "7") -> FakeCabinet:
+        with self.centre.database.writing() as session:
+            place = enrolment.Place(short, "润园社区", "居委会门口", "0311-00000000")
+            row = enrolment.create_cabinet(session, place, now=self.clock.at)
+            assert isinstance(row, Cabinet)
+            code = enrolment.new_code(session, row.id, now=self.clock.at)
+        cabinet = FakeCabinet(self.app, self.clock.at)
+        cabinet.enrol(code)
+        cabinet.log_in()
+        return cabinet
+
+    def staff(self, login: str = "zhiban", password: str = PASSWORD) -> str:
+        with self.centre.database.writing() as session:
+            new = staff_members.NewStaff(login, "值班员", password)
+            person = staff_members.create(session, new, now=self.clock.at)
+            assert not isinstance(person, str)
+            return person.id
+
+
+def make_world(url: str, folder: Path) -> Iterator[World]:
+    settings = read_settings(database=url, data=folder / "keys", public_url=PUBLIC_URL, demo=True)
+    clock, channel = FakeClock(), FakeChannel()
+    centre = Centre.open(settings, clock=clock, channel=channel)
+    migration.upgrade(centre.database)
+    with TestClient(make_app(centre), base_url=PUBLIC_URL, follow_redirects=False) as app:
+        yield World(centre, clock, channel, app)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A centre on SQLite."""
+    yield from make_world(f"sqlite:///{tmp_path / 'centre.db'}", tmp_path)
+
+
+@pytest.fixture
+def cabinet(world: World) -> FakeCabinet:
+    """A cabinet that is enrolled and logged in."""
+    return world.enrolled_cabinet()

@@ -1,0 +1,72 @@
+"""A resident's phone and a member of staff's desk over HTTP, pressing the buttons of the pages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from tests.unit.central.conftest import PASSWORD, World
+from tests.unit.central.fake_cabinet import FakeCabinet
+
+DETAILS = {"name": "王秀兰", "phone": "138 0013 8000", "building": "3 号楼 2 单元 501"}
+
+
+def token_of(page: Response) -> str:
+    """Find the form's token in a page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def send(browser: TestClient, page_url: str, action: str, **fields: str) -> Response:
+    """Open a page and send a form from it."""
+    token = token_of(browser.get(page_url))
+    answer: Response = browser.post(action, data={"csrf_token": token, **fields})
+    return answer
+
+
+def scan(browser: TestClient, cabinet: FakeCabinet) -> Response:
+    """Scan the glass and follow to the landing page."""
+    answer = browser.get(f"/s/{cabinet.id}", params={"t": cabinet.presence()})
+    assert answer.status_code == 303, answer.text
+    page: Response = browser.get(answer.headers["location"])
+    return page
+
+
+def bound(world: World, cabinet: FakeCabinet, **details: str) -> TestClient:
+    """Give the phone of a resident who scanned and was bound."""
+    browser = world.browser()
+    scan(browser, cabinet)
+    assert send(browser, "/bind", "/bind", **(DETAILS | details)).status_code == 303
+    assert send(browser, "/consent", "/consent", agree="y").headers["location"] == "/home"
+    return browser
+
+
+def choose(browser: TestClient, item: str = "residence_proof") -> str:
+    """Choose a matter and give its address."""
+    answer = send(browser, "/home", "/matters", item=item)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def ask(browser: TestClient, url: str) -> Response:
+    """Ask for a compartment."""
+    return send(browser, url, f"{url}/ask")
+
+
+def scene(browser: TestClient, url: str) -> Any:
+    """Give what the matter's page is about."""
+    page = browser.get(url)
+    assert page.status_code == 200, page.text
+    return page.context["page"]  # type: ignore[attr-defined]
+
+
+def signed_in(world: World, login: str = "zhiban", password: str = PASSWORD) -> TestClient:
+    """Give the browser of a member of staff who signed in."""
+    browser = world.browser()
+    answer = send(browser, "/staff/sign-in", "/staff/sign-in", login=login, password=password)
+    assert answer.headers["location"] == "/staff", answer.text
+    return browser
