@@ -83,8 +83,9 @@ class Exchange:
 
     `sent_at` is when the frame was handed to the port, `replied_at` when the last byte of the reply
     came. `expected` is false where the profile says that the board does not answer. `echo`: a copy
-    of our own frame came back and was left out. `stale` are replies of earlier requests. `lost` is
-    set when the port died after the first byte.
+    of our own frame came back and was left out. `reported_at` has the time of each of `reports`:
+    one that came before `sent_at` says nothing of what the request did. `stale` are replies of
+    earlier requests. `lost` is set when the port died after the first byte.
     """
 
     request: Request
@@ -93,6 +94,7 @@ class Exchange:
     replied_at: float | None = None
     expected: bool = True
     reports: tuple[DoorReport, ...] = ()
+    reported_at: tuple[float, ...] = ()
     stale: tuple[Reply, ...] = ()
     stray: bytes = b""
     echo: bool = False
@@ -110,6 +112,7 @@ class Heard:
 
     reports: tuple[DoorReport, ...]
     stray: bytes
+    reported_at: tuple[float, ...] = ()
     stale: tuple[Reply, ...] = ()
     lost: PortLostError | None = None
 
@@ -150,13 +153,14 @@ class _Harvest:
     """Everything that came in during one exchange or while listening."""
 
     reports: list[DoorReport]
+    reported_at: list[float]
     stale: list[Reply]
     stray: bytearray
     reply: Reply | None = None
 
     @classmethod
     def empty(cls) -> _Harvest:
-        return cls([], [], bytearray())
+        return cls([], [], [], bytearray())
 
 
 class Bus:
@@ -215,6 +219,7 @@ class Bus:
             lost = error
         return Heard(
             reports=tuple(harvest.reports),
+            reported_at=tuple(harvest.reported_at),
             stray=bytes(harvest.stray),
             stale=tuple(harvest.stale),
             lost=lost,
@@ -244,6 +249,7 @@ class Bus:
             replied_at=None if harvest.reply is None else self._quiet_since,
             expected=expected,
             reports=tuple(harvest.reports),
+            reported_at=tuple(harvest.reported_at),
             stale=tuple(harvest.stale),
             stray=bytes(harvest.stray),
             echo=echo.seen,
@@ -358,6 +364,7 @@ class Bus:
                     self._keep_stray(harvest, data)
                 case DoorReport():
                     harvest.reports.append(event)
+                    harvest.reported_at.append(self._clock())
                 case PulseReply() | DoorsReply() | DoorReply():
                     self._place_reply(harvest, event, request)
 

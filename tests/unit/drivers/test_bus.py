@@ -152,6 +152,8 @@ def test_reports_between_request_and_reply_are_skipped_and_given_back() -> None:
     exchange = bench.bus.exchange(QueryDoors(1))
     assert isinstance(exchange.reply, DoorsReply)
     assert exchange.reports == (DoorReport(1, 2, DoorState.CLOSED),)
+    [reported_at] = exchange.reported_at
+    assert reported_at == pytest.approx(exchange.sent_at + 0.01 + 10 * BYTE_S)
 
 
 def test_a_report_glued_to_the_reply_is_given_back() -> None:
@@ -166,6 +168,7 @@ def test_reports_that_came_before_the_request_are_given_back() -> None:
     bench.port.come(bench.clock() - 1, REPORT_2)
     exchange = bench.bus.exchange(QueryDoors(1))
     assert exchange.reports == (DoorReport(1, 2, DoorState.CLOSED),)
+    assert exchange.reported_at[0] <= exchange.sent_at
 
 
 def test_listening_brings_reports_for_its_whole_time() -> None:
