@@ -246,7 +246,7 @@ class Bus:
             request=request,
             sent_at=sent_at,
             reply=harvest.reply,
-            replied_at=None if harvest.reply is None else self._quiet_since,
+            replied_at=None if harvest.reply is None else min(self._quiet_since, self._clock()),
             expected=expected,
             reports=tuple(harvest.reports),
             reported_at=tuple(harvest.reported_at),

@@ -27,6 +27,9 @@ accepted: 24 channels use three, 50 use seven [A3][A6b].
 proves neither that a door moved nor even that a board is there when the adapter echoes. This module
 gives it out as a `PulseReply`; the bus drops it where the profile says or the line shows `echo`.
 
+**A stream of reads may hold the window `8A 80 bb 11 33`**, a whole pulse frame for board 128, when
+board XOR lock is 39 (hexadecimal). No switch sets 128, and below board 32 it cannot happen at all.
+
 The longer forms (9A/9B hold, 90 several, 8A with seconds, 8A with lock 00) are never sent.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,9 @@ from drivers.codec import (
     DoorState,
     Pulse,
     PulseReply,
+    QueryDoor,
     QueryDoors,
+    Request,
 )
 from drivers.profile import BoardProfile, load_profile, make_codec
 from drivers.wiring import ByteOrder, Contact, PackedSense
@@ -141,3 +144,23 @@ def test_an_eight_channel_board_answers_with_three_bytes() -> None:
     [event] = heard(make_codec(profile), bytes.fromhex("800100000033B2"))
     assert isinstance(event, DoorsReply)
     assert list(event.doors) == list(range(1, 9))
+
+
+def test_what_looks_like_a_pulse_in_a_stream_of_reads_is_for_no_board() -> None:
+    """A read's checksum may be 8A, and then the window `8A 80 bb 11 33` is whole.
+
+    It would pulse board 128, which no switch can set: every such window names that board.
+    """
+    codec = make_codec(PROFILE)
+    looked_like_one = 0
+    for board in range(1, 100):
+        reads: list[Request] = [QueryDoors(board)]
+        reads += [QueryDoor(board, lock) for lock in range(1, PROFILE.channels + 1)]
+        frames = [codec.encode(read) for read in reads]
+        stream = b"".join(a + b for a, b in itertools.product(frames, repeat=2))
+        for at in range(len(stream) - 5):
+            if stream[at] == 0x8A and stream[at + 3] == 0x11:
+                window = stream[at : at + 5]
+                looked_like_one += with_checksum(*window[:4]) == window
+                assert window[1] == 0x80
+    assert looked_like_one
