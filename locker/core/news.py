@@ -64,6 +64,10 @@ def commanded(docket: Docket, command: OpenCommanded) -> None:
     if grant is None:
         _judged(docket, command, Failure.NOT_FOUND)
         return
+    if grant.state is GrantState.USED:
+        # A re-opening is for who stands at the door; a late command is nobody who does.
+        _judged(docket, command, Failure.CREDENTIAL_USED)
+        return
     docket.remember(word=None)
     by_phone = command.by == "resident"
     kind = CredentialKind.PHONE if by_phone else CredentialKind.COMMAND
