@@ -13,6 +13,7 @@ import secrets
 import shutil
 import socket
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ import requests
 
 from locker.demo.part import Part, run_once
 
-CABINET_SITE = "居委会门口"
+SHORT, COMMUNITY, SITE = "7", "润园社区", "居委会门口"
+TELEPHONE = "0311-00000000"
 LAYOUT = "runyuan-24"
 PROFILE = "shuoming"
 
@@ -130,11 +132,17 @@ class Stage:
     def enrol(self) -> None:
         """Create cabinet and staff at the centre, and enrol the cabinet with its one-time code."""
         made = self._centre_says(
-            "create-cabinet", "--name", "帮办柜 1 号", "--community", "润园社区",
-            "--site", CABINET_SITE, "--telephone", "0311-0000-0000",
-        )  # fmt: skip
-        self.cabinet = made["cabinet"]
-        code = self._centre_says("enrolment-code", "--cabinet", self.cabinet)["code"]
+            "create-cabinet",
+            "--short",
+            SHORT,
+            "--community",
+            COMMUNITY,
+            "--site",
+            SITE,
+            "--telephone",
+            TELEPHONE,
+        )
+        self.cabinet, code = made["cabinet"], made["enrolment_code"]
         url = self.plan.cabinet_centre_url or self.local_url
         run_once(
             ["daemon", "enrol", "--settings", str(self.settings), "--centre", url, "--code", code]
@@ -144,9 +152,18 @@ class Stage:
     def _create_staff(self) -> None:
         password, pin = secrets.token_urlsafe(9), f"{secrets.randbelow(10**4):04}"
         made = self._centre_says(
-            "create-staff", "--name", "值班员", "--login", "zhiban", "--password", password,
-            "--pin", pin, "--badge-for", self.cabinet,
-        )  # fmt: skip
+            "create-staff",
+            "--data",
+            str(self._data),
+            "--login",
+            "zhiban",
+            "--name",
+            "值班员",
+            "--password",
+            password,
+            "--pin",
+            pin,
+        )
         self.staff = StaffCard("zhiban", password, made["badge"], pin)
 
     def start_daemon(self) -> None:
@@ -169,7 +186,8 @@ class Stage:
 
     def start_cabinet_window(self) -> None:
         """Start the window of the simulated cabinet, whose doors can be clicked shut."""
-        words = ["kiosk", "cabinet-window", "--control", str(self.control), "--layout", LAYOUT]
+        layout = str(files("config") / "cabinets" / f"{LAYOUT}.toml")
+        words = ["kiosk", "cabinet-window", "--control", str(self.control), "--layout", layout]
         self._start("cabinet window", words, ready=lambda: True)
 
     def check(self) -> None:
@@ -196,13 +214,13 @@ class Stage:
 
     def _centre_says(self, *words: str) -> dict[str, Any]:
         """Run an administrative command of the centre and read its answer."""
-        where = ["--database", self.database, "--data", str(self._data)]
-        said: dict[str, Any] = json.loads(run_once(["central", *words, *where, "--json"]))
+        words = ("central", *words, "--database", self.database, "--json")
+        said: dict[str, Any] = json.loads(run_once(words))
         return said
 
     def _centre_answers(self) -> bool:
         try:
-            return requests.get(f"{self.local_url}/healthz", timeout=2).ok
+            return requests.get(f"{self.local_url}/", timeout=2).ok
         except requests.RequestException:
             return False
 
@@ -223,7 +241,7 @@ def write_plan(plan: Plan) -> None:
         f'state_dir = "{plan.directory / "state"}"',
         f'run_dir = "{plan.directory / "run"}"',
         f'layout = "{LAYOUT}"',
-        'short = "7"',
+        f'short = "{SHORT}"',
         "demo = true",
         "[[bus]]",
         f"port = {json.dumps(board)}",

@@ -1,0 +1,1 @@
+"""The story of the product, played with real processes."""

@@ -1,0 +1,115 @@
+"""The resident's phone and the staff's console: real Chromium pages, touched and photographed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page
+
+from tests.end2end.story.cabinet import wait_for
+from tests.end2end.story.pictures import Pictures
+
+SCENE_TIMEOUT_MS = 15_000
+
+
+class Phone:
+    """A resident's phone, 390x844, by touch."""
+
+    def __init__(self, context: BrowserContext, pictures: Pictures, who: str = "phone") -> None:
+        self._page: Page = context.new_page()
+        self._page.set_default_timeout(SCENE_TIMEOUT_MS)
+        self._pictures = pictures
+        self._who = who
+
+    def open(self, address: str) -> None:
+        """Open an address, as after scanning it."""
+        self._page.goto(address)
+
+    def picture(self, what: str) -> Path:
+        """Save the whole page as it is now."""
+        path = self._pictures.next_path(self._who, what)
+        self._page.screenshot(path=path, full_page=True)
+        return path
+
+    def tap(self, selector: str) -> None:
+        """Touch one thing."""
+        self._page.locator(selector).tap()
+
+    def fill(self, **fields: str) -> None:
+        """Fill in fields by name."""
+        for name, value in fields.items():
+            self._page.locator(f"#{name}").fill(value)
+
+    def text(self, selector: str) -> str:
+        """Give the text of one thing."""
+        return self._page.locator(selector).inner_text().strip()
+
+    def attribute(self, selector: str, name: str) -> str:
+        """Give an attribute of one thing."""
+        return self._page.locator(selector).get_attribute(name) or ""
+
+    def count(self, selector: str) -> int:
+        """Give how many there are of something."""
+        return self._page.locator(selector).count()
+
+    def wait_for_scene(self, *scenes: str, timeout_s: float = 15.0) -> str:
+        """Wait until the page of a matter shows one of these scenes."""
+        return self._wait_for("data-scene", scenes, timeout_s)
+
+    def wait_for_state(self, *states: str, timeout_s: float = 15.0) -> str:
+        """Wait until the page shows the matter in one of these states, looking again if need be."""
+        return self._wait_for("data-state", states, timeout_s)
+
+    def _wait_for(self, attribute: str, values: tuple[str, ...], timeout_s: float) -> str:
+        def found() -> str:
+            scene = self._page.locator("#scene")
+            value = scene.get_attribute(attribute) or "" if scene.count() else ""
+            if value in values:
+                return value
+            self._page.wait_for_timeout(250)
+            self._page.reload()
+            return ""
+
+        return wait_for(found, what=f"{attribute} in {values} on the phone", timeout_s=timeout_s)
+
+
+class Console:
+    """The staff's console on a desk."""
+
+    def __init__(self, context: BrowserContext, url: str, pictures: Pictures) -> None:
+        self._page: Page = context.new_page()
+        self._page.set_default_timeout(SCENE_TIMEOUT_MS)
+        self._url = url
+        self._pictures = pictures
+
+    def picture(self, what: str) -> Path:
+        """Save the page."""
+        path = self._pictures.next_path("console", what)
+        self._page.screenshot(path=path, full_page=True)
+        return path
+
+    def sign_in(self, login: str, password: str) -> None:
+        """Sign in."""
+        self.open("/staff/sign-in")
+        self._page.locator("#login").fill(login)
+        self._page.locator("#password").fill(password)
+        self.picture("sign-in")
+        self.click("#sign-in")
+        self._page.locator("#matters").wait_for()
+
+    def open(self, path: str) -> None:
+        """Open a page of the console."""
+        self._page.goto(self._url + path)
+
+    def click(self, selector: str) -> None:
+        """Click one thing and wait for the page that follows."""
+        self._page.locator(selector).click()
+        self._page.wait_for_load_state()
+
+    def text(self, selector: str) -> str:
+        """Give the text of one thing."""
+        return self._page.locator(selector).inner_text().strip()
+
+    def count(self, selector: str) -> int:
+        """Give how many there are of something."""
+        return self._page.locator(selector).count()

@@ -1,0 +1,97 @@
+"""The simulated cabinet as witness and as hands: true doors, true boxes, the bytes on the wire."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from drivers.simulator.control import DoorTruth, SimulatorClient, TraceLine
+
+T = TypeVar("T")
+BOARD = 1
+PULSE_HEAD = "8A"
+
+
+class Cabinet:
+    """Compartment numbers are the board's lock numbers here, as the demo's layout wires them."""
+
+    def __init__(self, control: Path) -> None:
+        self._simulator = SimulatorClient(control)
+        self._seen = 0
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._simulator.close()
+
+    def door(self, number: int) -> DoorTruth:
+        """Give the truth about one door."""
+        return self._simulator.state().door(BOARD, number)
+
+    def open_doors(self) -> list[int]:
+        """Give the doors that really stand open."""
+        return [door.lock for door in self._simulator.state().doors if door.open]
+
+    def wait_for_open(self, *, but: tuple[int, ...] = (), timeout_s: float = 3.0) -> int:
+        """Wait for a door to spring open and give its number."""
+
+        def opened() -> list[int]:
+            return [number for number in self.open_doors() if number not in but]
+
+        return wait_for(opened, what="a door that springs open", timeout_s=timeout_s)[0]
+
+    def pulses(self, number: int) -> int:
+        """Give how many pulses this lock has had since the beginning."""
+        return self.door(number).pulses
+
+    def mark(self) -> None:
+        """Begin a new look at the wire: `pulse_frames` counts from here."""
+        trace = self._simulator.trace(self._seen)
+        self._seen = trace[-1].n + 1 if trace else self._seen
+
+    def pulse_frames(self) -> list[TraceLine]:
+        """Give the actuation frames that went to the board since the mark."""
+        return [
+            line
+            for line in self._simulator.trace(self._seen)
+            if line.direction == "in" and line.hex.upper().startswith(PULSE_HEAD)
+        ]
+
+    def put(self, number: int, thing: str) -> None:
+        """Put a thing into the open box."""
+        self._simulator.put(BOARD, number, thing)
+
+    def take(self, number: int, thing: str) -> None:
+        """Take a thing out of the open box."""
+        self._simulator.take(BOARD, number, thing)
+
+    def shut(self, number: int) -> None:
+        """Push the door shut."""
+        self._simulator.shut(BOARD, number)
+
+    def scan(self, text: str) -> None:
+        """Hold a code to the scanner: its bytes go over the scanner's serial port."""
+        self._simulator.scan(text.encode() + b"\r\n")
+
+    def fault(self, kind: str, number: int, *, count: int | None = None) -> None:
+        """Make a fault happen at one lock."""
+        self._simulator.fault(kind, board=BOARD, lock=number, count=count)
+
+    def lose_next_unlock_reply(self) -> None:
+        """The board acts on the next pulse and its answer is lost on the wire."""
+        self._simulator.fault("reply-lost", count=1, on="pulse")
+
+    def clear_faults(self) -> None:
+        """All is well again."""
+        self._simulator.clear_faults()
+
+
+def wait_for(found: Callable[[], T], *, what: str, timeout_s: float = 10.0) -> T:
+    """Wait until `found` gives something true, and give it."""
+    deadline = time.monotonic() + timeout_s
+    while not (value := found()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout_s:.0f} s for {what}")
+        time.sleep(0.03)
+    return value
