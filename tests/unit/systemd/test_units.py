@@ -21,6 +21,7 @@ def test_the_three_programs_have_units() -> None:
     ]
 
 
+@pytest.mark.needs_systemd
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_systemd_finds_nothing_to_say_about_a_unit(unit: Path, tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
