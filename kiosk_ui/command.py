@@ -1,0 +1,120 @@
+"""`bangbangui kiosk`: the composition root of the touchscreen."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated
+
+import typer
+
+log = logging.getLogger(__name__)
+
+app = typer.Typer(add_completion=False, help="Show the touchscreen of a cabinet.")
+
+
+@app.callback(invoke_without_command=True)
+def kiosk(
+    context: typer.Context,
+    socket: Annotated[Path | None, typer.Option(help="The daemon's kiosk.sock.")] = None,
+    windowed: Annotated[
+        bool, typer.Option("--windowed", help="In a window, not on the whole screen.")
+    ] = False,
+    language: Annotated[str, typer.Option(help="zh_CN or en, for the home page.")] = "zh_CN",
+    rehearsal_socket: Annotated[
+        Path | None,
+        typer.Option(help="For tests: a socket over which the glass can be touched and seen."),
+    ] = None,
+) -> None:
+    """Show the touchscreen of a cabinet; it holds no truth and may be restarted at any time."""
+    if context.invoked_subcommand is not None:
+        return
+    if socket is None:
+        raise typer.BadParameter("the daemon's socket is needed", param_hint="--socket")
+    if language not in {"zh_CN", "en"}:
+        raise typer.BadParameter("zh_CN or en", param_hint="--language")
+    _need_display()
+    raise typer.Exit(_run(socket, windowed=windowed, language=language, rehearsal=rehearsal_socket))
+
+
+@app.command("cabinet-window")
+def cabinet_window(
+    control: Annotated[Path, typer.Option(help="The simulator's control socket.")],
+    layout: Annotated[Path, typer.Option(help="The cabinet's layout, a TOML file.")],
+) -> None:
+    """Show the simulated cabinet: doors spring open, and can be clicked shut."""
+    _need_display()
+    from kiosk_ui.cabinet_window import run
+
+    _install_hook()
+    raise typer.Exit(run(str(control), layout))
+
+
+def _need_display() -> None:
+    """Refuse with a word that helps; Qt would abort. Who starts us may choose off-screen."""
+    known = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if not any(os.environ.get(name) for name in known):
+        raise typer.BadParameter(
+            "there is no display; set QT_QPA_PLATFORM=offscreen to run without one",
+            param_hint="the environment",
+        )
+
+
+def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None) -> int:
+    from PyQt6.QtCore import QTimer
+    from PyQt6.QtWidgets import QApplication
+
+    from kiosk_ui.client import DaemonClient
+    from kiosk_ui.theme import load_font
+    from kiosk_ui.window import KioskWindow
+
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    _install_hook()
+    application = QApplication(["bangbangui-kiosk"])
+    application.setQuitOnLastWindowClosed(True)
+    load_font()
+    window = KioskWindow(
+        ask=lambda call: client.call(call),  # noqa: PLW0108 - the client is made after the window
+        monotonic=time.monotonic,
+        minute_of_day=_minute_of_day,
+        language=language,
+    )
+    client = DaemonClient(str(socket), window.take)
+    if rehearsal is not None:
+        from kiosk_ui.rehearsal import Rehearsal
+
+        Rehearsal(window, str(rehearsal))
+    if windowed or application.platformName() == "offscreen":
+        window.show()
+    else:
+        window.showFullScreen()
+    window.start()
+    QTimer.singleShot(0, client.start)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # The window's own tick gives Python the turn in which it notices.
+        signal.signal(number, lambda *_: application.quit())
+    code = application.exec()
+    client.stop()
+    window.stop()
+    return code
+
+
+def _minute_of_day() -> int:
+    now = time.localtime()
+    return now.tm_hour * 60 + now.tm_min
+
+
+def _install_hook() -> None:
+    """Log an exception in a slot: without a hook PyQt aborts the process."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.error("an exception reached the event loop", exc_info=(kind, error, trace))
+
+    sys.excepthook = hook

@@ -1,0 +1,164 @@
+"""What stands around every page: the header, the bands that warn, and the footer."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from kiosk_ui.page_choice import Page, page_of, refusal_band
+from kiosk_ui.pages.kit import Kit, on_press
+from kiosk_ui.theme import GAP, TARGET
+from kiosk_ui.timing import warning_s
+from kiosk_ui.touch import Back, Elder, Go, Help, Language, Place, Stay
+from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.button import Button, Look
+from kiosk_ui.widgets.label import CENTRE, RIGHT, Label, quiet
+from kiosk_ui.widgets.panel import Panel
+from kiosk_ui.works import status_key
+from locker.contract.vocabulary import VisitPhase
+
+_NO_BACK = {
+    Page.STARTING, Page.OUT_OF_SERVICE, Page.OPENING, Page.OPEN, Page.ASK, Page.NOT_OPENED,
+    Page.LOOK, Page.JAMMED, Page.DONE, Page.REFUSED, Page.WALK_IN_NUMBER, Page.STAFF, Page.HELP,
+}  # fmt: skip
+
+
+class Header(QWidget):
+    """Whose cabinet it is, the time, and how the cabinet is."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._name = Label("community", font=theme.font(40), colour=theme.ink)
+        self._clock = quiet(theme, "clock", align=RIGHT)
+        self._status = quiet(theme, "status", align=RIGHT, size=theme.small)
+        right = QVBoxLayout()
+        right.setSpacing(4)
+        right.addWidget(self._clock)
+        right.addWidget(self._status)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self._name, 5)
+        row.addLayout(right, 4)
+        self.setMinimumHeight(theme.px(112))
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the three."""
+        text, snapshot = self._kit.text, state.snapshot
+        words = [snapshot.face.community] if snapshot else []
+        words.append(text("header.cabinet"))
+        if snapshot and snapshot.face.demo:
+            words.append(text("header.demo"))
+        self._name.say(text("header.join").join(words))
+        hour, minute = divmod(state.minute_of_day, 60)
+        self._clock.say(f"{hour:02}:{minute:02}")
+        count = snapshot.service.out_of_order if snapshot else 0
+        key, theme = status_key(state), self._kit.theme
+        well = key == "status.online"
+        self._status.set_colour(theme.green if well else theme.ink)
+        sign = "●" if well else "▲"
+        self._status.say(f"{sign} {text(key, count=count)}" if snapshot else "")
+
+
+class Band(QWidget):
+    """Doors that stand open, a press that came to nothing, a refusal during a visit."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._panel = Panel("band", theme.attention, pad=20)
+        font, ink = theme.font(40), theme.attention_ink
+        self._words = Label("band-words", font=font, colour=ink, align=CENTRE, bold=True)
+        self._panel.column.addWidget(self._words)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._panel)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the most urgent of them, or nothing."""
+        words = self._text(state)
+        self._words.say(f"⚠ {words}" if words else "")
+        self.setVisible(bool(words))
+
+    def _text(self, state: ViewState) -> str:
+        text, snapshot = self._kit.text, state.snapshot
+        if snapshot is None or page_of(state) is Page.OUT_OF_SERVICE:
+            return ""
+        if state.call_failed:
+            return text("band.call_failed")
+        if code := refusal_band(state):
+            return text.failure(code, "title")
+        doors = set(snapshot.open_doors)
+        visit = state.visit
+        if visit is not None and visit.phase is not VisitPhase.DONE:
+            doors.discard(visit.compartment)
+        if not doors:
+            return ""
+        numbers = text("list_comma").join(map(str, sorted(doors)))
+        return text("band.open_door", doors=numbers)
+
+
+class Footer(QStackedWidget):
+    """Back, large type, language, help; or, in the last seconds, [我还在]."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._page = Page.STARTING
+        self._back = on_press(_small("back", kit), kit, Back())
+        self._elder = on_press(_small("elder", kit), kit, Elder())
+        self._language = on_press(_small("language", kit), kit, Language())
+        self._help = _small("help", kit)
+        self._help.clicked.connect(lambda: kit.send(Help(self._page.value)))
+        self._staff = on_press(_small("staff", kit), kit, Go(Place.STAFF))
+        row = QHBoxLayout()
+        for button in (self._back, self._elder, self._language, self._help, self._staff):
+            row.addWidget(button)
+        self._ways = _row_widget(row)
+        warning = Panel("warning", theme.attention, pad=0)
+        font, ink = theme.font(theme.lead), theme.attention_ink
+        self._count = Label("warning-words", font=font, colour=ink, align=CENTRE, bold=True)
+        self._stay = on_press(Button("stay", theme, look=Look.MAIN, size=44), kit, Stay())
+        inner = QHBoxLayout()
+        inner.setSpacing(GAP)
+        inner.addWidget(self._count, 3)
+        inner.addWidget(self._stay, 2)
+        warning.column.addLayout(inner)
+        self.addWidget(self._ways)
+        self.addWidget(warning)
+        self.setFixedHeight(TARGET)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the ways that every page has, or the warning."""
+        text = self._kit.text
+        page = self._page = page_of(state)
+        self._back.setVisible(page not in _NO_BACK and page is not Page.HOME)
+        self._staff.setVisible(page is Page.HOME)
+        self._help.setVisible(page is not Page.HELP and state.snapshot is not None)
+        self._back.say(text("footer.back"))
+        self._elder.say(text("footer.elder_off" if state.elder else "footer.elder"))
+        self._language.say(text("footer.language"))
+        self._help.say(text("footer.help"))
+        self._staff.say(text("footer.staff"))
+        left = warning_s(state)
+        if left is not None:
+            in_visit = state.visit is not None and page is not Page.HELP
+            key = "footer.leaving_visit" if in_visit else "footer.leaving"
+            self._count.say(text(key, seconds=left))
+            self._stay.say(text("footer.stay"))
+        self.setCurrentIndex(0 if left is None else 1)
+
+
+def _small(name: str, kit: Kit) -> Button:
+    return Button(name, kit.theme, look=Look.QUIET, size=36)
+
+
+def _row_widget(row: QHBoxLayout) -> QWidget:
+    widget = QWidget()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(GAP)
+    widget.setLayout(row)
+    return widget

@@ -1,0 +1,120 @@
+"""Which page is on the glass: a pure function of the state. Knows no widget."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kiosk_ui.touch import Place
+from kiosk_ui.view_state import LINK_GRACE_S, Link, ViewState
+from locker.contract.vocabulary import Health, VisitPhase
+
+
+class Page(StrEnum):
+    """The pages, by the names that the rehearsal socket, the log and help calls use."""
+
+    STARTING = "starting"
+    OUT_OF_SERVICE = "out_of_service"
+    HOME = "home"
+    CODE = "code"
+    DROP_OFF = "drop_off"
+    WALK_IN = "walk_in"
+    WALK_IN_NUMBER = "walk_in_number"
+    OPENING = "opening"
+    OPEN = "open"
+    ASK = "ask"
+    NOT_OPENED = "not_opened"
+    LOOK = "look"
+    JAMMED = "jammed"
+    DONE = "done"
+    REFUSED = "refused"
+    BADGE = "badge"
+    PIN = "pin"
+    STAFF = "staff"
+    HELP = "help"
+
+
+_PHASES = {
+    VisitPhase.OPENING: Page.OPENING,
+    VisitPhase.OPEN: Page.OPEN,
+    VisitPhase.ASK: Page.ASK,
+    VisitPhase.NOT_OPENED: Page.NOT_OPENED,
+    VisitPhase.LOOK: Page.LOOK,
+    VisitPhase.JAMMED: Page.JAMMED,
+    VisitPhase.DONE: Page.DONE,
+}
+_PLACES = {
+    Place.HOME: Page.HOME,
+    Place.CODE: Page.CODE,
+    Place.DROP_OFF: Page.DROP_OFF,
+    Place.WALK_IN: Page.WALK_IN,
+    Place.STAFF: Page.BADGE,
+}
+
+
+def page_of(state: ViewState) -> Page:
+    """Give the page to show. The daemon's word comes before the person's choice of place."""
+    snapshot = state.snapshot
+    cut = _cut_off(state)
+    if state.help_open and snapshot is not None:
+        return Page.HELP
+    if cut is not None:
+        return cut
+    if snapshot is None:
+        return Page.STARTING
+    visit, refused = state.visit, _refusal_is_new(state)
+    if visit is not None and not (refused and visit.phase is VisitPhase.DONE and not visit.number):
+        if visit.phase is VisitPhase.DONE and visit.number:
+            return Page.WALK_IN_NUMBER
+        return _PHASES[visit.phase]
+    if (blocked := _blocked(state)) is not None:
+        return blocked
+    if refused:
+        return Page.REFUSED
+    match snapshot.staff.stage:
+        case "pin":
+            return Page.PIN
+        case "menu":
+            return Page.STAFF
+        case "none":
+            return _PLACES[state.place]
+
+
+def _refusal_is_new(state: ViewState) -> bool:
+    refusal = state.snapshot.refusal if state.snapshot else None
+    return refusal is not None and refusal.n != state.seen_refusal
+
+
+def refusal_band(state: ViewState) -> str:
+    """Give the code of a refusal to show as a band over a running visit, or nothing."""
+    if state.visit is None or not _refusal_is_new(state):
+        return ""
+    refusal = state.snapshot.refusal if state.snapshot else None
+    return refusal.failure if refusal else ""
+
+
+def _cut_off(state: ViewState) -> Page | None:
+    """A daemon that does not speak: nothing on the glass may be believed any more."""
+    match state.link:
+        case Link.UP:
+            return None
+        case Link.WRONG_PROTOCOL | Link.GARBAGE:
+            return Page.OUT_OF_SERVICE
+        case Link.CONNECTING:
+            return Page.STARTING if state.snapshot is None else None
+        case Link.DOWN:
+            if state.snapshot is None:
+                waited = state.now - state.link_at > 10 * LINK_GRACE_S
+            else:
+                waited = state.now - state.link_at > LINK_GRACE_S
+            if waited:
+                return Page.OUT_OF_SERVICE
+            return Page.STARTING if state.snapshot is None else None
+
+
+def _blocked(state: ViewState) -> Page | None:
+    service = state.snapshot.service if state.snapshot else None
+    if service is None or service.board is Health.STARTING:
+        return Page.STARTING
+    if service.board is not Health.OK or not service.recording:
+        return Page.OUT_OF_SERVICE
+    return None

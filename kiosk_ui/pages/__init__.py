@@ -1,0 +1,1 @@
+"""The pages: each is handed the state and renders it; none holds a truth of its own."""

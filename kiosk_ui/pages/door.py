@@ -1,0 +1,89 @@
+"""Opening, and open: the map of the real cabinet, the giant number, the words for the place."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kiosk_ui.pages.choices import ChoiceButtons
+from kiosk_ui.pages.kit import Kit, column, group
+from kiosk_ui.theme import GAP, plain_font
+from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.cabinet_map import CabinetMap
+from kiosk_ui.widgets.label import CENTRE, Label, lead, title
+from locker.contract.kiosk import Snapshot, Visit
+from locker.contract.layout import Layout
+from locker.contract.vocabulary import VisitPhase
+
+
+class DoorSign(QWidget):
+    """The map beside the number and the words. Green only once the door was seen open."""
+
+    def __init__(self, kit: Kit, layout: Layout) -> None:
+        super().__init__()
+        theme = kit.theme
+        self._kit = kit
+        self._front = layout
+        self._map = CabinetMap("map", theme, layout)
+        self._number = Label(
+            "number", font=plain_font(theme.giant), colour=theme.ink, align=CENTRE, bold=True
+        )
+        self._number.setWordWrap(False)
+        self._place = Label("place", font=theme.font(52), colour=theme.ink, align=CENTRE)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(self._map, 5)
+        row.addWidget(self._number, 4)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(GAP)
+        rows.addLayout(row, 1)
+        rows.addWidget(self._place)
+
+    def show_door(self, number: int, *, is_open: bool) -> None:
+        """Show which door it is."""
+        theme = self._kit.theme
+        self._map.mark(number, is_open=is_open)
+        self._number.set_colour(theme.green if is_open else theme.ink)
+        self._number.say(str(number))
+        self._place.say(self._kit.text.place(self._front, number))
+
+
+class DoorPage(QWidget):
+    """A door that is being opened, or stands open."""
+
+    def __init__(self, kit: Kit, layout: Layout) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._title = title(theme, "door-title")
+        self._sign = DoorSign(kit, layout)
+        self._next = lead(theme, "door-next")
+        self._choices = ChoiceButtons(kit)
+        page = column(self)
+        page.addWidget(self._title)
+        page.addWidget(self._sign, 1)
+        page.addWidget(self._next)
+        page.addWidget(self._choices)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the visit's door."""
+        if (visit := state.visit) is None or state.snapshot is None:
+            return
+        is_open = visit.phase is VisitPhase.OPEN
+        key = f"open.title.{group(visit.purpose)}" if is_open else "opening.title"
+        self._title.say(self._kit.text(key, n=visit.compartment))
+        theme = self._kit.theme
+        self._title.set_colour(theme.green if is_open else theme.ink)
+        self._sign.show_door(visit.compartment, is_open=is_open)
+        self._next.say(self._next_words(visit, state.snapshot))
+        self._choices.show_choices(state)
+
+    def _next_words(self, visit: Visit, snapshot: Snapshot) -> str:
+        text = self._kit.text
+        if visit.phase is VisitPhase.OPENING:
+            key = "opening.again" if visit.attempt > 1 else "opening.next"
+            return text(key, n=visit.compartment)
+        words = text(f"open.next.{group(visit.purpose)}", n=visit.compartment)
+        if not snapshot.service.recording:
+            words += text("open.not_recorded")
+        return words

@@ -1,0 +1,82 @@
+"""Starting, and out of service: what does not work, since when, what is safe, whom to call."""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtWidgets import QWidget
+
+from kiosk_ui.pages.kit import Kit, column
+from kiosk_ui.view_state import Link, ViewState
+from kiosk_ui.widgets.label import CENTRE, body, lead, title
+from kiosk_ui.widgets.panel import Panel
+from kiosk_ui.works import trouble
+
+_LINK_KEYS = {
+    Link.DOWN: "out.link",
+    Link.WRONG_PROTOCOL: "out.protocol",
+    Link.GARBAGE: "out.protocol",
+}
+
+
+class StartingPage(QWidget):
+    """The cabinet looks at its doors; nothing is promised yet."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        self._title = title(kit.theme, "starting-title", align=CENTRE)
+        self._why = lead(kit.theme, "starting-why", align=CENTRE)
+        page = column(self)
+        page.addStretch(1)
+        page.addWidget(self._title)
+        page.addWidget(self._why)
+        page.addStretch(1)
+
+    def show_state(self, _state: ViewState) -> None:
+        """Render the two sentences."""
+        self._title.say(self._kit.text("starting.title"))
+        self._why.say(self._kit.text("starting.why"))
+
+
+class OutOfServicePage(QWidget):
+    """No door can be opened."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._title = title(theme, "out-title")
+        self._cause = lead(theme, "out-cause")
+        self._panel = Panel("out-panel", theme.card)
+        self._remedy = lead(theme, "out-remedy")
+        self._safe = lead(theme, "out-safe")
+        self._panel.column.addWidget(self._remedy)
+        self._panel.column.addWidget(self._safe)
+        self._tell = body(theme, "tell")
+        page = column(self)
+        page.addStretch(1)
+        page.addWidget(self._title)
+        page.addWidget(self._cause)
+        page.addWidget(self._panel)
+        page.addWidget(self._tell)
+        page.addStretch(1)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the trouble, and since when where that is known."""
+        text = self._kit.text
+        code, since = trouble(state)
+        self._title.say(text("out.title"))
+        cause = text(_LINK_KEYS[state.link]) if state.link in _LINK_KEYS else ""
+        cause = cause or text.failure(code, "cause")
+        if since is not None:
+            clock = time.strftime("%H:%M", time.localtime(since))
+            cause += text("out.since", time=clock)
+        self._cause.say(cause)
+        self._remedy.say(text("out.remedy"))
+        self._safe.say(text("out.safe"))
+        if state.snapshot is None:
+            self._tell.say(text("out.tell_unknown", code=code))
+            return
+        face = state.snapshot.face
+        self._tell.say(text("tell", telephone=face.telephone, number=face.short, code=code))

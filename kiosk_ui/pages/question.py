@@ -1,0 +1,112 @@
+"""After the door: is everything taken, did it open, what now, and thank you."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QWidget
+
+from kiosk_ui.pages.choices import ChoiceButtons
+from kiosk_ui.pages.door import DoorSign
+from kiosk_ui.pages.kit import Kit, column, group, on_press
+from kiosk_ui.touch import Pick
+from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.button import Button, Look
+from kiosk_ui.widgets.label import CENTRE, Label, body, lead, title
+from locker.contract.failure import Failure
+from locker.contract.kiosk import Visit
+from locker.contract.layout import Layout
+from locker.contract.vocabulary import Choice, VisitOutcome, VisitPhase
+
+_FAILURES = {
+    VisitPhase.NOT_OPENED: Failure.DOOR_NOT_OPENED,
+    VisitPhase.LOOK: Failure.DOOR_UNKNOWN,
+    VisitPhase.JAMMED: Failure.DOOR_JAMMED,
+}
+
+
+class QuestionPage(QWidget):
+    """One question about one door, with the daemon's choices as answers."""
+
+    def __init__(self, kit: Kit, layout: Layout) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._title = title(theme, "question-title")
+        self._why = lead(theme, "question-why")
+        self._sign = DoorSign(kit, layout)
+        self._tell = body(theme, "tell")
+        self._choices = ChoiceButtons(kit)
+        page = column(self)
+        page.addWidget(self._title)
+        page.addWidget(self._why)
+        page.addWidget(self._sign, 1)
+        page.addWidget(self._tell)
+        page.addWidget(self._choices)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the question of the visit's phase."""
+        visit, snapshot, text = state.visit, state.snapshot, self._kit.text
+        if visit is None or snapshot is None:
+            return
+        number, words = visit.compartment, group(visit.purpose)
+        failure = _FAILURES.get(visit.phase)
+        if failure is None:
+            self._title.say(text(f"ask.title.{words}", n=number))
+            self._why.say(text(f"ask.why.{words}", n=number))
+            self._tell.say("")
+        else:
+            key = visit.phase.value
+            staff = "_staff" if words in {"load", "take_out", "maintain"} else ""
+            self._title.say(text(f"{key}.title", n=number))
+            self._why.say(text(f"{key}.why{staff}", n=number))
+            tell = text(
+                "tell", telephone=snapshot.face.telephone,
+                number=f"{snapshot.face.short}-{number}", code=failure.value,
+            )  # fmt: skip
+            self._tell.say("" if visit.phase is VisitPhase.LOOK else tell)
+        self._sign.show_door(number, is_open=False)
+        self._choices.show_choices(state)
+
+
+class DonePage(QWidget):
+    """The visit is over: what is known of it, said plainly, and home by itself."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._mark = Label(
+            "done-mark", font=theme.font(240), colour=theme.green, align=CENTRE, bold=True
+        )
+        self._title = title(theme, "done-title", align=CENTRE)
+        self._next = lead(theme, "done-next", align=CENTRE)
+        self._reference = body(theme, "done-reference", align=CENTRE)
+        self._home = on_press(
+            Button("done-home", theme, look=Look.MAIN, least=192), kit, Pick(Choice.LEAVE)
+        )
+        page = column(self)
+        page.addStretch(1)
+        for label in (self._mark, self._title, self._next, self._reference):
+            page.addWidget(label)
+        page.addStretch(2)
+        page.addWidget(self._home)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the outcome; the tick only where a person confirmed."""
+        if (visit := state.visit) is None:
+            return
+        text = self._kit.text
+        self._mark.say("✓" if visit.outcome is VisitOutcome.CONFIRMED else "")
+        title_key, next_key = _done_keys(visit)
+        self._title.say(text(title_key, n=visit.compartment))
+        self._next.say(text(next_key, n=visit.compartment))
+        shown = text("done.reference", reference=visit.reference) if visit.reference else ""
+        self._reference.say(shown)
+        self._home.say(text("home_button"))
+
+
+def _done_keys(visit: Visit) -> tuple[str, str]:
+    outcome = visit.outcome or VisitOutcome.PRESUMED
+    if outcome in {VisitOutcome.CONFIRMED, VisitOutcome.PRESUMED, VisitOutcome.NOTHING}:
+        words = group(visit.purpose)
+        return f"done.{outcome.value}.title.{words}", f"done.{outcome.value}.next.{words}"
+    return f"done.{outcome.value}.title", f"done.{outcome.value}.next"

@@ -1,0 +1,214 @@
+"""How messages, touches and time change what the glass shows. Pure.
+
+`reduce(state, message, now=…)` gives the next state and the calls to make; `now` is monotonic
+seconds, handed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk_ui.timing import expire, leaving, seen
+from kiosk_ui.touch import (
+    Back,
+    Digit,
+    Elder,
+    Enter,
+    Erase,
+    Go,
+    Help,
+    Language,
+    More,
+    Noted,
+    Pick,
+    Place,
+    RefusalSeen,
+    StaffLeave,
+    Stay,
+    TakeOut,
+    Touch,
+    WalkIn,
+)  # fmt: skip
+from kiosk_ui.view_state import (
+    CODE_DIGITS,
+    PIN_DIGITS,
+    Call,
+    CallFailed,
+    LinkChanged,
+    Message,
+    SliceCame,
+    SnapshotCame,
+    Step,
+    Tick,
+    ViewState,
+)  # fmt: skip
+from locker.contract.kiosk import SLICES, Snapshot, Visit
+from locker.contract.vocabulary import Choice, VisitPhase
+
+
+def reduce(state: ViewState, message: Message, *, now: float) -> Step:
+    """Give the state after `message`, and what to ask the daemon."""
+    state = replace(state, now=now)
+    match message:
+        case LinkChanged(link=link):
+            changed = link is not state.link
+            return Step(replace(state, link=link, link_at=now, waiting=False) if changed else state)
+        case SnapshotCame(snapshot=snapshot):
+            for name in SLICES:
+                state = _with_slice(state, snapshot, name)
+            return Step(replace(state, snapshot=snapshot))
+        case SliceCame(name=name, value=value):
+            if state.snapshot is None:
+                return Step(state)
+            snapshot = state.snapshot.model_copy(update={name: value})
+            return Step(replace(_with_slice(state, snapshot, name), snapshot=snapshot))
+        case CallFailed():
+            return Step(replace(state, waiting=False, call_failed=True))
+        case Tick(minute_of_day=minute):
+            return expire(replace(state, minute_of_day=minute))
+        case _:
+            return _touched(state, message)
+
+
+def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
+    """Take over what a slice means for the glass's own fields."""
+    now = state.now
+    if name == "visit":
+        return _with_visit(state, snapshot.visit)
+    if name == "keypad":
+        until = now + snapshot.keypad.pause_s
+        return replace(state, keypad_until=until, waiting=False)
+    if name == "refusal" and snapshot.refusal is not None:
+        if snapshot.refusal.n == state.seen_refusal:
+            return state
+        return replace(
+            state, refusal_at=now, touched_at=now, digits="", waiting=False, call_failed=False
+        )
+    if name == "staff":
+        before = state.snapshot.staff.stage if state.snapshot else "none"
+        if snapshot.staff.stage == before:
+            return state
+        return replace(
+            state, digits="", waiting=False, touched_at=now, list_page=0, place=Place.HOME
+        )
+    return state
+
+
+def _with_visit(state: ViewState, visit: Visit | None) -> ViewState:
+    if visit is None:
+        return replace(state, hurry_until=None, rest_until=0.0, waiting=False)
+    before = state.snapshot.visit if state.snapshot else None
+    now = state.now
+    state = replace(
+        state,
+        hurry_until=None if visit.hurry_s is None else now + visit.hurry_s,
+        rest_until=now + visit.rest_s,
+        waiting=False,
+    )
+    if before is not None and (before.visit, before.phase) == (visit.visit, visit.phase):
+        return state
+    # A new turn of the visit: whoever came for it is at the door, whatever the glass showed.
+    return replace(
+        state, touched_at=now, digits="", place=Place.HOME, help_open=False, call_failed=False
+    )
+
+
+def _touched(state: ViewState, touch: Touch) -> Step:
+    was_waiting = state.waiting
+    state = replace(state, touched_at=state.now, call_failed=False)
+    match touch:
+        case Go(place=place):
+            return Step(replace(state, place=place, digits="", help_open=False))
+        case Back():
+            return _back(state)
+        case Digit() | Erase() | Enter():
+            return _typed(state, touch)
+        case Language():
+            other = "en" if state.language == "zh_CN" else "zh_CN"
+            return _alive(replace(state, language=other))
+        case Elder():
+            return _alive(replace(state, elder=not state.elder))
+        case Help(page=page):
+            return Step(replace(state, help_open=True), (Call("help.call", {"page": page}),))
+        case Stay():
+            return _alive(state)
+        case More(step=step):
+            return Step(replace(state, list_page=max(0, state.list_page + step)))
+        case _ if was_waiting:
+            return Step(state)
+        case Pick(choice=choice):
+            return _picked(state, choice)
+        case WalkIn(low_door=low):
+            return _ask(state, Call("walk_in.open", {"low_door": low}))
+        case Noted():
+            return _noted(state)
+        case RefusalSeen():
+            return seen(state)
+        case TakeOut(compartment=number):
+            return _ask(state, Call("staff.take_out", {"compartment": number}))
+        case StaffLeave():
+            return _ask(replace(state, place=Place.HOME, digits=""), Call("staff.leave"))
+
+
+def _ask(state: ViewState, call: Call) -> Step:
+    return Step(replace(state, waiting=True), (call,))
+
+
+def _back(state: ViewState) -> Step:
+    if state.help_open:
+        return Step(replace(state, help_open=False))
+    if state.snapshot and state.snapshot.staff.stage == "pin":
+        return _ask(replace(state, digits=""), Call("staff.leave"))
+    if state.place is Place.WALK_IN:
+        return Step(replace(state, place=Place.DROP_OFF))
+    return Step(replace(state, place=Place.HOME, digits=""))
+
+
+def _alive(state: ViewState) -> Step:
+    visit = state.visit
+    if visit is None or visit.phase is VisitPhase.DONE:
+        return Step(state)
+    return Step(
+        replace(state, hurry_until=None), (Call("visit.alive", {"visit": visit.visit}),)
+    )  # fmt: skip
+
+
+def _typed(state: ViewState, touch: Digit | Erase | Enter) -> Step:
+    staff = state.snapshot is not None and state.snapshot.staff.stage == "pin"
+    if state.waiting or (not staff and state.pause_s):
+        return Step(state)
+    match touch:
+        case Digit(digit=digit):
+            most = PIN_DIGITS[1] if staff else CODE_DIGITS
+            digits = (state.digits + digit)[:most]
+            state = replace(state, digits=digits, digit_at=state.now)
+            if not staff and len(digits) == CODE_DIGITS:
+                return _ask(state, Call("code.submit", {"digits": digits}))
+            return Step(state)
+        case Erase():
+            return Step(replace(state, digits=state.digits[:-1], digit_at=0.0))
+        case Enter():
+            if not staff or len(state.digits) < PIN_DIGITS[0]:
+                return Step(state)
+            return _ask(replace(state, digits=""), Call("staff.pin", {"pin": state.digits}))
+
+
+def _picked(state: ViewState, choice: Choice) -> Step:
+    visit = state.visit
+    if visit is None:
+        return Step(state)
+    call = Call("visit.choose", {"visit": visit.visit, "choice": choice.value})
+    if visit.phase is VisitPhase.DONE and choice is Choice.LEAVE:
+        return Step(replace(state, ended_visit=visit.visit), leaving(visit))
+    if choice not in visit.choices or (choice is Choice.REOPEN and state.rest_s):
+        return Step(state)
+    return _ask(state, call)
+
+
+def _noted(state: ViewState) -> Step:
+    visit = state.visit
+    if visit is None:
+        return Step(state)
+    done = visit.phase is VisitPhase.DONE
+    ended = visit.visit if done else state.ended_visit
+    return _ask(replace(state, ended_visit=ended), Call("walk_in.noted"))

@@ -1,0 +1,173 @@
+"""The rehearsal socket: lets a test or the story work the glass as a finger would.
+
+Only there when asked for on the command line. JSON lines, one answer a line:
+
+  {"do":"state"}                       -> page, language, elder
+  {"do":"texts"}                       -> texts: [{name, text, rect, enabled}]
+  {"do":"press","name":N,"hold_ms":80} -> pressed with the mouse at the widget's centre
+  {"do":"grab","path":P}               -> a PNG of the window
+  {"do":"painted"}                     -> count, at (monotonic seconds of the last paint)
+
+A press is refused, with a reason, when no finger could do it: hidden, disabled or covered.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PyQt6.QtCore import QObject, QPoint, Qt, QTimer
+from PyQt6.QtNetwork import QLocalServer, QLocalSocket
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from kiosk_ui.widgets.button import Button
+from kiosk_ui.window import KioskWindow
+
+Answer = Callable[[dict[str, Any]], None]
+MOST_HOLD_MS = 10_000
+
+
+class RehearsalSocketError(RuntimeError):
+    """The socket cannot be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A widget whose text is on the glass; `rect` is x, y, width, height in the window."""
+
+    name: str
+    text: str
+    rect: tuple[int, int, int, int]
+    enabled: bool
+
+
+class Rehearsal(QObject):
+    """Serves the socket for one window."""
+
+    def __init__(self, window: KioskWindow, path: str) -> None:
+        super().__init__(window)
+        self._window = window
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        QLocalServer.removeServer(path)
+        if not self._server.listen(path):
+            raise RehearsalSocketError(f"{path}: {self._server.errorString()}")
+        self._server.newConnection.connect(self._connected)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
+
+    def _connected(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.readyRead.connect(lambda each=socket: self._read(each))
+            socket.disconnected.connect(socket.deleteLater)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        def answer(body: dict[str, Any]) -> None:
+            line = json.dumps(body, ensure_ascii=False).encode() + b"\n"
+            socket.write(line)
+            socket.flush()
+
+        while socket.canReadLine():
+            try:
+                order = json.loads(socket.readLine().data())
+                self._do(order, answer)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                answer({"ok": False, "reason": f"not an order: {error!r}"})
+
+    def _do(self, order: dict[str, Any], answer: Answer) -> None:
+        window = self._window
+        match order["do"]:
+            case "state":
+                state = window.state
+                answer({
+                    "ok": True, "page": window.page.value, "language": state.language,
+                    "elder": state.elder, "link": state.link.value,
+                })  # fmt: skip
+            case "texts":
+                answer({"ok": True, "texts": [_row(seen) for seen in seen_texts(window)]})
+            case "press":
+                hold_ms = min(int(order.get("hold_ms", 80)), MOST_HOLD_MS)
+                self._press(str(order["name"]), hold_ms, answer)
+            case "grab":
+                saved = window.grab().save(str(order["path"]), "PNG")
+                answer({"ok": saved, "reason": "" if saved else "the file cannot be written"})
+            case "painted":
+                answer({
+                    "ok": True, "count": window.painted_count, "at": window.painted_at,
+                    "now": time.monotonic(),
+                })  # fmt: skip
+            case other:
+                answer({"ok": False, "reason": f"no such order: {other}"})
+
+    def _press(self, name: str, hold_ms: int, answer: Answer) -> None:
+        target = find_widget(self._window, name)
+        if target is None or (reason := refusal(self._window, target)):
+            reason = "not on the glass" if target is None else reason
+            answer({"ok": False, "reason": f"{name}: {reason}", "page": self._window.page.value})
+            return
+        centre = target.mapTo(self._window, target.rect().center())
+        receiver, at = _under(self._window, centre)
+        # PyQt's stub takes these static functions for methods.
+        QTest.mousePress(receiver, Qt.MouseButton.LeftButton, pos=at)  # type: ignore[call-overload]
+
+        def lift() -> None:
+            # What is under a finger when it lifts is what it pressed, if that still exists.
+            if receiver is find_widget(self._window, name):
+                QTest.mouseRelease(receiver, Qt.MouseButton.LeftButton, pos=at)  # type: ignore[call-overload]
+            answer({"ok": True, "page": self._window.page.value})
+
+        QTimer.singleShot(hold_ms, lift)
+
+
+def find_widget(window: QWidget, name: str) -> QWidget | None:
+    """Find a visible widget by its name; a page that is on its way out is not looked at."""
+    named = window.findChildren(QWidget, name)
+    return next((widget for widget in named if widget.isVisible()), None)
+
+
+def refusal(window: QWidget, target: QWidget) -> str:
+    """Say why a finger could not press this, or nothing."""
+    if not target.isEnabled():
+        return "disabled"
+    centre = target.mapTo(window, target.rect().center())
+    if not window.rect().contains(centre):
+        return "outside the window"
+    top = window.childAt(centre)
+    if top is not target and not (top is not None and target.isAncestorOf(top)):
+        return f"covered by {top.objectName() if top else 'nothing'}"
+    return ""
+
+
+def seen_texts(window: QWidget) -> list[Seen]:
+    """List every text on the glass, from the top down."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        text = _text(widget)
+        if text and widget.isVisible():
+            at = widget.mapTo(window, QPoint(0, 0))
+            rect = (at.x(), at.y(), widget.width(), widget.height())
+            found.append(Seen(widget.objectName(), text, rect, widget.isEnabled()))
+    return sorted(found, key=lambda seen: (seen.rect[1], seen.rect[0]))
+
+
+def _text(widget: QWidget) -> str:
+    if isinstance(widget, Button):
+        return "\n".join(filter(None, (widget.text(), widget.second))) or widget.objectName()
+    if isinstance(widget, QLabel | QAbstractButton):
+        return widget.text()
+    return widget.accessibleName()
+
+
+def _row(seen: Seen) -> dict[str, Any]:
+    return {"name": seen.name, "text": seen.text, "rect": seen.rect, "enabled": seen.enabled}
+
+
+def _under(window: QWidget, centre: QPoint) -> tuple[QWidget, QPoint]:
+    receiver = window.childAt(centre) or window
+    return receiver, receiver.mapFrom(window, centre)

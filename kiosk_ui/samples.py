@@ -1,0 +1,208 @@
+"""States for the gallery and the tests: every page that a person can meet.
+
+Each is as the daemon would make it come up. Nobody in here is real.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from typing import Any
+
+from kiosk_ui.page_choice import Page
+from kiosk_ui.touch import Place
+from kiosk_ui.view_state import Link, ViewState
+from locker.contract.kiosk import (
+    Face,
+    Invitation,
+    Keypad,
+    Refusal,
+    Service,
+    Snapshot,
+    Staff,
+    TakeOutRow,
+    Visit,
+)  # fmt: skip
+from locker.contract.layout import Layout
+from locker.contract.vocabulary import Choice, Health, Purpose, VisitOutcome, VisitPhase
+
+NOW = 1_000.0
+NOON = 12 * 60 + 6
+ADDRESS = (
+    "https://bbg.example.org/s/runyuan-1?t=59212345.kZ7fQ0m3c1Xv8Tq2LrJ5nYwA4uEo9DsHbG6iPxRtVg"
+)
+OK = Service(board=Health.OK, scanner=Health.OK, centre=Health.OK, free=9, walk_in=True)
+OFFLINE = OK.model_copy(update={"centre": Health.DOWN, "centre_since": 1_763_000_000.0})
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A named state and the page it must show."""
+
+    name: str
+    page: Page
+    state: ViewState = field(repr=False)
+
+
+def default_layout() -> Layout:
+    """Read the first cabinet's layout."""
+    path = files("config") / "cabinets" / "runyuan-24.toml"
+    return Layout.model_validate(tomllib.loads(path.read_text("utf-8")))
+
+
+def snapshot(**slices: Any) -> Snapshot:
+    """Make a snapshot of a cabinet that works, with some slices replaced."""
+    face = Face(
+        cabinet="runyuan-1", short="RY01", community="润园社区", site="居委会门口",
+        telephone="0311-5550 0142", layout=default_layout(),
+    )  # fmt: skip
+    given = {"face": face, "service": OK, "invitation": Invitation(qr=ADDRESS)} | slices
+    return Snapshot(seq=1, **given)
+
+
+def visit(
+    phase: VisitPhase, *choices: Choice, purpose: Purpose = Purpose.COLLECT, **more: Any
+) -> Visit:
+    """Make a visit at door 7."""
+    given: dict[str, Any] = {"compartment": 7, "reference": "0412"} | more
+    return Visit(visit="v1", purpose=purpose, phase=phase, choices=choices, **given)
+
+
+def state(**fields: Any) -> ViewState:
+    """Make a state in which the daemon speaks."""
+    given: dict[str, Any] = {
+        "now": NOW, "touched_at": NOW, "link": Link.UP, "snapshot": snapshot(),
+        "minute_of_day": NOON,
+    } | fields  # fmt: skip
+    return ViewState(**given)
+
+
+def samples() -> Iterator[Sample]:
+    """Give every page, and the faces of a page that differ."""
+    yield from _waiting()
+    yield from _code()
+    yield from _doors()
+    yield from _trouble()
+    yield from _over()
+    yield from _drop_off()
+    yield from _staff()
+    yield from _service()
+
+
+def _in_visit(made: Visit, **slices: Any) -> ViewState:
+    return state(snapshot=snapshot(visit=made, **slices))
+
+
+def _waiting() -> Iterator[Sample]:
+    yield Sample("home", Page.HOME, state())
+    scanned = Invitation(qr=ADDRESS, word="shiliu")
+    yield Sample("home-scanned", Page.HOME, state(snapshot=snapshot(invitation=scanned)))
+    cut = snapshot(service=OFFLINE, invitation=Invitation())
+    yield Sample("home-offline", Page.HOME, state(snapshot=cut))
+    part = OK.model_copy(update={"out_of_order": 2})
+    doors = snapshot(service=part, open_doors=(3, 18))
+    yield Sample("home-door-open", Page.HOME, state(snapshot=doors))
+    yield Sample("home-call-failed", Page.HOME, state(call_failed=True))
+
+
+def _code() -> Iterator[Sample]:
+    at_code = state(place=Place.CODE)
+    yield Sample("code", Page.CODE, at_code)
+    typed = replace(at_code, digits="1234", digit_at=NOW)
+    yield Sample("code-typed", Page.CODE, typed)
+    checking = snapshot(keypad=Keypad(checking=True))
+    yield Sample("code-checking", Page.CODE, replace(typed, digits="12345678", snapshot=checking))
+    yield Sample("code-paused", Page.CODE, replace(at_code, keypad_until=NOW + 17))
+    yield Sample("code-warning", Page.CODE, replace(typed, touched_at=NOW - 45))
+
+
+def _doors() -> Iterator[Sample]:
+    phase = VisitPhase
+    yield Sample("opening", Page.OPENING, _in_visit(visit(phase.OPENING)))
+    again = visit(phase.OPENING, attempt=2, compartment=24)
+    yield Sample("opening-again", Page.OPENING, _in_visit(again))
+    for purpose in (Purpose.COLLECT, Purpose.DEPOSIT, Purpose.LOAD, Purpose.TAKE_OUT):
+        made = visit(phase.OPEN, purpose=purpose, door_open=True, compartment=6)
+        yield Sample(f"open-{purpose.value}", Page.OPEN, _in_visit(made))
+    far = visit(phase.OPEN, door_open=True, compartment=20)
+    silent = Refusal(n=4, failure="BBG-203")
+    yield Sample("open-refusal", Page.OPEN, _in_visit(far, refusal=silent))
+    ask = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN)
+    yield Sample("ask-collect", Page.ASK, _in_visit(visit(phase.ASK, *ask)))
+    put = visit(phase.ASK, *ask, purpose=Purpose.DEPOSIT)
+    yield Sample("ask-deposit", Page.ASK, _in_visit(put))
+    late = replace(_in_visit(visit(phase.ASK, *ask)), hurry_until=NOW + 12)
+    yield Sample("ask-warning", Page.ASK, late)
+    load = visit(phase.ASK, Choice.CONFIRM, Choice.REOPEN, purpose=Purpose.LOAD)
+    yield Sample("ask-load", Page.ASK, _in_visit(load))
+
+
+def _trouble() -> Iterator[Sample]:
+    phase = VisitPhase
+    shut = visit(phase.NOT_OPENED, Choice.REOPEN, Choice.LEAVE)
+    yield Sample("not-opened", Page.NOT_OPENED, _in_visit(shut))
+    resting = replace(_in_visit(shut), rest_until=NOW + 2)
+    yield Sample("not-opened-resting", Page.NOT_OPENED, resting)
+    look = visit(phase.LOOK, Choice.SAW_OPEN, Choice.SAW_SHUT, Choice.LEAVE)
+    yield Sample("look", Page.LOOK, _in_visit(look))
+    stuck = visit(phase.JAMMED, Choice.LEAVE)
+    yield Sample("jammed", Page.JAMMED, _in_visit(stuck))
+    for code in ("BBG-101", "BBG-105", "BBG-106", "BBG-206", "BBG-999"):
+        refused = snapshot(refusal=Refusal(n=1, failure=code))
+        yield Sample(f"refused-{code[4:]}", Page.REFUSED, state(snapshot=refused))
+
+
+def _over() -> Iterator[Sample]:
+    phase = VisitPhase
+    for outcome in VisitOutcome:
+        done = visit(phase.DONE, outcome=outcome)
+        yield Sample(f"done-{outcome.value}", Page.DONE, _in_visit(done))
+    given = visit(phase.DONE, outcome=VisitOutcome.CONFIRMED, purpose=Purpose.DEPOSIT)
+    yield Sample("done-deposit", Page.DONE, _in_visit(given))
+    walk_in = visit(
+        phase.DONE, purpose=Purpose.DEPOSIT, outcome=VisitOutcome.CONFIRMED,
+        number="W-0731", code="48301957",
+    )  # fmt: skip
+    yield Sample("walk-in-number", Page.WALK_IN_NUMBER, _in_visit(walk_in))
+
+
+def _drop_off() -> Iterator[Sample]:
+    yield Sample("drop-off", Page.DROP_OFF, state(place=Place.DROP_OFF))
+    cut = snapshot(service=OFFLINE, invitation=Invitation())
+    yield Sample("drop-off-offline", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=cut))
+    full = snapshot(service=OK.model_copy(update={"walk_in": False}))
+    yield Sample("drop-off-paused", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=full))
+    yield Sample("walk-in", Page.WALK_IN, state(place=Place.WALK_IN))
+
+
+def _staff() -> Iterator[Sample]:
+    yield Sample("badge", Page.BADGE, state(place=Place.STAFF))
+    pin = snapshot(staff=Staff(stage="pin"))
+    yield Sample("pin", Page.PIN, state(snapshot=pin, digits="12"))
+    rows = tuple(
+        TakeOutRow(compartment=n, consignment=f"c{n}", reference=f"04{n:02}", confirmed=n != 9)
+        for n in (2, 9, 12, 13, 17, 21, 22)
+    )
+    busy = Staff(stage="menu", staff="s1", take_out=rows, to_load=20, free=13, look_at=(4, 15))
+    yield Sample("staff", Page.STAFF, state(snapshot=snapshot(staff=busy)))
+    idle = Staff(stage="menu", staff="s1", free=24)
+    yield Sample("staff-nothing", Page.STAFF, state(snapshot=snapshot(staff=idle)))
+
+
+def _service() -> Iterator[Sample]:
+    yield Sample("help", Page.HELP, state(help_open=True))
+    cut = snapshot(service=OFFLINE, invitation=Invitation())
+    yield Sample("help-offline", Page.HELP, state(help_open=True, snapshot=cut))
+    yield Sample("starting", Page.STARTING, ViewState(now=NOW, minute_of_day=NOON))
+    silent = OK.model_copy(update={"board": Health.DOWN, "board_since": 1_763_000_000.0})
+    yield Sample("out-board", Page.OUT_OF_SERVICE, state(snapshot=snapshot(service=silent)))
+    unrecorded = OK.model_copy(update={"recording": False})
+    yield Sample("out-disk", Page.OUT_OF_SERVICE, state(snapshot=snapshot(service=unrecorded)))
+    lost = state(link=Link.DOWN, link_at=NOW - 30)
+    yield Sample("out-link", Page.OUT_OF_SERVICE, lost)
+    yield Sample(
+        "out-protocol", Page.OUT_OF_SERVICE,
+        ViewState(now=NOW, link=Link.WRONG_PROTOCOL, minute_of_day=NOON),
+    )  # fmt: skip

@@ -1,0 +1,146 @@
+"""The look in one place: colours, type sizes, spaces, and the one font. Knows no page.
+
+Tokens for day, night and large type. Sizes are pixels on 1080x1920.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics
+
+FAMILY = "Noto Sans SC"
+FONT_PACKAGE = "pylopdf_fonts_zh_cn"
+FONT_FILE = "NotoSansSC-Regular.otf"
+ELDER_SCALE = 1.4
+
+SCREEN_WIDTH, SCREEN_HEIGHT = 1080, 1920
+MARGIN = 64
+GAP = 24
+TARGET = 144
+"""The least height of what a finger must hit."""
+CORNER = 24
+
+
+class FontMissingError(RuntimeError):
+    """No font with Chinese characters: every word would be a box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Day or night, plain or large. Hands out colours and fonts by the name of their use."""
+
+    night: bool = False
+    elder: bool = False
+
+    def _pick(self, day: str, night: str) -> QColor:
+        return QColor(night if self.night else day)
+
+    @property
+    def paper(self) -> QColor:
+        """Give the background."""
+        return self._pick("#FAF7F2", "#14181C")
+
+    @property
+    def card(self) -> QColor:
+        """Give the ground of keys and panels: a step away from the paper."""
+        return self._pick("#EFE9DF", "#232A30")
+
+    @property
+    def card_down(self) -> QColor:
+        """Give the ground of a key while the finger is on it."""
+        return self._pick("#DCD3C3", "#3A444D")
+
+    @property
+    def ink(self) -> QColor:
+        """Give the colour of text."""
+        return self._pick("#1D2125", "#F4EFE6")
+
+    @property
+    def quiet(self) -> QColor:
+        """Give the colour of second text and outlines."""
+        return self._pick("#4A5157", "#C3C9CE")
+
+    @property
+    def red(self) -> QColor:
+        """Give the steward's red: the way in."""
+        return self._pick("#9E1B24", "#FF9A9A")
+
+    @property
+    def green(self) -> QColor:
+        """Give the green that means here, open."""
+        return self._pick("#0B5D3B", "#7FE0B0")
+
+    @property
+    def on_colour(self) -> QColor:
+        """Give the colour of text on red or green."""
+        return self._pick("#FFFFFF", "#14181C")
+
+    @property
+    def attention(self) -> QColor:
+        """Give the ground of a warning; its text is `attention_ink`, day and night."""
+        return QColor("#FFC94A")
+
+    @property
+    def attention_ink(self) -> QColor:
+        """Give the text colour on `attention`."""
+        return QColor("#1D2125")
+
+    def px(self, size: int) -> int:
+        """Scale a type size."""
+        return round(size * ELDER_SCALE) if self.elder else size
+
+    def font(self, size: int) -> QFont:
+        """Give the font at a type size in pixels, which large type enlarges."""
+        return plain_font(self.px(size))
+
+    @property
+    def small(self) -> int:
+        """Give the smallest type: times and fine print."""
+        return 32
+
+    @property
+    def body(self) -> int:
+        """Give the type size of running text."""
+        return 36
+
+    @property
+    def lead(self) -> int:
+        """Give the type size of what matters second."""
+        return 48
+
+    @property
+    def title(self) -> int:
+        """Give the type size of the page's one question."""
+        return 72
+
+    @property
+    def giant(self) -> int:
+        """Give the pixel size of the compartment's number; large enough for everybody."""
+        return 320
+
+
+def plain_font(pixels: int) -> QFont:
+    """Give the named family at an exact pixel size."""
+    font = QFont(FAMILY)
+    font.setPixelSize(pixels)
+    return font
+
+
+def font_path() -> Path:
+    """Find the font file in its installed package, without importing it."""
+    spec = importlib.util.find_spec(FONT_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise FontMissingError(f"the package {FONT_PACKAGE} is not installed")
+    return Path(spec.origin).with_name(FONT_FILE)
+
+
+def load_font() -> None:
+    """Register the font with Qt. Raises FontMissingError unless it really holds 柜."""
+    path = font_path()
+    if QFontDatabase.addApplicationFont(str(path)) < 0:
+        raise FontMissingError(f"Qt cannot read {path}")
+    if not QFontMetrics(plain_font(36)).inFontUcs4(ord("柜")):
+        raise FontMissingError(f"{path} has no Chinese characters under the name {FAMILY!r}")

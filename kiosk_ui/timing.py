@@ -1,0 +1,111 @@
+"""How long a page stays when nobody touches it, and what happens then. Pure.
+
+Each page returns home by itself; the last 20 s are announced and one touch stays. A running
+visit's end is the daemon's to decide (`hurry_s`); the glass only shows it coming.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kiosk_ui.page_choice import Page, page_of, refusal_band
+from kiosk_ui.touch import Place
+from kiosk_ui.view_state import STALE_REFUSAL_S, Call, Step, ViewState
+from locker.contract.kiosk import Visit
+from locker.contract.vocabulary import Choice, VisitPhase
+
+STAY_S = 60.0
+STAFF_STAY_S = 120.0
+DONE_S = 8.0
+WARN_S = 20.0
+HOME_RESET_S = 30.0
+"""On the home page the last person's language and type size go after this."""
+
+_WAITS = {Page.CODE, Page.DROP_OFF, Page.WALK_IN, Page.REFUSED, Page.HELP, Page.BADGE, Page.PIN}
+_VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When the page goes; `warn` tells whether the last seconds are announced."""
+
+    at: float
+    warn: bool = True
+
+
+def deadline(state: ViewState) -> Deadline | None:
+    """Give the moment at which this page goes by itself, or None where it stays."""
+    page = page_of(state)
+    stay = STAY_S * (2 if state.elder else 1)
+    if page in _WAITS:
+        return Deadline(state.touched_at + stay)
+    if page is Page.STAFF:
+        return Deadline(state.touched_at + STAFF_STAY_S)
+    if page in _VISIT_WAITS:
+        at = state.hurry_until
+        return Deadline(state.touched_at + stay if at is None else at)
+    if page is Page.DONE:
+        return Deadline(state.touched_at + DONE_S * (2 if state.elder else 1), warn=False)
+    return None
+
+
+def warning_s(state: ViewState) -> int | None:
+    """Give the whole seconds to announce, or None while there is nothing to announce."""
+    end = deadline(state)
+    if end is None or not end.warn:
+        return None
+    left = end.at - state.now
+    return max(0, -int(-left // 1)) if left <= WARN_S else None
+
+
+def expire(state: ViewState) -> Step:
+    """Let time do what it does to the page on the glass."""
+    page = page_of(state)
+    if refusal_band(state) and state.now - state.refusal_at > STALE_REFUSAL_S:
+        return seen(state)
+    if page in {Page.HOME, Page.OUT_OF_SERVICE, Page.STARTING}:
+        return Step(_tidy(state))
+    end = deadline(state)
+    if end is None or state.now < end.at:
+        return Step(state)
+    return _expired(state, page)
+
+
+def _expired(state: ViewState, page: Page) -> Step:
+    home = replace(state, place=Place.HOME, digits="", touched_at=state.now, call_failed=False)
+    if page is Page.HELP:
+        return Step(replace(state, help_open=False, touched_at=state.now))
+    if page is Page.REFUSED:
+        return seen(home)
+    if page in {Page.PIN, Page.STAFF}:
+        return Step(home, (Call("staff.leave"),))
+    visit = state.visit
+    if visit is None:
+        return Step(home)
+    if visit.phase is VisitPhase.DONE:
+        return Step(replace(home, ended_visit=visit.visit), leaving(visit))
+    if state.hurry_until is not None:
+        return Step(state)
+    return Step(replace(state, touched_at=state.now), leaving(visit))
+
+
+def _tidy(state: ViewState) -> ViewState:
+    """Leave nothing of the last person for the next one."""
+    if state.now - state.touched_at < HOME_RESET_S:
+        return state
+    return replace(state, language=state.home_language, elder=False, digits="", call_failed=False)
+
+
+def leaving(visit: Visit) -> tuple[Call, ...]:
+    """Give the call that ends a visit, where the daemon offers that."""
+    if Choice.LEAVE not in visit.choices:
+        return ()
+    return (Call("visit.choose", {"visit": visit.visit, "choice": Choice.LEAVE.value}),)
+
+
+def seen(state: ViewState) -> Step:
+    """Put the refusal on the glass away."""
+    refusal = state.snapshot.refusal if state.snapshot else None
+    if refusal is None or refusal.n == state.seen_refusal:
+        return Step(state)
+    return Step(replace(state, seen_refusal=refusal.n), (Call("notice.seen"),))

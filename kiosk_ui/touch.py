@@ -1,0 +1,118 @@
+"""What a finger can do on the glass, as values. Pages hand these to the reducer; knows no page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from locker.contract.vocabulary import Choice
+
+
+class Place(StrEnum):
+    """Where the person went on the glass, while no visit and no refusal asks for attention."""
+
+    HOME = "home"
+    CODE = "code"
+    DROP_OFF = "drop_off"
+    WALK_IN = "walk_in"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Go to a place."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Go one step back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """Type one digit."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Take the last digit back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """The PIN is complete. A code needs no such touch: its eighth digit sends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Switch between Chinese and English, keeping the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elder:
+    """Switch large type on or off, keeping the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Ask for help on this page."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """[在]: still here."""
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """Turn the staff's list by `step` pages."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Take one of the choices that the visit offers."""
+
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class WalkIn:
+    """Drop off with no phone."""
+
+    low_door: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """[我记下了]: the number was written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalSeen:
+    """The refusal was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Open a compartment of the take-out list."""
+
+    compartment: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeave:
+    """Sign out."""
+
+
+Touch = (
+    Go | Back | Digit | Erase | Enter | Language | Elder | Help | Stay | More | Pick | WalkIn
+    | Noted | RefusalSeen | TakeOut | StaffLeave
+)  # fmt: skip

@@ -1,0 +1,148 @@
+"""What the glass shows, as one value, and the messages that change it. Pure.
+
+Knows no Qt, no socket and no clock. The daemon's slices are the truth about doors; the rest here
+(which way in was chosen, typed digits, language) belongs to the glass alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from kiosk_ui.touch import Place, Touch
+from locker.contract.kiosk import Snapshot, Visit
+from locker.contract.vocabulary import VisitPhase
+
+CODE_DIGITS = 8
+PIN_DIGITS = (4, 8)
+DIGIT_SHOWN_S = 1.0
+LINK_GRACE_S = 1.5
+"""A daemon that restarts within this time is not announced."""
+STALE_REFUSAL_S = 10.0
+"""A refusal shown as a band over a running visit goes after this."""
+
+
+class Link(StrEnum):
+    """How the glass stands with the daemon."""
+
+    CONNECTING = "connecting"
+    UP = "up"
+    DOWN = "down"
+    WRONG_PROTOCOL = "wrong_protocol"
+    GARBAGE = "garbage"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something to ask the daemon: a method of `locker.contract.kiosk` and its params."""
+
+    method: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """The connection came or went."""
+
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotCame:
+    """All slices anew."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class SliceCame:
+    """One slice anew; `value` is already of the slice's type."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """The daemon refused a call, or went away before answering it."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time went on. `minute_of_day`: local wall time, 0 to 1439, only to be shown."""
+
+    minute_of_day: int
+
+
+Message = LinkChanged | SnapshotCame | SliceCame | CallFailed | Tick | Touch
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything a page may show. Times ending in `_at` and `_until` are monotonic seconds."""
+
+    now: float = 0.0
+    minute_of_day: int = 0
+    link: Link = Link.CONNECTING
+    link_at: float = 0.0
+    snapshot: Snapshot | None = None
+    place: Place = Place.HOME
+    help_open: bool = False
+    home_language: str = "zh_CN"
+    language: str = "zh_CN"
+    elder: bool = False
+    digits: str = ""
+    digit_at: float = 0.0
+    waiting: bool = False
+    """A call was made whose outcome has not shown yet."""
+    call_failed: bool = False
+    list_page: int = 0
+    touched_at: float = 0.0
+    keypad_until: float = 0.0
+    rest_until: float = 0.0
+    hurry_until: float | None = None
+    refusal_at: float = 0.0
+    seen_refusal: int | None = None
+    """The `n` of the refusal that was read; it is not shown again."""
+    ended_visit: str = ""
+    """The visit whose last page was left; it is not shown again."""
+
+    @property
+    def visit(self) -> Visit | None:
+        """Give the visit to show: the daemon's, unless its last page was left already."""
+        visit = self.snapshot.visit if self.snapshot else None
+        if visit is None or (
+            visit.visit == self.ended_visit and visit.phase is VisitPhase.DONE
+        ):  # fmt: skip
+            return None
+        return visit
+
+    @property
+    def pause_s(self) -> int:
+        """Give the whole seconds that the keypad still pauses."""
+        return _left(self.keypad_until, self.now)
+
+    @property
+    def rest_s(self) -> int:
+        """Give the whole seconds until the door may be pulsed again."""
+        return _left(self.rest_until, self.now)
+
+    @property
+    def night(self) -> bool:
+        """Tell whether the dark colours are shown: from nine in the evening to six."""
+        return not 6 * 60 <= self.minute_of_day < 21 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The outcome of one message."""
+
+    state: ViewState
+    calls: tuple[Call, ...] = ()
+
+
+def _left(until: float, now: float) -> int:
+    return max(0, -int(-(until - now) // 1))

@@ -1,0 +1,1 @@
+"""Things that pages are built of. None of them knows a page or the daemon."""

@@ -1,0 +1,141 @@
+"""What a finger presses: at least 144 high, its text wraps, and it shows the press at once."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from PyQt6.QtCore import QRect, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QAbstractButton, QSizePolicy
+from typing_extensions import override
+
+from kiosk_ui.theme import CORNER, TARGET, Theme
+from kiosk_ui.widgets.icon import Icon, paint_icon
+from kiosk_ui.widgets.type_setting import fits, paint_text, text_height
+
+PAD = 20
+BETWEEN = 12
+
+
+class Look(Enum):
+    """How much a button asks to be pressed."""
+
+    MAIN = auto()
+    """The one way on: filled with the steward's red."""
+    PLAIN = auto()
+    """Another way."""
+    QUIET = auto()
+    """The footer's: an outline."""
+
+
+class Button(QAbstractButton):
+    """A button with a word, maybe a second line and an icon above."""
+
+    def __init__(
+        self,
+        name: str,
+        theme: Theme,
+        *,
+        look: Look = Look.PLAIN,
+        size: int = 48,
+        icon: Icon = Icon.NONE,
+        least: int = TARGET,
+    ) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._theme = theme
+        self._look = look
+        self._font = theme.font(size)
+        self._second_font = theme.font(theme.small)
+        self._icon = icon
+        self._icon_px = 88 if icon is not Icon.NONE else 0
+        self._least = least
+        self._second = ""
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def say(self, text: str, second: str = "") -> None:
+        """Show the button's word and its second line."""
+        if (text, second) == (self.text(), self._second):
+            return
+        self._second = second
+        self.setText(text)
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def second(self) -> str:
+        """Give the second line."""
+        return self._second
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(280, max(self._least, self.heightForWidth(280)))
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self._least)
+
+    @override
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        return max(self._least, self._content_height(width - 2 * PAD) + 2 * PAD)
+
+    def is_clipped(self) -> bool:
+        """Tell whether some of its text has no room."""
+        width = self.width() - 2 * PAD
+        tall = self._content_height(width) <= self.height() - PAD
+        wide = fits(self.text(), self._font, QRect(0, 0, width, 10_000))
+        return not (tall and wide)
+
+    def _parts(self, width: int) -> list[tuple[str, QFont, int]]:
+        pairs = [(self.text(), self._font), (self._second, self._second_font)]
+        return [(text, font, text_height(text, font, width)) for text, font in pairs if text]
+
+    def _content_height(self, width: int) -> int:
+        heights = [height for *_, height in self._parts(width)]
+        if self._icon_px:
+            heights.insert(0, self._icon_px)
+        return sum(heights) + BETWEEN * max(0, len(heights) - 1)
+
+    def _colours(self) -> tuple[QColor | None, QColor, QColor | None]:
+        """Give ground, text and outline."""
+        theme, down = self._theme, self.isDown()
+        if not self.isEnabled():
+            return None, theme.quiet, theme.quiet
+        match self._look:
+            case Look.MAIN:
+                return (theme.ink if down else theme.red), theme.on_colour, None
+            case Look.PLAIN:
+                return (theme.card_down if down else theme.card), theme.ink, theme.quiet
+            case Look.QUIET:
+                return (theme.card_down if down else None), theme.ink, theme.quiet
+
+    @override
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground, ink, outline = self._colours()
+        box = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
+        painter.setPen(QPen(outline, 2) if outline else Qt.PenStyle.NoPen)
+        painter.setBrush(ground or Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, CORNER, CORNER)
+        self._paint_content(painter, ink)
+
+    def _paint_content(self, painter: QPainter, ink: QColor) -> None:
+        width = self.width() - 2 * PAD
+        y = (self.height() - self._content_height(width)) // 2
+        if self._icon_px:
+            left = (self.width() - self._icon_px) / 2
+            paint_icon(painter, self._icon, QRectF(left, y, self._icon_px, self._icon_px), ink)
+            y += self._icon_px + BETWEEN
+        for text, font, height in self._parts(width):
+            box = QRect(PAD, y, width, height)
+            bold = font is self._font and self._look is not Look.QUIET
+            paint_text(painter, box, text, font=font, colour=ink, bold=bold)
+            y += height + BETWEEN

@@ -1,0 +1,105 @@
+"""The real cabinet as a drawing, from its layout: the door that matters is green, others outlines.
+
+Nobody learns from it which boxes are occupied.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from kiosk_ui.theme import Theme, plain_font
+from kiosk_ui.widgets.type_setting import paint_text
+from locker.contract.layout import Cell, Console, Layout
+
+
+class CabinetMap(QWidget):
+    """Draw the front; `mark` names the door, and whether it was seen open."""
+
+    def __init__(self, name: str, theme: Theme, layout: Layout) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._theme = theme
+        self._front = layout
+        self._number: int | None = None
+        self._open = False
+        policy = QSizePolicy.Policy.Expanding
+        self.setSizePolicy(policy, policy)
+
+    def mark(self, number: int | None, *, is_open: bool) -> None:
+        """Show which door matters: green once it was seen open, an outline in ink before."""
+        if (number, is_open) != (self._number, self._open):
+            self._number, self._open = number, is_open
+            self.setAccessibleName("" if number is None else str(number))
+            self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(360, 360 * self._front.height // self._front.width)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 200 * self._front.height // self._front.width)
+
+    @override
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale, left, top = self._frame()
+        theme = self._theme
+        painter.setPen(QPen(theme.quiet, 3))
+        painter.setBrush(theme.card)
+        front = QRectF(left, top, self._front.width * scale, self._front.height * scale)
+        painter.drawRoundedRect(front, 10, 10)
+        for cell in self._front.cells:
+            self._paint_cell(painter, cell)
+        self._paint_screen(painter)
+
+    def _frame(self) -> tuple[float, float, float]:
+        """Give pixels a millimetre and the drawing's upper left corner."""
+        width, height = self.width() - 8, self.height() - 8
+        scale = min(width / self._front.width, height / self._front.height)
+        left = (self.width() - self._front.width * scale) / 2
+        return scale, left, (self.height() - self._front.height * scale) / 2
+
+    def _box(self, cell: Cell | Console) -> QRectF:
+        scale, left, top = self._frame()
+        y = top + (self._front.height - cell.y - cell.height) * scale
+        box = QRectF(left + cell.x * scale, y, cell.width * scale, cell.height * scale)
+        return box.adjusted(3, 3, -3, -3)
+
+    def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
+        theme, box = self._theme, self._box(cell)
+        marked = cell.number == self._number
+        text = theme.quiet
+        if marked and self._open:
+            painter.setPen(QPen(theme.green, 4))
+            painter.setBrush(theme.green)
+            text = theme.on_colour
+        elif marked:
+            painter.setPen(QPen(theme.ink, 8))
+            painter.setBrush(theme.paper)
+            text = theme.ink
+        else:
+            painter.setPen(QPen(theme.quiet, 2))
+            painter.setBrush(theme.paper)
+        painter.drawRoundedRect(box, 6, 6)
+        pixels = int(min(box.width() * (0.66 if marked else 0.4), box.height() * 0.6))
+        font = plain_font(max(12, min(pixels, 64 if marked else 34)))
+        at = box.toRect()
+        paint_text(painter, at, str(cell.number), font=font, colour=text, bold=marked)
+
+    def _paint_screen(self, painter: QPainter) -> None:
+        """Draw the console as the dark screen that the reader is looking at."""
+        theme, box = self._theme, self._box(self._front.console)
+        painter.setPen(QPen(theme.quiet, 2))
+        painter.setBrush(theme.card)
+        painter.drawRoundedRect(box, 6, 6)
+        glass = box.adjusted(box.width() * 0.14, box.height() * 0.1, 0, 0)
+        glass.setWidth(box.width() * 0.72)
+        glass.setHeight(box.height() * 0.6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.quiet)
+        painter.drawRoundedRect(glass, 6, 6)

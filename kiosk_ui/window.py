@@ -1,0 +1,185 @@
+"""The window: holds the state, feeds messages to the reducer, and shows the page it asks for.
+
+The only place where state, daemon and widgets meet. A page is made anew when it comes up, or when
+language, type size or day and night change; otherwise it is only handed the next state.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtGui import QPaintEvent, QPalette
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from typing_extensions import override
+
+from kiosk_ui.frame import Band, Footer, Header
+from kiosk_ui.glass_text import GlassText
+from kiosk_ui.page_choice import Page, page_of
+from kiosk_ui.pages.code import CodePage, PinPage
+from kiosk_ui.pages.door import DoorPage
+from kiosk_ui.pages.drop_off import DropOffPage, WalkInNumberPage, WalkInPage
+from kiosk_ui.pages.help import HelpPage
+from kiosk_ui.pages.home import HomePage
+from kiosk_ui.pages.kit import Kit, StatePage
+from kiosk_ui.pages.out_of_service import OutOfServicePage, StartingPage
+from kiosk_ui.pages.question import DonePage, QuestionPage
+from kiosk_ui.pages.refused import RefusedPage
+from kiosk_ui.pages.staff import BadgePage, StaffPage
+from kiosk_ui.reducer import reduce
+from kiosk_ui.theme import GAP, MARGIN, SCREEN_HEIGHT, SCREEN_WIDTH, Theme
+from kiosk_ui.touch import Touch
+from kiosk_ui.view_state import Call, Message, Tick, ViewState
+from kiosk_ui.widgets.qr_view import QrMaker
+
+log = logging.getLogger(__name__)
+
+TICK_MS = 250
+
+AnyPage = (
+    StartingPage | OutOfServicePage | HomePage | CodePage | DropOffPage | WalkInPage
+    | WalkInNumberPage | DonePage | RefusedPage | BadgePage | PinPage | StaffPage | HelpPage
+    | DoorPage | QuestionPage
+)  # fmt: skip
+_PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
+    Page.STARTING: StartingPage,
+    Page.OUT_OF_SERVICE: OutOfServicePage,
+    Page.HOME: HomePage,
+    Page.CODE: CodePage,
+    Page.DROP_OFF: DropOffPage,
+    Page.WALK_IN: WalkInPage,
+    Page.WALK_IN_NUMBER: WalkInNumberPage,
+    Page.DONE: DonePage,
+    Page.REFUSED: RefusedPage,
+    Page.BADGE: BadgePage,
+    Page.PIN: PinPage,
+    Page.STAFF: StaffPage,
+    Page.HELP: HelpPage,
+}
+
+
+class KioskWindow(QWidget):
+    """The glass. `ask` carries calls to the daemon; clocks are handed in."""
+
+    def __init__(
+        self,
+        *,
+        ask: Callable[[Call], None],
+        monotonic: Callable[[], float],
+        minute_of_day: Callable[[], int],
+        language: str = "zh_CN",
+    ) -> None:
+        super().__init__()
+        self.setObjectName("glass")
+        self.setWindowTitle("帮办柜")
+        self.resize(SCREEN_WIDTH, SCREEN_HEIGHT)
+        self._ask = ask
+        self._monotonic = monotonic
+        self._minute_of_day = minute_of_day
+        self._qr = QrMaker()
+        self._texts = {language: GlassText(language)}
+        now = monotonic()
+        self.state = ViewState(
+            now=now, link_at=now, touched_at=now, minute_of_day=minute_of_day(),
+            language=language, home_language=language,
+        )  # fmt: skip
+        self.painted_count = 0
+        self.painted_at = 0.0
+        self._drawn: tuple[object, ...] = ()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(MARGIN, 40, MARGIN, 48)
+        self._column.setSpacing(GAP)
+        self._column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        self._shown: list[StatePage] = []
+        self._render()
+        self._ticker = QTimer(self)
+        self._ticker.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        """Let time run."""
+        self._ticker.start(TICK_MS)
+
+    def stop(self) -> None:
+        """Stop the clock and the thread that makes QR codes."""
+        self._ticker.stop()
+        self._qr.stop()
+
+    def take(self, message: Message) -> None:
+        """Reduce a message, show what comes of it, and ask the daemon what it wants asked."""
+        step = reduce(self.state, message, now=self._monotonic())
+        self.state = step.state
+        self._render()
+        for call in step.calls:
+            self._ask(call)
+
+    def show_state(self, state: ViewState) -> None:
+        """Put a state on the glass as it is: for the gallery and the tests."""
+        self.state = state
+        self._render()
+
+    @property
+    def is_making_qr(self) -> bool:
+        """Tell whether a QR code is still being made."""
+        return self._qr.is_busy
+
+    @property
+    def page(self) -> Page:
+        """Give the page on the glass."""
+        return page_of(self.state)
+
+    @override
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        self.painted_count += 1
+        self.painted_at = self._monotonic()
+
+    def _tick(self) -> None:
+        self.take(Tick(self._minute_of_day()))
+
+    def _touch(self, touch: Touch) -> None:
+        self.take(touch)
+
+    def _render(self) -> None:
+        state = self.state
+        snapshot = state.snapshot
+        self._qr.want(snapshot.invitation.qr if snapshot else None)
+        page = page_of(state)
+        front = snapshot.face.layout if snapshot else None
+        wanted = (page, state.language, state.elder, state.night, front)
+        if wanted != self._drawn:
+            self._drawn = wanted
+            self._build(page)
+        for part in self._shown:
+            part.show_state(state)
+
+    def _build(self, page: Page) -> None:
+        log.info("page %s", page.value)
+        while (item := self._column.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        theme = Theme(night=self.state.night, elder=self.state.elder)
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, theme.paper)
+        self.setPalette(palette)
+        kit = Kit(theme, self._text(self.state.language), self._touch, self._qr)
+        header, band, footer = Header(kit), Band(kit), Footer(kit)
+        body = self._make(page, kit)
+        for widget, stretch in ((header, 0), (band, 0), (body, 1), (footer, 0)):
+            self._column.addWidget(widget, stretch)
+        self._shown = [header, band, body, footer]
+
+    def _make(self, page: Page, kit: Kit) -> AnyPage:
+        if page in _PLAIN:
+            return _PLAIN[page](kit)
+        snapshot = self.state.snapshot
+        assert snapshot is not None  # noqa: S101 - pages of a visit come with one
+        front = snapshot.face.layout
+        if page in {Page.OPENING, Page.OPEN}:
+            return DoorPage(kit, front)
+        return QuestionPage(kit, front)
+
+    def _text(self, language: str) -> GlassText:
+        if language not in self._texts:
+            self._texts[language] = GlassText(language)
+        return self._texts[language]

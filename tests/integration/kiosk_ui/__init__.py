@@ -1,0 +1,1 @@
+"""The glass joined with a daemon, and with a simulator."""
