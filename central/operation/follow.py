@@ -52,7 +52,7 @@ class Scene(StrEnum):
 
 REFRESH_S = {
     Scene.QUEUE: 2,
-    Scene.SENT: 1,
+    Scene.SENT: 2,
     Scene.DOOR: 2,
     Scene.QR: 5,
     Scene.WAIT: 20,

@@ -72,8 +72,12 @@ def _visit_opened(session: Session, event: told.VisitOpened, source: Source) -> 
             opened_at=source.wall,
         )
     )
+    # A cabinet has one visit at a time: whoever was there before is gone.
+    before = select(Turn).where(Turn.cabinet == source.cabinet, Turn.state == "taken")
+    for row in session.exec(before):
+        row.state = "done"
     waiting = turn.latest(session, event.grant)
-    if waiting is not None and waiting.state in {"waiting", "sent", "missed"}:
+    if waiting is not None and waiting.state in {"waiting", "sent", "missed", "done"}:
         # By whatever credential: the person is at the door now.
         waiting.state, waiting.visit = "taken", event.visit
         waiting.sent_at = waiting.sent_at or source.now

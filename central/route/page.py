@@ -41,7 +41,7 @@ class Pages:
         environment = jinja2.Environment(
             loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
         )
-        environment.filters.update(clock=_clock, day=_day, grouped=_grouped)
+        environment.filters.update(clock=_clock, day=_day, date=_date, grouped=_grouped)
         environment.globals.update(qr=qr_image.svg)
         self._templates = Jinja2Templates(env=environment)
         self._centre = centre
@@ -91,6 +91,10 @@ def _clock(at: float | None) -> str:
 
 def _day(at: float) -> str:
     return time.strftime("%m-%d %H:%M", time.gmtime(at + _CHINA_S))
+
+
+def _date(at: float) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(at + _CHINA_S))
 
 
 def _grouped(digits: str) -> str:
