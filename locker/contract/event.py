@@ -25,6 +25,9 @@ from locker.contract.vocabulary import (
     VisitOutcome,
 )
 
+AGAIN = "again"
+"""Source of a grant that the cabinet puts live once more: staff said nothing was done with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalStarted:
@@ -66,7 +69,8 @@ class GrantPut:
     """A permission became known to the cabinet, or was replaced by a newer issue.
 
     `issued_at`, `expires_at`: Unix seconds of the centre's clock. `code_digest`: hex of the
-    typed code's scrypt digest under the cabinet's salt. `source`: news, token or cabinet.
+    typed code's scrypt digest under the cabinet's salt. `source`: news, token, cabinet (minted
+    by it) or again (see `AGAIN`; where the grant came from stays as it was).
     """
 
     kind: ClassVar[str] = "grant.put"
@@ -460,7 +464,7 @@ def from_body(kind: str, body: dict[str, Any]) -> Event:
         return event_type(
             **{name: read(body[name]) for name, read in readers.items() if name in body}
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise EventBodyError(f"{kind}: {error}") from error
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from locker.contract.vocabulary import Condition, DoorState, Purpose
 from locker.core.docket import Docket
 from locker.core.place import Place
+from locker.core.visit import is_rested
 
 LOW_DOORS_KEPT = 2
 
 
 def allocate(docket: Docket, purpose: Purpose, *, size: str, low_door: bool) -> int | None:
     """Give the number of the best free compartment, or None when none may be given."""
-    free = free_places(docket)
+    free = [place for place in free_places(docket) if is_rested(docket, place.number)]
     if purpose is Purpose.LOAD:
         free = _leave_for_drop_offs(docket, free)
     sizes = docket.settings.sizes

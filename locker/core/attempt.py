@@ -16,7 +16,7 @@ from locker.contract import event as e
 from locker.contract.vocabulary import AttemptState, DoorState, GrantState
 from locker.core.docket import Docket
 from locker.core.effect import PulseLock
-from locker.core.input import PulseDone, PulseResult
+from locker.core.input import PulseDone, PulseResult, Settings
 from locker.core.memory import AttemptWatch
 from locker.core.state import AttemptRecord, GrantRecord, VisitRecord
 
@@ -115,15 +115,17 @@ def pulse_done(docket: Docket, done: PulseDone) -> None:
 def saw_reading(docket: Docket, compartment: int, state: DoorState, at_s: float) -> None:
     """Follow a valid reading of a door that an attempt is watching."""
     for watch in list(docket.memory.watches.values()):
-        if watch.compartment != compartment or watch.pulse_at_s is None:
+        if watch.compartment != compartment:
             continue
-        if at_s <= watch.pulse_at_s:
+        if watch.pulse_at_s is None or at_s <= watch.pulse_at_s:
+            _set_watch(docket, replace(watch, open_before=state is DoorState.OPEN))
             continue
         before = watch.last_read_s or watch.pulse_at_s
         gap = watch.gap or at_s - before > docket.settings.max_gap_s
         _set_watch(docket, replace(watch, last_read_s=at_s, gap=gap))
         attempt = docket.draft.must(AttemptRecord, watch.attempt)
-        if state is DoorState.OPEN and attempt.door_before is DoorState.CLOSED:
+        shut_before = attempt.door_before is DoorState.CLOSED and not watch.open_before
+        if state is DoorState.OPEN and shut_before:
             check(attempt, Trigger.EDGE)
             _opened(docket, attempt, round((at_s - watch.pulse_at_s) * 1000), late=False)
 
@@ -143,8 +145,26 @@ def saw_shut(docket: Docket, attempt: AttemptRecord, *, at_start: bool) -> None:
     docket.emit(e.AttemptCompleted(attempt.attempt, at_start))
     visit = docket.draft.find(VisitRecord, attempt.visit)
     if visit is not None:
-        shut = {**docket.memory.shut_at_s, visit.grant: docket.now.mono_s}
-        docket.remember(shut_at_s=shut)
+        note_shut(docket, visit)
+
+
+def note_shut(docket: Docket, visit: VisitRecord) -> None:
+    """Begin the five minutes in which the grant may open its door again."""
+    now_s, within_s = docket.now.mono_s, docket.settings.reopen_within_s
+    recent = {g: at_s for g, at_s in docket.memory.shut_at_s.items() if now_s - at_s <= within_s}
+    docket.remember(shut_at_s={**recent, visit.grant: now_s})
+
+
+def since_pulse_s(docket: Docket, attempt: AttemptRecord, at_s: float) -> float | None:
+    """Give the seconds from the latest attempt's pulse to `at_s`; None where nobody can tell.
+
+    After a restart the wall clock tells, if it is trusted.
+    """
+    pulsed_at_s = docket.memory.pulsed_at_s.get(attempt.compartment)
+    if pulsed_at_s is not None:
+        return at_s - pulsed_at_s
+    since_s = docket.now.wall - attempt.at
+    return since_s if docket.now.trusted and since_s >= 0 else None
 
 
 def settle_overdue(docket: Docket) -> list[AttemptRecord]:
@@ -167,6 +187,13 @@ def settle_overdue(docket: Docket) -> list[AttemptRecord]:
     return given_up
 
 
+def due_s(watch: AttemptWatch, settings: Settings) -> float:
+    """Give the monotonic second at which an attempt is given up; later while no pulse was told."""
+    if watch.pulse_at_s is None:
+        return watch.committed_at_s + settings.pulse_life_s + settings.watch_s
+    return watch.pulse_at_s + settings.watch_s
+
+
 def restart(docket: Docket) -> None:
     """After a restart: what was under way is in doubt, and nobody watched it to its deadline."""
     for attempt in list(docket.draft.all(AttemptRecord)):
@@ -175,6 +202,8 @@ def restart(docket: Docket) -> None:
             docket.emit(e.AttemptInDoubt(attempt.attempt, "restart"))
         if attempt.state in PENDING:
             docket.emit(e.AttemptUnresolved(attempt.attempt, "restart"))
+            resting = docket.memory.pulsed_before_start | {attempt.compartment}
+            docket.remember(pulsed_before_start=resting)
 
 
 def release(docket: Docket, attempt: AttemptRecord) -> None:
@@ -205,22 +234,33 @@ def _opened(docket: Docket, attempt: AttemptRecord, after_ms: int | None, *, lat
     grant = docket.draft.find(GrantRecord, visit.grant) if visit else None
     if visit is None or grant is None:
         return
+    if visit.outcome is not None:
+        docket.emit(e.DoorLeftOpen(attempt.compartment, visit.visit))
+    elif docket.memory.visit == visit.visit:
+        docket.remember(retry_wanted=None)
+        docket.touch()
+    _use(docket, grant, visit)
+
+
+def _use(docket: Docket, grant: GrantRecord, visit: VisitRecord) -> None:
+    """What the door did stands: a grant that was revoked meanwhile is used, and flagged."""
     held_by_other = grant.state is GrantState.RESERVED and grant.visit != visit.visit
     if grant.state is not GrantState.USED and not held_by_other:
         docket.emit(e.GrantUsed(grant.grant, visit.visit))
+    if grant.state is GrantState.REVOKED:
+        docket.emit(e.GrantRevoked(grant.grant, "opened_after_revocation", already_used=True))
 
 
 def _why_unclear(docket: Docket, watch: AttemptWatch) -> str | None:
     """Give None while time is left, "" for an attempt that surely failed, else the reason."""
     settings, now_s = docket.settings, docket.now.mono_s
     if watch.pulse_at_s is None:
-        stuck = now_s > watch.committed_at_s + settings.pulse_life_s + settings.watch_s
-        return "worker_stuck" if stuck else None
-    deadline = watch.pulse_at_s + settings.watch_s
+        return "worker_stuck" if now_s >= due_s(watch, settings) else None
+    deadline = due_s(watch, settings)
     if now_s < deadline:
         return None
     attempt = docket.draft.must(AttemptRecord, watch.attempt)
-    if attempt.door_before is not DoorState.CLOSED:
+    if attempt.door_before is not DoorState.CLOSED or watch.open_before:
         return "contact_not_shut_before"
     if watch.gap or watch.last_read_s is None:
         return "readings_missing"

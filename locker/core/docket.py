@@ -7,6 +7,7 @@ has committed the turn.
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from locker.contract.event import CredentialRefused, Event
@@ -18,7 +19,17 @@ from locker.core.input import Settings
 from locker.core.memory import Memory, Refused
 from locker.core.moment import Moment
 from locker.core.place import Place
-from locker.core.state import CompartmentRecord, Draft, State, VisitRecord
+from locker.core.state import Changes, CompartmentRecord, Draft, State, VisitRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a turn stood before a trial: copies and counts of what the docket holds."""
+
+    changes: Changes
+    events: int
+    effects: int
+    memory: Memory
 
 
 class Docket:
@@ -41,6 +52,17 @@ class Docket:
         self.events: list[Event] = []
         self.effects: list[Effect] = []
 
+    def mark(self) -> Mark:
+        """Note where this turn stands, so that a trial can be taken back."""
+        return Mark(dict(self.draft.changes), len(self.events), len(self.effects), self.memory)
+
+    def rewind(self, mark: Mark) -> None:
+        """Take back everything since the mark, as if it had not been tried."""
+        self.draft.rewind(mark.changes)
+        del self.events[mark.events :]
+        del self.effects[mark.effects :]
+        self.memory = mark.memory
+
     def emit(self, *events: Event) -> None:
         """State that something happened; its consequence is in the draft at once."""
         for event in events:
@@ -50,6 +72,13 @@ class Docket:
     def remember(self, **changes: Any) -> None:
         """Change what is known of this boot only; names are the fields of Memory."""
         self.memory = dataclasses.replace(self.memory, **changes)
+
+    def touch(self) -> None:
+        """Put the end of the visit on the glass off, and of the session of the staff in it."""
+        now_s, session, visit = self.now.mono_s, self.memory.staff, self.visit
+        if session is not None and visit is not None and visit.staff == session.staff:
+            session = dataclasses.replace(session, touched_at_s=now_s)
+        self.remember(visit_touched_s=now_s, staff=session)
 
     def show_refusal(self, failure: Failure, **values: str | float) -> None:
         """Tell the person at the glass why nothing opened."""
@@ -84,7 +113,7 @@ class Docket:
     def door(self, compartment: int) -> DoorState:
         """Give the state of a door now: unknown where the last reading is too old."""
         reading = self.memory.doors.get(compartment)
-        if reading is None or self.now.mono_s - reading.at_s > self.settings.board_fresh_s:
+        if reading is None or self.now.mono_s >= reading.at_s + self.settings.board_fresh_s:
             return DoorState.UNKNOWN
         return reading.state
 

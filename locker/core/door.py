@@ -15,16 +15,14 @@ from locker.core.state import AttemptRecord, VisitRecord
 
 def read(docket: Docket, doors: Mapping[int, DoorState], at_s: float) -> None:
     """Take one board's reading. States other than open and shut are no valid reading."""
-    for compartment, state in doors.items():
-        if state is DoorState.UNKNOWN:
-            continue
-        before = docket.memory.doors.get(compartment)
-        known = {**docket.memory.doors, compartment: DoorReading(state, at_s)}
-        docket.remember(doors=known)
+    known = docket.memory.doors
+    valid = {n: state for n, state in doors.items() if state is not DoorState.UNKNOWN}
+    docket.remember(doors={**known, **{n: DoorReading(s, at_s) for n, s in valid.items()}})
+    for compartment, state in valid.items():
+        before = known.get(compartment)
         attempts.saw_reading(docket, compartment, state, at_s)
         if before is None or before.state is not state:
             _moved(docket, compartment, state, before=before, at_s=at_s)
-    judge_board(docket)
 
 
 def judge_board(docket: Docket) -> None:
@@ -55,7 +53,7 @@ def note_health(docket: Docket, what: str, *, ok: bool, detail: str = "") -> Non
 
 def _waited_long(docket: Docket) -> bool:
     started_s = docket.memory.started_at_s
-    return started_s is not None and docket.now.mono_s - started_s > docket.settings.board_fresh_s
+    return started_s is not None and docket.now.mono_s >= started_s + docket.settings.board_fresh_s
 
 
 def _moved(
@@ -74,6 +72,9 @@ def _moved(
     if state is DoorState.CLOSED:
         if attempt is not None and attempt.state is AttemptState.OPENED:
             attempts.saw_shut(docket, attempt, at_start=before is None)
+            if docket.visit is not None and docket.visit.visit == attempt.visit:
+                docket.touch()
+        if attempt is not None:
             settle_late_shut(docket, attempt)
         return
     if attempt is not None and _is_late_opening(docket, attempt, before, at_s):
@@ -87,18 +88,14 @@ def _is_late_opening(
 ) -> bool:
     """An open edge within 60 s of the last pulse, with no newer attempt.
 
-    After a restart the edge spans it: shut before the pulse, open at the first reading; the time
-    since the pulse is then taken from the wall clock, if it is trusted.
+    The edge may span a restart: shut before the pulse, open at the first reading after it.
     """
     if attempt.state not in attempts.GIVEN_UP:
         return False
-    late_s = docket.settings.late_s
-    if before is not None:
-        pulsed_at_s = docket.memory.pulsed_at_s.get(attempt.compartment)
-        return pulsed_at_s is not None and at_s - pulsed_at_s <= late_s
-    if attempt.door_before is not DoorState.CLOSED or not docket.now.trusted:
+    if before is None and attempt.door_before is not DoorState.CLOSED:
         return False
-    return 0 <= docket.now.wall - attempt.at <= late_s
+    since_s = attempts.since_pulse_s(docket, attempt, at_s)
+    return since_s is not None and since_s <= docket.settings.late_s
 
 
 def _is_explained(attempt: AttemptRecord | None, visit: VisitRecord | None) -> bool:

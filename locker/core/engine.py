@@ -76,10 +76,11 @@ class Engine:
     def next_due_s(self) -> float | None:
         """Give the monotonic second at which a Tick will matter next, or None."""
         memory, settings = self.memory, self.settings
-        due = [memory.keypad_until_s, memory.word_until_s if memory.word else 0.0]
-        for watch in memory.watches.values():
-            begun_s = watch.pulse_at_s or watch.committed_at_s + settings.pulse_life_s
-            due.append(begun_s + settings.watch_s)
+        due = [memory.keypad_until_s, memory.pin_until_s, self._board_due_s()]
+        due.append(memory.word_until_s if memory.word else 0.0)
+        due.extend(attempts.due_s(watch, settings) for watch in memory.watches.values())
+        if memory.walk_in_at_s is not None:
+            due.append(memory.walk_in_at_s + settings.walk_in_every_s)
         if memory.visit is not None:
             due.append(_visit_due_s(self.docket_for_reading()))
         if memory.staff is not None:
@@ -88,6 +89,16 @@ class Engine:
         if memory.refused is not None:
             due.append(memory.refused.at_s + settings.refusal_s)
         return min((at_s for at_s in due if at_s > memory.turned_at_s), default=None)
+
+    def _board_due_s(self) -> float:
+        """Give the second at which the readings will be too old, or the wait for the first over."""
+        memory, settings = self.memory, self.settings
+        if memory.health.get("board") is Health.OK:
+            read = (memory.doors[place.number].at_s for place in self.places)
+            return min(read, default=0.0) + settings.board_fresh_s
+        started_s = memory.started_at_s
+        waiting = started_s is not None and not memory.ready
+        return (started_s or 0.0) + settings.board_fresh_s if waiting else 0.0
 
     def docket_for_reading(self) -> Docket:
         """Lay out a working paper at the moment of the last turn."""
@@ -113,7 +124,7 @@ def _from_hardware(docket: Docket, happened: i.HardwareInput) -> None:
         case i.DoorsRead(doors=doors, at_s=at_s):
             door.read(docket, doors, at_s)
         case i.BoardSilent() | i.Tick():
-            door.judge_board(docket)
+            pass  # what follows from time follows every input
         case i.PulseDone():
             attempts.pulse_done(docket, happened)
         case i.PartChanged(what=what, ok=ok, detail=detail):
@@ -184,7 +195,7 @@ def _start(docket: Docket, started: i.Started) -> None:
     docket.emit(e.BootStarted(started.boot, started.version))
     if started.last_alive is not None:
         off_s = docket.now.wall - started.last_alive
-        if off_s > 0:
+        if off_s > 0 and docket.now.trusted:
             docket.emit(e.ServiceChanged("power", ok=True, off_s=round(off_s, 3)))
     for place in docket.places:
         if docket.draft.find(CompartmentRecord, str(place.number)) is None:
@@ -193,6 +204,7 @@ def _start(docket: Docket, started: i.Started) -> None:
     pause_s = docket.draft.ledger.keypad_pause_s
     if pause_s:
         docket.remember(keypad_until_s=docket.now.mono_s + pause_s)
+    staff.restart(docket)
     _pick_up_visit(docket)
 
 
@@ -206,10 +218,13 @@ def _pick_up_visit(docket: Docket) -> None:
         )
     for visit in active[-1:]:
         docket.remember(visit=visit.visit, visit_touched_s=docket.now.mono_s)
+        if visit.shut:
+            attempts.note_shut(docket, visit)
 
 
 def _pass_time(docket: Docket) -> None:
     """Do what is due, after every input: time passes with each of them."""
+    door.judge_board(docket)
     for attempt in attempts.settle_overdue(docket):
         visits.attempt_given_up(docket, docket.draft.must(AttemptRecord, attempt.attempt))
     visits.try_again(docket)
@@ -218,7 +233,7 @@ def _pass_time(docket: Docket) -> None:
     memory, now_s = docket.memory, docket.now.mono_s
     if memory.word is not None and now_s >= memory.word_until_s:
         docket.remember(word=None)
-    if memory.refused is not None and now_s - memory.refused.at_s >= docket.settings.refusal_s:
+    if memory.refused is not None and now_s >= memory.refused.at_s + docket.settings.refusal_s:
         docket.remember(refused=None)
     docket.remember(turned_at_s=now_s)
 
@@ -253,8 +268,7 @@ def _visit_due_s(docket: Docket) -> float:
     memory, settings = docket.memory, docket.settings
     visit = docket.visit
     if visit is None:
-        jammed = memory.last_outcome is VisitOutcome.JAMMED
-        return (memory.visit_done_s or 0.0) + (settings.ask_s if jammed else settings.done_s)
+        return visits.shown_until_s(memory, settings)
     if memory.retry_wanted == visit.visit:
         return visits.rested_at_s(memory, settings, visit.compartment)
     now: VisitPhase = visits.phase(docket.draft, visit, docket.door(visit.compartment))

@@ -28,6 +28,7 @@ ENDED_GRANTS_KEPT = 5000
 """So many used and revoked grants are remembered, to say so when they are shown again."""
 COMMANDS_KEPT = 200
 OUTAGES_KEPT_S = 60 * 86_400.0
+OUTAGES_KEPT = 200
 SERVING_NEEDS = frozenset({"board", "power"})
 """Parts whose absence stops all clocks that run against a person."""
 
@@ -121,7 +122,19 @@ def _fold_service(draft: Draft, event: e.ServiceChanged, at: float) -> None:
         began = down.pop(event.what, None if event.off_s is None else at - event.off_s)
         if began is not None and began < at:
             outages.append(Outage(began, at))
-    draft.put(replace(ledger, down_since=down, outages=tuple(outages)))
+    draft.put(replace(ledger, down_since=down, outages=_few(outages)))
+
+
+def _few(outages: list[Outage]) -> tuple[Outage, ...]:
+    """Join the two that lie closest, when a flapping board has made too many of them.
+
+    The short time between them then counts as an outage too: to nobody's harm.
+    """
+    spans = sorted((o.began, o.began if o.ended is None else o.ended) for o in outages)
+    while len(spans) > OUTAGES_KEPT:
+        at = min(range(1, len(spans)), key=lambda n: spans[n][0] - spans[n - 1][1])
+        spans[at - 1 : at + 1] = [(spans[at - 1][0], max(spans[at - 1][1], spans[at][1]))]
+    return tuple(Outage(began, ended) for began, ended in spans)
 
 
 def _fold_grant(draft: Draft, event: e.GrantPut | e.GrantReserved | e.GrantReleased) -> None:
@@ -141,16 +154,7 @@ def _fold_grant(draft: Draft, event: e.GrantPut | e.GrantReserved | e.GrantRelea
                 event.low_door,
                 event.size,
             )
-            if old is not None and event.source != "cabinet":
-                new = replace(
-                    new,
-                    state=old.state,
-                    visit=old.visit,
-                    reopenings=old.reopenings,
-                    opened_compartment=old.opened_compartment,
-                    ended=old.ended,
-                )
-            draft.put(new)
+            draft.put(new if old is None else _put_over(old, new))
         case e.GrantReserved(visit=visit):
             draft.put(replace(draft.must(GrantRecord, event.grant), visit=visit, state=_RESERVED))
         case e.GrantReleased(visit=visit):
@@ -159,6 +163,20 @@ def _fold_grant(draft: Draft, event: e.GrantPut | e.GrantReserved | e.GrantRelea
 
 
 _RESERVED = GrantState.RESERVED
+
+
+def _put_over(old: GrantRecord, new: GrantRecord) -> GrantRecord:
+    """A newer issue keeps where the grant stands; "again" makes it live once more."""
+    if new.source == e.AGAIN:
+        return replace(new, source=old.source)
+    return replace(
+        new,
+        state=old.state,
+        visit=old.visit,
+        reopenings=old.reopenings,
+        opened_compartment=old.opened_compartment,
+        ended=old.ended,
+    )
 
 
 def _end_grant(draft: Draft, event: e.GrantUsed | e.GrantRevoked) -> None:
@@ -181,11 +199,8 @@ def _end_grant(draft: Draft, event: e.GrantUsed | e.GrantRevoked) -> None:
 
 
 def _forget_grant(draft: Draft, *, ended: int) -> None:
-    if ended < 1:
-        return
-    for grant in list(draft.all(GrantRecord)):
-        if grant.ended and grant.ended <= ended:
-            draft.drop(grant)
+    if (oldest := draft.grant_ended_as(ended)) is not None:
+        draft.drop(oldest)
 
 
 def _fold_visit(

@@ -267,7 +267,6 @@ class Settings:
     """Free compartments that loading leaves for drop-offs."""
     ungranted_openings: int = 3
     ungranted_within_s: float = 600.0
-    ended_grants_kept: int = 5000
     sizes: tuple[str, ...] = field(default=("S", "M", "L"))
 
 

@@ -5,12 +5,13 @@ Pure and local: no network is asked. A denial is journaled and shown; it reserve
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from locker.contract import event as e
 from locker.contract.credential import GrantClaims
 from locker.contract.failure import Failure
 from locker.contract.outage import Outage, effective_expiry
 from locker.contract.vocabulary import (
-    STAFF_PURPOSES,
     Condition,
     CredentialKind,
     GrantState,
@@ -32,7 +33,7 @@ _STATE_FAILURES = {
 
 
 def show_qr(docket: Docket, claims: GrantClaims) -> None:
-    """Judge a signed QR; a grant that the cabinet has not heard of is taken from the token."""
+    """Judge a signed QR; what the cabinet has not heard of yet is taken from the token."""
     if claims.purpose not in {Purpose.DEPOSIT, Purpose.COLLECT}:
         docket.refuse(Failure.NOT_ALLOWED, CredentialKind.SIGNED_QR)
         return
@@ -50,6 +51,10 @@ def show_qr(docket: Docket, claims: GrantClaims) -> None:
             low_door=claims.low_door,
             size=claims.size,
         )
+    elif claims.iat > grant.issued_at:
+        grant = replace(grant, issued_at=float(claims.iat), expires_at=float(claims.exp))
+    elif claims.exp < grant.expires_at:
+        grant = replace(grant, expires_at=float(claims.exp))
     use(docket, grant, CredentialKind.SIGNED_QR)
 
 
@@ -66,16 +71,19 @@ def use(
 
     `at`: the compartment that a member of staff pointed to; otherwise the books say which.
     """
-    failure, compartment = _judge(docket, grant, at)
+    mark = docket.mark()
+    failure, compartment = _judge(docket, grant, at, by_staff=staff is not None)
     if failure is not None or compartment is None:
+        docket.rewind(mark)
         failure = failure or Failure.CABINET_FULL
         docket.refuse(failure, credential, grant=grant.grant, reference=grant.reference)
         return failure
-    if docket.draft.find(GrantRecord, grant.grant) is None:
+    held = docket.draft.find(GrantRecord, grant.grant)
+    if held is None or held.issued_at < grant.issued_at:
         docket.emit(_as_put(grant))
     visits.start(
         docket,
-        grant,
+        docket.draft.must(GrantRecord, grant.grant),
         compartment=compartment,
         credential=credential,
         staff=staff,
@@ -92,22 +100,32 @@ def is_expired(docket: Docket, grant: GrantRecord) -> bool:
         issued_at=grant.issued_at,
         expires_at=grant.expires_at,
         outages=(*ledger.outages, *running),
-        now=now.wall,
+        now=now.surely,
     )
     return now.surely > ends
 
 
-def _judge(docket: Docket, grant: GrantRecord, at: int | None) -> tuple[Failure | None, int | None]:
-    """Give why not, or where; the order of the questions is the order of the answers' use."""
-    if failure := _cannot_serve(docket):
+def _judge(
+    docket: Docket, grant: GrantRecord, at: int | None, *, by_staff: bool
+) -> tuple[Failure | None, int | None]:
+    """Give why not, or where; the order of the questions is the order of the answers' use.
+
+    The visit on the glass is ended first, on trial: it may hold what is asked for.
+    """
+    if failure := cannot_serve(docket):
         return failure, None
+    no_room = make_room(docket, grant, by_staff=by_staff)
+    if no_room is Failure.IN_USE:
+        return no_room, None
+    if (held := docket.draft.find(GrantRecord, grant.grant)) is not None:
+        grant = replace(held, issued_at=grant.issued_at, expires_at=grant.expires_at)
     again = reopening_place(docket, grant)
     if again is None and (failure := _STATE_FAILURES.get(grant.state)):
         return failure, None
     if again is None and is_expired(docket, grant):
         return Failure.CREDENTIAL_EXPIRED, None
-    if failure := make_room(docket, staff=grant.purpose in STAFF_PURPOSES):
-        return failure, None
+    if no_room is not None:
+        return no_room, None
     if at is not None or again is not None:
         return _answering(docket, at or again or 0)
     if grant.purpose in {Purpose.DEPOSIT, Purpose.LOAD}:
@@ -115,7 +133,8 @@ def _judge(docket: Docket, grant: GrantRecord, at: int | None) -> tuple[Failure 
     return _place_of(docket, grant)
 
 
-def _cannot_serve(docket: Docket) -> Failure | None:
+def cannot_serve(docket: Docket) -> Failure | None:
+    """Say what the cabinet itself lacks to open any door at all."""
     if not docket.memory.ready:
         return Failure.STARTING
     if not docket.memory.recording:
@@ -140,19 +159,21 @@ def reopening_place(docket: Docket, grant: GrantRecord) -> int | None:
     return box.number if unchanged and usable else None
 
 
-def make_room(docket: Docket, *, staff: bool) -> Failure | None:
+def make_room(docket: Docket, grant: GrantRecord, *, by_staff: bool) -> Failure | None:
     """End the visit on the glass for the next one, unless its door is open or about to open.
 
-    A member of staff goes on to the next envelope: what was shut then counts as confirmed; a door
-    that will not shut does not stop them.
+    A member of staff goes on to the next envelope: what was loaded and shut then counts as
+    confirmed; a door of theirs that will not shut does not stop them.
     """
     visit = docket.visit
     if visit is None:
         return None
     now = visits.phase(docket.draft, visit, docket.door(visit.compartment))
-    if now is VisitPhase.OPENING or (now is VisitPhase.OPEN and not staff):
-        return Failure.BUSY
-    if now is VisitPhase.ASK and visit.staff is not None and staff and visit.opened:
+    in_a_row = by_staff and visit.staff is not None
+    if now is VisitPhase.OPENING or (now is VisitPhase.OPEN and not in_a_row):
+        return Failure.IN_USE if visit.grant == grant.grant else Failure.BUSY
+    loaded = visit.purpose is Purpose.LOAD and visit.opened and now is VisitPhase.ASK
+    if in_a_row and loaded and grant.purpose is Purpose.LOAD:
         end_visit(docket, visit, VisitOutcome.CONFIRMED)
     else:
         visits.leave(docket, visit, now)
@@ -180,9 +201,9 @@ def _place_of(docket: Docket, grant: GrantRecord) -> tuple[Failure | None, int |
 
 
 def _answering(docket: Docket, number: int) -> tuple[Failure | None, int | None]:
-    if docket.is_fresh(number):
-        return None, number
-    return Failure.BOARD_SILENT, None
+    if not docket.is_fresh(number):
+        return Failure.BOARD_SILENT, None
+    return (None, number) if visits.is_rested(docket, number) else (Failure.BUSY, None)
 
 
 def _as_put(grant: GrantRecord) -> e.GrantPut:

@@ -1,22 +1,24 @@
 """Wrong codes: the keypad slows down, and nobody is ever locked out.
 
-A wrong code belongs to nobody. After five wrong in a row the keypad pauses for 10, 20 … 60 s; a
-right one starts the count anew. A signed QR or a badge is never slowed. The count outlives a
-restart, and a restart begins the pause again.
+A wrong code belongs to nobody. After five wrong in a row the keypad pauses for 10, 20 … 60 s; one
+that opens a door starts the count anew. A signed QR or a badge is never slowed by them. The count
+outlives a restart, and a restart begins the pause again.
 """
 
 from __future__ import annotations
 
+import math
+
 from locker.contract import event as e
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import CredentialKind
+from locker.contract.vocabulary import CredentialKind, Purpose
 from locker.core import judge
 from locker.core.docket import Docket
-from locker.core.state import GrantRecord
 
 FREE_TRIES = 5
 STEP_S = 10
 LONGEST_S = 60
+_BY_CODE = frozenset({Purpose.DEPOSIT, Purpose.COLLECT})
 
 
 def pause_after(wrong_in_a_row: int) -> int:
@@ -30,26 +32,41 @@ def typed(docket: Docket, digest: str) -> None:
     """Judge eight digits by their digest; while the keypad pauses nothing is looked at."""
     if is_paused(docket):
         return
-    matching = [g for g in docket.draft.all(GrantRecord) if g.code_digest == digest]
+    found = docket.draft.grants_by_code(digest)
+    matching = [grant for grant in found if grant.purpose in _BY_CODE]
     if not matching:
         wrong(docket, Failure.CODE_WRONG, CredentialKind.TYPED_CODE)
         return
-    right(docket)
     grant = min(matching, key=lambda g: (g.ended, g.grant))
-    judge.use(docket, grant, CredentialKind.TYPED_CODE)
+    if judge.use(docket, grant, CredentialKind.TYPED_CODE) is None:
+        right(docket)
 
 
 def is_paused(docket: Docket) -> bool:
     """Whether the keypad pauses; says so on the glass."""
-    left_s = docket.memory.keypad_until_s - docket.now.mono_s
-    if left_s <= 0:
+    return pauses(docket, docket.memory.keypad_until_s)
+
+
+def pauses(docket: Docket, until_s: float) -> bool:
+    """Whether it must be waited until then; says so on the glass, in whole seconds, never 0."""
+    if docket.now.mono_s >= until_s:
         return False
-    docket.show_refusal(Failure.KEYPAD_PAUSED, seconds=round(left_s))
+    left_s = until_s - docket.now.mono_s
+    docket.show_refusal(Failure.KEYPAD_PAUSED, seconds=math.ceil(left_s))
     return True
 
 
+def wrong_pin(docket: Docket) -> None:
+    """Count a wrong PIN apart: whoever presses wrong codes must not keep staff out."""
+    count = docket.memory.wrong_pins + 1
+    pause_s = pause_after(count)
+    failure = Failure.BADGE_OR_PIN_WRONG
+    docket.refuse(failure, CredentialKind.STAFF, counted=True, seconds=pause_s)
+    docket.remember(wrong_pins=count, pin_until_s=docket.now.mono_s + pause_s)
+
+
 def wrong(docket: Docket, failure: Failure, credential: str) -> None:
-    """Count a wrong code or PIN, and pause when it is time."""
+    """Count a wrong code, and pause when it is time."""
     count = docket.draft.ledger.wrong_codes + 1
     pause_s = pause_after(count)
     docket.refuse(failure, credential, counted=True, seconds=pause_s)
@@ -59,6 +76,6 @@ def wrong(docket: Docket, failure: Failure, credential: str) -> None:
 
 
 def right(docket: Docket) -> None:
-    """A right code or PIN: the count starts anew."""
+    """A code opened a door: the count starts anew."""
     if docket.draft.ledger.wrong_codes:
         docket.emit(e.KeypadCounted(0, 0))

@@ -26,6 +26,7 @@ class AttemptWatch:
 
     `pulse_at_s`: None until the worker told. `last_read_s`: the last valid reading since the
     pulse. `gap`: whether two valid readings, or pulse and first one, were over 500 ms apart.
+    `open_before`: the last reading between commit and pulse was open.
     """
 
     attempt: str
@@ -34,6 +35,7 @@ class AttemptWatch:
     pulse_at_s: float | None = None
     last_read_s: float | None = None
     gap: bool = False
+    open_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Memory:
     """Unix seconds at which board, scanner, centre last changed."""
     watches: Mapping[str, AttemptWatch] = field(default_factory=dict)
     pulsed_at_s: Mapping[int, float] = field(default_factory=dict)
+    pulsed_before_start: frozenset[int] = frozenset()
+    """Compartments whose pulse of the last run nobody saw the end of."""
     visit: str | None = None
     visit_touched_s: float = 0.0
     visit_done_s: float | None = None
@@ -90,7 +94,10 @@ class Memory:
     walk_in_at_s: float | None = None
     keypad_until_s: float = 0.0
     staff: StaffSession | None = None
-    ungranted_at_s: tuple[float, ...] = ()
+    wrong_pins: int = 0
+    pin_until_s: float = 0.0
+    ungranted_at_s: Mapping[int, float] = field(default_factory=dict)
+    """By compartment: when staff last opened it without a grant of its own."""
     word: str | None = None
     word_until_s: float = 0.0
     refused: Refused | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locker.contract import event as e
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import CredentialKind, GrantState, VisitPhase
+from locker.contract.vocabulary import STAFF_PURPOSES, CredentialKind, GrantState
 from locker.core import judge, staff
 from locker.core import visit as visits
 from locker.core.docket import Docket
@@ -68,8 +68,11 @@ def commanded(docket: Docket, command: OpenCommanded) -> None:
         # A re-opening is for who stands at the door; a late command is nobody who does.
         _judged(docket, command, Failure.CREDENTIAL_USED)
         return
-    docket.remember(word=None)
     by_phone = command.by == "resident"
+    if by_phone and grant.purpose in STAFF_PURPOSES:
+        _judged(docket, command, Failure.NOT_ALLOWED)
+        return
+    docket.remember(word=None)
     kind = CredentialKind.PHONE if by_phone else CredentialKind.COMMAND
     failure = judge.use(docket, grant, kind, command=command.command)
     visit = docket.visit if failure is None else None
@@ -103,7 +106,7 @@ def _revoke(docket: Docket, revoked: e.GrantRevoked) -> None:
     visit = docket.visit
     if visit is not None and visit.grant == grant.grant:
         now = visits.phase(docket.draft, visit, docket.door(visit.compartment))
-        if now in {VisitPhase.NOT_OPENED, VisitPhase.LOOK}:
+        if not visit.opened:
             visits.leave(docket, visit, now)
 
 

@@ -25,12 +25,12 @@ from locker.core.state import AttemptRecord, CompartmentRecord, GrantRecord, Vis
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What is entered: the condition (None: as before), the movement, and whether it is sure.
+    """What is entered: the condition, the movement, and whether it is sure.
 
     `again`: the grant is put live again, because staff said that nothing was done with it.
     """
 
-    condition: Condition | None
+    condition: Condition
     how: str = ""
     confirmed: bool = False
     again: bool = False
@@ -58,25 +58,29 @@ RULINGS: Mapping[tuple[Purpose, VisitOutcome], Ruling] = MappingProxyType(
         (Purpose.COLLECT, VisitOutcome.NOTHING): Ruling(_OCCUPIED),
         (Purpose.TAKE_OUT, VisitOutcome.NOTHING): Ruling(_OCCUPIED, again=True),
         (Purpose.RECALL, VisitOutcome.NOTHING): Ruling(_OCCUPIED, again=True),
-        (Purpose.MAINTAIN, VisitOutcome.NOTHING): Ruling(None),
-        (Purpose.MAINTAIN, VisitOutcome.PRESUMED): Ruling(None),
-        (Purpose.MAINTAIN, VisitOutcome.LEFT_OPEN): Ruling(None),
+        (Purpose.MAINTAIN, VisitOutcome.NOTHING): Ruling(_OCCUPIED),
+        (Purpose.MAINTAIN, VisitOutcome.PRESUMED): Ruling(_WITHHELD),
+        (Purpose.MAINTAIN, VisitOutcome.LEFT_OPEN): Ruling(_WITHHELD),
     }
 )
 """For visits whose door was seen open. A deposit said to be empty is a person's word: withheld.
 
-Staff who looked into a box and found something leave it as it was, or as the consignment that is
-known to lie there."""
+Where the books know of nothing that could lie there, "occupied" is withheld: `_condition`."""
 
 
 def end_visit(docket: Docket, visit: VisitRecord, outcome: VisitOutcome) -> None:
     """End the visit: settle its box, give back what it still holds, say how it ended."""
-    opened = visit.opened
-    if opened and outcome is not VisitOutcome.LEFT_OPEN:
-        settle(docket, visit, outcome, shut_in_visit=True)
-    elif not opened:
+    if not visit.opened:
         settle_unopened(docket, visit, outcome)
+    elif outcome is VisitOutcome.JAMMED:
+        settle(docket, visit, VisitOutcome.PRESUMED, shut_in_visit=_seen_shut(docket, visit))
+        box = docket.box(visit.compartment)
+        _enter(docket, box, Condition.JAMMED, box.consignment, outcome)
+    elif outcome is not VisitOutcome.LEFT_OPEN:
+        settle(docket, visit, outcome, shut_in_visit=_seen_shut(docket, visit))
     release_visit(docket, visit)
+    if docket.memory.visit == visit.visit:
+        docket.touch()
     docket.emit(e.VisitEnded(visit.visit, outcome))
     if docket.memory.visit == visit.visit:
         done_s = docket.now.mono_s
@@ -89,61 +93,102 @@ def settle(
     """Enter what a visit with an opened door did to its box."""
     ruling = RULINGS[(visit.purpose, outcome)]
     box = docket.box(visit.compartment)
-    taken = ruling.how in {"collected", "taken_out"}
-    if ruling.how and (not taken or box.consignment is not None):
+    puts_in = visit.purpose in _IN
+    held = visit.consignment if puts_in else box.consignment
+    elsewhere = held is not None and _lies_elsewhere(docket, held, visit.compartment)
+    if ruling.how and held is not None and not (elsewhere and _doubtful(box, outcome)):
+        sure = ruling.confirmed and (puts_in or box.inbound is not None)
         docket.emit(
             e.ConsignmentMoved(
-                box.consignment or visit.consignment,
+                held,
                 visit.compartment,
                 ruling.how,
                 visit.visit,
-                ruling.confirmed,
+                sure,
                 shut_in_visit,
                 visit.staff,
             )
         )
-    condition = ruling.condition
-    if visit.purpose is Purpose.MAINTAIN and outcome is VisitOutcome.NOTHING:
-        condition = _OCCUPIED if box.inbound is not None else None
-    if condition is not None:
-        held = visit.consignment if visit.purpose in _IN else box.consignment
-        keep = condition is not Condition.FREE
-        _enter(docket, box, condition, held if keep else None, outcome)
-    if ruling.how == "taken_out":
-        _revoke_collections(docket, box.consignment or visit.consignment)
+    condition = _condition(box, held, ruling, elsewhere=elsewhere)
+    keep = ruling.condition is not _FREE
+    _enter(docket, box, condition, held if keep else None, outcome)
+    if ruling.how == "taken_out" and held is not None and not elsewhere:
+        _revoke_collections(docket, held)
     if ruling.again:
         put_live_again(docket, visit.grant)
+
+
+def _seen_shut(docket: Docket, visit: VisitRecord) -> bool:
+    """Whether the door was seen shut in the visit, with no re-opening of it left in doubt."""
+    last = docket.draft.must(AttemptRecord, visit.attempt or "")
+    return visit.shut and last.state is not AttemptState.UNRESOLVED
+
+
+def _lies_elsewhere(docket: Docket, consignment: str, compartment: int) -> bool:
+    """Whether the books have the consignment in another box, after a first one was doubtful."""
+    return any(
+        box.consignment == consignment and box.condition in {Condition.RESERVED, _OCCUPIED}
+        for box in docket.draft.all(CompartmentRecord)
+        if box.number != compartment
+    )
+
+
+def _doubtful(box: CompartmentRecord, outcome: VisitOutcome) -> bool:
+    return outcome is VisitOutcome.LEFT_OPEN or box.inbound is None
+
+
+def _condition(
+    box: CompartmentRecord, held: str | None, ruling: Ruling, *, elsewhere: bool
+) -> Condition:
+    if box.condition is Condition.OUT_OF_SERVICE:
+        return Condition.OUT_OF_SERVICE
+    if ruling.condition is not _OCCUPIED:
+        return ruling.condition
+    known = bool(ruling.how) or box.inbound is not None
+    return _OCCUPIED if held is not None and known and not elsewhere else _WITHHELD
 
 
 def settle_unopened(docket: Docket, visit: VisitRecord, outcome: VisitOutcome) -> None:
     """Enter what a visit whose door was never seen open may have done all the same."""
     box = docket.box(visit.compartment)
-    states = {
-        attempt.state for attempt in docket.draft.all(AttemptRecord) if attempt.visit == visit.visit
-    }
-    unresolved = AttemptState.UNRESOLVED in states
-    pulsed = unresolved or AttemptState.FAILED in states
+    tried = {a.state for a in docket.draft.all(AttemptRecord) if a.visit == visit.visit}
+    puts_in = visit.purpose in _IN
+    pulsed = AttemptState.UNRESOLVED in tried or (puts_in and AttemptState.FAILED in tried)
     if outcome is VisitOutcome.JAMMED:
         _enter(docket, box, Condition.JAMMED, box.consignment, outcome)
-    elif visit.purpose in _IN and not pulsed:
-        _enter(docket, box, Condition.FREE, None, outcome)
-    elif visit.purpose in _IN:
-        _enter(docket, box, Condition.WITHHELD, visit.consignment, outcome)
-    elif unresolved and box.condition is not Condition.JAMMED:
-        _enter(docket, box, Condition.WITHHELD, box.consignment, outcome)
+    elif box.condition in {Condition.JAMMED, Condition.OUT_OF_SERVICE}:
+        return
+    elif pulsed:
+        held = visit.consignment if puts_in else box.consignment
+        _enter(docket, box, _WITHHELD, held, outcome)
+    elif box.condition is Condition.RESERVED:
+        _enter(docket, box, _FREE, None, outcome)
 
 
 def settle_late_shut(docket: Docket, attempt: AttemptRecord) -> None:
     """A door was shut after its visit had ended: recorded all the same, and never as certain."""
     visit = docket.draft.find(VisitRecord, attempt.visit)
-    if visit is None or visit.outcome is None or visit.settled or not visit.opened:
+    if visit is None or visit.outcome not in _UNSETTLED or visit.settled or not visit.opened:
         return
     settle(docket, visit, VisitOutcome.LEFT_OPEN, shut_in_visit=False)
+
+
+_UNSETTLED = frozenset(
+    {
+        VisitOutcome.LEFT_OPEN,
+        VisitOutcome.NOT_OPENED,
+        VisitOutcome.UNRESOLVED,
+        VisitOutcome.JAMMED,
+    }
+)
+"""Ends of a visit after which its door may still be found open, or spring open late."""
 
 
 def put_live_again(docket: Docket, key: str) -> None:
     """Let a staff grant be used once more; its holder said that nothing was done with it."""
     grant = docket.draft.must(GrantRecord, key)
+    if grant.state is not GrantState.USED:
+        return
     docket.emit(
         e.GrantPut(
             grant.grant,
@@ -151,7 +196,7 @@ def put_live_again(docket: Docket, key: str) -> None:
             grant.consignment,
             grant.issued_at,
             grant.expires_at,
-            "cabinet",
+            e.AGAIN,
             grant.matter,
             grant.reference,
             grant.code_digest,
@@ -162,9 +207,11 @@ def put_live_again(docket: Docket, key: str) -> None:
 
 
 def _revoke_collections(docket: Docket, consignment: str) -> None:
-    for grant in list(docket.draft.all(GrantRecord)):
-        ends = grant.purpose is Purpose.COLLECT and grant.consignment == consignment
-        if ends and grant.state in {GrantState.LIVE, GrantState.RESERVED}:
+    for grant in docket.draft.grants_of(consignment):
+        if grant.purpose is Purpose.COLLECT and grant.state in {
+            GrantState.LIVE,
+            GrantState.RESERVED,
+        }:
             docket.emit(e.GrantRevoked(grant.grant, "taken_out"))
 
 

@@ -17,7 +17,7 @@ from locker.contract.vocabulary import (
 from locker.core import judge, keypad
 from locker.core.docket import Docket
 from locker.core.memory import StaffSession
-from locker.core.state import CompartmentRecord, GrantRecord, StaffRecord
+from locker.core.state import CompartmentRecord, GrantRecord, StaffRecord, VisitRecord
 
 MINTED_LIFE_S = 600.0
 
@@ -37,21 +37,20 @@ def badge_shown(docket: Docket, lookup: str) -> None:
 
 
 def pin_typed(docket: Docket, lookup: str, digest: str) -> None:
-    """Sign in when badge and PIN are both right; a wrong PIN counts like a wrong code."""
+    """Sign in when badge and PIN are both right; wrong PINs are slowed, wrong codes slow none."""
     session = docket.memory.staff
     if session is None or session.signed_in or session.lookup != lookup:
         docket.show_refusal(Failure.SESSION_OVER)
         return
-    if keypad.is_paused(docket):
+    if keypad.pauses(docket, docket.memory.pin_until_s):
         return
     staff = _by_lookup(docket, lookup)
     if staff is None or not hmac.compare_digest(staff.digest, digest):
-        keypad.wrong(docket, Failure.BADGE_OR_PIN_WRONG, CredentialKind.STAFF)
+        keypad.wrong_pin(docket)
         return
-    keypad.right(docket)
     docket.emit(e.StaffSignedIn(staff.staff))
-    now_s = docket.now.mono_s
-    docket.remember(staff=replace(session, signed_in=True, touched_at_s=now_s), refused=None)
+    session = replace(session, signed_in=True, touched_at_s=docket.now.mono_s)
+    docket.remember(staff=session, wrong_pins=0, refused=None)
 
 
 def sign_out(docket: Docket, reason: str) -> None:
@@ -68,7 +67,7 @@ def end_overdue(docket: Docket) -> None:
     if session is None or docket.visit is not None:
         return
     patience_s = settings.staff_idle_s if session.signed_in else settings.pin_s
-    if docket.now.mono_s - session.touched_at_s >= patience_s:
+    if docket.now.mono_s >= session.touched_at_s + patience_s:
         sign_out(docket, "idle")
 
 
@@ -77,12 +76,11 @@ def label_shown(docket: Docket, consignment: str) -> None:
     staff = _signed_in(docket, Capability.LOAD)
     if staff is None:
         return
-    grants = [
+    live = [
         grant
-        for grant in docket.draft.all(GrantRecord)
-        if grant.purpose is Purpose.LOAD and grant.consignment == consignment
+        for grant in docket.draft.grants_of(consignment)
+        if grant.purpose is Purpose.LOAD and grant.state is not GrantState.REVOKED
     ]
-    live = [grant for grant in grants if grant.state is not GrantState.REVOKED]
     if not live:
         docket.refuse(Failure.LABEL_UNKNOWN, CredentialKind.STAFF)
         return
@@ -102,11 +100,15 @@ def door_asked(docket: Docket, compartment: int) -> None:
     if box is None or box.condition is Condition.FREE:
         docket.refuse(Failure.NOT_FOUND, CredentialKind.STAFF)
         return
-    grant = _own_grant(docket, box) or _mint(docket, box)
-    if grant is None:
+    own = _own_grant(docket, box)
+    recent = _ungranted(docket) if own is None else {}
+    if len(recent.keys() - {compartment}) >= docket.settings.ungranted_openings:
         docket.refuse(Failure.NEEDS_SECOND_PERSON, CredentialKind.STAFF)
         return
-    judge.use(docket, grant, CredentialKind.STAFF, staff=staff.staff, at=box.number)
+    grant = own or _mint(docket, box)
+    failure = judge.use(docket, grant, CredentialKind.STAFF, staff=staff.staff, at=box.number)
+    if own is None and failure is None:
+        docket.remember(ungranted_at_s={**recent, compartment: docket.now.mono_s})
 
 
 def take_out_boxes(boxes: list[CompartmentRecord]) -> list[CompartmentRecord]:
@@ -120,30 +122,45 @@ def boxes_to_look_at(boxes: list[CompartmentRecord]) -> list[CompartmentRecord]:
 
 
 def _own_grant(docket: Docket, box: CompartmentRecord) -> GrantRecord | None:
-    """Give the centre's permission to empty this box, where there is one that can be used."""
-    for grant in docket.draft.all(GrantRecord):
-        fits = grant.purpose in {Purpose.TAKE_OUT, Purpose.RECALL}
-        if fits and grant.consignment == box.consignment:
-            again = judge.reopening_place(docket, grant) is not None
+    """Give the centre's permission to empty this box, where there is one that can be used.
+
+    It is for a consignment that is known to lie here, not for a box where it perhaps does.
+    """
+    if box.consignment is None or box.inbound is None:
+        return None
+    for grant in docket.draft.grants_of(box.consignment):
+        if grant.purpose in {Purpose.TAKE_OUT, Purpose.RECALL}:
+            again = judge.reopening_place(docket, grant) == box.number
             if again or (grant.state is GrantState.LIVE and not judge.is_expired(docket, grant)):
                 return grant
     return None
 
 
-def _mint(docket: Docket, box: CompartmentRecord) -> GrantRecord | None:
-    """Make a short permission without the centre; the fourth in ten minutes needs a second person.
+def _ungranted(docket: Docket) -> dict[int, float]:
+    """Give the boxes opened lately without their own grants; the fourth needs a second person.
 
     An empty withheld box counts too: nobody knows yet that it is empty.
     """
-    now, settings = docket.now, docket.settings
-    recent = tuple(
-        at_s
-        for at_s in docket.memory.ungranted_at_s
-        if now.mono_s - at_s < settings.ungranted_within_s
-    )
-    if len(recent) >= settings.ungranted_openings:
-        return None
-    docket.remember(ungranted_at_s=(*recent, now.mono_s))
+    now_s, within_s = docket.now.mono_s, docket.settings.ungranted_within_s
+    at_s = docket.memory.ungranted_at_s
+    return {box: opened_s for box, opened_s in at_s.items() if now_s < opened_s + within_s}
+
+
+def restart(docket: Docket) -> None:
+    """Count the openings without grants of the last ten minutes again: a restart forgives none."""
+    now, found = docket.now, {}
+    for visit in docket.draft.all(VisitRecord):
+        grant = docket.draft.find(GrantRecord, visit.grant)
+        if visit.staff is not None and grant is not None and grant.source == "cabinet":
+            age_s = max(0.0, now.surely - grant.issued_at)
+            if age_s < docket.settings.ungranted_within_s:
+                found[visit.compartment] = now.mono_s - age_s
+    docket.remember(ungranted_at_s=found)
+
+
+def _mint(docket: Docket, box: CompartmentRecord) -> GrantRecord:
+    """Make a short permission without the centre."""
+    now = docket.now
     ledger = docket.draft.ledger
     purpose = Purpose.TAKE_OUT if box.inbound and box.consignment else Purpose.MAINTAIN
     return GrantRecord(

@@ -6,7 +6,7 @@ over a `State`, so that a turn can be dropped whole when its commit fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, TypeVar
@@ -240,16 +240,59 @@ Changes = Mapping[Key, Record | None]
 R = TypeVar("R", bound=Record)
 
 
+class GrantIndex:
+    """Where grants are found by what is shown: thousands of them are held."""
+
+    def __init__(self) -> None:
+        self._by_code: dict[str, set[str]] = {}
+        self._by_consignment: dict[str, set[str]] = {}
+        self._by_ended: dict[int, str] = {}
+
+    def put(self, old: Record | None, new: Record | None) -> None:
+        """Take a change of one grant; other records pass."""
+        if isinstance(old, GrantRecord):
+            self._by_code.get(old.code_digest or "", set()).discard(old.grant)
+            self._by_consignment.get(old.consignment, set()).discard(old.grant)
+            self._by_ended.pop(old.ended, None)
+            self._tidy(old)
+        if isinstance(new, GrantRecord):
+            if new.code_digest:
+                self._by_code.setdefault(new.code_digest, set()).add(new.grant)
+            self._by_consignment.setdefault(new.consignment, set()).add(new.grant)
+            if new.ended:
+                self._by_ended[new.ended] = new.grant
+
+    def by_code(self, digest: str) -> Iterable[str]:
+        """Give the grants that this typed code belongs to."""
+        return self._by_code.get(digest, ())
+
+    def by_consignment(self, consignment: str) -> Iterable[str]:
+        """Give the grants of a consignment."""
+        return self._by_consignment.get(consignment, ())
+
+    def by_ended(self, ended: int) -> str | None:
+        """Give the grant that ended as this one in the order of ending."""
+        return self._by_ended.get(ended)
+
+    def _tidy(self, old: GrantRecord) -> None:
+        if not self._by_code.get(old.code_digest or "", True):
+            del self._by_code[old.code_digest or ""]
+        if not self._by_consignment.get(old.consignment, True):
+            del self._by_consignment[old.consignment]
+
+
 class State:
     """All records, by table and key."""
 
     def __init__(self, records: Mapping[Key, Record] | None = None) -> None:
         self._tables: dict[Table, dict[str, Record]] = {table: {} for table in Table}
+        self.grants = GrantIndex()
         self.put(records or {})
 
     def put(self, changes: Changes) -> None:
         """Take the changes of a committed turn."""
         for (table, key), record in changes.items():
+            self.grants.put(self._tables[table].get(key), record)
             if record is None:
                 self._tables[table].pop(key, None)
             else:
@@ -273,15 +316,27 @@ class Draft:
 
     def __init__(self, base: State) -> None:
         self._base = base
+        self._grants = GrantIndex()
         self.changes: dict[Key, Record | None] = {}
 
     def put(self, record: Record) -> None:
         """Set a record under its own key."""
-        self.changes[(record.table, record.key)] = record
+        at = (record.table, record.key)
+        self._grants.put(self.changes.get(at), record)
+        self.changes[at] = record
 
     def drop(self, record: Record) -> None:
         """Forget a record."""
-        self.changes[(record.table, record.key)] = None
+        at = (record.table, record.key)
+        self._grants.put(self.changes.get(at), None)
+        self.changes[at] = None
+
+    def rewind(self, changes: Changes) -> None:
+        """Go back to what the changes were; `changes` is a copy of them from before."""
+        self.changes = dict(changes)
+        self._grants = GrantIndex()
+        for record in self.changes.values():
+            self._grants.put(None, record)
 
     def find(self, kind: type[R], key: str) -> R | None:
         """Give a record of this kind, or None."""
@@ -303,6 +358,25 @@ class Draft:
         for key in keys:
             if (record := self.find(kind, key)) is not None:
                 yield record
+
+    def grants_by_code(self, digest: str) -> list[GrantRecord]:
+        """Give the grants that a typed code belongs to, in the order of their ids."""
+        keys = {*self._base.grants.by_code(digest), *self._grants.by_code(digest)}
+        found = (self.find(GrantRecord, key) for key in sorted(keys))
+        return [grant for grant in found if grant and grant.code_digest == digest]
+
+    def grants_of(self, consignment: str) -> list[GrantRecord]:
+        """Give the grants of a consignment, in the order of their ids."""
+        index, base = self._grants, self._base.grants
+        keys = {*base.by_consignment(consignment), *index.by_consignment(consignment)}
+        found = (self.find(GrantRecord, key) for key in sorted(keys))
+        return [grant for grant in found if grant and grant.consignment == consignment]
+
+    def grant_ended_as(self, ended: int) -> GrantRecord | None:
+        """Give the grant with this place among ended ones, if it is still remembered."""
+        key = self._grants.by_ended(ended) or self._base.grants.by_ended(ended)
+        grant = self.find(GrantRecord, key) if key else None
+        return grant if grant and grant.ended == ended else None
 
     @property
     def ledger(self) -> LedgerRecord:

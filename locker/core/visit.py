@@ -50,12 +50,7 @@ def start(
     reopening = grant.state is GrantState.USED
     if not reopening:
         docket.emit(e.GrantReserved(grant.grant, key))
-    if grant.purpose in {Purpose.DEPOSIT, Purpose.LOAD}:
-        docket.emit(
-            e.BooksEntered(compartment, Condition.RESERVED, grant.consignment, grant.purpose)
-        )
-    elif docket.box(compartment).condition is Condition.FREE:
-        docket.emit(e.BooksEntered(compartment, Condition.RESERVED, None, "reopened"))
+    _take_box(docket, grant, compartment, reopening=reopening)
     visit = docket.draft.must(VisitRecord, key)
     attempts.commit(docket, visit, reopening=reopening)
     docket.remember(
@@ -64,8 +59,22 @@ def start(
         visit_done_s=None,
         last_outcome=None,
         refused=None,
+        slip=None,
     )
     return docket.draft.must(VisitRecord, key)
+
+
+def _take_box(docket: Docket, grant: GrantRecord, compartment: int, *, reopening: bool) -> None:
+    """Keep the box from others; one that was left open with papers is no longer waited for."""
+    box = docket.box(compartment)
+    if grant.purpose in {Purpose.DEPOSIT, Purpose.LOAD} and not reopening:
+        docket.emit(
+            e.BooksEntered(compartment, Condition.RESERVED, grant.consignment, grant.purpose)
+        )
+    elif box.condition is Condition.FREE:
+        docket.emit(e.BooksEntered(compartment, Condition.RESERVED, None, "reopened"))
+    elif box.condition is Condition.RESERVED:
+        docket.emit(e.BooksEntered(compartment, Condition.WITHHELD, box.consignment, "left_open"))
 
 
 def phase(found: Draft | State, visit: VisitRecord, door: DoorState) -> VisitPhase:
@@ -77,7 +86,7 @@ def phase(found: Draft | State, visit: VisitRecord, door: DoorState) -> VisitPha
     match attempt.state:
         case AttemptState.OPENED:
             return VisitPhase.OPEN
-        case AttemptState.COMPLETED:
+        case AttemptState.COMPLETED | AttemptState.FAILED | AttemptState.NOT_SENT if visit.opened:
             return VisitPhase.OPEN if door is DoorState.OPEN else VisitPhase.ASK
         case AttemptState.UNRESOLVED:
             return VisitPhase.ASK if visit.person_saw_open else VisitPhase.LOOK
@@ -107,6 +116,8 @@ def may_pulse(
     grant: GrantRecord, visit: VisitRecord, settings: Settings, *, shut_for_s: float
 ) -> bool:
     """Whether the rules allow one more attempt: three to open, then two re-openings in 5 min."""
+    if grant.state is GrantState.REVOKED:
+        return False
     if visit.opened or grant.state is GrantState.USED:
         return grant.reopenings < settings.reopenings and shut_for_s <= settings.reopen_within_s
     return visit.attempts < settings.attempts
@@ -133,9 +144,10 @@ def chosen(docket: Docket, key: str, choice: Choice) -> None:
         docket.settings,
         shut_for_s=shut_for_s(docket.memory, grant.grant, docket.now.mono_s),
     )
-    docket.remember(visit_touched_s=docket.now.mono_s)
+    docket.touch()
     if choice not in choices(now, may_pulse=pulse) and choice is not Choice.LEAVE:
         return
+    docket.remember(retry_wanted=None)
     match choice:
         case Choice.REOPEN:
             want_retry(docket, visit)
@@ -153,14 +165,14 @@ def chosen(docket: Docket, key: str, choice: Choice) -> None:
 def present(docket: Docket, key: str) -> None:
     """Somebody touched the glass: put the visit's end off."""
     if docket.memory.visit == key:
-        docket.remember(visit_touched_s=docket.now.mono_s)
+        docket.touch()
 
 
 def _stayed_shut(docket: Docket, visit: VisitRecord, *, pulse: bool) -> None:
     if pulse:
         want_retry(docket, visit)
     else:
-        end_visit(docket, visit, VisitOutcome.UNRESOLVED)
+        leave(docket, visit, VisitPhase.LOOK)
 
 
 def leave(docket: Docket, visit: VisitRecord, now: VisitPhase) -> None:
@@ -171,7 +183,7 @@ def leave(docket: Docket, visit: VisitRecord, now: VisitPhase) -> None:
         case VisitPhase.OPEN:
             docket.emit(e.DoorLeftOpen(visit.compartment, visit.visit))
             end_visit(docket, visit, VisitOutcome.LEFT_OPEN)
-        case VisitPhase.ASK if visit.opened:
+        case _ if visit.opened:
             end_visit(docket, visit, VisitOutcome.PRESUMED)
         case VisitPhase.ASK | VisitPhase.LOOK:
             end_visit(docket, visit, VisitOutcome.UNRESOLVED)
@@ -190,40 +202,58 @@ def try_again(docket: Docket) -> None:
     visit = docket.visit
     if visit is None or docket.memory.retry_wanted != visit.visit:
         return
-    if docket.now.mono_s < rested_at_s(docket.memory, docket.settings, visit.compartment):
-        return
-    if not docket.is_fresh(visit.compartment):
-        docket.remember(retry_wanted=None)
-        docket.show_refusal(Failure.BOARD_SILENT)
+    if not is_rested(docket, visit.compartment):
         return
     grant = docket.draft.must(GrantRecord, visit.grant)
+    if failure := _why_not_again(docket, visit, grant):
+        docket.remember(retry_wanted=None)
+        docket.show_refusal(failure)
+        return
     if grant.state is GrantState.LIVE:
         docket.emit(e.GrantReserved(grant.grant, visit.visit))
-    elif grant.visit != visit.visit:
-        docket.remember(retry_wanted=None)
-        docket.show_refusal(Failure.IN_USE)
-        return
     attempts.commit(docket, visit, reopening=grant.state is GrantState.USED)
+
+
+def _why_not_again(docket: Docket, visit: VisitRecord, grant: GrantRecord) -> Failure | None:
+    if not docket.memory.recording:
+        return Failure.NOT_RECORDED
+    if not docket.is_fresh(visit.compartment):
+        return Failure.BOARD_SILENT
+    match grant.state:
+        case GrantState.LIVE:
+            return None
+        case GrantState.RESERVED:
+            return None if grant.visit == visit.visit else Failure.IN_USE
+        case GrantState.USED:
+            here = grant.opened_compartment == visit.compartment
+            return None if here else Failure.CREDENTIAL_USED
+        case GrantState.REVOKED:
+            return Failure.CREDENTIAL_REVOKED
 
 
 def rested_at_s(memory: Memory, settings: Settings, compartment: int) -> float:
     """Give the monotonic second from which this lock's coil may be pulsed again."""
     pulsed_at_s = memory.pulsed_at_s.get(compartment)
+    if pulsed_at_s is None and compartment in memory.pulsed_before_start:
+        pulsed_at_s = memory.started_at_s
     return 0.0 if pulsed_at_s is None else pulsed_at_s + settings.coil_rest_s
+
+
+def is_rested(docket: Docket, compartment: int) -> bool:
+    """Whether this lock's coil may be pulsed again."""
+    return docket.now.mono_s >= rested_at_s(docket.memory, docket.settings, compartment)
 
 
 def attempt_given_up(docket: Docket, attempt: AttemptRecord) -> None:
     """After a failed attempt: the third in a row jams the compartment, and ends the visit."""
-    box = docket.box(attempt.compartment)
-    visit = docket.draft.find(VisitRecord, attempt.visit)
-    if box.failures < docket.settings.attempts or visit is None or visit.outcome is not None:
+    visit = docket.visit
+    if visit is None or visit.visit != attempt.visit:
         return
-    if visit.opened:
-        docket.emit(
-            e.BooksEntered(box.number, Condition.JAMMED, box.consignment, "reopening_failed")
-        )
+    docket.touch()
+    if attempt.state is not AttemptState.FAILED:
         return
-    end_visit(docket, visit, VisitOutcome.JAMMED)
+    if docket.box(attempt.compartment).failures >= docket.settings.attempts:
+        end_visit(docket, visit, VisitOutcome.JAMMED)
 
 
 def end_overdue(docket: Docket) -> None:
@@ -231,17 +261,25 @@ def end_overdue(docket: Docket) -> None:
     memory, settings = docket.memory, docket.settings
     visit = docket.visit
     if visit is None:
-        done_s = memory.visit_done_s
-        waits_for_slip = memory.slip is not None and memory.slip.visit == memory.visit
-        jammed = memory.last_outcome is VisitOutcome.JAMMED
-        long_enough_s = settings.ask_s if jammed else settings.done_s
-        shown = done_s is not None and docket.now.mono_s - done_s >= long_enough_s
-        if memory.visit is not None and shown and not waits_for_slip:
-            docket.remember(visit=None, visit_done_s=None)
+        if memory.visit is not None and docket.now.mono_s >= shown_until_s(memory, settings):
+            docket.remember(visit=None, visit_done_s=None, slip=None)
         return
     now = phase(docket.draft, visit, docket.door(visit.compartment))
-    if docket.now.mono_s - memory.visit_touched_s >= patience_s(settings, now):
+    if docket.now.mono_s >= memory.visit_touched_s + patience_s(settings, now):
         leave(docket, visit, now)
+
+
+def shown_until_s(memory: Memory, settings: Settings) -> float:
+    """Give the monotonic second until which a visit that ended stays on the glass.
+
+    A number that must be written down stays longer, and not for ever: the next one in the
+    queue must not read it.
+    """
+    done_s = memory.visit_done_s or 0.0
+    if memory.slip is not None and memory.slip.visit == memory.visit:
+        return max(done_s, memory.visit_touched_s) + settings.open_untouched_s
+    jammed = memory.last_outcome is VisitOutcome.JAMMED
+    return done_s + (settings.ask_s if jammed else settings.done_s)
 
 
 def patience_s(settings: Settings, now: VisitPhase) -> float:

@@ -18,7 +18,7 @@ DAY_S = 86_400.0
 def may_walk_in(docket: Docket) -> bool:
     """Whether a walk-in would be taken now; shared with the view."""
     last_s, settings = docket.memory.walk_in_at_s, docket.settings
-    too_soon = last_s is not None and docket.now.mono_s - last_s < settings.walk_in_every_s
+    too_soon = last_s is not None and docket.now.mono_s < last_s + settings.walk_in_every_s
     return not too_soon and len(free_places(docket)) > settings.walk_in_keep_free
 
 
@@ -28,10 +28,11 @@ def asked(docket: Docket, ask: WalkInAsked) -> None:
     Two grants: one to put in, used by this visit; one to take back, good with the code until
     staff take the papers out.
     """
-    if not may_walk_in(docket):
-        docket.refuse(Failure.WALK_IN_PAUSED, CredentialKind.WALK_IN)
+    paused = None if may_walk_in(docket) else Failure.WALK_IN_PAUSED
+    if failure := judge.cannot_serve(docket) or paused:
+        docket.refuse(failure, CredentialKind.WALK_IN)
         return
-    now_s = docket.now.wall
+    now_s = docket.now.surely if docket.now.trusted else max(docket.now.wall, docket.now.floor)
     ends = now_s + docket.settings.walk_in_days * DAY_S
     deposit = GrantRecord(
         ask.deposit_grant,
