@@ -1,0 +1,1 @@
+"""Tests of what docs copy from the code."""
