@@ -34,6 +34,7 @@ from locker.journal_record import decode_record, encode_record
 from locker.journal_table import EVENT, META, RECORD, make_tables, open_engine
 
 BALLAST_BYTES = 16 * 1024 * 1024
+Note = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,6 @@ class Journal:
             journal = cls(path, open_engine(path), lock)
             if journal.head is None:
                 journal.start_new("first", State(), stamp)
-                journal._note("first", journal.id)
         except (DBAPIError, sqlite3.Error, ValueError) as error:
             os.close(lock)
             raise _refused(path, error) from error
@@ -125,9 +125,9 @@ class Journal:
         return self._head.journal
 
     @property
-    def first_id(self) -> str:
-        """The id of the first journal of this file: another one means that the file is new."""
-        return self._meta("first") or ""
+    def began(self) -> float:
+        """When the newest journal was begun, Unix seconds of its first stamp."""
+        return float(self._meta("began") or 0.0)
 
     @property
     def acked(self) -> int:
@@ -183,7 +183,7 @@ class Journal:
         entry = seal(
             journal=journal, sequence=1, kind=started.kind, body=body, stamp=stamp, previous=GENESIS
         )
-        self._commit([entry], draft.changes)
+        self._commit([entry], draft.changes, notes=[("began", repr(stamp.wall))])
         return draft.changes
 
     def acknowledge(self, row: int) -> None:
@@ -221,7 +221,9 @@ class Journal:
             entries.append(entry)
         return entries
 
-    def _commit(self, entries: Sequence[Entry], changes: Changes) -> None:
+    def _commit(
+        self, entries: Sequence[Entry], changes: Changes, *, notes: Sequence[Note] = ()
+    ) -> None:
         put = [(t, k, encode_record(r)) for (t, k), r in changes.items() if r is not None]
         gone = [(t, k) for (t, k), r in changes.items() if r is None]
         acked = self._acked
@@ -233,7 +235,9 @@ class Journal:
             if gone:
                 run(self._sql.drop_record, gone)
             if acked != self._acked_stored:
-                run(self._sql.put_meta, [("acked", str(acked))])
+                notes = [*notes, ("acked", str(acked))]
+            if notes:
+                run(self._sql.put_meta, list(notes))
         self._acked_stored = acked
         if entries:
             last = entries[-1]
@@ -274,10 +278,14 @@ class Journal:
     def _ballast(self) -> Path:
         return self.path.with_name("ballast")
 
-    def keep_ballast(self) -> None:
+    def keep_ballast(self) -> bool:
         """Set 16 MiB aside for the records of doors that are open when the disk gets full."""
-        with contextlib.suppress(OSError), self._ballast.open("ab") as file:
-            os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+        try:
+            with self._ballast.open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+        except OSError:
+            return False
+        return True
 
     def free_ballast(self) -> bool:
         """Give the set-aside space to the file system; whether there was any."""

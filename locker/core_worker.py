@@ -1,0 +1,292 @@
+"""The core's thread: the single writer. Input in, one commit, then what follows from it.
+
+Nothing moves and nothing is told before the commit; what a failed commit would have done is not
+done. Knows the other workers only by what it hands them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from locker.clock import Clock
+from locker.contract.centre import DoorNow
+from locker.contract.event import AttemptCommitted, Event
+from locker.core.effect import Effect, PulseLock, WatchDoors
+from locker.core.engine import Engine, Turn
+from locker.core.input import Input, NewsCame, PartChanged, RecordingChanged, Tick
+from locker.core.moment import Moment
+from locker.core.state import CompartmentRecord, KeyRecord, LedgerRecord, Table
+from locker.crew import SignOfLife
+from locker.inbox import Acknowledged, Forked, Inbox, Message
+from locker.journal import Journal
+from locker.journal_error import JournalChangedError, JournalError
+from locker.view import Around, Shown, slices, staff_slice
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 1.0
+ALIVE_S = 60.0
+TRUST_S = 10.0
+"""How long after the start the centre may take to confirm the wall clock."""
+PROBE_S = 5.0
+"""How often a disk that took no record is tried again."""
+QUIET_KINDS = frozenset({"grant.put", "staff.put", "key.put", "news.applied"})
+UNLOGGED = frozenset({"code_digest", "digest", "lookup", "key"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """Where the core's thread hands things to; each returns at once.
+
+    `around`: what the glass shows beside the state, at a monotonic second, with the centre
+    reachable or not. `forked`: a new journal began at this Unix second.
+    """
+
+    pulse: Callable[[PulseLock], None]
+    watch: Callable[[frozenset[int]], None]
+    publish: Callable[[dict[str, Shown]], None]
+    learn_keys: Callable[[dict[str, str]], None]
+    events_wait: Callable[[], None]
+    news_settled: Callable[[int], None]
+    forked: Callable[[float], None]
+    around: Callable[[float, bool], Around]
+
+
+class CoreWorker:
+    """Owner of the engine and the journal."""
+
+    def __init__(
+        self, engine: Engine, journal: Journal, *, clock: Clock, inbox: Inbox, outlets: Outlets
+    ) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._clock = clock
+        self._inbox = inbox
+        self._outlets = outlets
+        self._shown: dict[str, Shown] = {}
+        self._trusted: bool | None = None
+        self._patient_until_s = clock.mono_s() + TRUST_S
+        self._alive_at_s = clock.mono_s() + ALIVE_S
+        self._probe_at_s = 0.0
+        self._ballast_gone = False
+
+    def run(self, life: SignOfLife, stop: threading.Event) -> None:
+        """Take what comes until stopped; what is in the inbox by then is still done."""
+        self.learn_keys()
+        while not stop.is_set():
+            life.beat()
+            self.take(self._inbox.take(self._wait_s()))
+        while (message := self._inbox.take(0.0)) is not None:
+            self.take(message)
+        self._note_alive(self._clock.moment())
+
+    def take(self, message: Message | None) -> None:
+        """Do what one message wants; None means that time passed."""
+        match message:
+            case Acknowledged(row=row):
+                self._journal.acknowledge(row)
+            case Forked(journal=journal):
+                self._begin_new_journal(journal)
+            case None:
+                self.handle(Tick())
+            case _:
+                self.handle(message)
+        self._keep_house(self._clock.moment())
+
+    def handle(self, happened: Input) -> None:
+        """Judge, commit, adopt, act, tell: one turn."""
+        now = self._clock.moment()
+        turn = self._engine.handle(happened, now)
+        if not turn.events or self._recorded(turn, now):
+            self._carry_out(turn, now)
+        if isinstance(happened, NewsCame):
+            self._outlets.news_settled(self._ledger().news)
+
+    def doors(self) -> tuple[DoorNow, ...]:
+        """Give all doors as they are now; from any thread."""
+        memory, state = self._engine.memory, self._engine.state
+        found = []
+        for place in self._engine.places:
+            reading = memory.doors.get(place.number)
+            fresh_s = self._engine.settings.board_fresh_s
+            fresh = reading and self._clock.mono_s() - reading.at_s <= fresh_s
+            box = state.get(Table.COMPARTMENT, str(place.number))
+            condition = box.condition.value if isinstance(box, CompartmentRecord) else ""
+            found.append(
+                DoorNow(
+                    compartment=place.number,
+                    state=reading.state.value if reading and fresh else "unknown",
+                    condition=condition,
+                )
+            )
+        return tuple(found)
+
+    def status(self) -> dict[str, Any]:
+        """Give what a technician asks first; from any thread."""
+        memory, head = self._engine.memory, self._journal.head
+        return {
+            "journal": head.journal if head else "",
+            "sequence": head.sequence if head else 0,
+            "recording": memory.recording,
+            "ready": memory.ready,
+            "health": {what: health.value for what, health in memory.health.items()},
+            "clock_trusted": bool(self._trusted),
+            "doors": [door.model_dump() for door in self.doors()],
+        }
+
+    def learn_keys(self) -> None:
+        """Hand on the centre's keys as they are in the books."""
+        state = self._engine.state
+        records = [state.get(Table.KEY, kid) for kid in state.keys(Table.KEY)]
+        self._outlets.learn_keys({r.kid: r.public for r in records if isinstance(r, KeyRecord)})
+
+    # --- a turn ---------------------------------------------------------------------------
+
+    def _recorded(self, turn: Turn, now: Moment) -> bool:
+        """Commit a turn's events; whether the disk took them."""
+        stamp = self._clock.stamp(now)
+        try:
+            self._journal.append(turn.events, turn.changes, stamp)
+        except JournalChangedError:
+            raise
+        except JournalError as error:
+            if error.full and self._fits_with_ballast(turn, now):
+                return True
+            self._stop_recording(error)
+            return False
+        return True
+
+    def _fits_with_ballast(self, turn: Turn, now: Moment) -> bool:
+        """On a full disk: make room for what follows from open doors, never for a new attempt."""
+        if any(isinstance(event, AttemptCommitted) for event in turn.events):
+            return False
+        freed = self._journal.free_ballast()
+        self._ballast_gone = self._ballast_gone or freed
+        if not freed:
+            return False
+        try:
+            self._journal.append(turn.events, turn.changes, self._clock.stamp(now))
+        except JournalError as error:
+            self._stop_recording(error)
+            return False
+        self._forget_recording()
+        return True
+
+    def _carry_out(self, turn: Turn, now: Moment) -> None:
+        before = self._engine.memory
+        self._engine.adopt(turn)
+        for effect in turn.effects:
+            self._act(effect)
+        self._show(now, staff=bool(turn.events) or turn.memory.staff is not before.staff)
+        if turn.events:
+            self._outlets.events_wait()
+            _log(turn.events)
+        if any(table is Table.KEY for table, _ in turn.changes):
+            self.learn_keys()
+
+    def _act(self, effect: Effect) -> None:
+        match effect:
+            case PulseLock():
+                self._outlets.pulse(effect)
+            case WatchDoors(compartments=compartments):
+                self._outlets.watch(compartments)
+            case _:
+                assert_never(effect)
+
+    def _show(self, now: Moment, *, staff: bool) -> None:
+        reachable = self._engine.memory.health.get("centre") == "ok"
+        docket = self._engine.docket(now)
+        found = slices(docket, self._outlets.around(now.mono_s, reachable))
+        if staff or "staff" not in self._shown:
+            found["staff"] = staff_slice(docket)
+        changed = {name: s for name, s in found.items() if self._shown.get(name) != s}
+        if changed:
+            self._shown.update(changed)
+            self._outlets.publish(changed)
+
+    # --- between turns --------------------------------------------------------------------
+
+    def _wait_s(self) -> float:
+        now_s = self._clock.mono_s()
+        due_s = self._engine.next_due_s()
+        return IDLE_S if due_s is None else min(max(due_s - now_s, 0.0), IDLE_S)
+
+    def _keep_house(self, now: Moment) -> None:
+        hopeful = self._trusted is None and now.mono_s < self._patient_until_s
+        if now.trusted is not self._trusted and (now.trusted or not hopeful):
+            self._trusted = now.trusted
+            log.info("clock: %s", "trusted" if now.trusted else "not trusted")
+            self.handle(PartChanged("clock", ok=now.trusted))
+        if not self._engine.memory.recording and now.mono_s >= self._probe_at_s:
+            self._probe(now)
+        elif now.mono_s >= self._alive_at_s:
+            self._note_alive(now)
+
+    def _note_alive(self, now: Moment) -> None:
+        self._alive_at_s = now.mono_s + ALIVE_S
+        try:
+            self._journal.alive(wall=now.wall, trusted=now.trusted)
+        except JournalError as error:
+            self._stop_recording(error)
+
+    def _begin_new_journal(self, forked: str) -> None:
+        if forked != self._journal.id:
+            return
+        now = self._clock.moment()
+        try:
+            changes = self._journal.start_new("fork", self._engine.state, self._clock.stamp(now))
+        except JournalError as error:
+            self._stop_recording(error)
+            return
+        self._engine.state.put(changes)
+        self._outlets.forked(now.wall)
+        log.warning("journal: %s begun, since %s has a fork", self._journal.id, forked)
+        self._outlets.events_wait()
+
+    # --- a disk that takes nothing --------------------------------------------------------
+
+    def _stop_recording(self, error: JournalError) -> None:
+        self._probe_at_s = self._clock.mono_s() + PROBE_S
+        if self._engine.memory.recording:
+            log.error("journal: not recorded, no door will be opened: %s", error)
+            self._forget_recording()
+            self._show(self._clock.moment(), staff=False)
+
+    def _forget_recording(self) -> None:
+        memory = dataclasses.replace(self._engine.memory, recording=False)
+        self._engine.adopt(Turn((), {}, (), memory))
+        self._probe_at_s = self._clock.mono_s() + PROBE_S
+
+    def _probe(self, now: Moment) -> None:
+        """See whether the disk takes records again; after a full disk the ballast comes first."""
+        self._probe_at_s = now.mono_s + PROBE_S
+        if self._ballast_gone and not self._journal.keep_ballast():
+            return
+        try:
+            self._journal.alive(wall=now.wall, trusted=now.trusted)
+        except JournalChangedError:
+            raise
+        except JournalError:
+            return
+        self._ballast_gone = False
+        log.warning("journal: records are taken again")
+        self.handle(RecordingChanged(ok=True))
+
+    def _ledger(self) -> LedgerRecord:
+        found = self._engine.state.get(Table.LEDGER, "")
+        return found if isinstance(found, LedgerRecord) else LedgerRecord()
+
+
+def _log(events: tuple[Event, ...]) -> None:
+    for event in events:
+        level = logging.DEBUG if event.kind in QUIET_KINDS else logging.INFO
+        if log.isEnabledFor(level):
+            fields = dataclasses.fields(event)
+            shown = {f.name: getattr(event, f.name) for f in fields if f.name not in UNLOGGED}
+            words = " ".join(f"{k}={v}" for k, v in shown.items() if v is not None and v != "")
+            log.log(level, "%s %s", event.kind, words)

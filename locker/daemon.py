@@ -1,0 +1,322 @@
+"""The daemon of one cabinet: the composition root, the only module that sees everything.
+
+`bangbangui daemon enrol` introduces the cabinet to its centre, once; `bangbangui daemon run`
+serves. Everything that decides is elsewhere; here parts are made, joined, watched and stopped.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import signal
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from drivers.bus import Bus
+from drivers.profile import make_codec
+from drivers.serial_port import open_serial_port
+from locker.board_worker import BoardWorker, Line
+from locker.centre_client import CentreClient, CentreError
+from locker.clock import Clock
+from locker.contract.centre import DoorNow
+from locker.contract.kiosk import Face
+from locker.core.effect import PulseLock
+from locker.core.engine import Engine
+from locker.core.input import Started
+from locker.core.state import LedgerRecord, Table
+from locker.core_worker import CoreWorker, Outlets
+from locker.credential import CabinetSecrets, CredentialEdge, KeyRing, warm_up
+from locker.crew import Crew
+from locker.enrolment import enrol_cabinet
+from locker.events_worker import EventsSource, EventsWorker
+from locker.hash_worker import HashWorker
+from locker.identity import Identity, IdentityError
+from locker.inbox import Inbox
+from locker.ipc_worker import IpcWorker
+from locker.journal import Journal
+from locker.journal_error import JournalError
+from locker.news_worker import NewsWorker
+from locker.presence import Presence
+from locker.scanner_worker import ScannerWorker
+from locker.service_manager import ServiceManager
+from locker.settings import BusSettings, Settings, SettingsError, load_settings
+from locker.view import Around, face_slice
+
+log = logging.getLogger(__name__)
+
+SWITCH_S = 0.0005
+"""How long a thread may keep the interpreter while another waits: the unlock path has three."""
+SYNC_LIMIT_S = 120.0
+STOP_S = 3.0
+SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
+
+
+class Daemon:
+    """All parts of one cabinet, made and joined; `start` sets them going."""
+
+    def __init__(self, settings: Settings, identity: Identity, journal: Journal) -> None:
+        self.clock = Clock(known_past=journal.last_trusted_wall())
+        self.crew = Crew(clock=self.clock.mono_s, on_death=_wake_main_thread)
+        self._settings = settings
+        self._identity = identity
+        self._journal = journal
+        self._inbox = Inbox()
+        self._keys = KeyRing()
+        self._presence = Presence(identity, self.clock.centre)
+        engine = Engine(settings.places, journal.load_state(), settings.core)
+        self._hash = HashWorker(
+            code_salt=identity.keys.code_salt,
+            badge_key=identity.keys.badge_key,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+        )
+        self._edge = CredentialEdge(
+            CabinetSecrets(identity.cabinet, identity.keys.badge_key, self._tokens_from()),
+            self._keys,
+            hold=self._hash.hold,
+        )
+        self._boards = {bus.number: self._board_worker(bus) for bus in settings.buses}
+        self._bus_of = {cell.number: cell.bus for cell in settings.layout.cells}
+        self._ipc = IpcWorker(
+            settings.run_dir,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+            submit=self._hash.submit,
+            status=self._status,
+        )
+        self._events = EventsWorker(
+            EventsSource(settings.journal, journal.acked, identity),
+            self._centre_client(),
+            doors=self._doors,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+        )
+        self._news = NewsWorker(
+            self._centre_client(),
+            after=_news_of(engine),
+            centre_time=self.clock.centre,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+            line_is_back=self._events.line_is_back,
+        )
+        self._core = CoreWorker(
+            engine, journal, clock=self.clock, inbox=self._inbox, outlets=self._outlets()
+        )
+
+    def start(self) -> None:
+        """Begin to serve. Whatever was left by the last run is reconciled before anything else."""
+        self._ipc.publish({"face": face_slice(self._face())})
+        alive = self._journal.boot_alive
+        started = Started(self.clock.boot, version("bangbangui"), alive.wall if alive else None)
+        self._core.handle(started)
+        for number, board in self._boards.items():
+            self.crew.start(f"board-{number}", board)
+        self.crew.start("core", self._core)
+        self.crew.start("ipc", self._ipc)
+        if self._settings.scanner.port:
+            self.crew.start("scanner", self._scanner_worker())
+        self.crew.start("hash", self._hash)
+        self.crew.start("news", self._news, limit_s=SYNC_LIMIT_S)
+        self.crew.start("events", self._events, limit_s=SYNC_LIMIT_S)
+
+    def stop(self) -> None:
+        """End every thread that can end soon, then close the journal."""
+        self.crew.stop.set()
+        self._events.line_is_back()
+        self._events.wake()
+        left = self.crew.join(timeout_s=STOP_S)
+        if left:
+            log.info("not waited for: %s", ", ".join(left))
+        if "core" not in left:
+            self._journal.close()
+
+    def _outlets(self) -> Outlets:
+        return Outlets(
+            pulse=self._pulse,
+            watch=self._watch,
+            publish=self._ipc.publish,
+            learn_keys=self._keys.learn,
+            events_wait=self._events.wake,
+            news_settled=self._news.settled,
+            forked=self._edge.refuse_before,
+            around=self._around,
+        )
+
+    def _pulse(self, job: PulseLock) -> None:
+        self._boards[self._bus_of[job.compartment]].submit(job)
+
+    def _watch(self, compartments: frozenset[int]) -> None:
+        for board in self._boards.values():
+            board.watch(compartments)
+
+    def _around(self, mono_s: float, reachable: bool) -> Around:  # noqa: FBT001 - an outlet
+        return Around(
+            qr=self._presence.address(mono_s, reachable=reachable),
+            checking=self._hash.checking,
+            scanner_fitted=bool(self._settings.scanner.port),
+        )
+
+    def _tokens_from(self) -> float:
+        """Codes that were signed for an older journal of this cabinet are refused."""
+        enrolment = self._identity.enrolment
+        if self._journal.id == enrolment.journal:
+            return enrolment.enrolled_at
+        return max(enrolment.enrolled_at, self._journal.began)
+
+    def _face(self) -> Face:
+        enrolment = self._identity.enrolment
+        return Face(
+            cabinet=enrolment.cabinet,
+            short=self._settings.short or enrolment.cabinet[-6:],
+            community=enrolment.community,
+            site=enrolment.site,
+            telephone=enrolment.telephone,
+            layout=self._settings.layout,
+            demo=self._settings.demo,
+        )
+
+    def _doors(self) -> tuple[DoorNow, ...]:
+        return self._core.doors()
+
+    def _status(self) -> dict[str, Any]:
+        about = {"cabinet": self._identity.cabinet, "version": version("bangbangui")}
+        return {**about, "boot": self.clock.boot, **self._core.status()}
+
+    def _board_worker(self, bus: BusSettings) -> BoardWorker:
+        def open_line() -> Line:
+            port = open_serial_port(bus.port, baud=bus.profile.baud, clock=self.clock.mono_s)
+            made = Bus(port, make_codec(bus.profile), bus.profile, self.clock.mono_s)
+            return Line(made, port.close)
+
+        cells = [cell for cell in self._settings.layout.cells if cell.bus == bus.number]
+        return BoardWorker(
+            cells, open_line=open_line, clock=self.clock.mono_s, tell=self._inbox.put
+        )
+
+    def _scanner_worker(self) -> ScannerWorker:
+        scanner = self._settings.scanner
+        return ScannerWorker(
+            open_port=lambda: open_serial_port(
+                scanner.port, baud=scanner.baud, clock=self.clock.mono_s
+            ),
+            read=self._edge.read,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+        )
+
+    def _centre_client(self) -> CentreClient:
+        return CentreClient(
+            self._identity,
+            self._settings.centre_url or self._identity.enrolment.centre,
+            ca_file=self._settings.ca_file,
+            clock=self.clock.mono_s,
+            centre_time=self.clock.centre,
+        )
+
+
+def _news_of(engine: Engine) -> int:
+    ledger = engine.state.get(Table.LEDGER, "")
+    return ledger.news if isinstance(ledger, LedgerRecord) else 0
+
+
+def _wake_main_thread() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def supervise(daemon: Daemon, manager: ServiceManager) -> int:
+    """Wait for the end: 0 after a signal, 1 after the death of a thread. Signals are blocked."""
+    manager.tell("READY=1")
+    while True:
+        got = signal.sigtimedwait(SIGNALS, 1.0)
+        if daemon.crew.dead is not None:
+            log.critical("ending, since thread %s died", daemon.crew.dead)
+            return 1
+        if got is not None:
+            log.info("ending by %s", signal.Signals(got.si_signo).name)
+            return 0
+        late = daemon.crew.overdue()
+        if late:
+            log.error("no sign of life from: %s", ", ".join(late))
+        else:
+            manager.tell("WATCHDOG=1")
+
+
+def serve(settings: Settings) -> int:
+    """Run the daemon until a signal; give the exit code."""
+    manager = ServiceManager(os.environ)
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    sys.setswitchinterval(SWITCH_S)
+    identity = Identity.load(settings.state_dir)
+    clock = Clock()
+    journal = Journal.open(settings.journal, stamp=clock.stamp(clock.moment()))
+    warm_up()
+    daemon = Daemon(settings, identity, journal)
+    daemon.start()
+    gc.collect()
+    gc.freeze()
+    log.info("serving as %s, boot %s", identity.cabinet, daemon.clock.boot)
+    code = supervise(daemon, manager)
+    manager.tell("STOPPING=1")
+    daemon.stop()
+    return code
+
+
+# --- the command line -----------------------------------------------------------------------
+
+app = typer.Typer(help="Drive one cabinet: lock boards, scanner, journal.", no_args_is_help=True)
+
+SettingsPath = Annotated[Path, typer.Option("--settings", help="The cabinet's settings.toml.")]
+
+
+@app.command()
+def run(
+    settings: SettingsPath,
+    port: Annotated[str | None, typer.Option(help="Another port for the first bus.")] = None,
+) -> None:
+    """Serve the cabinet until SIGTERM or Ctrl-C."""
+    try:
+        found = load_settings(settings)
+        _log_to_stderr(found.log_level)
+        code = serve(found if port is None else found.with_port(port))
+    except IdentityError as error:
+        raise _refusal(f"{error}; enrol it first: bangbangui daemon enrol --help") from error
+    except (SettingsError, JournalError, OSError) as error:
+        raise _refusal(str(error)) from error
+    logging.shutdown()
+    raise SystemExit(code)
+
+
+@app.command()
+def enrol(
+    settings: SettingsPath,
+    centre: Annotated[str, typer.Option(help="The centre's address, http(s)://host[:port].")],
+    code: Annotated[str, typer.Option(help="The one-time code that the console shows.")],
+) -> None:
+    """Introduce this cabinet to its centre, once."""
+    try:
+        found = load_settings(settings)
+        enrolment = enrol_cabinet(
+            found, centre=centre.rstrip("/"), code=code, version=version("bangbangui")
+        )
+    except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
+        raise _refusal(str(error)) from error
+    typer.echo(f"enrolled as {enrolment.cabinet} at {enrolment.centre}")
+
+
+def _refusal(message: str) -> SystemExit:
+    typer.echo(f"bangbangui daemon: {message}", err=True)
+    return SystemExit(2)
+
+
+def _log_to_stderr(level: str) -> None:
+    """One line an event; under systemd the journal adds the time."""
+    stamp = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
+    logging.basicConfig(
+        level=level.upper(), format=f"{stamp}%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    logging.getLogger("urllib3").setLevel(logging.WARNING)

@@ -1,0 +1,217 @@
+"""What the glass shows: the slices of `contract.kiosk`, computed from the core's state. Pure.
+
+It asks the core's own rules what is allowed, and decides nothing. A countdown is kept as the
+second at which it ends, so that a slice changes when something changed and not as time passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from locker.contract.kiosk import (
+    Face,
+    Invitation,
+    Keypad,
+    Refusal,
+    Service,
+    Staff,
+    TakeOutRow,
+    Visit,
+)
+from locker.contract.vocabulary import (
+    Choice,
+    Condition,
+    DoorState,
+    GrantState,
+    Health,
+    Purpose,
+    VisitPhase,
+)
+from locker.core import visit as visits
+from locker.core.allocation import free_places
+from locker.core.docket import Docket
+from locker.core.staff import boxes_to_look_at, take_out_boxes
+from locker.core.state import CompartmentRecord, GrantRecord, VisitRecord
+from locker.core.walk_in import may_walk_in
+
+_OUT_OF_ORDER = frozenset({Condition.JAMMED, Condition.OUT_OF_SERVICE})
+_NO_HURRY = frozenset({VisitPhase.OPENING, VisitPhase.OPEN, VisitPhase.DONE, VisitPhase.JAMMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One slice as JSON; `until` names the fields that count down to a monotonic second."""
+
+    value: Any
+    until: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def at(self, now_s: float) -> Any:
+        """Give the slice with its countdowns as they are now."""
+        if not self.until:
+            return self.value
+        left = {name: round(max(0.0, at_s - now_s), 1) for name, at_s in self.until.items()}
+        return {**self.value, **left}
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the glass shows beside the core's state."""
+
+    qr: str | None = None
+    checking: bool = False
+    scanner_fitted: bool = True
+
+
+def face_slice(face: Face) -> Shown:
+    """Who and where; it never changes while the daemon runs."""
+    return _shown(face)
+
+
+def slices(docket: Docket, around: Around) -> dict[str, Shown]:
+    """Give the slices that any input may change; `staff_slice` is apart, it looks at all grants."""
+    return {
+        "service": _shown(_service(docket, around)),
+        "invitation": _shown(Invitation(qr=around.qr, word=docket.memory.word)),
+        "visit": _visit(docket),
+        "keypad": _keypad(docket, around),
+        "refusal": _refusal(docket),
+        "open_doors": Shown(_open_doors(docket)),
+    }
+
+
+def staff_slice(docket: Docket) -> Shown:
+    """Give the staff page: what waits to be taken out, loaded and looked at."""
+    session = docket.memory.staff
+    if session is None:
+        return _shown(Staff())
+    if not session.signed_in:
+        return _shown(Staff(stage="pin", staff=session.staff))
+    boxes = _boxes(docket)
+    grants = list(docket.draft.all(GrantRecord))
+    references = {g.consignment: g.reference for g in grants if g.reference}
+    rows = tuple(
+        TakeOutRow(
+            compartment=box.number,
+            consignment=box.consignment or "",
+            reference=references.get(box.consignment or "", ""),
+            confirmed=box.confirmed,
+        )
+        for box in take_out_boxes(boxes)
+    )
+    to_load = sum(g.purpose is Purpose.LOAD and g.state is GrantState.LIVE for g in grants)
+    return _shown(
+        Staff(
+            stage="menu",
+            staff=session.staff,
+            take_out=rows,
+            to_load=to_load,
+            free=len(free_places(docket)),
+            look_at=tuple(box.number for box in boxes_to_look_at(boxes)),
+        )
+    )
+
+
+def _boxes(docket: Docket) -> list[CompartmentRecord]:
+    """Give the books of all compartments in walking order."""
+    return [docket.box(p.number) for p in sorted(docket.places, key=lambda place: place.order)]
+
+
+def _service(docket: Docket, around: Around) -> Service:
+    memory = docket.memory
+    scanner = memory.health.get("scanner", Health.STARTING)
+    board = memory.health.get("board", Health.STARTING)
+    can_open = memory.recording and board is Health.OK
+    return Service(
+        board=board,
+        scanner=scanner if around.scanner_fitted else Health.NOT_FITTED,
+        centre=memory.health.get("centre", Health.STARTING),
+        recording=memory.recording,
+        board_since=memory.health_since.get("board"),
+        scanner_since=memory.health_since.get("scanner"),
+        centre_since=memory.health_since.get("centre"),
+        free=len(free_places(docket)),
+        out_of_order=sum(box.condition in _OUT_OF_ORDER for box in _boxes(docket)),
+        walk_in=can_open and may_walk_in(docket),
+    )
+
+
+def _visit(docket: Docket) -> Shown:
+    memory, settings = docket.memory, docket.settings
+    visit = docket.draft.find(VisitRecord, memory.visit) if memory.visit else None
+    if visit is None:
+        return Shown(None)
+    grant = docket.draft.find(GrantRecord, visit.grant)
+    door = docket.door(visit.compartment)
+    phase = visits.phase(docket.draft, visit, door)
+    choices = visits.choices(phase, may_pulse=_may_pulse(docket, visit, grant))
+    slip = memory.slip if memory.slip and memory.slip.visit == visit.visit else None
+    shown = Visit(
+        visit=visit.visit,
+        purpose=visit.purpose,
+        phase=phase,
+        compartment=visit.compartment,
+        choices=choices,
+        attempt=max(1, visit.attempts),
+        attempts_left=max(0, settings.attempts - visit.attempts),
+        reopenings_left=_reopenings_left(docket, visit, grant),
+        door_open=door is DoorState.OPEN,
+        reference=grant.reference if grant else "",
+        outcome=visit.outcome,
+        number=slip.number if slip else "",
+        code=slip.code if slip else "",
+    )
+    until = {}
+    rested_at_s = visits.rested_at_s(memory, settings, visit.compartment)
+    if Choice.REOPEN in choices and rested_at_s > docket.now.mono_s:
+        until["rest_s"] = rested_at_s
+    if phase not in _NO_HURRY:
+        until["hurry_s"] = memory.visit_touched_s + visits.patience_s(settings, phase)
+    return Shown(shown.model_dump(mode="json"), until)
+
+
+def _may_pulse(docket: Docket, visit: VisitRecord, grant: GrantRecord | None) -> bool:
+    if grant is None or not docket.memory.recording:
+        return False
+    shut_for_s = visits.shut_for_s(docket.memory, grant.grant, docket.now.mono_s)
+    return visits.may_pulse(grant, visit, docket.settings, shut_for_s=shut_for_s)
+
+
+def _reopenings_left(docket: Docket, visit: VisitRecord, grant: GrantRecord | None) -> int:
+    if grant is None or grant.state is not GrantState.USED:
+        return 0
+    if not _may_pulse(docket, visit, grant):
+        return 0
+    return max(0, docket.settings.reopenings - grant.reopenings)
+
+
+def _keypad(docket: Docket, around: Around) -> Shown:
+    wrong = docket.draft.ledger.wrong_codes
+    value = Keypad(wrong_in_a_row=wrong, checking=around.checking).model_dump(mode="json")
+    ends_s = docket.memory.keypad_until_s
+    return Shown(value, {"pause_s": ends_s} if ends_s > docket.now.mono_s else {})
+
+
+def _refusal(docket: Docket) -> Shown:
+    refused = docket.memory.refused
+    if refused is None:
+        return Shown(None)
+    return _shown(Refusal(n=refused.n, failure=refused.failure.value, values=dict(refused.values)))
+
+
+def _open_doors(docket: Docket) -> list[int]:
+    visit = docket.visit
+    own = visit.compartment if visit is not None else None
+    return [
+        place.number
+        for place in docket.places
+        if place.number != own and docket.door(place.number) is DoorState.OPEN
+    ]
+
+
+def _shown(value: BaseModel) -> Shown:
+    return Shown(value.model_dump(mode="json"))
