@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -90,6 +91,7 @@ class BodyLimit:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     centre: Centre = app.state.centre
     async with centre.hub.running(centre.listen_to):
+        await to_thread.run_sync(centre.deliver_notices)
         yield
     centre.database.close()
 

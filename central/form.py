@@ -12,7 +12,7 @@ from typing import Any
 
 from wtforms import Form, StringField
 from wtforms.csrf.core import CSRF, CSRFTokenField
-from wtforms.fields import BooleanField, PasswordField, SelectField
+from wtforms.fields import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
 from central.catalogue import ITEMS
@@ -129,7 +129,12 @@ class ConsentForm(BareForm):
 class ClaimForm(DetailsForm):
     """认领: the person named on the form in the envelope."""
 
-    item = SelectField(choices=[(key, key) for key in ITEMS])
+    item = StringField()
+
+    def validate_item(self, field: StringField) -> None:
+        """Allow what the catalogue offers."""
+        if field.data not in ITEMS:
+            raise ValidationError("form.missing")
 
 
 class SignInForm(BareForm):

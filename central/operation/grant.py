@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from sqlalchemy import case
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing, decode, new_id
@@ -120,11 +121,12 @@ def signed_qr(grant: Grant, *, keys: KeyRing) -> str:
 
 
 def find(session: Session, *, matter: str, purpose: Purpose) -> Grant | None:
-    """Give the newest grant of a matter for a purpose, in whatever state."""
+    """Give the live grant of a matter for a purpose, or else the newest in whatever state."""
+    live_first = case((col(Grant.state) == GrantState.LIVE.value, 0), else_=1)
     return session.exec(
         select(Grant)
         .where(Grant.matter == matter, Grant.purpose == purpose.value)
-        .order_by(col(Grant.issued_at).desc(), col(Grant.id))
+        .order_by(live_first, col(Grant.issued_at).desc(), col(Grant.id))
     ).first()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import func, text, update
+from sqlalchemy import delete, func, text, update
 from sqlmodel import Session, col, select
 
 from central.database import NEWS_FOR
@@ -27,6 +27,9 @@ CHANNEL = "bangbangui_news"
 """PostgreSQL's NOTIFY channel; the payload is the cabinet's id. A hint, never the news."""
 
 ITEMS_PER_ANSWER = 500
+KEPT_ITEMS = 2000
+"""Older items are dropped; a cabinet that missed them gets a snapshot."""
+_PRUNE_EVERY = 500
 
 
 def put(
@@ -44,6 +47,9 @@ def put(
     expires_at = None if life_s is None else now + life_s
     body = item.model_dump(mode="json")
     session.add(CabinetNews(cabinet=cabinet, n=n, item=body, at=now, expires_at=expires_at))
+    if n % _PRUNE_EVERY == 0:
+        old = (col(CabinetNews.cabinet) == cabinet) & (col(CabinetNews.n) <= n - KEPT_ITEMS)
+        session.execute(delete(CabinetNews).where(old))
     told = session.info.setdefault(NEWS_FOR, set())
     if cabinet not in told:
         told.add(cabinet)

@@ -248,7 +248,10 @@ def _consignment(session: Session, consignment: str, source: Source) -> Consignm
 def _consignment_moved(session: Session, event: told.ConsignmentMoved, source: Source) -> None:
     row = _consignment(session, event.consignment, source)
     inside = event.how in {"deposited", "loaded"}
-    if row.cabinet != source.cabinet or row.state == ("inside" if inside else "out"):
+    if row.cabinet != source.cabinet:
+        return
+    if row.state == ("inside" if inside else "out"):
+        _confirmed_later(session, row, event, source)
         return
     row.state = "inside" if inside else "out"
     row.compartment, row.confirmed = event.compartment, event.confirmed
@@ -265,6 +268,16 @@ def _consignment_moved(session: Session, event: told.ConsignmentMoved, source: S
             _collected(session, row, case, event, source)
         case _:
             pass
+
+
+def _confirmed_later(
+    session: Session, row: Consignment, event: told.ConsignmentMoved, source: Source
+) -> None:
+    if not event.confirmed or row.confirmed or row.compartment != event.compartment:
+        return
+    row.confirmed = True
+    for kind in ("unconfirmed_deposit", "presumed_taken"):
+        alarm.finish_tasks_of(session, kind=kind, consignment=row.id, now=source.now)
 
 
 def _papers_in(

@@ -19,7 +19,9 @@ from locker.contract.credential import BADGE_PREFIX
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import Capability
 
-IDLE_S = 8 * 3600.0
+IDLE_S = 4 * 3600.0
+SESSION_S = 12 * 3600.0
+"""However busy: pages that refresh by themselves must not keep a session for ever."""
 BADGE_LIFE_S = 365 * 86400.0
 PASSWORD_LENGTH = 8
 _TRIES_LIMIT, _TRIES_WINDOW_S = 8, 300.0
@@ -76,13 +78,21 @@ def sign_in(session: Session, *, login: str, password: str, peer: str, now: floa
     return token
 
 
-def signed_in(session: Session, token: str, *, now: float) -> Staff | None:
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody of the staff at a console. `idle_s`: since the session's end was last put off."""
+
+    staff: Staff
+    idle_s: float
+
+
+def signed_in(session: Session, token: str, *, now: float) -> SignedIn | None:
     """Give the member of staff of a session that has not ended."""
     row = session.get(StaffSession, digest(token))
-    if row is None or now - row.seen_at > IDLE_S:
+    if row is None or now - row.seen_at > IDLE_S or now - row.created_at > SESSION_S:
         return None
     person = session.get_one(Staff, row.staff)
-    return person if person.left_at is None else None
+    return SignedIn(person, now - row.seen_at) if person.left_at is None else None
 
 
 def stay(session: Session, token: str, *, now: float) -> None:

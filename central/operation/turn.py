@@ -44,6 +44,7 @@ def ask(session: Session, grant: Grant, *, now: float) -> Turn:
         turn = Turn(
             id=new_id("o"),
             cabinet=grant.cabinet,
+            place=_next_place(session, grant.cabinet),
             grant=grant.id,
             matter=grant.matter,
             asked_at=now,
@@ -65,7 +66,7 @@ def look(session: Session, turn: Turn, *, now: float) -> View:
         select(func.count(col(Turn.id))).where(
             Turn.cabinet == turn.cabinet,
             col(Turn.state).in_(("waiting", "sent", "taken")),
-            col(Turn.asked_at) < turn.asked_at,
+            col(Turn.place) < turn.place,
         )
     ).one()
     cut_off = is_cut_off(session, turn.cabinet, now=now)
@@ -79,7 +80,7 @@ def look(session: Session, turn: Turn, *, now: float) -> View:
 def latest(session: Session, grant: str) -> Turn | None:
     """Give the newest turn of a grant."""
     return session.exec(
-        select(Turn).where(Turn.grant == grant).order_by(col(Turn.asked_at).desc())
+        select(Turn).where(Turn.grant == grant).order_by(col(Turn.place).desc())
     ).first()
 
 
@@ -94,7 +95,7 @@ def advance(session: Session, cabinet: str, *, now: float) -> None:
     active = session.exec(
         select(Turn)
         .where(Turn.cabinet == cabinet, col(Turn.state).in_(("waiting", "sent", "taken")))
-        .order_by(col(Turn.asked_at), col(Turn.id))
+        .order_by(col(Turn.place))
     ).all()
     for turn in active:
         _give_up(turn, now=now)
@@ -106,6 +107,11 @@ def advance(session: Session, cabinet: str, *, now: float) -> None:
     command = OpenCommand(command=first.id, grant=first.grant, issued_at=now)
     news.put(session, cabinet, command, now=now, life_s=COMMAND_LIFE_S)
     session.flush()
+
+
+def _next_place(session: Session, cabinet: str) -> int:
+    last = session.exec(select(func.max(Turn.place)).where(Turn.cabinet == cabinet)).one()
+    return (last or 0) + 1
 
 
 def _give_up(turn: Turn, *, now: float) -> None:

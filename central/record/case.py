@@ -88,6 +88,8 @@ class Turn(SQLModel, table=True):
     cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
     grant: str = Field(foreign_key="access_grant.id", max_length=64, index=True)
     matter: str = Field(max_length=32)
+    place: int
+    """Raised by one a turn at each cabinet."""
     asked_at: float
     looked_at: float
     """When its page was last seen asking; who left gives the place up."""

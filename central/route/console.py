@@ -60,7 +60,7 @@ def sign_in(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted
             )
         if not isinstance(token, Failure):
             answer = _go("/staff")
-            set_cookie(answer, "bbg_staff", token, centre, max_age=int(staff_members.IDLE_S))
+            set_cookie(answer, "bbg_staff", token, centre, max_age=int(staff_members.SESSION_S))
             return answer
         failure = token
     return the_pages(request).show(
@@ -127,10 +127,10 @@ def mark_ready(matter_id: str, who: StaffVisitor, centre: CentreHere, sent: Post
     """Say that the certificate is made, and go on to its label."""
     check_button(sent, who)
     with centre.database.writing() as session:
+        row = _matter(session, matter_id, to_change=True)
         made = matter.mark_ready(
-            session, _matter(session, matter_id), keys=centre.keys, staff=staff_id(who),
-            now=centre.clock.now(),
-        )  # fmt: skip
+            session, row, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
+        )
     if isinstance(made, Failure):
         raise PageDenied(made, 409)
     return _go(f"/staff/m/{matter_id}/label")
@@ -157,7 +157,7 @@ def looked(matter_id: str, who: StaffVisitor, centre: CentreHere, sent: Posted) 
     check_button(sent, who)
     now = centre.clock.now()
     with centre.database.writing() as session:
-        row = _matter(session, matter_id)
+        row = _matter(session, matter_id, to_change=True)
         if not matter.looked(session, row, staff=staff_id(who), now=now):
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)
         out = matter.outbound(session, row.id)
@@ -240,7 +240,7 @@ def take_claim(
     )
     with centre.database.writing() as session:
         case = claim.claim(
-            session, consignment, details, item=form.item.data, staff=staff_id(who),
+            session, consignment, details, item=form.item.data or "", staff=staff_id(who),
             keys=centre.keys, now=centre.clock.now(),
         )  # fmt: skip
     if isinstance(case, Failure):
@@ -282,8 +282,8 @@ def _show_claim(
     )  # fmt: skip
 
 
-def _matter(session: Session, matter_id: str) -> Matter:
-    row = session.get(Matter, matter_id)
+def _matter(session: Session, matter_id: str, *, to_change: bool = False) -> Matter:
+    row = matter.locked(session, matter_id) if to_change else session.get(Matter, matter_id)
     if row is None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     return row

@@ -242,7 +242,7 @@ def rate(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) ->
 
 
 def _own(session: Session, matter_id: str, who: Visitor) -> Matter:
-    row = session.get(Matter, matter_id)
+    row = matter.locked(session, matter_id)
     if row is None or row.resident != who.resident:
         # Not told apart: whether another's matter exists is nobody's business.
         raise PageDenied(Failure.NOT_YOURS, 404)

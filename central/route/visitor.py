@@ -31,6 +31,7 @@ from locker.contract.text import LANGUAGES
 
 _YEAR_S = 365 * 86400
 _DETAILS_S = 15 * 60
+_STAY_EVERY_S = 300.0
 
 
 class PageDenied(Exception):  # noqa: N818  (a denial that ends a request, not a fault)
@@ -99,7 +100,7 @@ VisitorHere = Annotated[Visitor, Depends(visitor)]
 def bound_visitor(who: VisitorHere) -> Visitor:
     """Let only bound residents pass."""
     if who.resident is None:
-        raise PageDenied(Failure.SESSION_OVER, 403)
+        raise PageDenied(Failure.NOT_YOURS, 403)
     return who
 
 
@@ -110,10 +111,13 @@ def staff_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Vis
     """Let only signed-in staff pass."""
     token = request.cookies.get("bbg_staff", "")
     with centre.database.reading() as session:
-        person = staff_members.signed_in(session, token, now=centre.clock.now())
-    if person is None:
+        found = staff_members.signed_in(session, token, now=centre.clock.now())
+    if found is None:
         raise SignInFirst
-    return replace(who, staff=person)
+    if found.idle_s > _STAY_EVERY_S:
+        with centre.database.writing() as session:
+            staff_members.stay(session, token, now=centre.clock.now())
+    return replace(who, staff=found.staff)
 
 
 StaffVisitor = Annotated[Visitor, Depends(staff_visitor)]

@@ -586,6 +586,7 @@ def _create_turn() -> None:
         sa.Column("cabinet", sa.String(length=32), nullable=False),
         sa.Column("grant", sa.String(length=64), nullable=False),
         sa.Column("matter", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.Float(), nullable=False),
         sa.Column("looked_at", sa.Float(), nullable=False),
         sa.Column("sent_at", sa.Float(), nullable=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 from central import migration
 from central.app import make_app
 from central.centre import Centre
+from central.database import Database
 from central.operation import enrolment
 from central.operation import staff as staff_members
 from central.operation.notice import Message
@@ -58,6 +60,12 @@ class World:
         """Open a browser of its own: no cookie, and no redirect followed unseen."""
         return TestClient(self.app.app, base_url=PUBLIC_URL, follow_redirects=False)
 
+    def browser_with_cookie(self) -> TestClient:
+        """Open a browser that has seen a page."""
+        browser = self.browser()
+        browser.get("/")
+        return browser
+
     def enrolled_cabinet(self, short: str = "7") -> FakeCabinet:
         with self.centre.database.writing() as session:
             place = enrolment.Place(short, "润园社区", "居委会门口", "0311-00000000")
@@ -81,14 +89,27 @@ def make_world(url: str, folder: Path) -> Iterator[World]:
     settings = read_settings(database=url, data=folder / "keys", public_url=PUBLIC_URL, demo=True)
     clock, channel = FakeClock(), FakeChannel()
     centre = Centre.open(settings, clock=clock, channel=channel)
-    migration.upgrade(centre.database)
     with TestClient(make_app(centre), base_url=PUBLIC_URL, follow_redirects=False) as app:
         yield World(centre, clock, channel, app)
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the schema and nothing in it, made once."""
+    path = tmp_path_factory.mktemp("centre") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    migration.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, empty_database: Path) -> Iterator[World]:
     """A centre on SQLite."""
+    shutil.copy(empty_database, tmp_path / "centre.db")
     yield from make_world(f"sqlite:///{tmp_path / 'centre.db'}", tmp_path)
 
 

@@ -1,0 +1,21 @@
+"""A centre on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from central import migration
+from central.database import Database
+from tests.unit.central.conftest import World, make_world
+
+
+@pytest.fixture
+def world(postgresql_url: str, tmp_path: Path) -> Iterator[World]:
+    """A centre on PostgreSQL."""
+    database = Database(postgresql_url)
+    migration.upgrade(database)
+    database.close()
+    yield from make_world(postgresql_url, tmp_path)

@@ -1,0 +1,135 @@
+"""The same centre on PostgreSQL: the story, the hostile events, the counter, several workers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from central import migration
+from central.database import Database
+from tests.unit.central.conftest import World, make_world
+from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_cabinet_api import (
+    tell,
+    test_news_come_in_order_under_the_cabinets_own_counter,
+    test_nobody_waits_longer_than_asked,
+    test_old_news_are_dropped_and_who_missed_them_gets_a_snapshot,
+    test_writers_at_once_never_lose_a_number,
+)
+from tests.unit.central.test_grant import (
+    test_a_cabinet_enrolled_anew_gets_its_live_grants_anew,
+    test_a_load_not_seen_shut_tells_nobody_until_staff_looked,
+)
+from tests.unit.central.test_intake import (
+    test_a_gap_is_flagged_and_what_fills_it_later_is_no_fork,
+    test_doors_are_kept_as_they_were_last_seen,
+    test_hostile_values_are_kept_and_do_not_block,
+    test_the_same_place_with_another_hash_is_a_fork_and_both_are_kept,
+    test_unknown_and_invalid_kinds_are_kept_raw_and_flagged,
+    test_what_our_books_cannot_follow_does_not_block,
+)
+from tests.unit.central.test_migration import differences
+from tests.unit.central.test_story import test_a_matter_goes_from_the_scan_to_the_rating
+from tests.unit.central.test_turn import test_the_second_phone_waits_until_the_first_is_done
+
+__all__ = [
+    "test_a_cabinet_enrolled_anew_gets_its_live_grants_anew",
+    "test_a_gap_is_flagged_and_what_fills_it_later_is_no_fork",
+    "test_a_load_not_seen_shut_tells_nobody_until_staff_looked",
+    "test_a_matter_goes_from_the_scan_to_the_rating",
+    "test_doors_are_kept_as_they_were_last_seen",
+    "test_hostile_values_are_kept_and_do_not_block",
+    "test_news_come_in_order_under_the_cabinets_own_counter",
+    "test_nobody_waits_longer_than_asked",
+    "test_old_news_are_dropped_and_who_missed_them_gets_a_snapshot",
+    "test_the_same_place_with_another_hash_is_a_fork_and_both_are_kept",
+    "test_the_second_phone_waits_until_the_first_is_done",
+    "test_unknown_and_invalid_kinds_are_kept_raw_and_flagged",
+    "test_what_our_books_cannot_follow_does_not_block",
+    "test_writers_at_once_never_lose_a_number",
+]
+
+
+@pytest.fixture
+def cabinet(world: World) -> FakeCabinet:
+    """A cabinet that is enrolled and logged in."""
+    return world.enrolled_cabinet()
+
+
+@pytest.fixture
+def other_worker(world: World, tmp_path: Path) -> Iterator[World]:
+    """A second worker on the same database, with an event loop of its own."""
+    yield from make_world(world.centre.settings.database_url, tmp_path)
+
+
+def test_the_schema_is_the_models_and_may_be_taken_back(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    migration.upgrade(database)
+    assert differences(database) == []
+    migration.downgrade(database, revision="base")
+    migration.upgrade(database)
+    database.close()
+
+
+def test_two_that_start_together_migrate_one_after_the_other(postgresql_url: str) -> None:
+    failed: list[BaseException] = []
+
+    def start() -> None:
+        database = Database(postgresql_url)
+        try:
+            migration.upgrade(database)
+        except BaseException as error:  # noqa: BLE001
+            failed.append(error)
+        finally:
+            database.close()
+
+    starters = [threading.Thread(target=start) for _ in range(2)]
+    for starter in starters:
+        starter.start()
+    for starter in starters:
+        starter.join()
+    assert failed == []
+
+
+def test_news_written_by_one_worker_wake_a_cabinet_that_waits_at_another(
+    world: World, other_worker: World, cabinet: FakeCabinet
+) -> None:
+    start = cabinet.news().n
+    found = []
+    waiting = threading.Thread(target=lambda: found.append(cabinet.news(start, wait=40)))
+    waiting.start()
+    while not world.centre.hub._waiting:
+        time.sleep(0.005)
+    tell(other_worker, cabinet, "shiliu")
+    waiting.join(timeout=30)
+    assert [item.item["word"] for item in found[0].items] == ["shiliu"]
+
+
+def test_a_page_and_events_at_once_wait_for_each_other_and_never_fail(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    from locker.contract import event as told
+    from tests.unit.central import phone
+
+    cabinet.news()
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    token = phone.token_of(browser.get(url))
+    answers: list[int] = []
+
+    def press() -> None:
+        for _ in range(15):
+            answer = browser.post(f"{url}/ask", data={"csrf_token": token})
+            answers.append(answer.status_code)
+            answers.append(browser.get(url).status_code)
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    for number in range(30):
+        cabinet.say(told.HelpCalled(f"page{number}"))
+    pressing.join()
+    assert set(answers) == {303, 200}

@@ -1,0 +1,288 @@
+"""The staff's console: who may not, what is written down, what is shown once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from central.operation import staff as staff_members
+from central.record.people import Audit, Badge, StaffSession
+from locker.contract import event as told
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import FakeCabinet
+
+PAGES = (
+    "/staff", "/staff/m/m1", "/staff/m/m1/label", "/staff/take-out", "/staff/cabinets",
+    "/staff/unnamed", "/staff/unnamed/k1", "/staff/people", "/staff/people/s1",
+    "/staff/people/badge/a1",
+)  # fmt: skip
+BUTTONS = (
+    "/staff/sign-out", "/staff/m/m1/person", "/staff/m/m1/ready", "/staff/m/m1/looked",
+    "/staff/alarms/1/close", "/staff/tasks/1/done", "/staff/unnamed/k1", "/staff/people",
+    "/staff/people/s1/badge", "/staff/people/s1/leave",
+)  # fmt: skip
+
+
+@pytest.fixture
+def desk(world: World) -> TestClient:
+    """The browser of a member of staff."""
+    return phone.at_the_desk(world)
+
+
+def papers_received(world: World, cabinet: FakeCabinet) -> str:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    return url
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nobody_is_sent_to_the_sign_in(world: World, path: str) -> None:
+    assert world.browser().get(path).headers["location"] == "/staff/sign-in"
+
+
+@pytest.mark.parametrize("path", BUTTONS)
+def test_nobody_and_no_resident_presses_a_button(
+    world: World, cabinet: FakeCabinet, path: str
+) -> None:
+    resident = phone.bound(world, cabinet)
+    data = {"csrf_token": phone.form_token(world, resident)}
+    for browser in (world.browser(), resident):
+        assert browser.post(path, data=data).headers["location"] == "/staff/sign-in"
+
+
+@pytest.mark.parametrize("path", BUTTONS)
+def test_a_button_pressed_by_another_site_does_nothing(desk: TestClient, path: str) -> None:
+    assert desk.post(path, data={"csrf_token": "forged"}).status_code in {403, 404, 422}
+
+
+def test_every_route_of_the_console_is_in_the_list(world: World) -> None:
+    routes = set()
+    for route in world.app.app.router.routes:  # type: ignore[attr-defined]
+        for inner in getattr(getattr(route, "original_router", None), "routes", [route]):
+            path = getattr(inner, "path", "")
+            if path.startswith("/staff") and not path.endswith("sign-in"):
+                routes |= {(path, method) for method in inner.methods - {"HEAD"}}
+    known = {(path, "GET") for path in PAGES} | {(path, "POST") for path in BUTTONS}
+    patterns = {(re.sub(r"\{[^}]+\}", "[^/]+", path), method) for path, method in routes}
+    assert patterns
+    for pattern, method in patterns:
+        assert any(re.fullmatch(pattern, path) and m == method for path, m in known), pattern
+
+
+def test_a_wrong_password_and_an_unknown_login_look_alike(world: World) -> None:
+    world.staff()
+    pages = [
+        phone.send(world.browser(), "/staff/sign-in", "/staff/sign-in", login=login, password="no")
+        for login in ("zhiban", "nobody")
+    ]
+    assert [page.status_code for page in pages] == [401, 401]
+    assert all("BBG-508" in page.text for page in pages)
+
+
+def test_guessing_passwords_is_slowed_and_time_forgives(world: World) -> None:
+    world.staff()
+    browser = world.browser()
+    wrong = {"login": "zhiban", "password": "no"}
+    pages = [
+        phone.send(browser, "/staff/sign-in", "/staff/sign-in", **wrong).text for _ in range(9)
+    ]
+    assert ["BBG-509" in page for page in pages] == [False] * 8 + [True]
+    good = {"login": "zhiban", "password": "long enough"}
+    assert "BBG-509" in phone.send(browser, "/staff/sign-in", "/staff/sign-in", **good).text
+    world.clock.at += 301
+    answer = phone.send(browser, "/staff/sign-in", "/staff/sign-in", **good)
+    assert answer.headers["location"] == "/staff"
+
+
+@pytest.mark.parametrize(
+    "login", ["", "' OR 1=1 --", "<script>", "\u202e", "x" * 5000, "zhiban\x00"]
+)
+def test_hostile_logins_are_refused(world: World, login: str) -> None:
+    world.staff()
+    page = phone.send(
+        world.browser(), "/staff/sign-in", "/staff/sign-in", login=login, password="x"
+    )
+    assert page.status_code == 401
+    assert "<script>" not in page.text
+
+
+def test_a_session_ends_when_idle_and_at_sign_out(world: World, desk: TestClient) -> None:
+    assert desk.get("/staff").status_code == 200
+    phone.send(desk, "/staff", "/staff/sign-out")
+    assert desk.get("/staff").status_code == 303
+    again = phone.at_the_desk(world)
+    world.clock.at += staff_members.IDLE_S + 1
+    assert again.get("/staff").status_code == 303
+
+
+def test_working_puts_the_end_of_the_session_off(world: World, desk: TestClient) -> None:
+    for _ in range(4):
+        world.clock.at += staff_members.IDLE_S * 0.7
+        assert desk.get("/staff").status_code == 200
+    world.clock.at += staff_members.IDLE_S * 0.7
+    assert desk.get("/staff").status_code == 303, "no session lasts for ever"
+
+
+def test_the_list_shows_what_waits_and_finds_by_number_and_phone(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    url = papers_received(world, cabinet)
+    rows = desk.get("/staff").context["rows"]  # type: ignore[attr-defined]
+    assert [(row.matter.id, row.compartment) for row in rows] == [(url[3:], 2)]
+    for words in (rows[0].matter.reference.lower(), "138 0013 8000"):
+        page = desk.get("/staff", params={"q": words})
+        found = page.context["rows"]  # type: ignore[attr-defined]
+        assert [row.matter.id for row in found] == [url[3:]]
+    assert desk.get("/staff", params={"q": "13700000000"}).context["rows"] == []  # type: ignore[attr-defined]
+
+
+def test_opening_a_persons_details_is_written_down(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    url = papers_received(world, cabinet)
+    page = desk.get(f"/staff{url}")
+    assert "王秀兰" not in page.text
+    page = phone.send(desk, f"/staff{url}", f"/staff{url}/person")
+    assert "王秀兰" in page.text
+    with world.centre.database.reading() as session:
+        (row,) = session.exec(select(Audit)).all()
+    assert (row.act, row.fields) == ("opened", ["name", "phone", "building"])
+
+
+def test_ready_is_marked_only_after_the_papers_were_taken_out(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    url = papers_received(world, cabinet)
+    early = phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
+    assert (early.status_code, "BBG-511" in early.text) == (409, True)
+    assert desk.get(f"/staff{url}/label").status_code == 404
+    cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
+    assert phone.send(desk, f"/staff{url}", f"/staff{url}/ready").status_code == 303
+    again = phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
+    assert again.status_code == 409
+    assert 'data-label="BBG:L:k' in desk.get(f"/staff{url}/label").text
+
+
+def test_the_take_out_list_is_in_walking_order(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    for number, compartment in (("W-1", 4), ("W-2", 1), ("W-3", 3)):
+        cabinet.say(
+            told.WalkInAccepted(f"k{number}", f"g{number}", number),
+            told.ConsignmentMoved(
+                f"k{number}", compartment, "deposited", f"v{number}", confirmed=True,
+                shut_in_visit=True,
+            ),
+        )  # fmt: skip
+    rows = desk.get("/staff/take-out").context["rows"]  # type: ignore[attr-defined]
+    assert [row[0].compartment for row in rows] == [1, 3, 4]
+
+
+def test_unnamed_papers_are_claimed_for_a_person(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    cabinet.say(
+        told.WalkInAccepted("kw", "gw", "W-0031"),
+        told.ConsignmentMoved("kw", 3, "deposited", "vw", confirmed=True, shut_in_visit=True),
+    )
+    assert "take_out" in cabinet.grants()
+    assert "W-0031" in desk.get("/staff/unnamed").text
+    form = {**phone.DETAILS, "item": "residence_proof"}
+    bad = phone.send(desk, "/staff/unnamed/kw", "/staff/unnamed/kw", **form | {"name": "<b>"})
+    assert bad.status_code == 422
+    answer = phone.send(desk, "/staff/unnamed/kw", "/staff/unnamed/kw", **form)
+    page = desk.get(answer.headers["location"])
+    assert page.context["story"].matter.state == "papers_received"  # type: ignore[attr-defined]
+    assert "W-0031" in page.text
+    again = phone.send(desk, "/staff/unnamed/kw", "/staff/unnamed/kw", **form)
+    assert again.status_code == 409
+    assert "kw" not in desk.get("/staff/unnamed").text
+    cabinet.visit(
+        {"grant": "gt", "purpose": "take_out", "consignment": "kw"}, "taken_out", staff="s1"
+    )
+    page = desk.get(answer.headers["location"])
+    assert page.context["story"].matter.state == "being_done"  # type: ignore[attr-defined]
+
+
+def test_a_badge_is_shown_once_and_replaces_the_one_before(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    with world.centre.database.reading() as session:
+        person = session.exec(select(StaffSession.staff)).one()
+    page = f"/staff/people/{person}"
+    first = phone.send(desk, page, f"{page}/badge", pin="2468").headers["location"]
+    assert 'id="badge-qr"' in desk.get(first).text
+    assert desk.get(first).status_code == 410
+    (before,) = [i.item for i in cabinet.news().items if i.item["item"] == "staff"]
+    phone.send(desk, page, f"{page}/badge", pin="1357")
+    (after,) = [i.item for i in cabinet.news().items if i.item["item"] == "staff"]
+    assert before["lookup"] != after["lookup"]
+    assert desk.get(first).status_code == 404
+    with world.centre.database.reading() as session:
+        rows = session.exec(select(Badge)).all()
+    assert sorted(row.revoked_at is None for row in rows) == [False, True]
+
+
+@pytest.mark.parametrize("pin", ["", "12", "abcd", "123456789"])
+def test_a_bad_pin_makes_no_badge(world: World, desk: TestClient, pin: str) -> None:
+    with world.centre.database.reading() as session:
+        person = session.exec(select(StaffSession.staff)).one()
+    page = f"/staff/people/{person}"
+    assert phone.send(desk, page, f"{page}/badge", pin=pin).status_code == 422
+
+
+def test_who_leaves_is_signed_out_and_the_badge_ends_everywhere(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    form = {"login": "xiaoli", "name": "小李", "password": "another good one"}
+    place = phone.send(desk, "/staff/people", "/staff/people", **form).headers["location"]
+    phone.send(desk, place, f"{place}/badge", pin="2468")
+    other = phone.signed_in(world, "xiaoli", "another good one")
+    start = cabinet.news().n
+    assert phone.send(desk, "/staff/people", f"{place}/leave").status_code == 303
+    assert other.get("/staff").status_code == 303
+    assert [item.item["item"] for item in cabinet.news(start).items] == ["staff_gone"]
+    assert {i.item["item"] for i in cabinet.news().items} == {"key"}
+
+
+def test_a_taken_login_and_a_short_password_are_refused(world: World, desk: TestClient) -> None:
+    for form in (
+        {"login": "zhiban", "name": "甲", "password": "long enough"},
+        {"login": "other", "name": "甲", "password": "short"},
+        {"login": "Bad Login", "name": "甲", "password": "long enough"},
+        {"login": "other", "name": "<b>", "password": "long enough"},
+    ):
+        assert phone.send(desk, "/staff/people", "/staff/people", **form).status_code == 422
+
+
+def test_alarms_and_tasks_are_closed_by_a_person(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    cabinet.say(told.DoorOpenedUnasked(3), told.HelpCalled("home"))
+    (view,) = desk.get("/staff/cabinets").context["views"]  # type: ignore[attr-defined]
+    assert [alarm.kind for alarm in view.alarms] == ["door.opened_unasked"]
+    phone.send(desk, "/staff/cabinets", f"/staff/alarms/{view.alarms[0].id}/close")
+    (view,) = desk.get("/staff/cabinets").context["views"]  # type: ignore[attr-defined]
+    assert view.alarms == []
+    (task,) = desk.get("/staff").context["tasks"]  # type: ignore[attr-defined]
+    phone.send(desk, "/staff", f"/staff/tasks/{task.id}/done")
+    assert desk.get("/staff").context["tasks"] == []  # type: ignore[attr-defined]
+    gone = phone.send(desk, "/staff", f"/staff/tasks/{task.id}/done")
+    assert gone.status_code == 409
+
+
+def test_the_demos_notices_exist_only_in_the_demo(world: World, cabinet: FakeCabinet) -> None:
+    assert world.browser().get("/demo/notices").status_code == 200
+    from dataclasses import replace
+
+    from central.app import make_app
+
+    settings = replace(world.centre.settings, demo=False)
+    app = make_app(replace(world.centre, settings=settings))
+    assert TestClient(app).get("/demo/notices").status_code == 404

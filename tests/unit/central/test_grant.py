@@ -1,0 +1,193 @@
+"""Grants and codes: what cabinets keep, what residents see, what a new journal changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from central.operation import enrolment, grant
+from central.record.case import Consignment, Grant, Matter, Task
+from locker.contract import event as told
+from locker.contract.digest import code_digest
+from locker.contract.vocabulary import Purpose
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
+
+
+def loaded(world: World, cabinet: FakeCabinet, **load: Any) -> tuple[Any, str]:
+    """Bring one matter to its collection and give the phone and the page."""
+    desk = phone.at_the_desk(world)
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
+    page = f"/staff{url}"
+    phone.send(desk, page, f"{page}/ready")
+    cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3, staff="s1", **load)
+    return browser, url
+
+
+@given(st.lists(st.from_regex(r"[0-9]{8}", fullmatch=True), max_size=30))
+def test_a_new_code_differs_in_two_places_from_every_other(others: list[str]) -> None:
+    code = grant.pick_code(others)
+    assert len(code) == 8
+    for other in others:
+        assert sum(a != b for a, b in zip(code, other, strict=True)) >= 2
+
+
+def test_the_cabinet_gets_the_digest_of_the_code_that_the_resident_sees(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    code = phone.scene(browser, url).code
+    assert cabinet.grants()["collect"]["code_digest"] == code_digest(code, salt=CODE_SALT)
+    assert f"{code[:4]} {code[4:]}" in browser.get(url).text
+
+
+def test_a_cabinet_enrolled_anew_gets_its_live_grants_anew(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet)
+    before = cabinet.grants()["collect"]
+    world.clock.at += 3600
+    with world.centre.database.writing() as session:
+        code = enrolment.new_code(session, cabinet.id, now=world.clock.at)
+    cabinet.journal, cabinet.entries = "j2", []
+    cabinet.enrol(code)
+    cabinet.log_in()
+    after = cabinet.grants()["collect"]
+    assert after["grant"] == before["grant"]
+    assert after["issued_at"] == before["issued_at"] + 3600
+    assert "deposit" not in cabinet.grants(), "what was used stays used"
+
+
+def test_a_new_journal_after_a_fork_renews_the_tokens(world: World, cabinet: FakeCabinet) -> None:
+    loaded(world, cabinet)
+    before = cabinet.grants()["collect"]["issued_at"]
+    world.clock.at += 60
+    cabinet.journal, cabinet.entries = "j2", []
+    cabinet.say(told.JournalStarted("j2", "fork", "j1", "0" * 64))
+    assert cabinet.grants()["collect"]["issued_at"] == before + 60
+
+
+def test_a_grant_used_after_it_was_revoked_is_recorded_and_flagged(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    given_out = cabinet.grants()["deposit"]
+    with world.centre.database.writing() as session:
+        row = session.get_one(Grant, given_out["grant"])
+        grant.revoke(session, row, reason="test", now=world.clock.at)
+    assert "deposit" not in cabinet.grants()
+    cabinet.visit(given_out, "deposited")
+    with world.centre.database.reading() as session:
+        row = session.get_one(Grant, given_out["grant"])
+        assert (row.state, row.used_after_revoked) == ("used", True)
+    assert phone.scene(browser, url).matter.state == "papers_received"
+
+
+def test_a_grant_that_the_cabinet_makes_live_again_is_live_here_too(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet)
+    collect = cabinet.grants()["collect"]
+    cabinet.begin_visit(collect, compartment=3)
+    assert "collect" not in cabinet.grants()
+    cabinet.say(
+        told.GrantPut(
+            collect["grant"], Purpose.COLLECT, collect["consignment"], collect["issued_at"],
+            collect["expires_at"], told.AGAIN,
+        )
+    )  # fmt: skip
+    assert "collect" in cabinet.grants()
+
+
+def test_a_load_not_seen_shut_tells_nobody_until_staff_looked(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet, shut_in_visit=False)
+    assert phone.scene(browser, url).matter.state == "to_be_looked_at"
+    assert phone.scene(browser, url).qr == ""
+    assert world.channel.sent == []
+    desk = phone.at_the_desk(world)
+    phone.send(desk, f"/staff{url}", f"/staff{url}/looked")
+    assert phone.scene(browser, url).scene == "collect"
+    assert len(world.channel.sent) == 1
+    with world.centre.database.reading() as session:
+        tasks = session.exec(select(Task).where(Task.kind == "look_at_load")).all()
+    assert [task.done_at is not None for task in tasks] == [True]
+
+
+def test_the_same_load_told_twice_sends_one_notice(world: World, cabinet: FakeCabinet) -> None:
+    loaded(world, cabinet)
+    cabinet.entries.clear()
+    cabinet.journal = "j2"
+    with world.centre.database.reading() as session:
+        row = session.exec(select(Consignment).where(Consignment.direction == "outbound")).one()
+    cabinet.say(
+        told.ConsignmentMoved(row.id, 3, "loaded", "v9", confirmed=True, shut_in_visit=True)
+    )
+    assert len(world.channel.sent) == 1
+
+
+def test_an_unconfirmed_deposit_is_received_and_becomes_a_task(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    deposit = cabinet.grants()["deposit"]
+    visit = cabinet.visit(deposit, "deposited", confirmed=False)
+    assert phone.scene(browser, url).matter.state == "papers_received"
+    assert open_tasks(world) == ["unconfirmed_deposit"]
+    cabinet.say(
+        told.ConsignmentMoved(
+            deposit["consignment"], 2, "deposited", visit, confirmed=True, shut_in_visit=True
+        )
+    )
+    assert open_tasks(world) == []
+
+
+def test_what_the_door_did_stands_even_where_the_books_differ(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    deposit = cabinet.grants()["deposit"]
+    cabinet.say(
+        told.ConsignmentMoved(
+            deposit["consignment"], 2, "taken_out", "v1", confirmed=True, shut_in_visit=True
+        )
+    )
+    assert phone.scene(browser, url).matter.state == "waiting_for_papers"
+    assert open_tasks(world) == ["books_differ"]
+
+
+def test_another_cabinets_word_on_a_consignment_moves_nothing(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    other = world.enrolled_cabinet("8")
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    other.visit(cabinet.grants()["deposit"], "deposited")
+    with world.centre.database.reading() as session:
+        matter = session.get_one(Matter, url.removeprefix("/m/"))
+        found = grant.find(session, matter=matter.id, purpose=Purpose.DEPOSIT)
+        assert found is not None
+        assert (matter.state, found.state) == ("waiting_for_papers", "live")
+
+
+def open_tasks(world: World) -> list[str]:
+    from central.operation import alarm
+
+    with world.centre.database.reading() as session:
+        return [task.kind for task in alarm.open_tasks(session)]

@@ -1,0 +1,35 @@
+"""The table of matter states."""
+
+from __future__ import annotations
+
+from central.operation.matter_state import TABLE, MatterState, Trigger, after
+
+
+def test_the_smooth_way_leads_from_draft_to_collected() -> None:
+    state: MatterState | None = MatterState.DRAFT
+    for trigger in (
+        Trigger.ASKED,
+        Trigger.PAPERS_IN,
+        Trigger.PAPERS_OUT,
+        Trigger.MARKED_READY,
+        Trigger.LOADED,
+        Trigger.COLLECTED,
+    ):
+        assert state is not None
+        state = after(state, trigger)
+    assert state is MatterState.COLLECTED
+
+
+def test_nothing_moves_a_collected_matter() -> None:
+    assert all(after(MatterState.COLLECTED, trigger) is None for trigger in Trigger)
+
+
+def test_every_state_but_the_draft_is_reached_and_every_one_but_the_last_is_left() -> None:
+    assert {state for state, _ in TABLE} == set(MatterState) - {MatterState.COLLECTED}
+    assert set(TABLE.values()) == set(MatterState) - {MatterState.DRAFT}
+
+
+def test_a_load_not_seen_shut_waits_until_somebody_looked() -> None:
+    waiting = after(MatterState.READY_TO_LOAD, Trigger.LOADED_UNSEEN)
+    assert waiting is MatterState.TO_BE_LOOKED_AT
+    assert after(waiting, Trigger.LOOKED) is MatterState.IN_CABINET
