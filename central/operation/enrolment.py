@@ -71,6 +71,7 @@ def enrol(
     if code is None or code.used_at is not None or code.expires_at < now:
         return Failure.SIGN_IN_WRONG
     code.used_at = now
+    limit.forgive(session, f"enrol:{peer}")
     cabinet = session.get_one(Cabinet, code.cabinet, with_for_update=True)
     for name in ("login_key", "head_key", "code_salt", "badge_key", "software"):
         setattr(cabinet, name, getattr(ask, name))

@@ -37,13 +37,7 @@ class Pages:
 
     def __init__(self, centre: Centre) -> None:
         """Load the templates' environment; an unknown name in a template raises."""
-        loader = jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates")
-        environment = jinja2.Environment(
-            loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
-        )
-        environment.filters.update(clock=_clock, day=_day, date=_date, grouped=_grouped)
-        environment.globals.update(qr=qr_image.svg)
-        self._templates = Jinja2Templates(env=environment)
+        self._templates = Jinja2Templates(env=_environment())
         self._centre = centre
 
     def show(
@@ -63,6 +57,17 @@ class Pages:
         )
         remember(answer, who, self._centre)
         return answer
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters.update(clock=_clock, day=_day, date=_date, grouped=_grouped)
+    environment.globals.update(qr=qr_image.svg)
+    return environment
 
 
 @functools.cache

@@ -58,7 +58,9 @@ class World:
 
     def browser(self) -> TestClient:
         """Open a browser of its own: no cookie, and no redirect followed unseen."""
-        return TestClient(self.app.app, base_url=PUBLIC_URL, follow_redirects=False)
+        browser = TestClient(self.app.app, base_url=PUBLIC_URL, follow_redirects=False)
+        browser.portal = self.app.portal  # one event loop for all, not one a request
+        return browser
 
     def browser_with_cookie(self) -> TestClient:
         """Open a browser that has seen a page."""

@@ -6,8 +6,8 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi.testclient import TestClient
 
 from locker.contract import event as told
 from locker.contract.centre import Enrolment, EventsAck, EventsPost, News, WireEntry
@@ -44,7 +44,7 @@ def small_layout() -> Layout:
 class FakeCabinet:
     """Speaks to a centre through `client`; `now` stamps its events and presence."""
 
-    client: TestClient
+    client: httpx2.Client
     now: float
     id: str = ""
     journal: str = "j1"

@@ -1,0 +1,154 @@
+"""The pages in a real browser, without any script: codes that scanners read, nothing cut off."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from central import migration
+from central.app import make_app
+from central.centre import Centre
+from central.clock import SystemClock
+from central.operation import enrolment
+from central.operation import staff as staff_members
+from central.record.cabinet import Cabinet
+from central.settings import read_settings
+from tests.unit.central.conftest import PASSWORD, FakeChannel
+from tests.unit.central.fake_cabinet import FakeCabinet
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Centre]:
+    """A centre behind a real socket."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        settings = read_settings(
+            database=f"sqlite:///{tmp_path / 'c.db'}", data=tmp_path / "keys", public_url=url
+        )
+        centre = Centre.open(settings, clock=SystemClock(), channel=FakeChannel())
+        migration.upgrade(centre.database)
+        server = uvicorn.Server(uvicorn.Config(make_app(centre), log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield centre
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def fake_cabinet(served: Centre) -> Iterator[FakeCabinet]:
+    """A cabinet enrolled over the socket."""
+    with served.database.writing() as session:
+        place = enrolment.Place("7", "润园社区", "居委会门口", "0311-00000000")
+        row = enrolment.create_cabinet(session, place, now=time.time())
+        assert isinstance(row, Cabinet)
+        code = enrolment.new_code(session, row.id, now=time.time())
+        new = staff_members.NewStaff("zhiban", "值班员", PASSWORD)
+        staff_members.create(session, new, now=time.time())
+    with httpx2.Client(base_url=served.settings.public_url) as client:
+        cabinet = FakeCabinet(client, time.time())
+        cabinet.enrol(code)
+        cabinet.log_in()
+        cabinet.news()
+        yield cabinet
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[Page]:
+    """A desktop with scripts switched off: no page of ours needs one."""
+    with chromium.new_context(
+        viewport={"width": 1280, "height": 800}, java_script_enabled=False
+    ) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def plain_phone(chromium: Browser) -> Iterator[Page]:
+    """A phone with scripts switched off."""
+    with chromium.new_context(
+        viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True,
+        has_touch=True, java_script_enabled=False,
+    ) as context:  # fmt: skip
+        yield context.new_page()
+
+
+def read_codes(page: Page) -> list[str]:
+    """Decode what a camera would see on the screen."""
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    return [found.text for found in zxingcpp.read_barcodes(picture)]
+
+
+def until(page: Page, url: str, scene: str) -> None:
+    """Open the matter's page until it is about a scene."""
+    page.goto(url)
+    page.wait_for_selector(f'#scene[data-scene="{scene}"]')
+
+
+def test_the_whole_way_without_a_script_and_both_codes_are_read_from_the_screen(
+    served: Centre, fake_cabinet: FakeCabinet, plain_phone: Page, desk: Page
+) -> None:
+    url = served.settings.public_url
+    phone = plain_phone
+    phone.goto(f"{url}/s/{fake_cabinet.id}?t={fake_cabinet.presence()}")
+    phone.tap("#begin")
+    for field, text in (("name", "王秀兰"), ("phone", "13800138000"), ("building", "3 号楼")):
+        phone.fill(f"#{field}", text)
+    phone.tap("#details-next")
+    phone.check("#agree")
+    phone.tap("#consent-next")
+    phone.tap("#choose-residence_proof")
+    phone.tap("#ask")
+    phone.wait_for_selector('#scene[data-scene="sent"]')
+    matter = phone.url
+    fake_cabinet.visit(fake_cabinet.grants()["deposit"], "deposited")
+    fake_cabinet.visit(fake_cabinet.grants()["take_out"], "taken_out", staff="s1")
+
+    desk.goto(f"{url}/staff/sign-in")
+    desk.fill("#login", "zhiban")
+    desk.fill("#password", PASSWORD)
+    desk.click("#sign-in")
+    desk.click("#matters a")
+    desk.click("#mark-ready")
+    desk.wait_for_selector("#the-label")
+    load = fake_cabinet.grants()["load"]
+    assert read_codes(desk) == [f"BBG:L:{load['consignment']}"]
+
+    fake_cabinet.visit(load, "loaded", compartment=4, staff="s1")
+    until(phone, matter, "collect")
+    (token,) = read_codes(phone)
+    assert token.count(".") == 2
+    digits = phone.inner_text("#collect-code").replace(" ", "")
+    assert len(digits) == 8
+    assert fake_cabinet.grants()["collect"]["code_digest"]
+
+
+def test_no_page_of_the_phone_is_wider_than_the_screen(
+    served: Centre, fake_cabinet: FakeCabinet, phone: Page
+) -> None:
+    url = served.settings.public_url
+    for path in ("/", f"/s/{fake_cabinet.id}", "/bind", "/bind?lang=en", "/nowhere"):
+        phone.goto(url + path)
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390, path
+
+
+@pytest.mark.parametrize("selector", ["#begin", "#language"])
+def test_what_is_touched_is_sixty_pixels_high(
+    served: Centre, fake_cabinet: FakeCabinet, phone: Page, selector: str
+) -> None:
+    phone.goto(f"{served.settings.public_url}/s/{fake_cabinet.id}?t={fake_cabinet.presence()}")
+    box = phone.locator(selector).bounding_box()
+    assert box is not None
+    assert box["height"] >= 60
