@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, assert_never
@@ -35,6 +36,7 @@ TRUST_S = 10.0
 """How long after the start the centre may take to confirm the wall clock."""
 PROBE_S = 5.0
 """How often a disk that took no record is tried again."""
+YIELD_S = 0.0002
 QUIET_KINDS = frozenset({"grant.put", "staff.put", "key.put", "news.applied"})
 UNLOGGED = frozenset({"code_digest", "digest", "lookup", "key"})
 
@@ -182,6 +184,9 @@ class CoreWorker:
         self._engine.adopt(turn)
         for effect in turn.effects:
             self._act(effect)
+        if turn.effects:
+            # The board's thread is woken by now: let it have the interpreter first.
+            time.sleep(YIELD_S)
         self._show(now, staff=bool(turn.events) or turn.memory.staff is not before.staff)
         if turn.events:
             self._outlets.events_wait()

@@ -199,13 +199,16 @@ class Journal:
         self._note("alive", json.dumps({"wall": wall, "trusted": trusted}))
 
     def close(self) -> None:
-        """Store the cursor, close the file and give up the lock."""
+        """Store the cursor, close the file and give up the lock. Closing twice is right."""
+        if self._lock < 0:
+            return
         with contextlib.suppress(JournalError, DBAPIError):
             if self._acked != self._acked_stored:
                 self._commit([], {})
         self._connection.close()
         self._engine.dispose()
         os.close(self._lock)
+        self._lock = -1
 
     def _sealed(self, journal: str, events: Sequence[Event], stamp: Stamp) -> list[Entry]:
         head = self._head
