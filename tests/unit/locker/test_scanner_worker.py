@@ -1,0 +1,117 @@
+"""The scanner's thread: bytes in any portions become inputs; a pulled cable is lived through."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+
+from drivers.port import PortCause, PortLostError, PortUnavailableError
+from drivers.scanners import Garbled, Oversized, Scan, ScanResult
+from locker.contract.failure import Failure
+from locker.core.input import Input, LabelShown, PartChanged, ShownRefused
+from locker.scanner_worker import ScannerWorker
+from tests.unit.locker.fake_clock import FakeClock
+
+
+class FakePort:
+    """Gives what was put in, then silence."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.coming: deque[bytes | PortLostError] = deque()
+        self.closed = False
+
+    def write(self, frame: bytes) -> None:
+        raise NotImplementedError
+
+    def read(self, until_s: float, wake_fd: int | None = None) -> bytes:
+        if not self.coming:
+            self.clock.now_s = until_s
+            return b""
+        data = self.coming.popleft()
+        if isinstance(data, PortLostError):
+            raise data
+        return data
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def shown(scan: ScanResult) -> Input:
+    match scan:
+        case Scan(text=text):
+            return LabelShown(text)
+        case Garbled() | Oversized():
+            return ShownRefused(Failure.UNREADABLE, "scan")
+
+
+class Bench:
+    """A worker on a fake port that is open."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.port = FakePort(self.clock)
+        self.refusals: deque[PortUnavailableError] = deque()
+        self.told: list[Input] = []
+        self.worker = ScannerWorker(
+            open_port=self.open_port, read=shown, clock=self.clock, tell=self.told.append
+        )
+
+    def open_port(self) -> FakePort:
+        if self.refusals:
+            raise self.refusals.popleft()
+        return self.port
+
+    def scan(self, *portions: bytes, turns: int = 4) -> list[Input]:
+        self.told.clear()
+        self.port.coming.extend(portions)
+        for _ in range(len(portions) + turns):
+            self.worker.turn()
+        return [told for told in self.told if not isinstance(told, PartChanged)]
+
+
+def test_code_in_single_bytes_is_one_scan() -> None:
+    assert Bench().scan(b"h", b"e", b"y", b"\r") == [LabelShown("hey")]
+
+
+def test_code_without_an_end_is_ended_by_silence() -> None:
+    assert Bench().scan(b"hey") == [LabelShown("hey")]
+
+
+def test_code_that_stays_before_the_scanner_counts_once() -> None:
+    assert Bench().scan(b"hey\r", b"hey\r", turns=0) == [LabelShown("hey")]
+
+
+def test_ten_kilobytes_are_one_unreadable_scan() -> None:
+    assert Bench().scan(*[b"x" * 512] * 20, b"\r") == [ShownRefused(Failure.UNREADABLE, "scan")]
+
+
+def test_control_characters_are_unreadable() -> None:
+    assert Bench().scan(b"a\x00b\r") == [ShownRefused(Failure.UNREADABLE, "scan")]
+
+
+@pytest.mark.logs_may_warn("scanner port")
+def test_pulled_cable_is_told_and_the_port_reopened() -> None:
+    bench = Bench()
+    bench.scan(b"one\r")
+    bench.port.coming.append(PortLostError("fake", detail="pulled"))
+    bench.told.clear()
+    bench.worker.turn()
+    assert bench.told == [PartChanged("scanner", ok=False, detail="lost")]
+    assert bench.port.closed
+    bench.refusals.append(PortUnavailableError("fake", cause=PortCause.MISSING, detail=""))
+    bench.worker.turn()
+    bench.worker.turn()
+    assert bench.told[-1] == PartChanged("scanner", ok=True)
+    assert bench.scan(b"two\r") == [LabelShown("two")]
+
+
+@pytest.mark.logs_may_warn("scanner port")
+def test_missing_port_is_told_once_with_its_cause() -> None:
+    bench = Bench()
+    missing = PortUnavailableError("fake", cause=PortCause.MISSING, detail="")
+    bench.refusals.extend([missing, missing])
+    bench.worker.turn()
+    bench.worker.turn()
+    assert bench.told == [PartChanged("scanner", ok=False, detail="missing")]
