@@ -202,8 +202,18 @@ def restart(docket: Docket) -> None:
             docket.emit(e.AttemptInDoubt(attempt.attempt, "restart"))
         if attempt.state in PENDING:
             docket.emit(e.AttemptUnresolved(attempt.attempt, "restart"))
-            resting = docket.memory.pulsed_before_start | {attempt.compartment}
-            docket.remember(pulsed_before_start=resting)
+    docket.remember(pulsed_before_start=_perhaps_warm(docket))
+
+
+def _perhaps_warm(docket: Docket) -> frozenset[int]:
+    """Give the locks that the last run may have pulsed so lately that their coils must rest."""
+    settings, now = docket.settings, docket.now
+    cold_after_s = settings.pulse_life_s + settings.coil_rest_s
+    return frozenset(
+        attempt.compartment
+        for attempt in docket.draft.all(AttemptRecord)
+        if not now.trusted or now.wall - attempt.at < cold_after_s
+    )
 
 
 def release(docket: Docket, attempt: AttemptRecord) -> None:
