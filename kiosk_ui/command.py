@@ -87,10 +87,11 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
         language=language,
     )
     client = DaemonClient(str(socket), window.take)
+    stage = None
     if rehearsal is not None:
         from kiosk_ui.rehearsal import Rehearsal
 
-        Rehearsal(window, str(rehearsal))
+        stage = Rehearsal(window, str(rehearsal))
     if windowed or application.platformName() == "offscreen":
         window.show()
     else:
@@ -103,6 +104,8 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     code = application.exec()
     client.stop()
     window.stop()
+    if stage is not None:
+        stage.close()
     return code
 
 

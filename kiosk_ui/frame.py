@@ -6,12 +6,12 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk_ui.page_choice import Page, page_of, refusal_band
 from kiosk_ui.pages.kit import Kit, on_press
-from kiosk_ui.theme import GAP, TARGET
+from kiosk_ui.theme import GAP, TARGET, plain_font
 from kiosk_ui.timing import warning_s
 from kiosk_ui.touch import Back, Elder, Go, Help, Language, Place, Stay
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
-from kiosk_ui.widgets.label import CENTRE, RIGHT, Label, quiet
+from kiosk_ui.widgets.label import CENTRE, RIGHT, Label
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.works import status_key
 from locker.contract.vocabulary import VisitPhase
@@ -29,9 +29,10 @@ class Header(QWidget):
         super().__init__()
         self._kit = kit
         theme = kit.theme
-        self._name = Label("community", font=theme.font(40), colour=theme.ink)
-        self._clock = quiet(theme, "clock", align=RIGHT)
-        self._status = quiet(theme, "status", align=RIGHT, size=theme.small)
+        self._name = Label("community", font=plain_font(44), colour=theme.ink)
+        small = plain_font(theme.body if theme.elder else theme.small)
+        self._clock = Label("clock", font=small, colour=theme.quiet, align=RIGHT)
+        self._status = Label("status", font=small, colour=theme.quiet, align=RIGHT)
         right = QVBoxLayout()
         right.setSpacing(4)
         right.addWidget(self._clock)
@@ -41,7 +42,7 @@ class Header(QWidget):
         row.setSpacing(GAP)
         row.addWidget(self._name, 5)
         row.addLayout(right, 4)
-        self.setMinimumHeight(theme.px(112))
+        self.setMinimumHeight(104)
 
     def show_state(self, state: ViewState) -> None:
         """Render the three."""

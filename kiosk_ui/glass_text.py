@@ -36,16 +36,16 @@ class GlassText:
         key = f"{code}.{part}"
         return self._failures(key) if key in self._failures else self._glass(f"unknown.{part}")
 
-    def place(self, layout: Layout, number: int) -> str:
-        """Say where a door is, for example 最左边一列,最上面一格."""
+    def place(self, layout: Layout, number: int, *, lines: bool = False) -> str:
+        """Say where a door is, for example 最左边一列，最上面一格; `lines`: in two lines."""
         location = locate(layout, number)
         if location is None:
             return ""
-        column, row = location.keys
-        return self._glass(
-            "location.joined",
-            column=self._glass(column, n=self._ordinal(location.column)),
-            row=self._glass(row, n=self._ordinal(location.row_from_nearest)),
+        column_key, row_key = location.keys
+        column = self._glass(column_key, n=self._ordinal(location.column))
+        row = self._glass(row_key, n=self._ordinal(location.row_from_nearest))
+        return (
+            f"{column}\n{row}" if lines else self._glass("location.joined", column=column, row=row)
         )
 
     def _ordinal(self, n: int) -> str:

@@ -13,26 +13,26 @@ A press is refused, with a reason, when no finger could do it: hidden, disabled 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QObject, QPoint, Qt, QTimer
-from PyQt6.QtNetwork import QLocalServer, QLocalSocket
+from PyQt6 import sip
+from PyQt6.QtCore import QObject, QPoint, QSocketNotifier, Qt, QTimer
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from kiosk_ui.widgets.button import Button
 from kiosk_ui.window import KioskWindow
+from locker.contract.jsonrpc import LineBuffer
 
 Answer = Callable[[dict[str, Any]], None]
 MOST_HOLD_MS = 10_000
-
-
-class RehearsalSocketError(RuntimeError):
-    """The socket cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +46,56 @@ class Seen:
 
 
 class Rehearsal(QObject):
-    """Serves the socket for one window."""
+    """Serves the socket for one window. Raises OSError where the socket cannot be made."""
 
     def __init__(self, window: KioskWindow, path: str) -> None:
         super().__init__(window)
         self._window = window
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        QLocalServer.removeServer(path)
-        if not self._server.listen(path):
-            raise RehearsalSocketError(f"{path}: {self._server.errorString()}")
-        self._server.newConnection.connect(self._connected)
+        Path(path).unlink(missing_ok=True)
+        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._server.bind(path)
+        Path(path).chmod(0o600)
+        self._server.listen()
+        # Held here: nothing else holds these, and the collector would take their slots too.
+        self._notifiers: dict[int, tuple[socket.socket, QSocketNotifier]] = {}
+        self._watch(self._server, self._accept)
 
     def close(self) -> None:
-        """Stop listening."""
-        self._server.close()
+        """Stop listening, and leave who is connected."""
+        for fd in list(self._notifiers):
+            self._drop(fd)
 
-    def _connected(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda each=socket: self._read(each))
-            socket.disconnected.connect(socket.deleteLater)
+    def _watch(self, each: socket.socket, read: Callable[[], None]) -> None:
+        fd = sip.voidptr(each.fileno())  # what the stub asks for
+        notifier = QSocketNotifier(fd, QSocketNotifier.Type.Read, self)
+        notifier.activated.connect(read)
+        self._notifiers[each.fileno()] = (each, notifier)
 
-    def _read(self, socket: QLocalSocket) -> None:
+    def _drop(self, fd: int) -> None:
+        each, notifier = self._notifiers.pop(fd)
+        notifier.setEnabled(False)
+        notifier.deleteLater()
+        each.close()
+
+    def _accept(self) -> None:
+        peer, _ = self._server.accept()
+        fd, lines = peer.fileno(), LineBuffer()
+
         def answer(body: dict[str, Any]) -> None:
-            line = json.dumps(body, ensure_ascii=False).encode() + b"\n"
-            socket.write(line)
-            socket.flush()
+            with contextlib.suppress(OSError):
+                peer.sendall(json.dumps(body, ensure_ascii=False).encode() + b"\n")
 
-        while socket.canReadLine():
-            try:
-                order = json.loads(socket.readLine().data())
-                self._do(order, answer)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                answer({"ok": False, "reason": f"not an order: {error!r}"})
+        def read() -> None:
+            if not (data := _received(peer)):
+                self._drop(fd)
+                return
+            for line in lines.feed(data):
+                try:
+                    self._do(json.loads(line), answer)
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                    answer({"ok": False, "reason": f"not an order: {error!r}"})
+
+        self._watch(peer, read)
 
     def _do(self, order: dict[str, Any], answer: Answer) -> None:
         window = self._window
@@ -171,3 +188,10 @@ def _row(seen: Seen) -> dict[str, Any]:
 def _under(window: QWidget, centre: QPoint) -> tuple[QWidget, QPoint]:
     receiver = window.childAt(centre) or window
     return receiver, receiver.mapFrom(window, centre)
+
+
+def _received(peer: socket.socket) -> bytes:
+    try:
+        return peer.recv(65_536)
+    except OSError:
+        return b""

@@ -15,6 +15,7 @@ FAMILY = "Noto Sans SC"
 FONT_PACKAGE = "pylopdf_fonts_zh_cn"
 FONT_FILE = "NotoSansSC-Regular.otf"
 ELDER_SCALE = 1.4
+ELDER_HEADLINE_SCALE = 1.2
 
 SCREEN_WIDTH, SCREEN_HEIGHT = 1080, 1920
 MARGIN = 64
@@ -89,8 +90,10 @@ class Theme:
         return QColor("#1D2125")
 
     def px(self, size: int) -> int:
-        """Scale a type size."""
-        return round(size * ELDER_SCALE) if self.elder else size
+        """Scale a type size: all that is read by 1.4, what is a headline already by less."""
+        if not self.elder:
+            return size
+        return round(size * (ELDER_SCALE if size <= 52 else ELDER_HEADLINE_SCALE))
 
     def font(self, size: int) -> QFont:
         """Give the font at a type size in pixels, which large type enlarges."""

@@ -167,6 +167,7 @@ class KioskWindow(QWidget):
         body = self._make(page, kit)
         for widget, stretch in ((header, 0), (band, 0), (body, 1), (footer, 0)):
             self._column.addWidget(widget, stretch)
+            widget.show()  # now, not in a later turn of the event loop
         self._shown = [header, band, body, footer]
 
     def _make(self, page: Page, kit: Kit) -> AnyPage:

@@ -39,7 +39,7 @@ class CodePage(QWidget):
         if snapshot is None:
             return
         self._title.say(text("code.title"))
-        self._scan.say(text("code.scan"))
+        self._scan.say("" if state.elder else text("code.scan"))
         self._digits.show_digits(
             state.digits, last_readable=state.now - state.digit_at < DIGIT_SHOWN_S
         )
@@ -50,9 +50,9 @@ class CodePage(QWidget):
             self._state.say(text("code.paused", seconds=pause))
         else:
             self._state.say(text("code.checking") if busy else "")
-        self._forgot.say(
-            "" if busy or pause else text("code.forgot", telephone=snapshot.face.telephone)
-        )
+        quiet = busy or pause or state.elder
+        words = text("code.forgot", telephone=snapshot.face.telephone)
+        self._forgot.say("" if quiet else words)
 
 
 class PinPage(QWidget):

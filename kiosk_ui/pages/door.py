@@ -18,17 +18,17 @@ from locker.contract.vocabulary import VisitPhase
 class DoorSign(QWidget):
     """The map beside the number and the words. Green only once the door was seen open."""
 
-    def __init__(self, kit: Kit, layout: Layout) -> None:
+    def __init__(self, kit: Kit, layout: Layout, *, pixels: int) -> None:
         super().__init__()
         theme = kit.theme
         self._kit = kit
         self._front = layout
         self._map = CabinetMap("map", theme, layout)
         self._number = Label(
-            "number", font=plain_font(theme.giant), colour=theme.ink, align=CENTRE, bold=True
+            "number", font=plain_font(pixels), colour=theme.ink, align=CENTRE, bold=True
         )
         self._number.setWordWrap(False)
-        self._place = Label("place", font=theme.font(52), colour=theme.ink, align=CENTRE)
+        self._place = Label("place", font=theme.font(52), colour=theme.ink, bold=True)
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self._map, 5)
@@ -45,7 +45,7 @@ class DoorSign(QWidget):
         self._map.mark(number, is_open=is_open)
         self._number.set_colour(theme.green if is_open else theme.ink)
         self._number.say(str(number))
-        self._place.say(self._kit.text.place(self._front, number))
+        self._place.say(self._kit.text.place(self._front, number, lines=theme.elder))
 
 
 class DoorPage(QWidget):
@@ -56,7 +56,7 @@ class DoorPage(QWidget):
         self._kit = kit
         theme = kit.theme
         self._title = title(theme, "door-title")
-        self._sign = DoorSign(kit, layout)
+        self._sign = DoorSign(kit, layout, pixels=theme.giant)
         self._next = lead(theme, "door-next")
         self._choices = ChoiceButtons(kit)
         page = column(self)

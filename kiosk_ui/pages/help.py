@@ -9,7 +9,7 @@ from kiosk_ui.theme import plain_font
 from kiosk_ui.touch import Back
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
-from kiosk_ui.widgets.label import Label, lead, quiet, title
+from kiosk_ui.widgets.label import Label, body, lead, quiet, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.works import works_keys
 from locker.contract.kiosk import Snapshot
@@ -24,16 +24,17 @@ class HelpPage(QWidget):
         theme = kit.theme
         self._title = title(theme, "help-title")
         self._panel = Panel("help-panel", theme.card, pad=40)
-        self._call = quiet(theme, "help-call", size=theme.lead)
+        self._call = quiet(theme, "help-call")
         self._phone = Label(
             "help-telephone", font=plain_font(104), colour=theme.red, bold=True
         )  # fmt: skip
-        self._tell = lead(theme, "help-tell")
+        self._tell = body(theme, "help-tell")
         for label in (self._call, self._phone, self._tell):
             self._panel.column.addWidget(label)
         self._works_title = lead(theme, "help-works-title")
-        self._works = lead(theme, "help-works")
-        self._back = on_press(Button("help-back", theme, look=Look.MAIN, least=192), kit, Back())
+        running = body if theme.elder else lead
+        self._works = running(theme, "help-works")
+        self._back = on_press(Button("help-back", theme, look=Look.MAIN), kit, Back())
         page = column(self)
         page.addWidget(self._title)
         page.addStretch(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk_ui.pages.kit import Kit, column, on_press
-from kiosk_ui.theme import GAP
+from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
@@ -49,8 +49,9 @@ class HomePage(QWidget):
         text, snapshot = self._kit.text, state.snapshot
         if snapshot is None:
             return
-        self._title.say(text("home.title"))
-        self._for.say(text("home.for"))
+        crowded = state.elder and bool(snapshot.open_doors or state.call_failed)
+        self._title.say("" if crowded else text("home.title"))
+        self._for.say("" if state.elder else text("home.for"))
         self._collect.say(text("home.collect"), text("home.collect_by"))
         self._drop_off.say(text("home.drop_off"), text("home.drop_off_by"))
         self._never.say(text("home.never"))
@@ -67,8 +68,8 @@ class HomePage(QWidget):
 
 
 def _way_in(kit: Kit, name: str, icon: Icon, place: Place) -> Button:
-    size = kit.theme.title
-    button = Button(name, kit.theme, look=Look.MAIN, size=size, icon=icon, least=336)
+    size = 64
+    button = Button(name, kit.theme, look=Look.MAIN, size=size, icon=icon, least=320)
     return on_press(button, kit, Go(place))
 
 
@@ -96,9 +97,12 @@ class _Answer(QWidget):
         theme, self._text = kit.theme, kit.text
         panel = Panel("answer", theme.card)
         self._seen = lead(theme, "answer-title", align=CENTRE)
-        font = theme.font(160)
-        self._word = Label("word", font=font, colour=theme.green, align=CENTRE, bold=True)
-        self._why = body(theme, "answer-why", align=CENTRE)
+        pixels = 160 if kit.text.language == "zh_CN" else 112
+        self._word = Label(
+            "word", font=plain_font(pixels), colour=theme.green, align=CENTRE, bold=True
+        )
+        running = body if theme.elder else lead
+        self._why = running(theme, "answer-why", align=CENTRE)
         panel.column.addStretch(1)
         for label in (self._seen, self._word, self._why):
             panel.column.addWidget(label)
@@ -122,8 +126,9 @@ class _Cut(QWidget):
         super().__init__()
         theme, self._text = kit.theme, kit.text
         panel = Panel("cut-off", theme.card)
-        self._title = lead(theme, "cut-title", align=CENTRE)
-        self._works = body(theme, "cut-works", align=CENTRE)
+        running = body if theme.elder else lead
+        self._title = Label("cut-title", font=theme.font(56), colour=theme.ink, align=CENTRE)
+        self._works = running(theme, "cut-works", align=CENTRE)
         self._not = quiet(theme, "cut-not", align=CENTRE)
         panel.column.addStretch(1)
         for label in (self._title, self._works, self._not):

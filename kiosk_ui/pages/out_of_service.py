@@ -70,8 +70,8 @@ class OutOfServicePage(QWidget):
         cause = text(_LINK_KEYS[state.link]) if state.link in _LINK_KEYS else ""
         cause = cause or text.failure(code, "cause")
         if since is not None:
-            clock = time.strftime("%H:%M", time.localtime(since))
-            cause += text("out.since", time=clock)
+            clock = time.strftime("%m-%d %H:%M", time.localtime(since))
+            cause = f"{cause}\n{text('out.since', time=clock)}"
         self._cause.say(cause)
         self._remedy.say(text("out.remedy"))
         self._safe.say(text("out.safe"))

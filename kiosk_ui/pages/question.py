@@ -32,7 +32,7 @@ class QuestionPage(QWidget):
         theme = kit.theme
         self._title = title(theme, "question-title")
         self._why = lead(theme, "question-why")
-        self._sign = DoorSign(kit, layout)
+        self._sign = DoorSign(kit, layout, pixels=200)
         self._tell = body(theme, "tell")
         self._choices = ChoiceButtons(kit)
         page = column(self)
@@ -62,7 +62,8 @@ class QuestionPage(QWidget):
                 "tell", telephone=snapshot.face.telephone,
                 number=f"{snapshot.face.short}-{number}", code=failure.value,
             )  # fmt: skip
-            self._tell.say("" if visit.phase is VisitPhase.LOOK else tell)
+            by_phone = visit.phase is VisitPhase.JAMMED or not state.elder
+            self._tell.say(tell if by_phone and visit.phase is not VisitPhase.LOOK else "")
         self._sign.show_door(number, is_open=False)
         self._choices.show_choices(state)
 

@@ -41,15 +41,15 @@ class StaffPage(QWidget):
         super().__init__()
         self._kit = kit
         theme = kit.theme
-        self._rows_shown = 3 if theme.elder else 5
+        self._rows_shown = 2 if theme.elder else 4
         self._title = title(theme, "staff-title")
         self._load = Panel("staff-load", theme.card)
         self._scan = lead(theme, "staff-scan")
         self._counts = body(theme, "staff-counts")
         self._load.column.addWidget(self._scan)
         self._load.column.addWidget(self._counts)
-        self._look = lead(theme, "staff-look")
-        self._take = lead(theme, "staff-take-out")
+        self._look = body(theme, "staff-look")
+        self._take = body(theme, "staff-take-out")
         self._rows = _Rows(kit)
         self._turn = ButtonGrid()
         self._before = on_press(Button("rows-before", theme, size=40), kit, More(-1))
@@ -127,4 +127,5 @@ class _Rows(QWidget):
             self._column.addWidget(button)
             second = self._kit.text(kind, reference=row.reference)
             button.say(self._kit.text("staff.row", n=row.compartment), second)
+            button.show()
             self._buttons.append(button)

@@ -50,6 +50,7 @@ class Button(QAbstractButton):
         self._icon = icon
         self._icon_px = 88 if icon is not Icon.NONE else 0
         self._least = least
+        self._pad = 8 if look is Look.QUIET else PAD
         self._second = ""
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -64,6 +65,17 @@ class Button(QAbstractButton):
         self.setText(text)
         self.updateGeometry()
         self.update()
+
+    def set_look(self, look: Look) -> None:
+        """Change how much it asks to be pressed."""
+        if look is not self._look:
+            self._look = look
+            self.update()
+
+    @property
+    def text_font(self) -> QFont:
+        """Give the font of its word."""
+        return self._font
 
     @property
     def second(self) -> str:
@@ -84,11 +96,11 @@ class Button(QAbstractButton):
 
     @override
     def heightForWidth(self, width: int) -> int:
-        return max(self._least, self._content_height(width - 2 * PAD) + 2 * PAD)
+        return max(self._least, self._content_height(width - 2 * self._pad) + 2 * PAD)
 
     def is_clipped(self) -> bool:
         """Tell whether some of its text has no room."""
-        width = self.width() - 2 * PAD
+        width = self.width() - 2 * self._pad
         tall = self._content_height(width) <= self.height() - PAD
         wide = fits(self.text(), self._font, QRect(0, 0, width, 10_000))
         return not (tall and wide)
@@ -128,14 +140,14 @@ class Button(QAbstractButton):
         self._paint_content(painter, ink)
 
     def _paint_content(self, painter: QPainter, ink: QColor) -> None:
-        width = self.width() - 2 * PAD
+        width = self.width() - 2 * self._pad
         y = (self.height() - self._content_height(width)) // 2
         if self._icon_px:
             left = (self.width() - self._icon_px) / 2
             paint_icon(painter, self._icon, QRectF(left, y, self._icon_px, self._icon_px), ink)
             y += self._icon_px + BETWEEN
         for text, font, height in self._parts(width):
-            box = QRect(PAD, y, width, height)
+            box = QRect(self._pad, y, width, height)
             bold = font is self._font and self._look is not Look.QUIET
             paint_text(painter, box, text, font=font, colour=ink, bold=bold)
             y += height + BETWEEN

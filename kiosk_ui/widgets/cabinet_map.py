@@ -14,6 +14,9 @@ from kiosk_ui.theme import Theme, plain_font
 from kiosk_ui.widgets.type_setting import paint_text
 from locker.contract.layout import Cell, Console, Layout
 
+LEAST_DIGITS = 15
+"""Smaller figures than this nobody reads: on a small map only the marked door is numbered."""
+
 
 class CabinetMap(QWidget):
     """Draw the front; `mark` names the door, and whether it was seen open."""
@@ -87,6 +90,8 @@ class CabinetMap(QWidget):
             painter.setBrush(theme.paper)
         painter.drawRoundedRect(box, 6, 6)
         pixels = int(min(box.width() * (0.66 if marked else 0.4), box.height() * 0.6))
+        if pixels < LEAST_DIGITS and not marked:
+            return
         font = plain_font(max(12, min(pixels, 64 if marked else 34)))
         at = box.toRect()
         paint_text(painter, at, str(cell.number), font=font, colour=text, bold=marked)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy
 from typing_extensions import override
 
 from kiosk_ui.theme import Theme
-from kiosk_ui.widgets.type_setting import CENTRE, LEFT, RIGHT, fits, paint_text
+from kiosk_ui.widgets.type_setting import (
+    CENTRE,
+    LEFT,
+    LINE_EM,
+    RIGHT,
+    fits,
+    paint_text,
+    text_height,
+    text_width,
+)  # fmt: skip
 
 __all__ = ["CENTRE", "LEFT", "RIGHT", "Label", "body", "lead", "quiet", "title"]
 
@@ -47,6 +56,31 @@ class Label(QLabel):
         if text != self.text():
             self.setText(text)
         self.setVisible(bool(text))
+
+    @override
+    def hasHeightForWidth(self) -> bool:
+        return self.wordWrap()
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        return text_height(self.text(), self.font(), width)
+
+    @override
+    def sizeHint(self) -> QSize:
+        width = text_width(self.text(), self.font())
+        height = text_height(self.text(), self.font(), width)
+        return QSize(min(width, 900) if self.wordWrap() else width, height)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        if not self.wordWrap():
+            return self.sizeHint()
+        return QSize(60, round(self.font().pixelSize() * LINE_EM))
+
+    @property
+    def text_font(self) -> QFont:
+        """Give the font of its text."""
+        return self.font()
 
     def is_clipped(self) -> bool:
         """Tell whether some of the text has no room."""

@@ -1,7 +1,8 @@
 """How text is set: wrapped, measured and painted, with a bold that our one font does not have.
 
-The font comes in one weight. Qt thickens small glyphs by itself but not large ones, so bold is an
-outline of our own around every glyph, the same at every size.
+One layout serves measuring and painting, so what is measured to fit does fit. The font comes in one
+weight and Qt thickens only its small glyphs, so bold is an outline of our own around every glyph.
+Noto's own line spacing (1.45 em) is made for mixed scripts; 1.3 em reads better and saves room.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from PyQt6.QtGui import (
 
 BOLD_OUTLINE = 0.034
 """Width of the outline in ems: what Noto's own bold adds to a stem."""
+LINE_EM = 1.3
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
@@ -28,55 +30,62 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 def text_height(text: str, font: QFont, width: int) -> int:
     """Give the height in pixels that a wrapped text needs at this width."""
-    return _need(text, font, width).height()
+    return _laid_out(text, font, width)[1]
+
+
+def text_width(text: str, font: QFont) -> int:
+    """Give the width in pixels of a text's longest line, unwrapped."""
+    metrics = QFontMetrics(font)
+    return max((metrics.horizontalAdvance(line) for line in text.split("\n")), default=0) + 2
 
 
 def fits(text: str, font: QFont, room: QRect) -> bool:
-    """Tell whether a wrapped text fits into a rectangle, to the pixel."""
-    need = _need(text, font, room.width())
-    return need.width() <= room.width() and need.height() <= room.height()
+    """Tell whether a wrapped text fits into a rectangle, its longest word included."""
+    layout, height = _laid_out(text, font, room.width())
+    widest = max(
+        (layout.lineAt(n).naturalTextWidth() for n in range(layout.lineCount())), default=0.0
+    )
+    return height <= room.height() and widest <= room.width() + 1
 
 
 def paint_text(
     painter: QPainter, box: QRect, text: str, *, font: QFont, colour: QColor,
     align: Qt.AlignmentFlag = CENTRE, bold: bool = False,
 ) -> None:  # fmt: skip
-    """Paint a wrapped text into a box."""
-    if not bold:
-        painter.setPen(colour)
-        painter.setFont(font)
-        painter.drawText(box, int(align | Qt.TextFlag.TextWordWrap), text)
-        return
-    layout, height = _bold_layout(text, font, colour, align=align, width=box.width())
-    top = box.top() + (box.height() - height) / 2
-    layout.draw(painter, QPointF(box.left(), top))
+    """Paint a wrapped text into a box, in its middle from top to bottom."""
+    layout, height = _laid_out(text, font, box.width(), align=align, heavy=colour if bold else None)
+    painter.setPen(colour)
+    layout.draw(painter, QPointF(box.left(), box.top() + (box.height() - height) / 2))
 
 
-def _need(text: str, font: QFont, width: int) -> QRect:
-    flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
-    return QFontMetrics(font).boundingRect(QRect(0, 0, width, 10_000), int(flags), text)
-
-
-def _bold_layout(
-    text: str, font: QFont, colour: QColor, *, align: Qt.AlignmentFlag, width: int
-) -> tuple[QTextLayout, float]:
+def _laid_out(
+    text: str, font: QFont, width: int, *, align: Qt.AlignmentFlag = LEFT,
+    heavy: QColor | None = None,
+) -> tuple[QTextLayout, int]:  # fmt: skip
+    """Break a text into lines; give the layout and its height. `heavy`: bold, in this colour."""
     layout = QTextLayout(text.replace("\n", "\u2028"), font)
     option = QTextOption(align & Qt.AlignmentFlag.AlignHorizontal_Mask)
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
     layout.setTextOption(option)
-    heavy = QTextCharFormat()
-    pen = QPen(colour, font.pixelSize() * BOLD_OUTLINE)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    heavy.setTextOutline(pen)
-    heavy.setForeground(colour)
-    span = QTextLayout.FormatRange()
-    span.start, span.length, span.format = 0, len(text), heavy
-    layout.setFormats([span])
+    if heavy is not None:
+        layout.setFormats([_outlined(font, heavy, len(text))])
+    spacing = font.pixelSize() * LINE_EM
+    y = -(QFontMetrics(font).height() - spacing) / 2
     layout.beginLayout()
-    y = 0.0
     while (line := layout.createLine()).isValid():
         line.setLineWidth(width)
         line.setPosition(QPointF(0, y))
-        y += QFontMetrics(font).lineSpacing()
+        y += spacing
     layout.endLayout()
-    return layout, y
+    return layout, round(spacing * layout.lineCount())
+
+
+def _outlined(font: QFont, colour: QColor, length: int) -> QTextLayout.FormatRange:
+    pen = QPen(colour, font.pixelSize() * BOLD_OUTLINE)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    heavy = QTextCharFormat()
+    heavy.setTextOutline(pen)
+    heavy.setForeground(colour)
+    span = QTextLayout.FormatRange()
+    span.start, span.length, span.format = 0, length, heavy
+    return span

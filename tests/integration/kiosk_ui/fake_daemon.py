@@ -79,12 +79,12 @@ class FakeDaemon:
 
     def close(self) -> None:
         """Go away, as a daemon that was stopped."""
-        self._server.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
         self.hang_up()
         for thread in self._threads:
             thread.join(2)
-        self._path.unlink(missing_ok=True)
 
     def _accept(self) -> None:
         while True:

@@ -1,0 +1,149 @@
+"""Every page as it is painted: geometry, words, real clicks."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import zxingcpp
+from PIL import Image
+from PyQt6.QtCore import QBuffer
+
+from kiosk_ui.gallery import VARIANTS, Variant
+from kiosk_ui.page_choice import Page
+from kiosk_ui.rehearsal import seen_texts
+from kiosk_ui.samples import ADDRESS, Sample, samples, snapshot, state, visit
+from kiosk_ui.touch import Place
+from kiosk_ui.view_state import Call, SliceCame
+from kiosk_ui.window import KioskWindow
+from locker.contract.kiosk import Invitation
+from locker.contract.vocabulary import Choice, VisitPhase
+from tests.unit.kiosk_ui.conftest import Glass
+from tests.unit.kiosk_ui.geometry import faults
+
+SAMPLES = {sample.name: sample for sample in samples()}
+
+
+def picture(window: KioskWindow) -> Image.Image:
+    """Grab the window as a picture of another library."""
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    window.grab().save(buffer, "PNG")
+    return Image.open(io.BytesIO(buffer.data().data()))
+
+
+def words(glass: Glass) -> str:
+    """Join all texts on the glass."""
+    return "\n".join(seen.text for seen in seen_texts(glass.window))
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_every_page_fits_in_every_variant(glass: Glass, variant: Variant) -> None:
+    wrong: dict[str, list[str]] = {}
+    for sample in SAMPLES.values():
+        glass.show(variant.of(sample.state))
+        assert glass.window.page is sample.page
+        if found := faults(glass.window):
+            wrong[sample.name] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+def test_every_page_can_be_left_or_read_in_english_and_large(glass: Glass, sample: Sample) -> None:
+    glass.show(sample.state)
+    names = {seen.name for seen in seen_texts(glass.window) if seen.enabled}
+    assert {"stay"} <= names or {"language", "elder"} <= names
+
+
+@pytest.mark.parametrize("name", ["home", "drop-off"])
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_the_qr_is_read_from_the_screen(glass: Glass, name: str, variant: Variant) -> None:
+    glass.show(variant.of(SAMPLES[name].state))
+    found = zxingcpp.read_barcodes(picture(glass.window))
+    assert [code.text for code in found] == [ADDRESS]
+
+
+def test_a_rotated_qr_takes_the_old_ones_place(glass: Glass) -> None:
+    glass.show(state())
+    glass.window.take(SliceCame("invitation", Invitation(qr=ADDRESS + "2")))
+    glass.qtbot.waitUntil(lambda: not glass.window.is_making_qr)
+    glass.application.processEvents()
+    found = zxingcpp.read_barcodes(picture(glass.window))
+    assert [code.text for code in found] == [ADDRESS + "2"]
+
+
+def test_without_the_centre_there_is_no_qr_and_what_works_leads(glass: Glass) -> None:
+    glass.show(SAMPLES["home-offline"].state)
+    assert zxingcpp.read_barcodes(picture(glass.window)) == []
+    assert "取证件照常" in words(glass)
+
+
+def test_a_code_is_typed_with_the_keys_and_masked(glass: Glass) -> None:
+    glass.show(state())
+    glass.press("collect")
+    for digit in "4830":
+        glass.press(f"key-{digit}")
+    assert "•••0" in words(glass)
+    for digit in "1957":
+        glass.press(f"key-{digit}")
+    assert glass.asked == [Call("code.submit", {"digits": "48301957"})]
+    assert "48301957" not in words(glass)
+
+
+def test_the_pin_shows_no_digit_at_all(glass: Glass) -> None:
+    glass.show(SAMPLES["pin"].state)
+    glass.press("key-7")
+    assert "•••" in words(glass)
+    assert "••7" not in words(glass)
+
+
+def test_language_by_one_touch_keeps_the_page_and_comes_back(glass: Glass) -> None:
+    glass.show(state(place=Place.DROP_OFF))
+    glass.press("language")
+    assert "How to drop off" in words(glass)
+    assert glass.window.page is Page.DROP_OFF
+    glass.press("language")
+    assert "怎么交材料" in words(glass)
+
+
+def test_the_open_door_is_named_by_number_and_by_place(glass: Glass) -> None:
+    glass.show(SAMPLES["open-collect"].state)
+    shown = {seen.name: seen.text for seen in seen_texts(glass.window)}
+    assert shown["number"] == "6"
+    assert shown["map"] == "6"
+    assert shown["place"] == "屏幕左边紧挨着的一列，最上面一格"
+
+
+def test_green_is_on_the_map_only_when_the_door_was_seen_open(glass: Glass) -> None:
+    green = (0x0B, 0x5D, 0x3B)
+    for phase in (VisitPhase.OPENING, VisitPhase.NOT_OPENED, VisitPhase.LOOK, VisitPhase.OPEN):
+        glass.show(state(snapshot=snapshot(visit=visit(phase))))
+        body = picture(glass.window).convert("RGB").crop((0, 180, 1080, 1700))
+        pixels = body.tobytes()
+        has_green = bytes(green) * 20 in pixels
+        assert has_green == (phase is VisitPhase.OPEN), phase
+
+
+def test_a_choice_is_asked_by_a_real_click(glass: Glass) -> None:
+    glass.show(SAMPLES["look"].state)
+    glass.press("choice-saw_shut")
+    assert glass.asked == [Call("visit.choose", {"visit": "v1", "choice": "saw_shut"})]
+
+
+def test_only_what_the_daemon_offers_can_be_pressed(glass: Glass) -> None:
+    offered = visit(VisitPhase.ASK, Choice.CONFIRM)
+    glass.show(state(snapshot=snapshot(visit=offered)))
+    names = {seen.name for seen in seen_texts(glass.window)}
+    assert {name for name in names if name.startswith("choice-")} == {"choice-confirm"}
+
+
+def test_the_list_of_papers_to_take_out_turns_its_pages(glass: Glass) -> None:
+    glass.show(SAMPLES["staff"].state)
+    glass.press("rows-after")
+    glass.press("take-out-22")
+    assert glass.asked == [Call("staff.take_out", {"compartment": 22})]
+
+
+def test_nobody_sees_on_the_home_page_which_doors_are_occupied(glass: Glass) -> None:
+    glass.show(state())
+    assert "map" not in {seen.name for seen in seen_texts(glass.window)}

@@ -1,0 +1,231 @@
+"""Messages, touches and time: what each makes of the state, and what it asks of the daemon."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk_ui.page_choice import Page, page_of
+from kiosk_ui.reducer import reduce
+from kiosk_ui.samples import NOW, OK, Sample, samples, snapshot, state, visit
+from kiosk_ui.touch import (
+    Back,
+    Digit,
+    Elder,
+    Enter,
+    Erase,
+    Go,
+    Help,
+    Language,
+    Noted,
+    Pick,
+    Place,
+    RefusalSeen,
+    Stay,
+    TakeOut,
+    Touch,
+    WalkIn,
+)  # fmt: skip
+from kiosk_ui.view_state import (
+    Call,
+    CallFailed,
+    Link,
+    LinkChanged,
+    Message,
+    SliceCame,
+    SnapshotCame,
+    Tick,
+    ViewState,
+)  # fmt: skip
+from locker.contract.kiosk import Keypad, Refusal, Staff
+from locker.contract.vocabulary import Choice, Health, Purpose, VisitOutcome, VisitPhase
+
+TICK = Tick(726)
+ASKED = visit(VisitPhase.ASK, Choice.CONFIRM, Choice.REOPEN, Choice.NOTHING)
+
+
+def run(begin: ViewState, *messages: Message, now: float = NOW) -> tuple[ViewState, list[Call]]:
+    """Feed messages at one moment; give the last state and all calls."""
+    calls: list[Call] = []
+    for message in messages:
+        step = reduce(begin, message, now=now)
+        begin = step.state
+        calls += step.calls
+    return begin, calls
+
+
+@pytest.mark.parametrize("sample", list(samples()), ids=lambda sample: sample.name)
+def test_each_sample_shows_its_page(sample: Sample) -> None:
+    assert page_of(sample.state) is sample.page
+
+
+def test_the_eighth_digit_sends_the_code_and_locks_the_keys() -> None:
+    digits = [Digit(each) for each in "123456789"]
+    after, calls = run(state(place=Place.CODE), *digits)
+    assert calls == [Call("code.submit", {"digits": "12345678"})]
+    assert after.waiting
+
+
+def test_the_eraser_takes_the_last_digit_back() -> None:
+    after, _ = run(state(place=Place.CODE), Digit("1"), Digit("2"), Erase())
+    assert after.digits == "1"
+
+
+def test_no_digit_is_taken_while_the_keypad_pauses() -> None:
+    paused, _ = run(state(place=Place.CODE), SliceCame("keypad", Keypad(pause_s=10.0)))
+    assert paused.pause_s == 10
+    after, _ = run(paused, Digit("1"))
+    assert not after.digits
+    later, _ = run(paused, Digit("1"), now=NOW + 10)
+    assert later.digits == "1"
+
+
+def test_a_refused_code_is_forgotten_and_read_then_back_to_the_keypad() -> None:
+    typed, _ = run(state(place=Place.CODE), *[Digit("1")] * 8)
+    refused, _ = run(typed, SliceCame("refusal", Refusal(n=1, failure="BBG-101")))
+    assert page_of(refused) is Page.REFUSED
+    assert not refused.digits
+    after, calls = run(refused, RefusalSeen())
+    assert calls == [Call("notice.seen")]
+    assert page_of(after) is Page.CODE
+
+
+def test_the_same_refusal_again_is_shown_and_another_snapshot_does_not_repeat_it() -> None:
+    seen, _ = run(state(), SliceCame("refusal", Refusal(n=1, failure="BBG-101")), RefusalSeen())
+    still = snapshot(refusal=Refusal(n=1, failure="BBG-101"))
+    assert page_of(run(seen, SnapshotCame(still))[0]) is Page.HOME
+    again, _ = run(seen, SliceCame("refusal", Refusal(n=2, failure="BBG-101")))
+    assert page_of(again) is Page.REFUSED
+
+
+def test_a_visit_takes_the_glass_wherever_the_person_was() -> None:
+    for begin in (state(place=Place.CODE, digits="12"), state(place=Place.WALK_IN)):
+        after, _ = run(begin, SliceCame("visit", visit(VisitPhase.OPENING)))
+        assert page_of(after) is Page.OPENING
+        assert not after.digits
+
+
+def test_opened_is_said_only_in_the_phase_open() -> None:
+    for phase in VisitPhase:
+        shown = page_of(state(snapshot=snapshot(visit=visit(phase))))
+        assert (shown is Page.OPEN) == (phase is VisitPhase.OPEN)
+
+
+def test_a_choice_is_asked_once_and_only_if_it_is_offered() -> None:
+    begin = state(snapshot=snapshot(visit=ASKED))
+    after, calls = run(begin, Pick(Choice.CONFIRM), Pick(Choice.CONFIRM))
+    assert calls == [Call("visit.choose", {"visit": "v1", "choice": "confirm"})]
+    assert after.waiting
+    assert run(begin, Pick(Choice.SAW_OPEN))[1] == []
+
+
+def test_reopening_waits_for_the_coil_to_rest() -> None:
+    shut = visit(VisitPhase.NOT_OPENED, Choice.REOPEN, rest_s=2.0)
+    begin, _ = run(state(), SliceCame("visit", shut))
+    assert run(begin, Pick(Choice.REOPEN))[1] == []
+    assert run(begin, Pick(Choice.REOPEN), now=NOW + 2)[1] != []
+
+
+@pytest.mark.parametrize("touch", [Language(), Elder(), Stay()])
+def test_a_touch_during_a_visit_tells_the_daemon_that_somebody_is_there(touch: Touch) -> None:
+    begin = replace(state(snapshot=snapshot(visit=ASKED)), hurry_until=NOW + 5)
+    after, calls = run(begin, touch)
+    assert calls == [Call("visit.alive", {"visit": "v1"})]
+    assert page_of(after) is Page.ASK
+
+
+def test_language_and_large_type_keep_the_page() -> None:
+    after, calls = run(state(place=Place.DROP_OFF), Language(), Elder())
+    assert (after.language, after.elder, page_of(after)) == ("en", True, Page.DROP_OFF)
+    assert calls == []
+
+
+def test_help_lies_over_the_page_and_goes_back_to_it() -> None:
+    begin = state(snapshot=snapshot(visit=ASKED))
+    helped, calls = run(begin, Help("ask"))
+    assert page_of(helped) is Page.HELP
+    assert calls == [Call("help.call", {"page": "ask"})]
+    assert page_of(run(helped, Back())[0]) is Page.ASK
+
+
+def test_a_new_turn_of_the_visit_closes_help() -> None:
+    begin, _ = run(state(snapshot=snapshot(visit=visit(VisitPhase.OPEN))), Help("open"))
+    after, _ = run(begin, SliceCame("visit", ASKED))
+    assert page_of(after) is Page.ASK
+
+
+def test_walk_in_asks_for_a_door_once() -> None:
+    _, calls = run(state(place=Place.WALK_IN), WalkIn(low_door=True), WalkIn(low_door=True))
+    assert calls == [Call("walk_in.open", {"low_door": True})]
+
+
+def test_the_walk_in_number_stays_until_it_is_noted() -> None:
+    done = visit(
+        VisitPhase.DONE, purpose=Purpose.DEPOSIT, outcome=VisitOutcome.CONFIRMED, number="W-1"
+    )
+    begin = state(snapshot=snapshot(visit=done))
+    late, calls = run(begin, TICK, now=NOW + 3_600)
+    assert page_of(late) is Page.WALK_IN_NUMBER
+    assert calls == []
+    after, calls = run(late, Noted())
+    assert calls == [Call("walk_in.noted")]
+    assert page_of(after) is Page.HOME
+
+
+def test_the_pin_is_sent_by_ok_and_never_kept() -> None:
+    begin = state(snapshot=snapshot(staff=Staff(stage="pin")))
+    short, calls = run(begin, Digit("1"), Digit("2"), Digit("3"), Enter())
+    assert calls == []
+    after, calls = run(short, Digit("4"), Enter())
+    assert calls == [Call("staff.pin", {"pin": "1234"})]
+    assert not after.digits
+
+
+def test_back_from_the_pin_signs_out() -> None:
+    begin = state(snapshot=snapshot(staff=Staff(stage="pin")), digits="12")
+    after, calls = run(begin, Back())
+    assert calls == [Call("staff.leave")]
+    assert not after.digits
+
+
+def test_a_row_of_the_take_out_list_opens_its_door() -> None:
+    begin = state(snapshot=snapshot(staff=Staff(stage="menu")))
+    assert run(begin, TakeOut(9))[1] == [Call("staff.take_out", {"compartment": 9})]
+
+
+def test_a_press_that_came_to_nothing_is_said_and_can_be_repeated() -> None:
+    begin = state(snapshot=snapshot(visit=ASKED))
+    failed, _ = run(begin, Pick(Choice.CONFIRM), CallFailed("visit.choose"))
+    assert failed.call_failed
+    assert not failed.waiting
+    again, calls = run(failed, Pick(Choice.CONFIRM))
+    assert not again.call_failed
+    assert len(calls) == 1
+
+
+def test_nothing_is_believed_once_the_daemon_is_gone() -> None:
+    begin = state(snapshot=snapshot(visit=visit(VisitPhase.OPEN)))
+    gone, _ = run(begin, LinkChanged(Link.DOWN))
+    assert page_of(gone) is Page.OPEN
+    later, _ = run(gone, TICK, now=NOW + 2)
+    assert page_of(later) is Page.OUT_OF_SERVICE
+    back, _ = run(later, SnapshotCame(snapshot()), LinkChanged(Link.UP), now=NOW + 3)
+    assert page_of(back) is Page.HOME
+
+
+def test_a_silent_board_is_out_of_service_and_one_that_starts_is_starting() -> None:
+    for health, page in ((Health.DOWN, Page.OUT_OF_SERVICE), (Health.STARTING, Page.STARTING)):
+        service = OK.model_copy(update={"board": health})
+        after, _ = run(state(place=Place.CODE), SliceCame("service", service))
+        assert page_of(after) is page
+
+
+def test_a_slice_before_the_first_snapshot_changes_nothing() -> None:
+    after, _ = run(ViewState(), SliceCame("visit", ASKED))
+    assert page_of(after) is Page.STARTING
+
+
+def test_going_home_by_back() -> None:
+    after, _ = run(state(), Go(Place.DROP_OFF), Go(Place.WALK_IN), Back(), Back())
+    assert page_of(after) is Page.HOME
