@@ -243,13 +243,16 @@ class CoreWorker:
         if forked != self._journal.id:
             return
         now = self._clock.moment()
+        # The centre issues codes anew when it hears of the new journal: by its clock, from then on.
+        began = float(int(self._clock.centre.at(now.mono_s) or now.wall))
+        stamp = self._clock.stamp(now)
         try:
-            changes = self._journal.start_new("fork", self._engine.state, self._clock.stamp(now))
+            changes = self._journal.start_new("fork", self._engine.state, stamp, began=began)
         except JournalError as error:
             self._stop_recording(error)
             return
         self._engine.state.put(changes)
-        self._outlets.forked(now.wall)
+        self._outlets.forked(began)
         log.warning("journal: %s begun, since %s has a fork", self._journal.id, forked)
         self._outlets.events_wait()
 

@@ -126,7 +126,7 @@ class Journal:
 
     @property
     def began(self) -> float:
-        """When the newest journal was begun, Unix seconds of its first stamp."""
+        """When the newest journal was begun, Unix seconds."""
         return float(self._meta("began") or 0.0)
 
     @property
@@ -166,8 +166,13 @@ class Journal:
         self._commit(entries, changes)
         return entries
 
-    def start_new(self, reason: str, state: State, stamp: Stamp) -> Changes:
-        """Begin a new journal after the present one; give the changes for the core's state."""
+    def start_new(
+        self, reason: str, state: State, stamp: Stamp, *, began: float | None = None
+    ) -> Changes:
+        """Begin a new journal after the present one; give the changes for the core's state.
+
+        `began`: the Unix second to remember it by, by default the stamp's.
+        """
         self._settle_doubt()
         old = self._head
         journal = f"j-{secrets.token_hex(8)}"
@@ -183,7 +188,7 @@ class Journal:
         entry = seal(
             journal=journal, sequence=1, kind=started.kind, body=body, stamp=stamp, previous=GENESIS
         )
-        self._commit([entry], draft.changes, notes=[("began", repr(stamp.wall))])
+        self._commit([entry], draft.changes, notes=[("began", repr(began or stamp.wall))])
         return draft.changes
 
     def acknowledge(self, row: int) -> None:

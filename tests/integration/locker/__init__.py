@@ -1,0 +1,1 @@
+"""The daemon joined with a simulated board and a small centre."""
