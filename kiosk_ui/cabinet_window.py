@@ -85,7 +85,7 @@ class CabinetWindow(QWidget):
         self._control = control
         self._theme = Theme()
         self._state: SimulatorState | None = None
-        self._trouble = ""
+        self.trouble = ""
         self.resize(self.sizeHint())
 
     @override
@@ -94,12 +94,12 @@ class CabinetWindow(QWidget):
 
     def show_state(self, state: SimulatorState) -> None:
         """Draw the doors as they truly are."""
-        self._state, self._trouble = state, ""
+        self._state, self.trouble = state, ""
         self.update()
 
     def show_trouble(self, text: str) -> None:
         """Say that the simulator is not there."""
-        self._trouble = text
+        self.trouble = text
         self.update()
 
     def box_of(self, cell: Cell | Console) -> QRectF:
@@ -174,7 +174,7 @@ class CabinetWindow(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRect(self.box_of(self._front.console))
         foot = self.rect().adjusted(8, self.height() - 36, -8, 0)
-        words = self._trouble or "点开着的门板:关门 · 点格子里面:放入或取出 · 双击关着的门:用钥匙开"
+        words = self.trouble or "点开着的门板:关门 · 点格子里面:放入或取出 · 双击关着的门:用钥匙开"
         paint_text(painter, foot, words, font=plain_font(16), colour=theme.paper)
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:

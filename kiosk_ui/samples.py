@@ -124,9 +124,9 @@ def _doors() -> Iterator[Sample]:
     again = visit(phase.OPENING, attempt=2, compartment=24)
     yield Sample("opening-again", Page.OPENING, _in_visit(again))
     for purpose in (Purpose.COLLECT, Purpose.DEPOSIT, Purpose.LOAD, Purpose.TAKE_OUT):
-        made = visit(phase.OPEN, purpose=purpose, door_open=True, compartment=6)
+        made = visit(phase.OPEN, Choice.LEAVE, purpose=purpose, door_open=True, compartment=6)
         yield Sample(f"open-{purpose.value}", Page.OPEN, _in_visit(made))
-    far = visit(phase.OPEN, door_open=True, compartment=20)
+    far = visit(phase.OPEN, Choice.LEAVE, door_open=True, compartment=20)
     silent = Refusal(n=4, failure="BBG-203")
     yield Sample("open-refusal", Page.OPEN, _in_visit(far, refusal=silent))
     ask = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN)
@@ -145,7 +145,7 @@ def _trouble() -> Iterator[Sample]:
     yield Sample("not-opened", Page.NOT_OPENED, _in_visit(shut))
     resting = replace(_in_visit(shut), rest_until=NOW + 2)
     yield Sample("not-opened-resting", Page.NOT_OPENED, resting)
-    look = visit(phase.LOOK, Choice.SAW_OPEN, Choice.SAW_SHUT, Choice.LEAVE)
+    look = visit(phase.LOOK, Choice.SAW_OPEN, Choice.SAW_SHUT, Choice.REOPEN)
     yield Sample("look", Page.LOOK, _in_visit(look))
     stuck = visit(phase.JAMMED, Choice.LEAVE)
     yield Sample("jammed", Page.JAMMED, _in_visit(stuck))
@@ -157,7 +157,7 @@ def _trouble() -> Iterator[Sample]:
 def _over() -> Iterator[Sample]:
     phase = VisitPhase
     for outcome in VisitOutcome:
-        done = visit(phase.DONE, outcome=outcome)
+        done = visit(phase.DONE, Choice.LEAVE, outcome=outcome)
         yield Sample(f"done-{outcome.value}", Page.DONE, _in_visit(done))
     given = visit(phase.DONE, outcome=VisitOutcome.CONFIRMED, purpose=Purpose.DEPOSIT)
     yield Sample("done-deposit", Page.DONE, _in_visit(given))

@@ -81,5 +81,7 @@ class ChoiceButtons(QWidget):
             case Choice.REOPEN:
                 again = visit.phase in {VisitPhase.NOT_OPENED, VisitPhase.LOOK}
                 return text("choice.reopen.try" if again else "choice.reopen.ask")
+            case Choice.LEAVE if visit.phase is VisitPhase.OPEN:
+                return text("choice.leave.open")
             case _:
                 return text(f"choice.{choice.value}.{group(visit.purpose)}")

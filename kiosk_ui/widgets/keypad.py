@@ -20,7 +20,7 @@ _ROWS = ("123", "456", "789")
 
 
 class Keypad(QWidget):
-    """Keys named key-0 to key-9, key-erase, and key-ok where a PIN needs it."""
+    """Keys named key-0 to key-9, key-erase, and key-enter where a PIN needs it."""
 
     def __init__(self, theme: Theme, send: Callable[[Touch], None], *, ok: str = "") -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Keypad(QWidget):
         grid.addWidget(erase, 3, 0 if ok else 2)
         grid.addWidget(self._key("key-0", Digit("0"), "0"), 3, 1)
         if ok:
-            grid.addWidget(self._key("key-ok", Enter(), ok, look=Look.MAIN), 3, 2)
+            grid.addWidget(self._key("key-enter", Enter(), ok, look=Look.MAIN), 3, 2)
 
     def set_enabled(self, *, enabled: bool) -> None:
         """Let the keys be pressed, or not."""

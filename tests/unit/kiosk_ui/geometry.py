@@ -18,7 +18,7 @@ from kiosk_ui.widgets.qr_view import QrView
 
 JUDGED = (Label, Button, CabinetMap, QrView, TypedDigits)
 LEAST_QR = 360
-LEAST_MAP = 250
+LEAST_MAP = 240
 
 
 def faults(window: QWidget) -> list[str]:
