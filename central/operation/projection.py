@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from central.key import KeyRing
 from central.operation import alarm, grant, matter, turn
@@ -218,7 +218,7 @@ def _command_taken(session: Session, event: told.CommandTaken, source: Source) -
     if row is None or row.cabinet != source.cabinet:
         return
     if event.failure:
-        if row.state != "taken":
+        if row.state in {"waiting", "sent", "missed"}:
             row.state, row.failure = "refused", event.failure[:10]
     elif row.state in {"waiting", "sent", "missed"}:
         row.state, row.visit = "taken", event.visit or ""
@@ -256,6 +256,8 @@ def _consignment_moved(session: Session, event: told.ConsignmentMoved, source: S
     row.state = "inside" if inside else "out"
     row.compartment, row.confirmed = event.compartment, event.confirmed
     row.moved_at = source.wall
+    if not inside:
+        _end_grants(session, row, source)
     case = session.get(Matter, row.matter, with_for_update=True) if row.matter else None
     match event.how:
         case "deposited":
@@ -268,6 +270,17 @@ def _consignment_moved(session: Session, event: told.ConsignmentMoved, source: S
             _collected(session, row, case, event, source)
         case _:
             pass
+
+
+def _end_grants(session: Session, row: Consignment, source: Source) -> None:
+    """Nothing lies there any more: what would still open the door for it ends."""
+    left = select(Grant).where(
+        Grant.consignment == row.id,
+        Grant.state == GrantState.LIVE.value,
+        col(Grant.from_cabinet).is_(False),
+    )
+    for unused in session.exec(left).all():
+        grant.revoke(session, unused, reason="moved", now=source.now)
 
 
 def _confirmed_later(

@@ -210,6 +210,19 @@ def test_unnamed_papers_are_claimed_for_a_person(
     assert page.context["story"].matter.state == "being_done"  # type: ignore[attr-defined]
 
 
+def test_papers_taken_back_by_who_brought_them_are_not_asked_of_staff(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    def moved(how: str) -> told.ConsignmentMoved:
+        return told.ConsignmentMoved("kw", 3, how, "vw", confirmed=True, shut_in_visit=True)
+
+    cabinet.say(told.WalkInAccepted("kw", "gw", "W-0031"), moved("deposited"))
+    assert "take_out" in cabinet.grants()
+    cabinet.say(moved("collected"))
+    assert "take_out" not in cabinet.grants()
+    assert desk.get("/staff/take-out").context["rows"] == []  # type: ignore[attr-defined]
+
+
 def test_a_badge_is_shown_once_and_replaces_the_one_before(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
