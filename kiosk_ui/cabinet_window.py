@@ -22,12 +22,13 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
 
 from drivers.simulator.control import DoorTruth, SimulatorClient, SimulatorError, SimulatorState
+from kiosk_ui.glass_text import GlassText
 from kiosk_ui.theme import Theme, load_font, plain_font
 from kiosk_ui.widgets.type_setting import paint_text
 from locker.contract.layout import Cell, Console, Layout
 
 ENVELOPE = "envelope"
-LEAF = 0.24
+LEAF = 0.3
 """How much of a box's width the open leaf takes, hinged at the left."""
 
 
@@ -84,6 +85,7 @@ class CabinetWindow(QWidget):
         self._front = front
         self._control = control
         self._theme = Theme()
+        self._text = GlassText("zh_CN")
         self._state: SimulatorState | None = None
         self.trouble = ""
         self.resize(self.sizeHint())
@@ -104,7 +106,7 @@ class CabinetWindow(QWidget):
 
     def box_of(self, cell: Cell | Console) -> QRectF:
         """Give where a cell is drawn."""
-        scale = min(self.width() / self._front.width, (self.height() - 40) / self._front.height)
+        scale = min(self.width() / self._front.width, (self.height() - 56) / self._front.height)
         left = (self.width() - self._front.width * scale) / 2
         y = (self._front.height - cell.y - cell.height) * scale
         box = QRectF(left + cell.x * scale, y, cell.width * scale, cell.height * scale)
@@ -173,8 +175,8 @@ class CabinetWindow(QWidget):
         painter.setBrush(theme.ink)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRect(self.box_of(self._front.console))
-        foot = self.rect().adjusted(8, self.height() - 36, -8, 0)
-        words = self.trouble or "点开着的门板:关门 · 点格子里面:放入或取出 · 双击关着的门:用钥匙开"
+        foot = self.rect().adjusted(8, self.height() - 56, -8, 0)
+        words = self.trouble or self._text("cabinet.help")
         paint_text(painter, foot, words, font=plain_font(16), colour=theme.paper)
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:

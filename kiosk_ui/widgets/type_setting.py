@@ -70,7 +70,8 @@ def _laid_out(
     if heavy is not None:
         layout.setFormats([_outlined(font, heavy, len(text))])
     spacing = font.pixelSize() * LINE_EM
-    y = -(QFontMetrics(font).height() - spacing) / 2
+    # What is cut from Noto's tall line comes from above: the descender needs its room below.
+    y = -(QFontMetrics(font).height() - spacing) * 0.75
     layout.beginLayout()
     while (line := layout.createLine()).isValid():
         line.setLineWidth(width)
