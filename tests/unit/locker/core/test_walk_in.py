@@ -1,0 +1,125 @@
+"""Dropping off with no phone: what is printed, what it opens, and how often it is given."""
+
+from __future__ import annotations
+
+import pytest
+
+from locker.contract import event as e
+from locker.contract.vocabulary import Choice, Condition, GrantState, Purpose
+from locker.core import input as i
+from tests.unit.locker.core.bench_cabinet import BenchCabinet
+
+
+@pytest.fixture
+def cabinet() -> BenchCabinet:
+    return BenchCabinet()
+
+
+def walk_in(cabinet: BenchCabinet, n: int = 1, *, low_door: bool = False) -> None:
+    ask = i.WalkInAsked(f"w{n}", f"r{n}", f"cw{n}", f"{n}", "12345678", f"d{n}", low_door)
+    cabinet.tell(ask)
+
+
+def has_slip(cabinet: BenchCabinet) -> bool:
+    return cabinet.engine.memory.slip is not None
+
+
+def drop_off(cabinet: BenchCabinet, n: int = 1) -> int:
+    walk_in(cabinet, n)
+    cabinet.wait(0.3)
+    box = cabinet.visit.compartment
+    cabinet.doors[box].content = f"cw{n}"
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM)
+    return box
+
+
+def test_the_code_takes_the_papers_back_until_staff_take_them_out(cabinet: BenchCabinet) -> None:
+    box = drop_off(cabinet)
+    cabinet.wait(3.0)
+    cabinet.tell(i.CodeTyped("d1"))
+    cabinet.wait(0.3)
+    assert cabinet.visit.compartment == box
+    cabinet.doors[box].content = None
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM)
+    assert cabinet.condition(box) is Condition.FREE
+    assert cabinet.events(e.WalkInAccepted) == [e.WalkInAccepted("cw1", "r1", "1")]
+
+
+def test_the_code_is_never_journaled(cabinet: BenchCabinet) -> None:
+    drop_off(cabinet)
+    assert "12345678" not in repr(cabinet.journal.events)
+
+
+def test_one_every_two_minutes(cabinet: BenchCabinet) -> None:
+    drop_off(cabinet)
+    cabinet.wait(100.0)
+    walk_in(cabinet, 2)
+    assert cabinet.refusal() == "WALK_IN_PAUSED"
+    cabinet.wait(20.0)
+    walk_in(cabinet, 2)
+    assert cabinet.refusal() is None
+
+
+def test_never_the_last_four_free_boxes(cabinet: BenchCabinet) -> None:
+    for n in range(20):
+        cabinet.deposit(f"x{n}", f"cx{n}")
+    walk_in(cabinet)
+    assert cabinet.refusal() == "WALK_IN_PAUSED"
+
+
+def test_a_silent_board_is_named_as_the_cause(cabinet: BenchCabinet) -> None:
+    cabinet.bus_silent = True
+    cabinet.wait(3.0)
+    walk_in(cabinet)
+    assert cabinet.refusal() == "BOARD_SILENT"
+
+
+def test_somebody_s_open_door_is_named_as_the_cause(cabinet: BenchCabinet) -> None:
+    cabinet.put_grant("g1", Purpose.DEPOSIT, "c1")
+    cabinet.command("g1")
+    walk_in(cabinet)
+    assert cabinet.refusal() == "BUSY"
+    assert not cabinet.events(e.WalkInAccepted)
+
+
+def test_the_number_stays_until_it_is_noted_and_not_for_ever(cabinet: BenchCabinet) -> None:
+    drop_off(cabinet)
+    cabinet.wait(60.0)
+    assert has_slip(cabinet)
+    cabinet.tell(i.PersonPresent(cabinet.visit.visit))
+    cabinet.wait(119.0)
+    assert has_slip(cabinet)
+    cabinet.wait(1.5)
+    assert not has_slip(cabinet)
+    assert cabinet.engine.memory.visit is None
+
+
+def test_a_noted_number_is_gone_at_once(cabinet: BenchCabinet) -> None:
+    drop_off(cabinet)
+    cabinet.tell(i.WalkInNoted())
+    assert not has_slip(cabinet)
+
+
+def test_the_next_person_does_not_read_the_number_before(cabinet: BenchCabinet) -> None:
+    drop_off(cabinet)
+    cabinet.put_grant("g1", Purpose.DEPOSIT, "c1")
+    cabinet.command("g1")
+    assert not has_slip(cabinet)
+
+
+@pytest.mark.parametrize("wall", [0.0, 1_900_000_000.0])
+def test_it_works_on_a_clock_that_nobody_believes(cabinet: BenchCabinet, wall: float) -> None:
+    cabinet.clock.trusted, cabinet.clock.wall = False, wall
+    drop_off(cabinet)
+    cabinet.clock.trusted, cabinet.clock.wall = True, cabinet.clock.floor
+    cabinet.wait(3.0)
+    cabinet.tell(i.CodeTyped("d1"))
+    cabinet.wait(0.3)
+    assert cabinet.grant_state("r1") is GrantState.USED
+
+
+def test_who_asks_for_a_low_door_gets_one(cabinet: BenchCabinet) -> None:
+    walk_in(cabinet, low_door=True)
+    assert cabinet.places[cabinet.visit.compartment - 1].low
