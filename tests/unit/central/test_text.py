@@ -109,3 +109,11 @@ def test_the_shared_words_are_forty_of_two_characters() -> None:
     assert len(WORDS) == len({zh for zh, _ in WORDS.values()}) == 40
     assert {len(zh) for zh, _ in WORDS.values()} == {2}
     assert all(len(key) <= 40 for key in WORDS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_phone_names_the_buttons_of_the_glass_as_they_are(language: str) -> None:
+    phone = Catalogue.load("central", "phone", language)
+    glass = Catalogue.load("kiosk_ui", "glass", language)
+    assert glass("choice.confirm.deposit") in phone("door.put_in")
+    assert glass("home.collect") in phone("collect.or_code")
