@@ -29,7 +29,7 @@ STEPS = (
     ("5.1", "shows_the_qr"),
     ("5.2", "opens_by_qr"),
     ("5.3", "is_collected"),
-    ("5.4", "a_used_qr_is_no_key"),
+    ("5.4", "a_used_qr_reopens_its_own_box"),
     ("5.5", "is_rated"),
     ("6.1", "a_wrong_code_opens_nothing"),
     ("6.2", "opens_by_code"),

@@ -29,8 +29,8 @@ def main() -> int:
                 print(f"all parts are up after {time.monotonic() - began_s:.1f} s", flush=True)
                 outcomes = play(steps, cast, say=say)
                 if not all(outcome.passed for outcome in outcomes):
-                    cast.glass.picture("where-it-ended")
                     print_logs(Path(folder) / "stage" / "logs")
+                    cast.glass.picture("where-it-ended")
         except PartError as error:
             print(f"story: {error}", file=sys.stderr)
             return 1

@@ -32,7 +32,15 @@ class Phone:
         return path
 
     def tap(self, selector: str) -> None:
-        """Touch one thing."""
+        """Touch what leads to the next page, and wait until that is there.
+
+        A picture taken between two pages would wait for ever.
+        """
+        with self._page.expect_navigation(wait_until="load"):
+            self._page.locator(selector).tap()
+
+    def tick(self, selector: str) -> None:
+        """Touch what stays on the page."""
         self._page.locator(selector).tap()
 
     def fill(self, **fields: str) -> None:
@@ -103,8 +111,8 @@ class Console:
 
     def click(self, selector: str) -> None:
         """Click one thing and wait for the page that follows."""
-        self._page.locator(selector).click()
-        self._page.wait_for_load_state()
+        with self._page.expect_navigation(wait_until="load"):
+            self._page.locator(selector).click()
 
     def text(self, selector: str) -> str:
         """Give the text of one thing."""

@@ -12,6 +12,7 @@ from drivers.simulator.control import DoorTruth, SimulatorClient, TraceLine
 T = TypeVar("T")
 BOARD = 1
 PULSE_HEAD = "8A"
+HAND_S = 0.4
 
 
 class Cabinet:
@@ -67,7 +68,8 @@ class Cabinet:
         self._simulator.take(BOARD, number, thing)
 
     def shut(self, number: int) -> None:
-        """Push the door shut."""
+        """Push the door shut, as slowly as a hand: the bolt is drawn while the coil has current."""
+        time.sleep(HAND_S)
         self._simulator.shut(BOARD, number)
 
     def scan(self, text: str) -> None:

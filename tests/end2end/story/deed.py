@@ -92,7 +92,7 @@ def mark_ready(cast: Cast, case: Case) -> None:
     cast.console.open(f"/staff/m/{case.matter}")
     cast.console.click("#mark-ready")
     cast.rows.wait_for_state(case.matter, "ready_to_load")
-    cast.console.click("#label")
+    cast.console.open(f"/staff/m/{case.matter}/label")
     case.label = read_qr(cast.console.picture("label"))
     check(case.label.startswith("BBG:L:"), f"the label says {case.label}")
 
