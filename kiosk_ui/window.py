@@ -36,6 +36,8 @@ from kiosk_ui.widgets.qr_view import QrMaker
 log = logging.getLogger(__name__)
 
 TICK_MS = 250
+GUARD_S = 0.3
+"""A touch this soon after a page came up was meant for the page before: a double press."""
 
 AnyPage = (
     StartingPage | OutOfServicePage | HomePage | CodePage | DropOffPage | WalkInPage
@@ -87,6 +89,7 @@ class KioskWindow(QWidget):
         self.painted_count = 0
         self.painted_at = 0.0
         self._drawn: tuple[object, ...] = ()
+        self._page_came_at = now - GUARD_S
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(MARGIN, 40, MARGIN, 48)
         self._column.setSpacing(GAP)
@@ -136,8 +139,14 @@ class KioskWindow(QWidget):
     def _tick(self) -> None:
         self.take(Tick(self._minute_of_day()))
 
+    @property
+    def guard_left_s(self) -> float:
+        """Give the seconds for which a touch still counts as the second of a double press."""
+        return max(0.0, self._page_came_at + GUARD_S - self._monotonic())
+
     def _touch(self, touch: Touch) -> None:
-        self.take(touch)
+        if not self.guard_left_s:
+            self.take(touch)
 
     def _render(self) -> None:
         state = self.state
@@ -147,6 +156,8 @@ class KioskWindow(QWidget):
         front = snapshot.face.layout if snapshot else None
         wanted = (page, state.language, state.elder, state.night, front)
         if wanted != self._drawn:
+            if self._drawn and self._drawn[0] is not page:
+                self._page_came_at = self._monotonic()
             self._drawn = wanted
             self._build(page)
         for part in self._shown:

@@ -32,7 +32,8 @@ class Glass:
         show(self.window, state, application=self.application)
 
     def press(self, name: str) -> None:
-        """Press a widget that a finger could press."""
+        """Press a widget that a finger could press, a second after the last one."""
+        self.now[0] += 1.0
         self.application.processEvents()
         widget = find_widget(self.window, name)
         assert widget is not None, f"{name} is not on the glass"

@@ -147,3 +147,13 @@ def test_the_list_of_papers_to_take_out_turns_its_pages(glass: Glass) -> None:
 def test_nobody_sees_on_the_home_page_which_doors_are_occupied(glass: Glass) -> None:
     glass.show(state())
     assert "map" not in {seen.name for seen in seen_texts(glass.window)}
+
+
+def test_a_double_press_does_not_type_on_the_page_that_came_up_under_it(glass: Glass) -> None:
+    glass.show(state())
+    glass.press("collect")
+    glass.now[0] -= 0.9  # so that the second press comes 0.1 s after the first
+    glass.press("key-4")
+    assert "4" not in glass.window.state.digits
+    glass.press("key-4")
+    assert "4" in glass.window.state.digits
