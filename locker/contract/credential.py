@@ -25,6 +25,9 @@ CODE_DIGITS = 8
 SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES = 2**14, 8, 1, 32
 """Cost of a typed code's and of a badge's digest: 31 ms and 18 MB on a small PC."""
 
+LATEST_S = 2**40
+"""No claim names a later Unix second."""
+
 PRESENCE_STEP_S = 30
 PRESENCE_CONTEXT = b"bangbangui presence v1\0"
 LOGIN_CONTEXT = b"bangbangui login v1\0"
@@ -138,15 +141,15 @@ class GrantClaims:
 
 def _text(claims: dict[str, Any], name: str, *, default: str | None = None) -> str:
     value = claims.get(name, default)
-    if not isinstance(value, str) or len(value) > 64:
+    if not isinstance(value, str) or len(value) > 64 or (not value and default is None):
         raise ValueError(f"claim {name!r} is not a short text")
     return value
 
 
 def _whole(claims: dict[str, Any], name: str) -> int:
     value = claims.get(name)
-    if type(value) is not int:
-        raise ValueError(f"claim {name!r} is not a whole number")
+    if type(value) is not int or not 0 <= value <= LATEST_S:
+        raise ValueError(f"claim {name!r} is not a Unix second")
     return value
 
 

@@ -117,7 +117,8 @@ def encode(message: RpcMessage) -> bytes:
 def decode(line: bytes) -> RpcMessage:
     """Read one line. Raises RpcLineError, which carries what to answer."""
     try:
-        body = json.loads(line)
+        body = json.loads(line.decode(), parse_constant=_refuse_constant)
+        _refuse_half_characters(line, body)
     except (ValueError, RecursionError):
         raise RpcLineError(RpcCode.PARSE, "not a line of JSON") from None
     if not isinstance(body, dict) or body.get("jsonrpc") != "2.0":
@@ -130,6 +131,16 @@ def decode(line: bytes) -> RpcMessage:
     if key is not None and "result" in body and "error" not in body:
         return Result(key, body["result"])
     return _fault(body, key)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _refuse_half_characters(line: bytes, body: object) -> None:
+    """Refuse lone surrogates: they could be read here, and never be written again."""
+    if b"\\u" in line:
+        json.dumps(body, ensure_ascii=False).encode()
 
 
 def _call(body: dict[str, Any], key: int | str | None) -> Request | Notice:
