@@ -232,7 +232,7 @@ def run(control: str, layout_path: Path) -> int:
     window.show()
     feed.start()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: application.quit())
+        signal.signal(number, lambda *_: application.exit(0))
     turn = QTimer()
     turn.timeout.connect(lambda: None)  # gives Python the turns in which it notices a signal
     turn.start(250)

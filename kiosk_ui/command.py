@@ -100,7 +100,8 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     QTimer.singleShot(0, client.start)
     for number in (signal.SIGINT, signal.SIGTERM):
         # The window's own tick gives Python the turn in which it notices.
-        signal.signal(number, lambda *_: application.quit())
+        # exit, not quit: quit closes the window first, and a paint under way has nowhere to go.
+        signal.signal(number, lambda *_: application.exit(0))
     code = application.exec()
     client.stop()
     window.stop()
