@@ -1,0 +1,69 @@
+"""`./run bench [NAME…] [--json]`: measure, and print each figure beside its floor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.bench import doors, memory, start, unlock
+from tests.bench.figure import Figure, to_json, to_text
+from tests.bench.rig import Rig, Size
+
+Measure = Callable[[Rig, Callable[[str], None]], list[Figure]]
+BENCHES: dict[str, Measure] = {
+    "unlock": unlock.measure,
+    "doors": doors.measure,
+    "memory": memory.measure,
+    "start": start.measure,
+}
+DIRECTORY = Path(__file__).resolve().parents[2] / "bench-out"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what is asked for; progress goes to stderr, the figures to stdout."""
+    asked = _parser().parse_args(arguments)
+    size = Size(
+        unlocks=asked.runs,
+        typed=min(asked.runs, Size().typed),
+        doors=min(asked.runs, Size().doors),
+        events=asked.events,
+    )
+    found = run(asked.names or list(BENCHES), directory=asked.directory.absolute(), size=size)
+    print(to_json(found) if asked.json else to_text(found))
+    return 0
+
+
+def run(names: Sequence[str], *, directory: Path, size: Size) -> list[Figure]:
+    """Prepare one cabinet and measure these on it, one after another."""
+    _say(f"a journal of {size.events:,} events is being written")
+    rig = Rig(directory, size)
+    try:
+        return [figure for name in names for figure in BENCHES[name](rig, _say)]
+    finally:
+        rig.close()
+
+
+def _say(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *BENCHES], default=[],
+                        help=f"{', '.join(BENCHES)}; all, if none is named")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print a list of objects")
+    parser.add_argument("--runs", type=int, default=Size().unlocks, help="unlocks; %(default)s")
+    parser.add_argument(
+        "--events", type=int, default=Size().events, help="events in the journal; %(default)s"
+    )
+    parser.add_argument(
+        "--directory", type=Path, default=DIRECTORY,
+        help="where the journal lies, made anew; its disk is the one that is measured",
+    )  # fmt: skip
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

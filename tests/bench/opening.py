@@ -1,0 +1,115 @@
+"""One opening after another at a running daemon, each by a person who takes nothing.
+
+Scan or type, wait for the door, push it shut, answer "nothing taken": what lies in the box stays
+there for the next round. Between two openings a random part of the idle poll's period is waited,
+so that the code ends anywhere in it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.profile import load_profile
+from drivers.simulator.control import SimulatorClient, TraceLine
+from locker.board_worker import SLOW_POLL_S
+from locker.contract.vocabulary import Choice, VisitPhase
+from tests.bench.glass_line import GlassLine, Slices
+from tests.bench.history import OCCUPIED, Past, compartment_of_code
+from tests.bench.rig import PROFILE
+from tests.bench.wire import Exchange, Unlock, exchanges, first_pulse, unlock
+
+BOARD = 1
+BOARD_PROFILE = load_profile(PROFILE)
+GAP_S = BOARD_PROFILE.gap_ms / 1000
+COIL_S = BOARD_PROFILE.pulse_ms / 1000 + 0.05
+"""As long as its coil is energised, a latch does not hold a door that is pushed shut."""
+CODE_END = b"\r"
+"""One byte: the one with which the scan is complete is the last one on the line."""
+
+
+class RefusedError(RuntimeError):
+    """The cabinet refused what it should have taken; the text has the refusal."""
+
+
+@dataclass(slots=True)
+class Opener:
+    """Hands that scan, type and shut doors, and the eyes on the wire."""
+
+    past: Past
+    simulator: SimulatorClient
+    glass: GlassLine
+    random: random.Random
+    _seen: int = 0
+
+    def wait_anywhere(self) -> None:
+        """Let a random part of the idle poll's period pass."""
+        time.sleep(self.random.uniform(0, SLOW_POLL_S))
+
+    def scan(self, run: int) -> tuple[Unlock, list[Exchange]]:
+        """Open the next full box by a signed QR; give what the wire saw of it."""
+        compartment = run % OCCUPIED + 1
+        self._trace()
+        token = self.past.sign_collection(compartment)
+        code = self.simulator.scan(token.encode() + CODE_END)
+        self._finish(compartment)
+        trace = self._trace()
+        return unlock(trace, code_ended=code.last_at, gap_s=GAP_S), exchanges(trace, gap_s=GAP_S)
+
+    def type_code(self, run: int) -> float:
+        """Open a full box by its typed code; give the seconds from the call to the pulse."""
+        self._trace()
+        called_s = self.glass.call("code.submit", {"digits": self.past.codes[run]})
+        self._finish(compartment_of_code(run))
+        return first_pulse(self._trace(), after=called_s) - called_s
+
+    def open_by_hand(self, compartment: int) -> float:
+        """Open a door without its lock; give the seconds until the glass was told. Shuts it."""
+        watch = self.simulator.watch()
+        try:
+            self.simulator.open_by_hand(BOARD, compartment)
+            told_s = self.glass.wait_for(
+                lambda told: compartment in told["open_doors"], what="the door that opened"
+            )
+            moved_s = next(c.at_monotonic_s for c in watch if c.lock == compartment)
+            self.simulator.shut(BOARD, compartment)
+            self.glass.wait_for(
+                lambda told: compartment not in told["open_doors"], what="the door that shut"
+            )
+        finally:
+            watch.close()
+        return told_s - moved_s
+
+    def queries(self) -> Iterator[Exchange]:
+        """Give the answered readings of doors on the wire since the last look."""
+        found = exchanges(self._trace(), gap_s=GAP_S)
+        return (exchange for exchange in found if exchange.answered and not exchange.pulse)
+
+    def _finish(self, compartment: int) -> None:
+        """From the credential on: door open, shut, question answered, visit over."""
+        self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.OPEN)
+        time.sleep(COIL_S)
+        self.simulator.shut(BOARD, compartment)
+        self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.ASK)
+        visit = self.glass.slices["visit"]["visit"]
+        self.glass.call("visit.choose", {"visit": visit, "choice": Choice.NOTHING.value})
+        self._wait(compartment, lambda visit: visit["outcome"] is not None)
+
+    def _wait(self, compartment: int, holds: Callable[[dict[str, Any]], bool]) -> None:
+        def told(slices: Slices) -> bool:
+            if slices["refusal"] is not None:
+                raise RefusedError(f"compartment {compartment}: {slices['refusal']}")
+            visit = slices["visit"]
+            return bool(visit and visit["compartment"] == compartment and holds(visit))
+
+        self.glass.wait_for(told, what=f"the visit at compartment {compartment}")
+
+    def _trace(self) -> list[TraceLine]:
+        """Give what went over the lines since the last call, the newest before it included."""
+        trace = self.simulator.trace(self._seen)
+        if trace:
+            self._seen = max(trace[-1].n - 1, 0)
+        return trace
