@@ -63,8 +63,9 @@ class SimulatorFeed(QObject):
         while not self._stopped.is_set():
             try:
                 with SimulatorClient(self._path) as client:
+                    changes = client.watch()  # before the first look: nothing moves unseen between
                     self._hand_on(self.came, client.state())
-                    for _ in client.watch():
+                    for _ in changes:
                         self._hand_on(self.came, client.state())
             except SimulatorError as error:
                 self._hand_on(self.lost, error.text)

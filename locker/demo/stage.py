@@ -25,6 +25,7 @@ SHORT, COMMUNITY, SITE = "7", "润园社区", "居委会门口"
 TELEPHONE = "0311-00000000"
 LAYOUT = "runyuan-24"
 PROFILE = "shuoming"
+SCANNER_BAUD = 115_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class Stage:
         words = [
             "simulate", "--board", PROFILE, "--link", str(self.plan.directory / "board"),
             "--scanner-link", str(self.plan.directory / "scanner"),
-            "--control", str(self.control),
+            "--scanner-baud", str(SCANNER_BAUD), "--control", str(self.control),
         ]  # fmt: skip
         self._start("simulator", words, ready=self.control.exists)
 
@@ -220,7 +221,7 @@ class Stage:
 
     def _centre_answers(self) -> bool:
         try:
-            return requests.get(f"{self.local_url}/", timeout=2).ok
+            return requests.get(f"{self.local_url}/healthz", timeout=2).ok
         except requests.RequestException:
             return False
 
@@ -248,6 +249,7 @@ def write_plan(plan: Plan) -> None:
         f'profile = "{PROFILE}"',
         "[scanner]",
         f'port = "{plan.directory / "scanner"}"',
+        f"baud = {SCANNER_BAUD}",
         "[centre]",
         f'url = "{centre}"',
         plan.core_settings,

@@ -74,7 +74,19 @@ class Cabinet:
 
     def scan(self, text: str) -> None:
         """Hold a code to the scanner: its bytes go over the scanner's serial port."""
-        self._simulator.scan(text.encode() + b"\r\n")
+        self.scan_bytes(text.encode() + b"\r\n")
+
+    def scan_bytes(self, data: bytes) -> None:
+        """Send these bytes over the scanner's serial port, as they are."""
+        self._simulator.scan(data)
+
+    def unplug(self, which: str) -> None:
+        """Pull a cable: board or scanner."""
+        self._simulator.unplug(which)
+
+    def replug(self, which: str) -> None:
+        """Put a cable back."""
+        self._simulator.replug(which)
 
     def fault(self, kind: str, number: int, *, count: int | None = None) -> None:
         """Make a fault happen at one lock."""
