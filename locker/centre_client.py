@@ -3,6 +3,8 @@
 Each sync thread has a client of its own. Every request has a time limit, and a line that died
 without a word is noticed by keep-alives. Knows no journal and no core.
 
+`requests` is loaded at the first request, in the sync thread: the cabinet serves before that.
+
 CentreError                 the centre did not do what was asked
 ├── CentreUnreachableError  no answer: the line or the centre is down
 └── CentreRefusedError      an answer that is a refusal or is not understood
@@ -12,12 +14,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import requests
 from pydantic import BaseModel, ValidationError
-from requests.adapters import HTTPAdapter
 
 from locker.clock import CentreTime
 from locker.contract.centre import (
@@ -33,6 +34,9 @@ from locker.contract.centre import (
     Session,
 )
 from locker.identity import Identity
+
+if TYPE_CHECKING:
+    import requests
 
 CONNECT_S = 3.0
 ANSWER_S = 10.0
@@ -88,9 +92,13 @@ class CentreClient:
         self._url = url
         self._clock = clock
         self._centre_time = centre_time
-        self._http = _http_session(ca_file)
+        self._ca_file = ca_file
         self._token = ""
         self._renew_at_s = 0.0
+
+    @cached_property
+    def _http(self) -> requests.Session:
+        return _http_session(self._ca_file)
 
     def post_events(self, post: EventsPost) -> EventsAck:
         """Carry events up. Raises CentreError."""
@@ -173,6 +181,9 @@ def enrol(url: str, enrolment: Enrolment, *, ca_file: Path | None) -> Enrolled:
 
 
 def _http_session(ca_file: Path | None) -> requests.Session:
+    import requests
+    from requests.adapters import HTTPAdapter
+
     session = requests.Session()
     # The settings alone say how the centre is reached: no proxy or password from the environment.
     session.trust_env = False
@@ -194,6 +205,8 @@ def _ask(
     body: BaseModel | None,
     answer_s: float,
 ) -> A:
+    import requests
+
     data = None if body is None else body.model_dump_json().encode()
     if data is not None:
         headers = {**headers, "Content-Type": "application/json"}

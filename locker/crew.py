@@ -52,12 +52,19 @@ class Crew:
         self._lives: list[SignOfLife] = []
         self._threads: list[threading.Thread] = []
 
-    def start(self, name: str, worker: Worker, *, limit_s: float = 10.0) -> None:
-        """Start a worker in a thread of its own."""
+    def start(
+        self, name: str, worker: Worker, *, limit_s: float = 10.0, awaited: bool = True
+    ) -> None:
+        """Start a worker in a thread of its own. `awaited`: whether an end waits for it.
+
+        A thread that may wait long for somebody else's answer is not awaited: it ends with the
+        process.
+        """
         life = SignOfLife(name, limit_s=limit_s, clock=self._clock)
         thread = threading.Thread(target=self._live, args=(worker, life), name=name, daemon=True)
         self._lives.append(life)
-        self._threads.append(thread)
+        if awaited:
+            self._threads.append(thread)
         thread.start()
 
     def overdue(self) -> list[str]:

@@ -121,14 +121,11 @@ class Daemon:
         if self._settings.scanner.port:
             self.crew.start("scanner", self._scanner_worker())
         self.crew.start("hash", self._hash)
-        self.crew.start("news", self._news, limit_s=SYNC_LIMIT_S)
-        self.crew.start("events", self._events, limit_s=SYNC_LIMIT_S)
+        self.crew.start("news", self._news, limit_s=SYNC_LIMIT_S, awaited=False)
+        self.crew.start("events", self._events, limit_s=SYNC_LIMIT_S, awaited=False)
 
     def stop(self) -> None:
         """End every thread that can end soon, then close the journal."""
-        self.crew.stop.set()
-        self._events.line_is_back()
-        self._events.wake()
         left = self.crew.join(timeout_s=STOP_S)
         if left:
             log.info("not waited for: %s", ", ".join(left))
