@@ -255,7 +255,7 @@ def _opened(docket: Docket, attempt: AttemptRecord, after_ms: int | None, *, lat
 def _use(docket: Docket, grant: GrantRecord, visit: VisitRecord) -> None:
     """What the door did stands: a grant that was revoked meanwhile is used, and flagged."""
     held_by_other = grant.state is GrantState.RESERVED and grant.visit != visit.visit
-    if grant.state is not GrantState.USED and not held_by_other:
+    if grant.opened_compartment is None and not held_by_other:
         docket.emit(e.GrantUsed(grant.grant, visit.visit))
     if grant.state is GrantState.REVOKED:
         docket.emit(e.GrantRevoked(grant.grant, "opened_after_revocation", already_used=True))

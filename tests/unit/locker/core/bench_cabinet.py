@@ -74,19 +74,23 @@ class FakeClock:
 
 @dataclass
 class FakeDoor:
-    """One door as it truly is. `stuck`: what its contact says for ever, whatever is true."""
+    """One door as it truly is. `stuck`: what its contact says for ever, whatever is true.
+
+    `forced`: opened with no pulse; no honest person puts anything in or takes anything out then.
+    """
 
     open: bool = False
     content: str | None = None
     jammed: bool = False
     stuck: DoorState | None = None
+    forced: bool = False
     spring_s: float = 0.08
     springs_at_s: float | None = None
 
     def contact(self, now_s: float) -> DoorState:
         """Give what the contact says now."""
         if self.springs_at_s is not None and now_s >= self.springs_at_s:
-            self.open, self.springs_at_s = True, None
+            self.open, self.forced, self.springs_at_s = True, False, None
         if self.stuck is not None:
             return self.stuck
         return DoorState.OPEN if self.open else DoorState.CLOSED

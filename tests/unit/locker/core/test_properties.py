@@ -21,6 +21,15 @@ BOXES = 8
 PUTS_IN = {Purpose.DEPOSIT, Purpose.LOAD}
 boxes = st.integers(1, BOXES)
 some_grant = st.integers(0, 40)
+FAULTS = (
+    "lock jams",
+    "contact open for ever",
+    "contact shut for ever",
+    "bus silent",
+    "door forced",
+    "disk refuses",
+    "clock not believed",
+)
 
 
 class Life(RuleBasedStateMachine):
@@ -60,7 +69,7 @@ class Life(RuleBasedStateMachine):
         self.do(lambda: cabinet.put_grant(name, purpose, consignment, code=f"code-{name}"))
 
     @rule(n=some_grant, by_command=st.booleans())
-    def a_grant_is_used(self, n: int, by_command: bool) -> None:  # noqa: FBT001 - hypothesis names it
+    def a_grant_is_used(self, *, n: int, by_command: bool) -> None:
         if self.grants:
             name = self.grants[n % len(self.grants)]
             shown = i.CodeTyped(f"code-{name}")
@@ -94,12 +103,60 @@ class Life(RuleBasedStateMachine):
         ask = i.WalkInAsked(f"w{n}", f"g{n + 1}", f"w-c{n}", "7", "12345678", f"code-g{n + 1}")
         self.do(lambda: self.cabinet.tell(ask))
 
+    @rule(purpose=st.sampled_from(Purpose), box=boxes, wait_s=st.sampled_from([0.0, 0.3, 3.3]))
+    def somebody_comes_with_a_good_grant(self, purpose: Purpose, box: int, wait_s: float) -> None:
+        """The way most visits begin: a grant for what is there, or for what is brought."""
+        name, number = f"g{len(self.grants)}", len(self.consignments)
+        held = self.cabinet.box(box).consignment
+        if purpose in PUTS_IN:
+            held = f"c{number}"
+            self.consignments.append(held)
+        if held is None:
+            return
+        self.grants.append(name)
+        consignment = held
+
+        def come() -> None:
+            self.cabinet.put_grant(name, purpose, consignment, code=f"code-{name}")
+            if purpose is Purpose.LOAD:
+                self.cabinet.tell(i.LabelShown(consignment))
+            elif purpose in {Purpose.DEPOSIT, Purpose.COLLECT}:
+                self.cabinet.tell(i.CodeTyped(f"code-{name}"))
+            else:
+                self.cabinet.tell(i.StaffDoorAsked(box))
+            self.cabinet.wait(wait_s)
+
+        self.do(come)
+
+    @rule(acts=st.booleans(), choice=st.sampled_from(Choice), wait_s=st.sampled_from([0.2, 2.1]))
+    def who_stands_at_the_door_goes_on(
+        self,
+        *,
+        acts: bool,
+        choice: Choice,
+        wait_s: float,
+    ) -> None:
+        """Put in or take out, or not; push the door shut; answer; wait a little."""
+        if self.cabinet.engine.memory.visit is None:
+            return
+        box = self.cabinet.visit.compartment
+        if acts:
+            self.somebody_uses_an_open_door(box)
+        self.cabinet.doors[box].open = False
+        self.do(lambda: self.cabinet.wait(wait_s))
+        if self._may_say(choice):
+            self.do(lambda: self.cabinet.choose(choice))
+            self.do(lambda: self.cabinet.wait(wait_s))
+
     # --- what people do -------------------------------------------------------------------
 
     @rule(choice=st.sampled_from(Choice))
     def a_person_chooses_honestly(self, choice: Choice) -> None:
-        if self.cabinet.engine.memory.visit is not None and self._is_true(choice):
+        if self._may_say(choice):
             self.do(lambda: self.cabinet.choose(choice))
+
+    def _may_say(self, choice: Choice) -> bool:
+        return self.cabinet.engine.memory.visit is not None and self._is_true(choice)
 
     def _is_true(self, choice: Choice) -> bool:
         visit = self.cabinet.visit
@@ -115,13 +172,12 @@ class Life(RuleBasedStateMachine):
     @rule(box=boxes)
     def somebody_uses_an_open_door(self, box: int) -> None:
         door, books = self.cabinet.doors[box], self.cabinet.box(box)
-        if not door.open or books.condition is Condition.FREE:
+        if not door.open or door.forced or books.condition is Condition.FREE:
             return
         visit = self.cabinet.engine.docket(self.cabinet.clock.moment()).visit
-        here = visit is not None and visit.compartment == box
         if door.content is not None:
             door.content = None
-        elif visit is not None and here and visit.purpose in PUTS_IN:
+        elif visit is not None and visit.compartment == box and visit.purpose in PUTS_IN:
             door.content = visit.consignment
 
     @rule(box=boxes)
@@ -135,25 +191,40 @@ class Life(RuleBasedStateMachine):
 
     # --- what breaks ----------------------------------------------------------------------
 
-    @rule(box=boxes, jammed=st.booleans())
-    def a_lock_jams(self, box: int, jammed: bool) -> None:  # noqa: FBT001 - hypothesis names it
-        self.cabinet.doors[box].jammed = jammed
-
-    @rule(box=boxes, stuck=st.sampled_from([None, None, DoorState.OPEN, DoorState.CLOSED]))
-    def a_contact_sticks(self, box: int, stuck: DoorState | None) -> None:
-        self.cabinet.doors[box].stuck = stuck
-
-    @rule(silent=st.booleans())
-    def the_bus_is_silent(self, silent: bool) -> None:  # noqa: FBT001 - hypothesis names it
-        self.cabinet.bus_silent = silent
+    @rule(box=boxes, fault=st.sampled_from(FAULTS))
+    def something_breaks(self, box: int, fault: str) -> None:
+        cabinet = self.cabinet
+        if cabinet.engine.memory.visit is not None:
+            box = cabinet.visit.compartment
+        door = cabinet.doors[box]
+        match fault:
+            case "lock jams":
+                door.jammed = True
+            case "contact open for ever":
+                door.stuck = DoorState.OPEN
+            case "contact shut for ever":
+                door.stuck = DoorState.CLOSED
+            case "bus silent":
+                cabinet.bus_silent = True
+            case "door forced":
+                door.forced = door.forced or not door.open
+                door.open = True
+            case "disk refuses":
+                cabinet.journal.refuse = True
+            case _:
+                cabinet.clock.trusted = False
 
     @rule(reply=st.sampled_from(PulseResult))
     def the_board_answers_so(self, reply: PulseResult) -> None:
         self.cabinet.reply = reply
 
-    @rule(box=boxes)
-    def a_door_is_forced(self, box: int) -> None:
-        self.cabinet.doors[box].open = True
+    @rule()
+    def everything_is_repaired(self) -> None:
+        cabinet = self.cabinet
+        cabinet.bus_silent, cabinet.reply = False, PulseResult.ACKNOWLEDGED
+        cabinet.clock.trusted = True
+        for door in cabinet.doors.values():
+            door.jammed, door.stuck = False, None
 
     @rule(steps=st.integers(0, 12))
     def the_power_will_be_cut(self, steps: int) -> None:
@@ -162,14 +233,6 @@ class Life(RuleBasedStateMachine):
     @rule(off_s=st.sampled_from([0.3, 5.0, 90.0]))
     def the_power_is_cut(self, off_s: float) -> None:
         self.cabinet.plug(off_s=off_s)
-
-    @rule()
-    def the_disk_refuses_the_next_batch(self) -> None:
-        self.cabinet.journal.refuse = True
-
-    @rule(trusted=st.booleans())
-    def the_wall_clock_is_believed(self, trusted: bool) -> None:  # noqa: FBT001 - hypothesis names it
-        self.cabinet.clock.trusted = trusted
 
     @invariant()
     def a_visit_has_a_way_on(self) -> None:

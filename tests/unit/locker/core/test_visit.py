@@ -452,3 +452,16 @@ def test_a_grant_revoked_after_use_opens_nothing_again(cabinet: BenchCabinet) ->
     cabinet.wait(3.0)
     cabinet.tell(i.CodeTyped("d2"))
     assert cabinet.refusal() == "CREDENTIAL_REVOKED"
+
+
+def test_a_grant_revoked_while_its_door_opens_again_is_not_used_twice(
+    cabinet: BenchCabinet,
+) -> None:
+    collect(cabinet)
+    cabinet.shut()
+    cabinet.wait(2.0)
+    cabinet.choose(Choice.REOPEN)
+    cabinet.news(e.GrantRevoked("g2", "withdrawn"))
+    cabinet.wait(0.3)
+    assert [event.grant for event in cabinet.events(e.GrantUsed)].count("g2") == 1
+    assert cabinet.grant_state("g2") is GrantState.REVOKED
