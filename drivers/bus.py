@@ -22,11 +22,15 @@ from drivers.codec import (
     DoorReport,
     DoorsReply,
     NeedData,
+    OutputsOffReply,
+    OutputsReply,
     Pulse,
     PulseReply,
+    Refusal,
     Reply,
     Request,
     Stray,
+    Write,
 )
 from drivers.late import LateAnswers
 from drivers.port import Port, PortLostError
@@ -196,7 +200,7 @@ class Bus:
         `timeout_s` counts from the last byte of the request on the wire; by default it is the
         profile's. A read that follows a timed-out one may end without a reply because its fence got
         none; then only the fence was written. Raises `NotSentError` when no byte was written,
-        `RequestRangeError` for a request that the board cannot have.
+        `RequestRangeError` or `RequestUnknownError` for a request that the board cannot have.
         """
         frame = self._codec.encode(request)
         if timeout_s is None:
@@ -237,8 +241,8 @@ class Bus:
             not isinstance(request, Pulse) or self._profile.unlock_reply is not UnlockReply.NEVER
         )
         lost = self._write(request, frame)
-        # A copy of a pulse is an echo only where echo is known; a copy of a query always is.
-        echo = _EchoFilter(b"" if isinstance(request, Pulse) and not self._echoes else frame)
+        # A copy of a write is an echo only where echo is known; a copy of a query always is.
+        echo = _EchoFilter(b"" if isinstance(request, Write) and not self._echoes else frame)
         if lost is None and expected:
             lost = self._await_reply(request, harvest, echo=echo, timeout_s=timeout_s)
         self._learn_echo(request, frame, echo=echo, harvest=harvest)
@@ -284,7 +288,7 @@ class Bus:
         self, request: Request, frame: bytes, *, echo: _EchoFilter, harvest: _Harvest
     ) -> None:
         """Note whether the adapter echoes: no board sends a copy of a query."""
-        if isinstance(request, Pulse):
+        if isinstance(request, Write):
             return
         at = harvest.stray.find(frame)
         if at >= 0:
@@ -366,6 +370,8 @@ class Bus:
                     harvest.reports.append(event)
                     harvest.reported_at.append(self._clock())
                 case PulseReply() | DoorsReply() | DoorReply():
+                    self._place_reply(harvest, event, request)
+                case OutputsReply() | OutputsOffReply() | Refusal():
                     self._place_reply(harvest, event, request)
 
     def _place_reply(self, harvest: _Harvest, event: Reply, request: Request | None) -> None:

@@ -52,16 +52,39 @@ class QueryDoor:
     lock: int
 
 
-Request = Pulse | QueryDoors | QueryDoor
+@dataclass(frozen=True, slots=True)
+class QueryOutputs:
+    """Ask a board which outputs are on. Only families whose outputs can be held have it."""
+
+    board: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsOff:
+    """Ask a board to put all its outputs off. Only families whose outputs can be held have it.
+
+    Moves nothing and energises nothing; it is a write all the same.
+    """
+
+    board: int
+
+
+Read = QueryDoors | QueryDoor | QueryOutputs
+Write = Pulse | OutputsOff
+Request = Read | Write
 
 
 @dataclass(frozen=True, slots=True)
 class PulseReply:
-    """A board took a pulse request. No evidence of the door, whatever `door` says (facts §16)."""
+    """A board took a pulse request. No evidence of the door, whatever it says (facts §16).
+
+    `claim` is what the board says of the pulse: done, failed, or None where it says nothing.
+    """
 
     board: int
     lock: int
     door: DoorState
+    claim: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +108,34 @@ class DoorReply:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputsReply:
+    """The outputs of a board that are on at this moment, counted from 1."""
+
+    board: int
+    on: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsOffReply:
+    """A board took the request to put all outputs off. Only `OutputsReply` is evidence."""
+
+    board: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A board says that it will not do what was asked: a value, no error.
+
+    `function` and `code` are the bytes of the family's frame; `reason` says the code in words.
+    """
+
+    board: int
+    function: int
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DoorReport:
     """A door contact told by the board unasked, usually after a door was shut by hand."""
 
@@ -100,7 +151,7 @@ class Stray:
     data: bytes
 
 
-Reply = PulseReply | DoorsReply | DoorReply
+Reply = PulseReply | DoorsReply | DoorReply | OutputsReply | OutputsOffReply | Refusal
 Event = Reply | DoorReport | Stray
 
 
@@ -124,6 +175,14 @@ class RequestRangeError(ValueError):
         super().__init__(f"{request}: {field} must be {allowed.start} to {allowed.stop - 1}")
 
 
+class RequestUnknownError(ValueError):
+    """This family or profile has no such request."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        super().__init__(f"{request}: this kind of board cannot be asked that")
+
+
 class BoardCodec(Protocol):
     """One board family's frames, as a pure translator that holds all unread bytes.
 
@@ -131,7 +190,11 @@ class BoardCodec(Protocol):
     """
 
     def encode(self, request: Request) -> bytes:
-        """Return the one frame for `request`; raise `RequestRangeError` if out of range."""
+        """Return the one frame for `request`.
+
+        Raises `RequestRangeError` if it is out of range, `RequestUnknownError` if the family has
+        nothing of the kind. Where a family cannot read one door, `QueryDoor` reads them all.
+        """
         ...
 
     def receive_data(self, data: bytes) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drivers.codec import BoardCodec, Pulse, Reply, Request
+from drivers.codec import BoardCodec, Read, Reply, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class LateAnswers:
         self._of_board: dict[int, list[_Asked]] = {}
 
     def asked(self, request: Request, *, deadline_s: float) -> None:
-        """Note that `request` was sent. A pulse is left out: its reply is never a reading."""
-        if not isinstance(request, Pulse):
+        """Note that `request` was sent. A write is left out: its reply is never a reading."""
+        if isinstance(request, Read):
             asked = _Asked(request, deadline_s + self._late_s)
             self._of_board.setdefault(request.board, []).append(asked)
 
@@ -51,7 +51,7 @@ class LateAnswers:
 
     def is_safe(self, request: Request, now_s: float) -> bool:
         """Tell whether no late answer can be taken for an answer to `request`."""
-        if isinstance(request, Pulse):
+        if not isinstance(request, Read):
             return True
         pending = self._pending(request.board, now_s)
         return all(self._codec.fence(entry.request) == request for entry in pending)

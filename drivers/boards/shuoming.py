@@ -49,12 +49,15 @@ from drivers.codec import (
     DoorState,
     Event,
     NeedDataType,
+    OutputsOff,
     Pulse,
     PulseReply,
     QueryDoor,
     QueryDoors,
+    QueryOutputs,
     Request,
     RequestRangeError,
+    RequestUnknownError,
     Stray,
 )
 from drivers.unread import UnreadBytes
@@ -115,7 +118,7 @@ class ShuomingCodec:
         self._silent = False
 
     def encode(self, request: Request) -> bytes:
-        """Return the frame for `request`; raise `RequestRangeError`."""
+        """Return the frame for `request`; raise `RequestRangeError` or `RequestUnknownError`."""
         if request.board not in BOARDS:
             raise RequestRangeError(request, "board", BOARDS)
         match request:
@@ -125,6 +128,8 @@ class ShuomingCodec:
                 body = bytes((HEAD_QUERY, board, self._checked(request, lock), DO_QUERY))
             case QueryDoors(board):
                 body = bytes((HEAD_QUERY, board, 0, DO_QUERY))
+            case QueryOutputs() | OutputsOff():
+                raise RequestUnknownError(request)
             case _:
                 assert_never(request)
         return body + bytes((_checksum(body),))
@@ -185,7 +190,7 @@ class ShuomingCodec:
                 return QueryDoor(board, self._locks[0])
             case QueryDoor(board):
                 return QueryDoors(board)
-            case Pulse():
+            case Pulse() | QueryOutputs() | OutputsOff():
                 return None
             case _:
                 assert_never(request)
