@@ -85,7 +85,7 @@ class HashWorker:
         """Hash until stopped."""
         while not stop.is_set():
             life.beat()
-            self.turn(timeout_s=1.0)
+            self.turn(timeout_s=0.5)
 
     def turn(self, *, timeout_s: float) -> None:
         """Do one job, if one comes in time."""

@@ -105,7 +105,7 @@ class IpcWorker:
         """Serve until stopped."""
         while not stop.is_set():
             life.beat()
-            self.turn(timeout_s=1.0)
+            self.turn(timeout_s=0.5)
         self.close()
 
     def turn(self, *, timeout_s: float) -> None:

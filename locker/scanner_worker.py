@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 SILENCE_S = 0.1
 """A pause after which what came without an end is taken as ended."""
-READ_S = 1.0
+READ_S = 0.5
 REOPEN_S = (0.2, 0.5, 1.0, 2.0)
 
 

@@ -1,0 +1,241 @@
+"""The sockets: every change is told, hostile lines are answered, nobody is waited for."""
+
+from __future__ import annotations
+
+import json
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from locker.contract.vocabulary import Choice
+from locker.core.input import Chosen, HelpAsked, Input, StaffLeft
+from locker.hash_worker import CodeJob, Job
+from locker.ipc_worker import OUT_LIMIT, IpcWorker
+from locker.view import Shown
+from tests.unit.locker.fake_clock import FakeClock
+
+
+class Bench:
+    """A worker whose turns are taken by the test, and what it passed on."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = FakeClock()
+        self.told: list[Input] = []
+        self.jobs: list[Job] = []
+        self.busy = False
+        self.worker = IpcWorker(
+            folder, clock=self.clock, tell=self.told.append, submit=self.submit,
+            status=lambda: {"ready": True},
+        )  # fmt: skip
+        self.worker.publish({"keypad": Shown({"pause_s": 0.0}), "visit": Shown(None)})
+        self.clients: list[socket.socket] = []
+
+    def submit(self, job: Job) -> bool:
+        self.jobs.append(job)
+        return not self.busy
+
+    def turns(self, count: int = 4) -> None:
+        for _ in range(count):
+            self.worker.turn(timeout_s=0.01)
+
+    def connect(self, name: str = "kiosk.sock") -> socket.socket:
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        client.connect(str(self.folder / name))
+        client.settimeout(2)
+        self.clients.append(client)
+        self.turns()
+        return client
+
+    def send(self, client: socket.socket, line: bytes) -> list[dict[str, Any]]:
+        client.sendall(line)
+        self.turns()
+        return received(client)
+
+    def call(self, client: socket.socket, method: str, /, **params: Any) -> dict[str, Any]:
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        return self.send(client, json.dumps(body).encode() + b"\n")[-1]
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+        self.worker.close()
+
+
+def received(client: socket.socket) -> list[dict[str, Any]]:
+    client.setblocking(False)
+    data = b""
+    try:
+        while chunk := client.recv(1 << 20):
+            data += chunk
+    except BlockingIOError:
+        pass
+    client.settimeout(2)
+    return [json.loads(line) for line in data.splitlines()]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    # A socket's path may have 107 bytes: pytest's own folders can be longer.
+    with tempfile.TemporaryDirectory(prefix="ipc") as folder:
+        made = Bench(Path(folder))
+        yield made
+        made.close()
+
+
+def test_hello_gets_everything_and_changes_follow_with_running_numbers(bench: Bench) -> None:
+    client = bench.connect()
+    result = bench.call(client, "hello", protocol=1, client="test")["result"]
+    assert (result["seq"], result["keypad"], result["visit"]) == (2, {"pause_s": 0.0}, None)
+    bench.worker.publish({"visit": Shown({"phase": "open"})})
+    bench.worker.publish({"keypad": Shown({"pause_s": 0.0}, {"pause_s": 110.0})})
+    bench.turns()
+    notices = [message["params"] for message in received(client)]
+    assert notices == [
+        {"seq": 3, "name": "visit", "value": {"phase": "open"}},
+        {"seq": 4, "name": "keypad", "value": {"pause_s": 10.0}},
+    ]
+
+
+def test_snapshot_counts_down_as_time_passes(bench: Bench) -> None:
+    bench.worker.publish({"keypad": Shown({"pause_s": 0.0}, {"pause_s": 110.0})})
+    bench.clock.push(4)
+    client = bench.connect()
+    assert bench.call(client, "snapshot")["result"]["keypad"] == {"pause_s": 6.0}
+
+
+def test_calls_become_inputs_and_jobs(bench: Bench) -> None:
+    client = bench.connect()
+    bench.call(client, "hello", protocol=1, client="test")
+    for method, params in (
+        ("visit.choose", {"visit": "v-1", "choice": "confirm"}),
+        ("staff.leave", {}),
+        ("help.call", {"page": "home"}),
+        ("code.submit", {"digits": "12345678"}),
+    ):
+        assert bench.call(client, method, **params)["result"] == {"ok": True}
+    assert bench.told == [Chosen("v-1", Choice.CONFIRM), StaffLeft(), HelpAsked("home")]
+    assert bench.jobs == [CodeJob("12345678")]
+
+
+def test_call_before_hello_is_refused(bench: Bench) -> None:
+    assert bench.call(bench.connect(), "staff.leave")["error"]["code"] == -32600
+
+
+def test_other_protocol_is_refused_with_a_clear_message(bench: Bench) -> None:
+    error = bench.call(bench.connect(), "hello", protocol=9, client="t", new=1)["error"]
+    assert error["code"] == -32001
+    assert "protocol 1" in error["message"]
+
+
+def test_too_many_codes_at_once_are_refused(bench: Bench) -> None:
+    client = bench.connect()
+    bench.call(client, "hello", protocol=1, client="test")
+    bench.busy = True
+    assert bench.call(client, "code.submit", digits="12345678")["error"]["code"] == -32003
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"{", -32700),
+        (b"\xff\xfe\x00", -32700),
+        (b"[" * 60_000, -32700),
+        (b"[]", -32600),
+        (b"null", -32600),
+        (b'{"jsonrpc":"1.0","id":1,"method":"hello"}', -32600),
+        (b'{"jsonrpc":"2.0","id":{},"method":"hello"}', -32600),
+        (b'{"jsonrpc":"2.0","id":1,"method":7}', -32600),
+        (b'{"jsonrpc":"2.0","id":1,"method":"drop.tables"}', -32601),
+        (b'{"jsonrpc":"2.0","id":1,"method":"status"}', -32002),
+        (b'{"jsonrpc":"2.0","id":1,"method":"hello","params":[]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"hello","params":{"client":"x","more":1}}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"code.submit","params":{"digits":"1 OR 1=1"}}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"staff.leave","params":{"x":1}}', -32602),
+    ],
+)
+def test_hostile_line_gets_the_right_error_and_the_client_lives(
+    bench: Bench, line: bytes, code: int
+) -> None:
+    client = bench.connect()
+    (answer,) = bench.send(client, line + b"\n")
+    assert answer["error"]["code"] == code
+    assert "1 OR" not in answer["error"]["message"]
+    assert "result" in bench.call(client, "hello", protocol=1, client="test")
+    assert bench.told == []
+
+
+def test_line_without_an_end_is_answered_and_hung_up(bench: Bench) -> None:
+    client = bench.connect()
+    client.setblocking(False)
+    sent = 0
+    while sent < 70_000:
+        try:
+            sent += client.send(b"x" * 4096)
+        except BlockingIOError:
+            bench.turns(1)
+    bench.turns()
+    client.settimeout(2)
+    lines = b""
+    while chunk := client.recv(65536):
+        lines += chunk
+    assert json.loads(lines)["error"]["code"] == -32600
+
+
+def test_answers_and_notices_of_a_client_are_ignored(bench: Bench) -> None:
+    client = bench.connect()
+    assert bench.send(client, b'{"jsonrpc":"2.0","id":5,"result":1}\n') == []
+    assert bench.send(client, b'{"jsonrpc":"2.0","method":"staff.leave"}\n') == []
+    assert bench.told == []
+
+
+def test_tech_socket_takes_status_and_nothing_of_the_glass(bench: Bench) -> None:
+    client = bench.connect("tech.sock")
+    assert bench.call(client, "status")["result"] == {"ready": True}
+    assert bench.call(client, "walk_in.open")["error"]["code"] == -32002
+    assert bench.call(client, "format")["error"]["code"] == -32601
+
+
+@pytest.mark.logs_may_warn("does not read")
+def test_client_that_does_not_read_is_dropped_and_others_are_told(bench: Bench) -> None:
+    slow, good = bench.connect(), bench.connect()
+    for client in (slow, good):
+        bench.call(client, "hello", protocol=1, client="test")
+    text = "x" * 50_000
+    for number in range(OUT_LIMIT // 50_000 * 2):
+        bench.worker.publish({"visit": Shown({"n": number, "text": text})})
+        bench.turns(1)
+        received(good)
+    bench.worker.publish({"visit": Shown("last")})
+    bench.turns()
+    assert received(good)[-1]["params"]["value"] == "last"
+    slow.setblocking(True)
+    while slow.recv(1 << 20):
+        pass
+
+
+@pytest.mark.logs_may_warn("more than")
+def test_seventeenth_client_is_refused(bench: Bench) -> None:
+    for _ in range(16):
+        bench.connect()
+    assert bench.connect().recv(10) == b""
+
+
+def test_sockets_are_closed_to_others_and_removed_at_the_end(bench: Bench) -> None:
+    modes = [(bench.folder / n).stat().st_mode & 0o777 for n in ("kiosk.sock", "tech.sock")]
+    assert modes == [0o660, 0o660]
+    bench.close()
+    assert list(bench.folder.iterdir()) == []
+
+
+def test_publishing_from_another_thread_wakes_the_loop(bench: Bench) -> None:
+    client = bench.connect()
+    bench.call(client, "hello", protocol=1, client="test")
+    threading.Timer(0.05, bench.worker.publish, [{"visit": Shown(1)}]).start()
+    bench.worker.turn(timeout_s=5)
+    assert received(client)[-1]["params"]["value"] == 1
