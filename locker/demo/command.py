@@ -1,6 +1,7 @@
 """`bangbangui demo`: the whole product on this machine, until Ctrl-C.
 
-`demo` starts everything; `demo phone`, `demo badge` and `demo scan` speak to the one that runs.
+`demo` starts everything; its subcommands (`demo phone`, `demo badge`, `demo door` …) speak to the
+one that runs.
 """
 
 from __future__ import annotations
@@ -12,20 +13,31 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from drivers.simulator.control import SimulatorClient, SimulatorError
-from locker.contract import jsonrpc
+from locker.contract.kiosk import KIOSK_PROTOCOL
 from locker.demo.part import PartError
 from locker.demo.stage import Plan, Stage, free_port
 
 app = typer.Typer(add_completion=False, help="The whole product on this machine.")
 DEFAULT_DIRECTORY = Path(tempfile.gettempdir()) / f"bangbangui-demo-{os.getuid()}"
+BOARD, ENVELOPE = 1, "envelope"
 Directory = Annotated[Path, typer.Option(help="Where the demo keeps everything; made anew.")]
+
+
+class Deed(StrEnum):
+    """What a hand can do at an open door."""
+
+    SHUT = "shut"
+    PUT = "put"
+    TAKE = "take"
 
 
 @app.callback(invoke_without_command=True)
@@ -53,6 +65,7 @@ def demo(
         public_url=public_url.rstrip("/") or f"http://127.0.0.1:{number}",
         board_port=port or None,
         display=has_display(),
+        rehearsal=not has_display(),
     )
     raise typer.Exit(run(plan))
 
@@ -108,6 +121,13 @@ def welcome(stage: Stage) -> str:
         ]
     lines += [
         "  a QR or label     ./run demo scan TEXT   reads it with the cabinet's scanner",
+    ]
+    if not plan.display:
+        lines += [
+            "  the glass         ./run demo glass FILE.png, ./run demo press NAME",
+            "  a door            ./run demo door NUMBER shut|put|take",
+        ]
+    lines += [
         f"  logs              {stage.logs}",
         "",
     ]
@@ -118,7 +138,9 @@ def welcome(stage: Stage) -> str:
 @app.command()
 def phone(directory: Directory = DEFAULT_DIRECTORY) -> None:
     """Print the address that the kiosk's QR shows right now; good for about a minute."""
-    snapshot = _ask_kiosk_socket(directory)
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "hello"}
+    hello |= {"params": {"protocol": KIOSK_PROTOCOL, "client": "demo phone"}}
+    snapshot = _ask_line(directory / "run" / "kiosk.sock", hello)["result"]
     address = snapshot["invitation"]["qr"]
     print(address or "the glass shows no QR now: the cabinet cannot reach its centre")
 
@@ -126,34 +148,77 @@ def phone(directory: Directory = DEFAULT_DIRECTORY) -> None:
 @app.command()
 def badge(directory: Directory = DEFAULT_DIRECTORY) -> None:
     """Hold the demo's staff badge to the cabinet's scanner."""
-    _scan(directory, (directory / "badge").read_text().encode())
+    scan((directory / "badge").read_text(), directory)
 
 
 @app.command()
 def scan(text: str, directory: Directory = DEFAULT_DIRECTORY) -> None:
     """Hold a code with this text to the cabinet's scanner."""
-    _scan(directory, text.encode())
+    _work(directory, lambda cabinet: cabinet.scan(text.encode() + b"\r\n"))
 
 
-def _scan(directory: Path, data: bytes) -> None:
+@app.command()
+def door(
+    number: int,
+    deed: Annotated[Deed, typer.Argument(help="shut it, put an envelope in, or take it out")],
+    directory: Directory = DEFAULT_DIRECTORY,
+) -> None:
+    """Work a door of the simulated cabinet by hand; with a display its window does the same."""
+    match deed:
+        case Deed.SHUT:
+            _work(directory, lambda cabinet: cabinet.shut(BOARD, number))
+        case Deed.PUT:
+            _work(directory, lambda cabinet: cabinet.put(BOARD, number, ENVELOPE))
+        case Deed.TAKE:
+            _work(directory, lambda cabinet: cabinet.take(BOARD, number, ENVELOPE))
+
+
+@app.command()
+def glass(picture: Path, directory: Directory = DEFAULT_DIRECTORY) -> None:
+    """Save what the off-screen kiosk shows, and list what a finger could press there."""
+    _ask_glass(directory, {"do": "grab", "path": str(picture.absolute())})
+    for row in _ask_glass(directory, {"do": "texts"})["texts"]:
+        print(f"{row['name']:<18} {' '.join(row['text'].split())}")
+
+
+@app.command()
+def press(name: str, directory: Directory = DEFAULT_DIRECTORY) -> None:
+    """Press a button of the off-screen kiosk, by the name that `demo glass` lists."""
+    _ask_glass(directory, {"do": "press", "name": name})
+
+
+def _work(directory: Path, deed: Callable[[SimulatorClient], object]) -> None:
     try:
-        with SimulatorClient(directory / "simulator.sock") as simulator:
-            simulator.scan(data + b"\r\n")
+        with SimulatorClient(directory / "simulator.sock") as cabinet:
+            deed(cabinet)
     except SimulatorError as error:
-        print(f"demo: {error}. Is the demo running in {directory}?", file=sys.stderr)
-        raise typer.Exit(1) from error
+        raise _not_done(f"{error}{_hint(directory / 'simulator.sock')}") from error
 
 
-def _ask_kiosk_socket(directory: Path) -> dict[str, dict[str, str | None]]:
-    hello = jsonrpc.Request(1, "hello", {"protocol": 1, "client": "demo phone"})
+def _ask_glass(directory: Path, order: dict[str, object]) -> dict[str, Any]:
+    answer = _ask_line(directory / "rehearsal.sock", order)
+    if not answer["ok"]:
+        raise _not_done(answer["reason"])
+    return answer
+
+
+def _ask_line(path: Path, question: dict[str, object]) -> dict[str, Any]:
+    """Send one line of JSON to a part's socket and read its answer."""
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(5)
-            line.connect(str(directory / "run" / "kiosk.sock"))
-            line.sendall(jsonrpc.encode(hello))
-            answer = json.loads(line.makefile("rb").readline())
-    except OSError as error:
-        print(f"demo: {error}. Is the demo running in {directory}?", file=sys.stderr)
-        raise typer.Exit(1) from error
-    snapshot: dict[str, dict[str, str | None]] = answer["result"]
-    return snapshot
+            line.connect(str(path))
+            line.sendall(json.dumps(question).encode() + b"\n")
+            answer: dict[str, Any] = json.loads(line.makefile("rb").readline())
+    except (OSError, ValueError) as error:
+        raise _not_done(f"{error}{_hint(path)}") from error
+    return answer
+
+
+def _hint(path: Path) -> str:
+    return "" if path.exists() else f"; no demo runs in {path}"
+
+
+def _not_done(why: str) -> typer.Exit:
+    print(f"demo: {why}", file=sys.stderr)
+    return typer.Exit(1)
