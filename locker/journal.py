@@ -21,16 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Insert, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from locker.contract.chain import GENESIS, Entry, Stamp, canonical, is_intact, seal
+from locker.contract.chain import GENESIS, Entry, Stamp, is_intact, seal
 from locker.contract.event import Event, JournalStarted, from_body, to_body
 from locker.core.fold import fold
 from locker.core.state import Changes, Draft, Key, State, Table
 from locker.journal_error import JournalChangedError, JournalError, JournalTakenError
 from locker.journal_record import decode_record, encode_record
+from locker.journal_statement import EVENT_COLUMNS, Statements, entry_of, row_of
 from locker.journal_table import EVENT, META, RECORD, make_tables, open_engine
 
 BALLAST_BYTES = 16 * 1024 * 1024
@@ -81,7 +81,7 @@ class Journal:
         self._lock = lock
         self._connection = engine.connect()
         make_tables(self._connection)
-        self._sql = _Statements(engine)
+        self._sql = Statements(engine)
         self._acked = int(self._meta("acked") or 0)
         self._acked_stored = self._acked
         self._doubtful = False
@@ -146,7 +146,8 @@ class Journal:
         try:
             records = {}
             columns = select(RECORD.c.name, RECORD.c.key, RECORD.c.value)
-            for name, key, text in self._connection.execute(columns):
+            rows = self._connection.execute(columns.execution_options(yield_per=500))
+            for name, key, text in rows:
                 table = Table(name)
                 records[table, key] = decode_record(table, text)
             return State(records)
@@ -237,7 +238,7 @@ class Journal:
         acked = self._acked
         with self._transaction() as run:
             if entries:
-                run(self._sql.insert_event, [_row(entry) for entry in entries])
+                run(self._sql.insert_event, [row_of(entry) for entry in entries])
             if put:
                 run(self._sql.put_record, put)
             if gone:
@@ -339,50 +340,6 @@ class Journal:
         columns = select(EVENT.c.journal, EVENT.c.sequence, EVENT.c.hash)
         row = self._connection.execute(columns.order_by(EVENT.c.row.desc()).limit(1)).first()
         return None if row is None else Head(*row)
-
-
-EVENT_COLUMNS = tuple(column for column in EVENT.columns if column.name != "row")
-
-
-def entry_of(row: Any) -> Entry:
-    """Make an entry of a row that begins with the columns of an event."""
-    journal, sequence, kind, body, boot, mono_ms, wall, trusted, previous, own = row[:10]
-    stamp = Stamp(boot, mono_ms, wall, bool(trusted))
-    return Entry(journal, sequence, kind, json.loads(body), stamp, previous, own)
-
-
-def _row(entry: Entry) -> tuple[object, ...]:
-    stamp = entry.stamp
-    return (
-        entry.journal, entry.sequence, entry.kind, canonical(entry.body).decode(), stamp.boot,
-        stamp.mono_ms, stamp.wall, stamp.trusted, entry.previous, entry.hash,
-    )  # fmt: skip
-
-
-class _Statements:
-    """The statements of a commit, written once by SQLAlchemy: compiling is not for the hot path."""
-
-    def __init__(self, engine: Engine) -> None:
-        event = insert(EVENT).values({column.name: None for column in EVENT_COLUMNS})
-        record = insert(RECORD)
-        meta = insert(META)
-        self.insert_event = _text(event, engine)
-        self.put_record = _text(
-            record.on_conflict_do_update(
-                index_elements=["name", "key"], set_={"value": record.excluded.value}
-            ),
-            engine,
-        )
-        self.put_meta = _text(
-            meta.on_conflict_do_update(index_elements=["key"], set_={"value": meta.excluded.value}),
-            engine,
-        )
-        gone = delete(RECORD).where(RECORD.c.name == "", RECORD.c.key == "")
-        self.drop_record = str(gone.compile(engine))
-
-
-def _text(statement: Insert, engine: Engine) -> str:
-    return str(statement.compile(engine))
 
 
 def _lock(path: Path) -> int:

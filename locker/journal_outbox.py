@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from locker.contract.chain import Entry
-from locker.journal import EVENT_COLUMNS, Head, entry_of
+from locker.journal import Head
 from locker.journal_error import JournalError
+from locker.journal_statement import EVENT_COLUMNS, entry_of
 from locker.journal_table import EVENT, open_engine
 
 
