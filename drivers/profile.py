@@ -1,7 +1,8 @@
-"""A board profile: everything about one installed kind of board that a frame does not tell.
+"""Board profiles read from files: what is installed, as far as no frame tells it.
 
 Read strictly from `config/boards/<name>.toml`: a wrong key or value is refused with the file, the
-key, the value and what is allowed. Knows no lockers and no ports.
+key, the value and what is allowed. Knows no lockers and no ports. A new setting is a field of
+`BoardProfile`, a reader here, and its name in the facts of the families that have it.
 """
 
 from __future__ import annotations
@@ -9,23 +10,28 @@ from __future__ import annotations
 import enum
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
-from drivers.boards.shuoming import ShuomingCodec
+from drivers.boards.registry import FACTS_OF
 from drivers.codec import BoardCodec
+from drivers.family import COMMON_SETTINGS, BoardProfile, Family, FamilyFacts
 from drivers.wiring import ByteOrder, Contact, Echo, PackedSense, UnlockReply
+
+__all__ = [
+    "BOARDS_FOLDER",
+    "BoardProfile",
+    "Family",
+    "ProfileError",
+    "load_profile",
+    "make_codec",
+    "profile_from_table",
+    "profile_path",
+]
 
 BOARDS_FOLDER = Path(__file__).resolve().parent.parent / "config" / "boards"
 
 _E = TypeVar("_E", bound=enum.Enum)
-
-
-class Family(enum.Enum):
-    """The board families that have a codec."""
-
-    SHUOMING = "shuoming"
 
 
 class ProfileError(ValueError):
@@ -37,37 +43,6 @@ class ProfileError(ValueError):
         self.value = value
         self.allowed = allowed
         super().__init__(f"{file}: {key} = {value!r} is not allowed; allowed: {allowed}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoardProfile:
-    """One installed kind of board. Times in milliseconds; the keys are the file's keys.
-
-    `pulse_ms` states what the board does on a pulse; no frame carries it.
-    """
-
-    family: Family
-    baud: int = 9600
-    gap_ms: int = 5
-    reply_timeout_ms: int = 250
-    late_ms: int = 2000
-    echo: Echo = Echo.AUTO
-    pulse_ms: int = 300
-    coil_rest_ms: int = 2000
-    unlock_reply: UnlockReply = UnlockReply.MAYBE
-    contact: Contact = Contact.SHORT_WHEN_LOCKED
-    packed: PackedSense = PackedSense.SAME
-    byte_order: ByteOrder = ByteOrder.LAST_IS_FIRST_CHANNELS
-    report_heads: frozenset[int] = frozenset({0x81, 0x82})
-    channels: int = 24
-    boards: tuple[int, ...] = (1,)
-    held_outputs: bool = False
-    power_to_lock: bool = False
-
-    @property
-    def byte_s(self) -> float:
-        """Time of one byte on the wire: start bit, eight data bits, stop bit."""
-        return 10 / self.baud
 
 
 class _RefusedError(Exception):
@@ -108,11 +83,19 @@ def _one_in(*numbers: int) -> _Reader:
     return read
 
 
-def _addresses(value: object) -> object:
-    read = _whole(1, 99)
-    if not isinstance(value, list) or not value or len(set(map(repr, value))) != len(value):
-        raise _RefusedError("a list of different board addresses, each from 1 to 99")
-    return tuple(read(address) for address in value)
+def _addresses(facts: FamilyFacts) -> _Reader:
+    read_one = _whole(facts.addresses[0], facts.addresses[-1])
+    shown = f"{facts.addresses[0]} to {facts.addresses[-1]}"
+
+    def read(value: object) -> object:
+        if not isinstance(value, list) or not value or len(set(map(repr, value))) != len(value):
+            raise _RefusedError(f"a list of different board addresses, each from {shown}")
+        addresses = tuple(read_one(address) for address in value)
+        if len(addresses) > 1 and (alone := facts.alone.intersection(value)):
+            raise _RefusedError(f"{min(alone)} only as the one board of its bus")
+        return addresses
+
+    return read
 
 
 def _heads(value: object) -> object:
@@ -133,8 +116,17 @@ def _must_be_false(value: object) -> object:
     return value
 
 
+def _held_outputs(facts: FamilyFacts) -> _Reader:
+    return _one_of_booleans if facts.may_hold_outputs else _must_be_false
+
+
+def _one_of_booleans(value: object) -> object:
+    if not isinstance(value, bool):
+        raise _RefusedError("true or false")
+    return value
+
+
 _READERS: Mapping[str, _Reader] = {
-    "family": _one_of(Family),
     "baud": _one_in(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200),
     "gap_ms": _whole(1, 1000),
     "reply_timeout_ms": _whole(10, 10_000),
@@ -147,11 +139,21 @@ _READERS: Mapping[str, _Reader] = {
     "packed": _one_of(PackedSense),
     "byte_order": _one_of(ByteOrder),
     "report_heads": _heads,
-    "channels": _whole(1, 50),
-    "boards": _addresses,
-    "held_outputs": _must_be_false,
     "power_to_lock": _must_be_false,
 }
+"""The readers that are the same for every family."""
+
+
+def _readers_of(facts: FamilyFacts) -> Mapping[str, _Reader]:
+    """Return a reader for each key that a profile of the family may have."""
+    every = {
+        **_READERS,
+        "family": _one_of(Family),
+        "channels": _whole(facts.channels[0], facts.channels[-1]),
+        "boards": _addresses(facts),
+        "held_outputs": _held_outputs(facts),
+    }
+    return {key: every[key] for key in (*COMMON_SETTINGS, *facts.settings)}
 
 
 def profile_path(path_or_name: str | Path) -> Path:
@@ -182,33 +184,25 @@ def load_profile(path_or_name: str | Path) -> BoardProfile:
 
 def profile_from_table(table: Mapping[str, object], *, file: str) -> BoardProfile:
     """Judge a table of profile keys; `file` is named in errors. Raise `ProfileError`."""
-    values: dict[str, object] = {}
+    family = table.get("family")
+    if family not in [member.value for member in Family]:
+        words = ", ".join(f'"{member.value}"' for member in Family)
+        raise ProfileError(file=file, key="family", value=family, allowed=words)
+    facts = FACTS_OF[Family(family)]
+    readers = _readers_of(facts)
+    values = dict(facts.defaults)
     for key, value in table.items():
-        reader = _READERS.get(key)
+        reader = readers.get(key)
         if reader is None:
-            allowed = "the keys " + ", ".join(_READERS)
+            allowed = "the keys " + ", ".join(readers)
             raise ProfileError(file=file, key=key, value=value, allowed=allowed)
         try:
             values[key] = reader(value)
         except _RefusedError as refused:
             raise ProfileError(file=file, key=key, value=value, allowed=str(refused)) from None
-    for field in fields(BoardProfile):
-        if field.default is MISSING and field.name not in values:
-            words = ", ".join(f'"{family.value}"' for family in Family)
-            raise ProfileError(file=file, key=field.name, value=None, allowed=words)
     return BoardProfile(**values)  # type: ignore[arg-type]  # each reader returns its field's type
 
 
 def make_codec(profile: BoardProfile) -> BoardCodec:
     """Return a fresh codec of the profile's family."""
-    match profile.family:
-        case Family.SHUOMING:
-            return ShuomingCodec(
-                channels=profile.channels,
-                contact=profile.contact,
-                packed=profile.packed,
-                byte_order=profile.byte_order,
-                report_heads=profile.report_heads,
-            )
-        case _:
-            assert_never(profile.family)
+    return FACTS_OF[profile.family].codec(profile)

@@ -35,14 +35,12 @@ The longer forms (9A/9B hold, 90 several, 8A with seconds, 8A with lock 00) are 
 
 from __future__ import annotations
 
-import enum
 from functools import reduce
 from operator import xor
 from types import MappingProxyType
 from typing import assert_never
 
 from drivers.codec import (
-    NEED_DATA,
     DoorReply,
     DoorReport,
     DoorsReply,
@@ -58,9 +56,9 @@ from drivers.codec import (
     Request,
     RequestRangeError,
     RequestUnknownError,
-    Stray,
 )
-from drivers.unread import UnreadBytes
+from drivers.family import BoardProfile, FamilyFacts
+from drivers.frames import Found, FrameFinder, Verdict
 from drivers.wiring import ByteOrder, Contact, PackedSense
 
 HEAD_PULSE = 0x8A
@@ -74,16 +72,6 @@ BOARDS = range(1, 100)
 SHORT_FRAME = 5
 STATUS_BYTES = range(3, 8)
 LONGEST_FRAME = 4 + STATUS_BYTES.stop - 1
-
-
-class _Verdict(enum.Enum):
-    """What the bytes at one place are, when they are no complete frame."""
-
-    UNDECIDED = "may become a frame"
-    NO_FRAME = "no frame begins here"
-
-
-_Found = tuple[int, Event]
 
 
 def _checksum(data: bytes) -> int:
@@ -114,8 +102,7 @@ class ShuomingCodec:
             contact.door(shorted=not bit_set_is_shorted),
             contact.door(shorted=bit_set_is_shorted),
         )
-        self._unread = UnreadBytes()
-        self._silent = False
+        self._frames = FrameFinder(self._judge)
 
     def encode(self, request: Request) -> bytes:
         """Return the frame for `request`; raise `RequestRangeError` or `RequestUnknownError`."""
@@ -141,35 +128,19 @@ class ShuomingCodec:
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the line."""
-        if data:
-            self._unread.append(data)
-            self._silent = False
+        self._frames.receive_data(data)
 
     def receive_silence(self) -> None:
         """Take the news that the line is silent since the last byte."""
-        self._silent = True
+        self._frames.receive_silence()
+
+    def next_event(self) -> Event | NeedDataType:
+        """Return the next value, or `NEED_DATA`."""
+        return self._frames.next_event()
 
     def discard(self) -> bytes:
         """Drop and return all unread bytes."""
-        return self._unread.take(len(self._unread))
-
-    def next_event(self) -> Event | NeedDataType:
-        """Return the next value, or `NEED_DATA`. Bytes before a frame come out as one `Stray`."""
-        undecided_at: int | None = None
-        for offset in range(len(self._unread)):
-            found = self._judge(self._unread.from_offset(offset))
-            if isinstance(found, tuple):
-                if offset:
-                    return Stray(self._unread.take(offset))
-                length, event = found
-                self._unread.take(length)
-                return event
-            if found is _Verdict.UNDECIDED and undecided_at is None:
-                undecided_at = offset
-                if not self._silent:
-                    break
-        strays = len(self._unread) if undecided_at is None else undecided_at
-        return Stray(self._unread.take(strays)) if strays else NEED_DATA
+        return self._frames.discard()
 
     def answers(self, request: Request, event: Event) -> bool:
         """Tell whether `event` is the reply that `request` asks for."""
@@ -195,27 +166,26 @@ class ShuomingCodec:
             case _:
                 assert_never(request)
 
-    def _judge(self, rest: bytes) -> _Found | _Verdict:
-        """Tell what begins at the first byte of `rest`, which runs to the end of what came."""
+    def _judge(self, rest: bytes, silent: bool) -> Found | Verdict:  # noqa: FBT001  # a `Judge`
         head = rest[0]
         if head not in (HEAD_PULSE, HEAD_QUERY) and head not in self._report_heads:
-            return _Verdict.NO_FRAME
+            return Verdict.NO_FRAME
         if len(rest) > 1 and rest[1] not in BOARDS:
-            return _Verdict.NO_FRAME
+            return Verdict.NO_FRAME
         if head == HEAD_QUERY:
-            return self._judge_query_reply(rest)
+            return self._judge_query_reply(rest, silent=silent)
         if len(rest) < SHORT_FRAME:
-            return _Verdict.UNDECIDED
+            return Verdict.UNDECIDED
         short = self._short_frame(rest[:SHORT_FRAME])
-        return _Verdict.NO_FRAME if short is None else (SHORT_FRAME, short)
+        return Verdict.NO_FRAME if short is None else (SHORT_FRAME, short)
 
-    def _judge_query_reply(self, rest: bytes) -> _Found | _Verdict:
-        if not self._silent and len(rest) < LONGEST_FRAME:
-            return _Verdict.UNDECIDED
+    def _judge_query_reply(self, rest: bytes, *, silent: bool) -> Found | Verdict:
+        if not silent and len(rest) < LONGEST_FRAME:
+            return Verdict.UNDECIDED
         lengths = [4 + count for count in STATUS_BYTES]
         # Before silence the whole rest is the best guess; then the shortest that fits, because a
         # frame's last bytes may pass for status bytes of a longer one.
-        if self._silent and len(rest) in lengths:
+        if silent and len(rest) in lengths:
             lengths.insert(0, len(rest))
         for length in lengths:
             doors = self._packed_frame(rest[:length]) if len(rest) >= length else None
@@ -224,7 +194,7 @@ class ShuomingCodec:
         short = self._short_frame(rest[:SHORT_FRAME]) if len(rest) >= SHORT_FRAME else None
         if short is not None:
             return SHORT_FRAME, short
-        return _Verdict.UNDECIDED if len(rest) < LONGEST_FRAME else _Verdict.NO_FRAME
+        return Verdict.UNDECIDED if len(rest) < LONGEST_FRAME else Verdict.NO_FRAME
 
     def _short_frame(self, frame: bytes) -> Event | None:
         head, board, lock, state, checksum = frame
@@ -249,3 +219,21 @@ class ShuomingCodec:
             for lock in self._locks
         }
         return DoorsReply(frame[1], MappingProxyType(doors))
+
+
+def _codec(profile: BoardProfile) -> ShuomingCodec:
+    return ShuomingCodec(
+        channels=profile.channels,
+        contact=profile.contact,
+        packed=profile.packed,
+        byte_order=profile.byte_order,
+        report_heads=profile.report_heads,
+    )
+
+
+FACTS = FamilyFacts(
+    codec=_codec,
+    addresses=BOARDS,
+    channels=range(1, 51),
+    settings=("contact", "packed", "byte_order", "report_heads"),
+)

@@ -178,13 +178,19 @@ def fault_from_text(text: str) -> Fault:
 
 
 class FaultBook:
-    """The faults at work."""
+    """The faults at work. A board that cannot have a kind of fault is made `without` it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, without: frozenset[FaultKind] = frozenset()) -> None:
         self._faults: list[Fault] = []
+        self._without = without
 
     def add(self, fault: Fault) -> None:
-        """Put a fault to work."""
+        """Put a fault to work; raise `FaultError` if this kind of board cannot have it."""
+        if fault.kind in self._without:
+            kinds = ", ".join(kind.value for kind in FaultKind if kind not in self._without)
+            raise FaultError(
+                f"this kind of board has no fault {fault.kind.value!r}; it has: {kinds}"
+            )
         self._faults.append(fault)
 
     def clear(self) -> None:

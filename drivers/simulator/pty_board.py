@@ -14,34 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from drivers.simulator.cabinet import Cabinet, Door, DoorMoved
-from drivers.simulator.fault import FaultBook
+from drivers.simulator.cabinet import DoorMoved
+from drivers.simulator.device import Device, Meaning
 from drivers.simulator.paced_pty import PacedPty, Passed
 
 TRACE_ENTRIES = 200_000
-
-
-class Device(Protocol):
-    """The board side of any family."""
-
-    cabinet: Cabinet
-    faults: FaultBook
-
-    def feed(self, data: bytes, now_s: float) -> list[tuple[float, bytes]]:
-        """Take bytes that were complete on the wire at `now_s`; return what the board sends."""
-        ...
-
-    def report(self, door: Door, now_s: float) -> list[tuple[float, bytes]]:
-        """Return what the board sends unasked when a door moved."""
-        ...
-
-
-class Meaning(Protocol):
-    """Says in words what bytes on the wire mean."""
-
-    def __call__(self, data: bytes, *, from_host: bool) -> str:
-        """Return a few words."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,33 +11,15 @@ addresses, unknown locks, other frames and wrong checksums get no answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from drivers.simulator.answering import Answering
 from drivers.simulator.cabinet import Cabinet, Door
-from drivers.simulator.fault import Fault, FaultBook, FaultKind, FaultOn
+from drivers.simulator.device import BoardBuild, Emission, SimulatedFamily
+from drivers.simulator.fault import Fault, FaultKind, FaultOn
 
 PULSE_S = 0.300
 OPEN_ALL_STEP_S = 0.300
-REQUEST_PAUSE_S = 0.050
 REPORT_DELAY_S = 0.015
-REPORT_BEFORE_REPLY_S = 0.010
-
-Emission = tuple[float, bytes]
-"""When to begin sending, and what."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShuomingSettings:
-    """How this board was built and wired, where the papers differ."""
-
-    reply_delay_s: float = 0.020
-    shorted_means_shut: bool = True
-    bit_set_means_shorted: bool = True
-    first_byte_is_locks_1_to_8: bool = False
-    status_bytes: int = 3
-    answers_unlock: bool = True
-    report_head: int | None = None
-    byte_s: float = 10 / 9600
 
 
 def with_checksum(body: bytes) -> bytes:
@@ -56,20 +38,19 @@ def is_whole(frame: bytes) -> bool:
 class ShuomingDevice:
     """One or more boards of the family on one bus, with the doors of `cabinet`."""
 
-    def __init__(self, cabinet: Cabinet, settings: ShuomingSettings | None = None) -> None:
+    def __init__(self, cabinet: Cabinet, build: BoardBuild) -> None:
         self.cabinet = cabinet
-        self.faults = FaultBook()
-        self._settings = settings or ShuomingSettings()
-        self._unread = bytearray()
-        self._last_byte_s = float("-inf")
-        self._busy_until_s = float("-inf")
+        self._build = build
+        self._line = Answering(cabinet, build)
+        self.faults = self._line.faults
+        told = build.own.get("status-bytes", "auto")
+        self._status_bytes = max(3, -(-build.channels // 8)) if told == "auto" else int(told)
+        head = build.own.get("report-head", "none")
+        self._report_head = None if head == "none" else int(head, 16)
 
     def feed(self, data: bytes, now_s: float) -> list[Emission]:
         """Take bytes that were complete on the wire at `now_s`; return what the board sends."""
-        if now_s - self._last_byte_s > REQUEST_PAUSE_S:
-            self._unread.clear()
-        self._last_byte_s = now_s
-        self._unread += data
+        self._line.take(data, now_s)
         sent: list[Emission] = []
         for request in self._requests():
             sent += self._serve(request, now_s)
@@ -78,7 +59,7 @@ class ShuomingDevice:
     def report(self, door: Door, now_s: float) -> list[Emission]:
         """Return the report that a door change causes, if this board tells changes unasked."""
         fault = self.faults.standing(FaultKind.AUTO_REPORT, door.board, door.lock)
-        head = fault.number("head") if fault else self._settings.report_head
+        head = fault.number("head") if fault else self._report_head
         if head is None:
             return []
         return [(now_s + REPORT_DELAY_S, self._report_frame(head, door, now_s))]
@@ -87,22 +68,21 @@ class ShuomingDevice:
 
     def _requests(self) -> Iterator[bytes]:
         """Cut whole requests off the unread bytes; drop what cannot begin one."""
-        while self._unread:
-            if self._unread[0] not in {0x8A, 0x80}:
-                del self._unread[0]
+        unread = self._line.unread
+        while unread:
+            if unread[0] not in {0x8A, 0x80}:
+                del unread[0]
                 continue
-            if len(self._unread) < 5:
+            if len(unread) < 5:
                 return
-            length = 5
-            if self._asks_for_seconds(bytes(self._unread[:5])):
-                length = 6
-            if len(self._unread) < length:
+            length = 6 if self._asks_for_seconds(bytes(unread[:5])) else 5
+            if len(unread) < length:
                 return
-            if is_whole(bytes(self._unread[:length])):
-                yield bytes(self._unread[:length])
-                del self._unread[:length]
+            if is_whole(bytes(unread[:length])):
+                yield bytes(unread[:length])
+                del unread[:length]
             else:
-                del self._unread[0]
+                del unread[0]
 
     @staticmethod
     def _asks_for_seconds(start: bytes) -> bool:
@@ -126,7 +106,7 @@ class ShuomingDevice:
         if is_pulse:
             return echo + self._pulse(request, asked, faults, now_s)
         frame = self._contacts(board, asked, now_s) if lock == 0 else self._contact(asked[0], now_s)
-        return echo + self._answer(frame, asked, faults, now_s + self._settings.reply_delay_s)
+        return echo + self._answer(frame, board, faults, now_s + self._build.reply_delay_s)
 
     def _pulse(
         self,
@@ -140,55 +120,31 @@ class ShuomingDevice:
         for turn, door in enumerate(doors):
             at_s = now_s + turn * OPEN_ALL_STEP_S
             self.cabinet.pulse(door, at_s=at_s, for_s=for_s, jammed=jammed)
-        if not self._settings.answers_unlock or FaultKind.NO_UNLOCK_REPLY in faults:
+        if not self._build.answers_unlock or FaultKind.NO_UNLOCK_REPLY in faults:
             return []
-        at_s = now_s + self._settings.reply_delay_s
+        at_s = now_s + self._build.reply_delay_s
         if len(doors) > 1:
             at_s += len(doors) * OPEN_ALL_STEP_S
-            return self._answer(request, doors, faults, at_s)
+            return self._answer(request, request[1], faults, at_s)
         door = doors[0]
         body = bytes([0x8A, door.board, door.lock, self._state_byte(door, now_s)])
-        return self._answer(with_checksum(body), doors, faults, at_s)
+        return self._answer(with_checksum(body), door.board, faults, at_s)
 
     def _tell_address(self, now_s: float) -> list[Emission]:
         board = self.cabinet.doors[0].board
         frame = with_checksum(bytes([0x80, 0x01, board, 0x99]))
-        return [(now_s + self._settings.reply_delay_s, frame)]
+        return [(now_s + self._build.reply_delay_s, frame)]
 
     # --- what is sent -----------------------------------------------------------------------
 
     def _answer(
-        self, frame: bytes, doors: list[Door], faults: Mapping[FaultKind, Fault], at_s: float
+        self, frame: bytes, board: int, faults: Mapping[FaultKind, Fault], at_s: float
     ) -> list[Emission]:
-        """Return the pieces of an answer: the board sends in order, one answer after another."""
-        if FaultKind.REPLY_LOST in faults:
-            return []
-        if late := faults.get(FaultKind.LATE):
-            at_s += late.number("delay_ms") / 1000
-        if FaultKind.CORRUPT in faults:
-            frame = frame[:-1] + bytes([frame[-1] ^ 0x5A])
-        if garbage := faults.get(FaultKind.GARBAGE):
-            frame = bytes.fromhex(str(garbage.fields["hex"])) + frame
-        if glued := faults.get(FaultKind.GLUED):
-            frame = self._report_about(glued, doors[0].board, at_s) + frame
-        at_s = max(at_s, self._busy_until_s)
-        pieces: list[Emission] = []
-        if report := faults.get(FaultKind.REPORT):
-            told = self._report_about(report, doors[0].board, at_s)
-            pieces.append((at_s, told))
-            at_s += len(told) * self._settings.byte_s + REPORT_BEFORE_REPLY_S
-        if split := faults.get(FaultKind.SPLIT):
-            at = split.number("at")
-            pieces.append((at_s, frame[:at]))
-            at_s += at * self._settings.byte_s + split.number("pause_ms") / 1000
-            frame = frame[at:]
-        pieces.append((at_s, frame))
-        self._busy_until_s = at_s + len(frame) * self._settings.byte_s
-        return pieces
+        def report(fault: Fault, now_s: float) -> bytes:
+            door = self.cabinet.door(board, fault.number("about"))
+            return self._report_frame(fault.number("head"), door, now_s)
 
-    def _report_about(self, fault: Fault, board: int, now_s: float) -> bytes:
-        door = self.cabinet.door(board, fault.number("about"))
-        return self._report_frame(fault.number("head"), door, now_s)
+        return self._line.answer(frame, faults, at_s, report=report)
 
     def _report_frame(self, head: int, door: Door, now_s: float) -> bytes:
         body = bytes([head, door.board, door.lock, self._state_byte(door, now_s)])
@@ -199,13 +155,13 @@ class ShuomingDevice:
         return with_checksum(body)
 
     def _contacts(self, board: int, doors: list[Door], now_s: float) -> bytes:
-        groups = bytearray(self._settings.status_bytes)
+        groups = bytearray(self._status_bytes)
         for door in doors:
             group, bit = divmod(door.lock - 1, 8)
-            is_set = self._is_shorted(door, now_s) == self._settings.bit_set_means_shorted
+            is_set = self._is_shorted(door, now_s) == self._build.bit_set_means_shorted
             if group < len(groups) and is_set:
                 groups[group] |= 1 << bit
-        if not self._settings.first_byte_is_locks_1_to_8:
+        if not self._build.first_byte_is_locks_1_to_8:
             groups.reverse()
         return with_checksum(bytes([0x80, board, *groups, 0x33]))
 
@@ -213,17 +169,7 @@ class ShuomingDevice:
         return 0x11 if self._is_shorted(door, now_s) else 0x00
 
     def _is_shorted(self, door: Door, now_s: float) -> bool:
-        return self._tells_shut(door, now_s) == self._settings.shorted_means_shut
-
-    def _tells_shut(self, door: Door, now_s: float) -> bool:
-        where = (door.board, door.lock)
-        if self.faults.standing(FaultKind.STUCK_OPEN, *where):
-            return False
-        if self.faults.standing(FaultKind.STUCK_SHUT, *where):
-            return True
-        if flicker := self.faults.standing(FaultKind.FLICKER, *where):
-            return int(now_s * 1000) // max(1, flicker.number("period_ms")) % 2 == 0
-        return not door.open
+        return self._line.tells_shut(door, now_s) == self._build.shorted_means_shut
 
 
 def meaning(data: bytes, *, from_host: bool) -> str:
@@ -244,3 +190,14 @@ def meaning(data: bytes, *, from_host: bool) -> str:
     contact = {0x11: "shorted", 0x00: "not shorted"}.get(last, f"{last:02X}")
     kinds = {0x8A: "pulse answer", 0x80: "door", 0x81: "report", 0x82: "report"}
     return f"{kinds.get(head, 'unknown')} {door}: contact {contact}"
+
+
+FAMILY = SimulatedFamily(
+    device=ShuomingDevice,
+    meaning=meaning,
+    flags=frozenset({"short-when-open", "packed-inverted", "first-byte-first", "no-unlock-reply"}),
+    own={
+        "status-bytes": ("auto", "3", "4", "5", "6", "7"),
+        "report-head": ("none", "81", "82"),
+    },
+)

@@ -23,8 +23,9 @@ from drivers.codec import (
 )
 from drivers.profile import BoardProfile, load_profile, make_codec
 from drivers.simulator.cabinet import Cabinet, Door
+from drivers.simulator.device import BoardBuild
 from drivers.simulator.fault import fault_from_text
-from drivers.simulator.shuoming import ShuomingDevice, ShuomingSettings
+from drivers.simulator.shuoming import ShuomingDevice
 from drivers.wiring import Echo, UnlockReply
 from tests.unit.drivers.fake_port import BYTE_S, BoardSide, FakeClock, FakePort, FakeScript
 
@@ -50,7 +51,7 @@ class Bench:
 
 
 def device_bench(*faults: str, profile: BoardProfile = PROFILE) -> tuple[Bench, ShuomingDevice]:
-    device = ShuomingDevice(Cabinet({1: 24}, seed=1), ShuomingSettings())
+    device = ShuomingDevice(Cabinet({1: 24}, seed=1), BoardBuild())
     for fault in faults:
         device.faults.add(fault_from_text(fault))
     return Bench(device, profile), device
@@ -359,7 +360,7 @@ class Hour:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.device = ShuomingDevice(Cabinet({1: 24, 2: 24}, seed=seed), ShuomingSettings())
+        self.device = ShuomingDevice(Cabinet({1: 24, 2: 24}, seed=seed), BoardBuild())
         self.bench = Bench(self.device)
         self.answered = 0
         self.pulses = 0

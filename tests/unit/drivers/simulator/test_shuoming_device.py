@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from drivers.simulator.cabinet import Cabinet
+from drivers.simulator.device import BoardBuild
 from drivers.simulator.fault import fault_from_text
-from drivers.simulator.shuoming import ShuomingDevice, ShuomingSettings, meaning, with_checksum
+from drivers.simulator.shuoming import ShuomingDevice, meaning, with_checksum
 from tests.unit.drivers.board_suite import BOARDS
 
 PULSE_1 = bytes.fromhex("8A0101119B")
@@ -20,7 +21,7 @@ def device(
     *faults: str, boards: tuple[int, ...] = (1,), channels: int = 24, **settings: Any
 ) -> ShuomingDevice:
     made = ShuomingDevice(
-        Cabinet(dict.fromkeys(boards, channels), seed=1), ShuomingSettings(**settings)
+        Cabinet(dict.fromkeys(boards, channels), seed=1), BoardBuild(channels=channels, **settings)
     )
     for fault in faults:
         made.faults.add(fault_from_text(fault))
@@ -72,7 +73,7 @@ def test_an_eight_channel_board_answers_with_three_bytes() -> None:
         ({"first_byte_is_locks_1_to_8": True}, "80 01 FB FF FF 33"),
         ({"shorted_means_shut": False}, "80 01 00 00 04 33"),
         ({"bit_set_means_shorted": False}, "80 01 00 00 04 33"),
-        ({"status_bytes": 4}, "80 01 00 FF FF FB 33"),
+        ({"own": {"status-bytes": "4"}}, "80 01 00 FF FF FB 33"),
     ],
 )
 def test_the_packed_doors_follow_the_wiring(settings: dict[str, Any], hex_: str) -> None:
@@ -201,7 +202,7 @@ def test_a_corrupt_answer_has_a_wrong_checksum() -> None:
 def test_door_changes_are_reported_where_the_board_does_so() -> None:
     door = Cabinet({1: 24}, seed=1).door(1, 4)
     assert device().report(door, 10.0) == []
-    [(_, frame)] = device(report_head=0x82, shorted_means_shut=False).report(door, 10.0)
+    [(_, frame)] = device(own={"report-head": "82"}, shorted_means_shut=False).report(door, 10.0)
     assert frame == with_checksum(bytes.fromhex("82010400"))
     [(_, frame)] = device("auto-report:head=0x81", shorted_means_shut=False).report(door, 10.0)
     assert frame == bytes.fromhex("8101040084")

@@ -1,0 +1,178 @@
+"""Board family D, "winnsen" (head 90, end 03). Bytes in, values out.
+
+RS-485, 9600 8N1, up to 16 locks a board, station by DIP switch ("Lock Control Board Serial Command
+Document V202104"). Facts: `lockboards.md` §6; source keys as in its §12.
+
+Frames, LEN counts all bytes [D1][D2][D3][D4]::
+
+    we ask                                   the board answers
+    90 06 05 SS LL 03     pulse one lock     90 07 85 SS LL st 03
+    90 07 02 SS ML MH 03  the doors of a     90 07 82 SS DL DH 03
+                          mask, low byte first
+    90 06 12 SS LL 03     one door [D5]      90 07 92 SS LL st 03
+
+    SS  station. 0 to 255 [D1][D2]; 0 is refused in [D3], used in [D5]: only where the profile's
+        `boards` names it, since a board might take it for "all"
+    LL  lock, 1 to 16; 17 is rejected [D3]
+    st  to a pulse 01 done, 00 failed; of a door 01 open, 00 shut [D5]
+    D   bit N-1 is lock N, 1 is open, 0 is shut
+
+Some boards answer with function + A0 instead of + 80 (A5, A2) [D2]: both are taken.
+12/92 is a variant of one project [D5], so the profile says what the board knows: `status`
+"mask" (02 only), "single" (12 only) or "both".
+
+**There is no checksum.** Held against every frame: head, LEN, function, end byte, a lock of this
+board, a state byte of 00 or 01. Nothing guards the station (beyond that it must be the one asked),
+a lock that turned into another one of the board, the state and the door bits: a damaged bit there
+is a wrong reading that looks right. So one reading alone should decide nothing.
+
+**The end byte 03 also occurs inside** (station 3, lock 3, mask 03): frames are cut by LEN.
+
+**The answer to a mask does not say which mask was asked**, and locks outside it read 0, "shut". So
+there is only one mask: all locks of the profile, for one door too, and no other lock is told.
+
+**A late answer to 02 looks like the answer to the next 02.** With `status = "both"` reads of one
+door and of all fence each other; with "single" a read of another lock does, since the answer
+names its lock. With "mask" nothing can: the bus then waits `late_ms` after a lost answer.
+"""
+
+from __future__ import annotations
+
+import enum
+from types import MappingProxyType
+from typing import assert_never
+
+from drivers.codec import (
+    DoorReply,
+    DoorsReply,
+    DoorState,
+    Event,
+    OutputsOff,
+    Pulse,
+    PulseReply,
+    QueryDoor,
+    QueryDoors,
+    QueryOutputs,
+    Request,
+    RequestRangeError,
+    RequestUnknownError,
+)
+from drivers.framed import Found, Verdict, begins_with, checked_lock, is_direct_answer
+from drivers.wiring import Contact
+
+HEAD = 0x90
+END = 0x03
+PULSE = 0x05
+READ_MASK = 0x02
+READ_ONE = 0x12
+REPLY_OFFSETS = (0x80, 0xA0)
+REPLY_LENGTH = 7
+MOST_LOCKS = 16
+
+
+class WinnsenStatus(enum.Enum):
+    """Which readings the board knows."""
+
+    MASK = "mask"
+    SINGLE = "single"
+    BOTH = "both"
+
+
+class WinnsenFrames:
+    """`Frames` of family D. `channels` is the highest lock number, at most 16."""
+
+    def __init__(
+        self,
+        *,
+        channels: int,
+        contact: Contact = Contact.SHORT_WHEN_OPEN,
+        status: WinnsenStatus = WinnsenStatus.MASK,
+        station_zero: bool = False,
+    ) -> None:
+        self._locks = range(1, channels + 1)
+        self._stations = range(0 if station_zero else 1, 256)
+        self._status = status
+        self._door_of_bit = (contact.door(shorted=False), contact.door(shorted=True))
+        known = {PULSE, READ_MASK, READ_ONE}
+        if status is WinnsenStatus.MASK:
+            known.remove(READ_ONE)
+        if status is WinnsenStatus.SINGLE:
+            known.remove(READ_MASK)
+        self._asked_of = {asked + offset: asked for asked in known for offset in REPLY_OFFSETS}
+
+    def encode(self, request: Request) -> bytes:
+        """Return the frame for `request`; see `BoardCodec.encode`.
+
+        With `status = "single"` all doors cannot be asked for at once: `RequestUnknownError`.
+        """
+        if request.board not in self._stations:
+            raise RequestRangeError(request, "board", self._stations)
+        match request:
+            case Pulse(station):
+                return _frame(PULSE, station, checked_lock(request, self._locks))
+            case QueryDoor(station):
+                lock = checked_lock(request, self._locks)
+                if self._status is WinnsenStatus.MASK:
+                    return self._read_all(station)
+                return _frame(READ_ONE, station, lock)
+            case QueryDoors(station) if self._status is not WinnsenStatus.SINGLE:
+                return self._read_all(station)
+            case QueryDoors() | QueryOutputs() | OutputsOff():
+                raise RequestUnknownError(request)
+            case _:
+                assert_never(request)
+
+    def _read_all(self, station: int) -> bytes:
+        mask = (1 << len(self._locks)) - 1
+        return _frame(READ_MASK, station, *mask.to_bytes(2, "little"))
+
+    def judge(self, rest: bytes) -> Found | Verdict:
+        """Tell what begins at the first byte of `rest`."""
+        if not begins_with(rest, bytes((HEAD, REPLY_LENGTH))):
+            return Verdict.NO_FRAME
+        if len(rest) > 2 and rest[2] not in self._asked_of:
+            return Verdict.NO_FRAME
+        if len(rest) > 3 and rest[3] not in self._stations:
+            return Verdict.NO_FRAME
+        if len(rest) < REPLY_LENGTH:
+            return Verdict.UNDECIDED
+        event = self._value(rest[:REPLY_LENGTH])
+        return Verdict.NO_FRAME if event is None else (REPLY_LENGTH, event)
+
+    def _value(self, frame: bytes) -> Event | None:
+        _, _, function, station, first, second, end = frame
+        asked = self._asked_of[function]
+        if end != END:
+            return None
+        if asked == READ_MASK:
+            bits = second << 8 | first
+            doors = {lock: self._door_of_bit[bits >> (lock - 1) & 1] for lock in self._locks}
+            return DoorsReply(station, MappingProxyType(doors))
+        if first not in self._locks or second not in (0, 1):
+            return None
+        if asked == READ_ONE:
+            return DoorReply(station, first, self._door_of_bit[second])
+        # "Opened" is what the board says of the pulse; it is no reading of the door (facts §16).
+        return PulseReply(station, first, DoorState.UNKNOWN, claim=second == 1)
+
+    def answers(self, request: Request, event: Event) -> bool:
+        """Tell whether `event` is the reply that `request` asks for."""
+        if self._status is WinnsenStatus.MASK and isinstance(request, QueryDoor):
+            return is_direct_answer(QueryDoors(request.board), event)
+        return is_direct_answer(request, event)
+
+    def fence(self, request: Request) -> Request | None:
+        """Return a read with another form of reply than `request` has, if the board knows two."""
+        match self._status, request:
+            case (WinnsenStatus.BOTH, QueryDoors(station)):
+                return QueryDoor(station, self._locks[0])
+            case (WinnsenStatus.BOTH, QueryDoor(station)):
+                return QueryDoors(station)
+            case (WinnsenStatus.SINGLE, QueryDoor(station, lock)) if len(self._locks) > 1:
+                return QueryDoor(station, self._locks[1 if lock == self._locks[0] else 0])
+            case _:
+                return None
+
+
+def _frame(function: int, station: int, *payload: int) -> bytes:
+    return bytes((HEAD, 5 + len(payload), function, station, *payload, END))

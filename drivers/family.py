@@ -1,0 +1,87 @@
+"""What a board family is to the rest of the drivers: its profile's values, limits and codec.
+
+Each module in `drivers/boards/` says its own in one `FACTS`; `drivers.boards.registry` has them
+all. Knows no frames, no files and no ports.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from drivers.codec import BoardCodec
+from drivers.wiring import ByteOrder, Contact, Echo, PackedSense, UnlockReply
+
+
+class Family(enum.Enum):
+    """The board families that have a codec."""
+
+    SHUOMING = "shuoming"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardProfile:
+    """One installed kind of board. Times in milliseconds; the keys are the file's keys.
+
+    `pulse_ms` states what the board does on a pulse; no frame carries it.
+    """
+
+    family: Family
+    baud: int = 9600
+    gap_ms: int = 5
+    reply_timeout_ms: int = 250
+    late_ms: int = 2000
+    echo: Echo = Echo.AUTO
+    pulse_ms: int = 300
+    coil_rest_ms: int = 2000
+    unlock_reply: UnlockReply = UnlockReply.MAYBE
+    contact: Contact = Contact.SHORT_WHEN_LOCKED
+    packed: PackedSense = PackedSense.SAME
+    byte_order: ByteOrder = ByteOrder.LAST_IS_FIRST_CHANNELS
+    report_heads: frozenset[int] = frozenset({0x81, 0x82})
+    channels: int = 24
+    boards: tuple[int, ...] = (1,)
+    held_outputs: bool = False
+    power_to_lock: bool = False
+
+    @property
+    def byte_s(self) -> float:
+        """Time of one byte on the wire: start bit, eight data bits, stop bit."""
+        return 10 / self.baud
+
+
+COMMON_SETTINGS = (
+    "family",
+    "baud",
+    "gap_ms",
+    "reply_timeout_ms",
+    "late_ms",
+    "echo",
+    "pulse_ms",
+    "coil_rest_ms",
+    "unlock_reply",
+    "channels",
+    "boards",
+    "held_outputs",
+    "power_to_lock",
+)
+"""The keys that a profile of every family may have. A family names its further ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyFacts:
+    """What one family allows and starts from, and how its codec is made.
+
+    `addresses` and `channels` are what a board of the family can have. `settings` are the profile's
+    keys that the family has beside the common ones; `defaults` are its values where they differ
+    from those of `BoardProfile`. An address in `alone` may only be used as the one board of a bus.
+    """
+
+    codec: Callable[[BoardProfile], BoardCodec]
+    addresses: range
+    channels: range
+    settings: tuple[str, ...] = ()
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    alone: frozenset[int] = frozenset()
+    may_hold_outputs: bool = False
