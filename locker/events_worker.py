@@ -96,7 +96,8 @@ class EventsWorker:
         if not progressed:
             return self._back_off("the centre acknowledged nothing")
         self._failures = 0
-        more = batch is not None and outbox.after(self._cursor, limit=1) is not None
+        # What was committed while this post was under way may have woken nobody: look again.
+        more = outbox.after(self._cursor, limit=1) is not None
         return 0.0 if more else EVERY_S
 
     def _post(self, outbox: Outbox, batch: Batch | None) -> EventsPost:
