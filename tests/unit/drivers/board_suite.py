@@ -1,6 +1,6 @@
 """What the shared suite of all board families runs on: a case a family, its published frames.
 
-A new family is one entry in `BOARDS` and one file in `tests/vectors/`.
+A new family is a module in `families/` and one file in `tests/vectors/`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from drivers.boards.registry import FACTS_OF
 from drivers.codec import (
     BoardCodec,
     DoorReply,
     DoorReport,
     DoorsReply,
+    DoorState,
     Event,
     NeedData,
     Pulse,
     PulseReply,
     QueryDoor,
     QueryDoors,
+    QueryOutputs,
     Request,
     Stray,
 )
+from drivers.family import FamilyFacts
 from drivers.profile import BoardProfile, load_profile, make_codec
 from drivers.wiring import PackedSense
+from tests.unit.drivers.families import SAMPLES
+from tests.unit.drivers.sample import FamilySample
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 
@@ -54,6 +60,7 @@ class Refused:
 class BoardCase:
     """One family with its profile and frames."""
 
+    sample: FamilySample
     profile: BoardProfile
     published: tuple[Published, ...]
     refused: tuple[Refused, ...]
@@ -61,6 +68,20 @@ class BoardCase:
     def codec(self) -> BoardCodec:
         """Return a fresh codec."""
         return make_codec(self.profile)
+
+    @property
+    def facts(self) -> FamilyFacts:
+        """The limits of the family."""
+        return FACTS_OF[self.profile.family]
+
+    def reads(self, board: int, locks: Iterable[int]) -> list[Request]:
+        """Return every read that the family has for a board and some locks."""
+        reads: list[Request] = [QueryDoors(board)]
+        if self.sample.reads_one_door:
+            reads += [QueryDoor(board, lock) for lock in locks]
+        if self.sample.reads_outputs:
+            reads.append(QueryOutputs(board))
+        return reads
 
     @property
     def replies(self) -> tuple[tuple[bytes, Event], ...]:
@@ -81,9 +102,18 @@ def _request(told: dict[str, Any]) -> Request:
             raise AssertionError(kind)
 
 
+def _doors(open_: list[int], *, known: list[int], channels: int) -> dict[int, DoorState]:
+    doors = dict.fromkeys(range(1, channels + 1), DoorState.UNKNOWN)
+    doors |= {lock: DoorState.OPEN if lock in open_ else DoorState.CLOSED for lock in known}
+    return doors
+
+
 def _event(told: dict[str, Any], profile: BoardProfile) -> Event:
     board = told["board"]
     contact = profile.contact
+    if "open" in told:
+        open_, known = told["open"], told.get("known", list(range(1, profile.channels + 1)))
+        return DoorsReply(board, _doors(open_, known=known, channels=profile.channels))
     if told["kind"] == "doors-reply":
         set_means_shorted = profile.packed is PackedSense.SAME
         doors = {
@@ -91,7 +121,7 @@ def _event(told: dict[str, Any], profile: BoardProfile) -> Event:
             for lock in range(1, profile.channels + 1)
         }
         return DoorsReply(board, doors)
-    door = contact.door(shorted=told["shorted"])
+    door = DoorState(told["door"]) if "door" in told else contact.door(shorted=told["shorted"])
     match told["kind"]:
         case "pulse-reply":
             return PulseReply(board, told["lock"], door)
@@ -103,10 +133,10 @@ def _event(told: dict[str, Any], profile: BoardProfile) -> Event:
             raise AssertionError(kind)
 
 
-def board_case(name: str, profile: BoardProfile | None = None) -> BoardCase:
+def board_case(sample: FamilySample, profile: BoardProfile | None = None) -> BoardCase:
     """Read one family's vectors, with their values as `profile` makes them."""
-    profile = profile or load_profile(name)
-    table = tomllib.loads((VECTORS / f"{name}.toml").read_text(encoding="utf-8"))
+    profile = profile or load_profile(sample.name)
+    table = tomllib.loads((VECTORS / f"{sample.name}.toml").read_text(encoding="utf-8"))
     published = tuple(
         Published(
             frame=bytes.fromhex(told["hex"]),
@@ -117,11 +147,13 @@ def board_case(name: str, profile: BoardProfile | None = None) -> BoardCase:
         )
         for told in table["frame"]
     )
-    refused = tuple(Refused(bytes.fromhex(t["hex"]), t["problem"]) for t in table["refused"])
-    return BoardCase(profile, published, refused)
+    refused = tuple(
+        Refused(bytes.fromhex(t["hex"]), t["problem"]) for t in table.get("refused", [])
+    )
+    return BoardCase(sample, profile, published, refused)
 
 
-BOARDS = {name: board_case(name) for name in ("shuoming",)}
+BOARDS = {sample.name: board_case(sample) for sample in SAMPLES}
 
 
 def events_of(codec: BoardCodec) -> list[Event]:

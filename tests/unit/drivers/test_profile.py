@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from drivers.boards.registry import FACTS_OF
 from drivers.boards.shuoming import ShuomingCodec
+from drivers.family import COMMON_SETTINGS
 from drivers.profile import (
     BOARDS_FOLDER,
-    BoardProfile,
     Family,
     ProfileError,
     load_profile,
@@ -23,11 +25,36 @@ def test_the_shipped_profile_is_found_by_name_and_by_path() -> None:
     assert load_profile("shuoming") == load_profile(BOARDS_FOLDER / "shuoming.toml")
 
 
-def test_the_shipped_profile_writes_every_key_with_its_default() -> None:
-    assert load_profile("shuoming") == BoardProfile(family=Family.SHUOMING)
-    text = (BOARDS_FOLDER / "shuoming.toml").read_text(encoding="utf-8")
-    for key in BoardProfile.__dataclass_fields__:
-        assert f"\n{key} = " in text
+@pytest.mark.parametrize("family", Family)
+def test_the_shipped_profile_writes_every_key_with_its_default(family: Family) -> None:
+    path = BOARDS_FOLDER / f"{family.value}.toml"
+    assert load_profile(path) == profile_from_table({"family": family.value}, file="none")
+    keys = list(tomllib.loads(path.read_text(encoding="utf-8")))
+    assert sorted(keys) == sorted([*COMMON_SETTINGS, *FACTS_OF[family].settings])
+
+
+@pytest.mark.parametrize("family", Family)
+def test_no_family_has_locks_that_open_without_current(family: Family) -> None:
+    with pytest.raises(ProfileError, match="power_to_lock = True"):
+        profile_from_table({"family": family.value, "power_to_lock": True}, file="hall.toml")
+
+
+@pytest.mark.parametrize("family", Family)
+def test_outputs_are_held_only_where_the_family_holds_them(family: Family) -> None:
+    table = {"family": family.value, "held_outputs": True}
+    if FACTS_OF[family].may_hold_outputs:
+        assert profile_from_table(table, file="hall.toml").held_outputs
+    else:
+        with pytest.raises(ProfileError, match="held_outputs = True"):
+            profile_from_table(table, file="hall.toml")
+
+
+@pytest.mark.parametrize("family", Family)
+def test_a_setting_of_another_family_is_refused(family: Family) -> None:
+    own = {*COMMON_SETTINGS, *FACTS_OF[family].settings}
+    for key in {key for facts in FACTS_OF.values() for key in facts.settings} - own:
+        with pytest.raises(ProfileError, match="the keys family, baud"):
+            profile_from_table({"family": family.value, key: "any"}, file="hall.toml")
 
 
 def test_a_profile_makes_the_codec_of_its_family() -> None:

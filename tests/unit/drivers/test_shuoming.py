@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 
 import pytest
 from hypothesis import given
@@ -16,13 +15,12 @@ from drivers.codec import (
     DoorState,
     Pulse,
     PulseReply,
-    QueryDoor,
     QueryDoors,
-    Request,
 )
 from drivers.profile import BoardProfile, load_profile, make_codec
 from drivers.wiring import ByteOrder, Contact, PackedSense
 from tests.unit.drivers.board_suite import board_case, events_of, heard, values
+from tests.unit.drivers.families.shuoming import SAMPLE
 
 PROFILE = load_profile("shuoming")
 
@@ -38,7 +36,7 @@ def with_checksum(*body: int) -> bytes:
 @pytest.mark.parametrize("packed", PackedSense)
 def test_the_published_values_follow_the_profile(contact: Contact, packed: PackedSense) -> None:
     profile = dataclasses.replace(PROFILE, contact=contact, packed=packed)
-    case = board_case("shuoming", profile)
+    case = board_case(SAMPLE, profile)
     for frame, event in case.replies:
         assert heard(case.codec(), frame) == [event]
 
@@ -144,23 +142,3 @@ def test_an_eight_channel_board_answers_with_three_bytes() -> None:
     [event] = heard(make_codec(profile), bytes.fromhex("800100000033B2"))
     assert isinstance(event, DoorsReply)
     assert list(event.doors) == list(range(1, 9))
-
-
-def test_what_looks_like_a_pulse_in_a_stream_of_reads_is_for_no_board() -> None:
-    """A read's checksum may be 8A, and then the window `8A 80 bb 11 33` is whole.
-
-    It would pulse board 128, which no switch can set: every such window names that board.
-    """
-    codec = make_codec(PROFILE)
-    looked_like_one = 0
-    for board in range(1, 100):
-        reads: list[Request] = [QueryDoors(board)]
-        reads += [QueryDoor(board, lock) for lock in range(1, PROFILE.channels + 1)]
-        frames = [codec.encode(read) for read in reads]
-        stream = b"".join(a + b for a, b in itertools.product(frames, repeat=2))
-        for at in range(len(stream) - 5):
-            if stream[at] == 0x8A and stream[at + 3] == 0x11:
-                window = stream[at : at + 5]
-                looked_like_one += with_checksum(*window[:4]) == window
-                assert window[1] == 0x80
-    assert looked_like_one

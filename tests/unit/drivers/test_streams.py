@@ -1,0 +1,99 @@
+"""Whatever bytes a board misses, what is left of what we only ask must fire no lock.
+
+All families' reads against all families' frames that move a lock: `probe` asks a bus of unknown
+family in the words of several.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from drivers.codec import Pulse
+from drivers.profile import make_codec
+from tests.unit.drivers.board_suite import BOARDS, BoardCase
+from tests.unit.drivers.families.shuoming import PULSE_OF_ANY_BOARD
+from tests.unit.drivers.sample import MovingFrame
+
+END = -1
+Tree = dict[int, "Tree"]
+
+FORMS = [
+    pytest.param(form, id=f"{case.sample.name}: {form.name}")
+    for case in BOARDS.values()
+    for form in case.sample.moving
+]
+
+
+def reads_of(case: BoardCase) -> set[bytes]:
+    """Return every frame of the family that only asks, for every board and lock there can be."""
+    channels = case.facts.channels
+    codec = make_codec(dataclasses.replace(case.profile, channels=channels[-1]))
+    return {codec.encode(r) for board in case.facts.addresses for r in case.reads(board, channels)}
+
+
+READS = frozenset(frame for case in BOARDS.values() for frame in reads_of(case))
+
+
+def tree_of(frames: frozenset[bytes]) -> Tree:
+    root: Tree = {}
+    for frame in frames:
+        node = root
+        for byte in frame:
+            node = node.setdefault(byte, {})
+        node[END] = {}
+    return root
+
+
+TREE = tree_of(READS)
+
+
+def fits(form: MovingFrame, window: bytes) -> bool:
+    return all(byte in place for byte, place in zip(window, form.places, strict=False))
+
+
+def windows_like(form: MovingFrame) -> Iterator[bytes]:
+    """Return every window of any stream of reads that is a frame of this form."""
+    length = len(form.places)
+    starts = {frame[at : at + length] for frame in READS for at in range(len(frame))}
+    grown = [(start, TREE) for start in starts if fits(form, start)]
+    while grown:
+        window, node = grown.pop()
+        if len(window) == length:
+            if form.whole(window):
+                yield window
+            continue
+        if END in node:
+            grown.append((window, TREE))
+        place = form.places[len(window)]
+        grown += [
+            (window + bytes([byte]), after)
+            for byte, after in node.items()
+            if byte != END and byte in place
+        ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_window_of_a_stream_of_reads_moves_a_lock_of_a_board_that_can_be(
+    form: MovingFrame,
+) -> None:
+    assert [window.hex(" ") for window in windows_like(form) if form.exists(window)] == []
+
+
+@pytest.mark.parametrize("case", BOARDS.values(), ids=list(BOARDS))
+def test_the_forms_know_every_frame_that_moves_a_lock(case: BoardCase) -> None:
+    codec = case.codec()
+    frames = [codec.encode(Pulse(board, 1)) for board in case.facts.addresses]
+    frames += [p.frame for p in case.published if p.never_sent and "open" in p.never_sent]
+    for frame in frames:
+        known = [f for f in case.sample.moving if len(f.places) == len(frame) and fits(f, frame)]
+        assert any(form.whole(frame) for form in known), frame.hex(" ")
+
+
+def test_the_search_finds_what_looks_like_a_pulse_for_an_address_that_cannot_be() -> None:
+    """A read's checksum may be 8A, and `8A 80 bb 11 33` would pulse board 128 of family A."""
+    found = set(windows_like(PULSE_OF_ANY_BOARD))
+    assert bytes.fromhex("8A80281133") in found
+    assert all(window[1] == 0x80 for window in found)
