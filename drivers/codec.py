@@ -193,7 +193,7 @@ class BoardCodec(Protocol):
         """Return the one frame for `request`.
 
         Raises `RequestRangeError` if it is out of range, `RequestUnknownError` if the family has
-        nothing of the kind. Where a family cannot read one door, `QueryDoor` reads them all.
+        nothing of the kind: some cannot read one door, or all at once.
         """
         ...
 

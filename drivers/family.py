@@ -10,21 +10,25 @@ import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from drivers.codec import BoardCodec
-from drivers.wiring import ByteOrder, Contact, Echo, PackedSense, UnlockReply
+from drivers.codec import BoardCodec, QueryDoor, QueryDoors
+from drivers.wiring import ByteOrder, Contact, DoorQuery, Echo, PackedSense, UnlockReply
 
 
 class Family(enum.Enum):
     """The board families that have a codec."""
 
     SHUOMING = "shuoming"
+    WINNSEN = "winnsen"
+    WKLY = "wkly"
+    DC02 = "dc02"
+    MODBUS_RELAY = "modbus-relay"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardProfile:
     """One installed kind of board. Times in milliseconds; the keys are the file's keys.
 
-    `pulse_ms` states what the board does on a pulse; no frame carries it.
+    `pulse_ms` states what the board does on a pulse. Only modbus-relay's frame carries it.
     """
 
     family: Family
@@ -40,6 +44,7 @@ class BoardProfile:
     packed: PackedSense = PackedSense.SAME
     byte_order: ByteOrder = ByteOrder.LAST_IS_FIRST_CHANNELS
     report_heads: frozenset[int] = frozenset({0x81, 0x82})
+    door_query: DoorQuery = DoorQuery.MASK
     channels: int = 24
     boards: tuple[int, ...] = (1,)
     held_outputs: bool = False
@@ -49,6 +54,12 @@ class BoardProfile:
     def byte_s(self) -> float:
         """Time of one byte on the wire: start bit, eight data bits, stop bit."""
         return 10 / self.baud
+
+    def door_reads(self, board: int) -> tuple[QueryDoors | QueryDoor, ...]:
+        """Return the reads that together tell all doors of a board: one, where it can be one."""
+        if self.door_query is DoorQuery.SINGLE:
+            return tuple(QueryDoor(board, lock) for lock in range(1, self.channels + 1))
+        return (QueryDoors(board),)
 
 
 COMMON_SETTINGS = (

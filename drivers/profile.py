@@ -16,7 +16,7 @@ from typing import TypeVar
 from drivers.boards.registry import FACTS_OF
 from drivers.codec import BoardCodec
 from drivers.family import COMMON_SETTINGS, BoardProfile, Family, FamilyFacts
-from drivers.wiring import ByteOrder, Contact, Echo, PackedSense, UnlockReply
+from drivers.wiring import ByteOrder, Contact, DoorQuery, Echo, PackedSense, UnlockReply
 
 __all__ = [
     "BOARDS_FOLDER",
@@ -139,6 +139,7 @@ _READERS: Mapping[str, _Reader] = {
     "packed": _one_of(PackedSense),
     "byte_order": _one_of(ByteOrder),
     "report_heads": _heads,
+    "door_query": _one_of(DoorQuery),
     "power_to_lock": _must_be_false,
 }
 """The readers that are the same for every family."""

@@ -55,3 +55,11 @@ class Echo(enum.Enum):
     ON = "on"
     OFF = "off"
     AUTO = "auto"
+
+
+class DoorQuery(enum.Enum):
+    """Which readings of doors a board knows, where boards of one family differ."""
+
+    MASK = "mask"
+    SINGLE = "single"
+    BOTH = "both"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drivers.boards import shuoming
+from drivers.boards import dc02, modbus_relay, shuoming, winnsen, wkly
 from drivers.family import Family, FamilyFacts
 
 FACTS_OF: Mapping[Family, FamilyFacts] = {
     Family.SHUOMING: shuoming.FACTS,
+    Family.WINNSEN: winnsen.FACTS,
+    Family.WKLY: wkly.FACTS,
+    Family.DC02: dc02.FACTS,
+    Family.MODBUS_RELAY: modbus_relay.FACTS,
 }

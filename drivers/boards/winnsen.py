@@ -18,8 +18,8 @@ Frames, LEN counts all bytes [D1][D2][D3][D4]::
     D   bit N-1 is lock N, 1 is open, 0 is shut
 
 Some boards answer with function + A0 instead of + 80 (A5, A2) [D2]: both are taken.
-12/92 is a variant of one project [D5], so the profile says what the board knows: `status`
-"mask" (02 only), "single" (12 only) or "both".
+12/92 is a variant of one project [D5], so the profile says what the board knows:
+`door_query`: "mask" (02 only), "single" (12 only) or "both".
 
 **There is no checksum.** Held against every frame: head, LEN, function, end byte, a lock of this
 board, a state byte of 00 or 01. Nothing guards the station (beyond that it must be the one asked),
@@ -29,20 +29,20 @@ is a wrong reading that looks right. So one reading alone should decide nothing.
 **The end byte 03 also occurs inside** (station 3, lock 3, mask 03): frames are cut by LEN.
 
 **The answer to a mask does not say which mask was asked**, and locks outside it read 0, "shut". So
-there is only one mask: all locks of the profile, for one door too, and no other lock is told.
+there is only one mask, all locks of the profile, and no other lock is told.
 
-**A late answer to 02 looks like the answer to the next 02.** With `status = "both"` reads of one
+**Late answers.** The answer to an 02 looks like that to any later 02. With "both" the reads of one
 door and of all fence each other; with "single" a read of another lock does, since the answer
-names its lock. With "mask" nothing can: the bus then waits `late_ms` after a lost answer.
+names its lock. With "mask" nothing can: after a lost answer the bus waits `late_ms`.
 """
 
 from __future__ import annotations
 
-import enum
 from types import MappingProxyType
 from typing import assert_never
 
 from drivers.codec import (
+    BoardCodec,
     DoorReply,
     DoorsReply,
     DoorState,
@@ -57,8 +57,10 @@ from drivers.codec import (
     RequestRangeError,
     RequestUnknownError,
 )
-from drivers.framed import Found, Verdict, begins_with, checked_lock, is_direct_answer
-from drivers.wiring import Contact
+from drivers.family import BoardProfile, FamilyFacts
+from drivers.framed_codec import FramedCodec, begins_with, checked_lock, is_direct_answer
+from drivers.frames import Found, Verdict
+from drivers.wiring import Contact, DoorQuery, UnlockReply
 
 HEAD = 0x90
 END = 0x03
@@ -67,15 +69,7 @@ READ_MASK = 0x02
 READ_ONE = 0x12
 REPLY_OFFSETS = (0x80, 0xA0)
 REPLY_LENGTH = 7
-MOST_LOCKS = 16
-
-
-class WinnsenStatus(enum.Enum):
-    """Which readings the board knows."""
-
-    MASK = "mask"
-    SINGLE = "single"
-    BOTH = "both"
+LOCKS = range(1, 17)
 
 
 class WinnsenFrames:
@@ -86,45 +80,40 @@ class WinnsenFrames:
         *,
         channels: int,
         contact: Contact = Contact.SHORT_WHEN_OPEN,
-        status: WinnsenStatus = WinnsenStatus.MASK,
+        door_query: DoorQuery = DoorQuery.MASK,
         station_zero: bool = False,
     ) -> None:
         self._locks = range(1, channels + 1)
         self._stations = range(0 if station_zero else 1, 256)
-        self._status = status
+        self._door_query = door_query
         self._door_of_bit = (contact.door(shorted=False), contact.door(shorted=True))
         known = {PULSE, READ_MASK, READ_ONE}
-        if status is WinnsenStatus.MASK:
+        if door_query is DoorQuery.MASK:
             known.remove(READ_ONE)
-        if status is WinnsenStatus.SINGLE:
+        if door_query is DoorQuery.SINGLE:
             known.remove(READ_MASK)
         self._asked_of = {asked + offset: asked for asked in known for offset in REPLY_OFFSETS}
 
     def encode(self, request: Request) -> bytes:
-        """Return the frame for `request`; see `BoardCodec.encode`.
-
-        With `status = "single"` all doors cannot be asked for at once: `RequestUnknownError`.
-        """
+        """Return the frame for `request`, as `BoardCodec.encode`; `door_query` limits reads."""
         if request.board not in self._stations:
             raise RequestRangeError(request, "board", self._stations)
         match request:
+            case QueryDoors() if self._door_query is DoorQuery.SINGLE:
+                raise RequestUnknownError(request)
+            case QueryDoor() if self._door_query is DoorQuery.MASK:
+                raise RequestUnknownError(request)
+            case QueryOutputs() | OutputsOff():
+                raise RequestUnknownError(request)
             case Pulse(station):
                 return _frame(PULSE, station, checked_lock(request, self._locks))
             case QueryDoor(station):
-                lock = checked_lock(request, self._locks)
-                if self._status is WinnsenStatus.MASK:
-                    return self._read_all(station)
-                return _frame(READ_ONE, station, lock)
-            case QueryDoors(station) if self._status is not WinnsenStatus.SINGLE:
-                return self._read_all(station)
-            case QueryDoors() | QueryOutputs() | OutputsOff():
-                raise RequestUnknownError(request)
+                return _frame(READ_ONE, station, checked_lock(request, self._locks))
+            case QueryDoors(station):
+                mask = (1 << len(self._locks)) - 1
+                return _frame(READ_MASK, station, *mask.to_bytes(2, "little"))
             case _:
                 assert_never(request)
-
-    def _read_all(self, station: int) -> bytes:
-        mask = (1 << len(self._locks)) - 1
-        return _frame(READ_MASK, station, *mask.to_bytes(2, "little"))
 
     def judge(self, rest: bytes) -> Found | Verdict:
         """Tell what begins at the first byte of `rest`."""
@@ -157,18 +146,16 @@ class WinnsenFrames:
 
     def answers(self, request: Request, event: Event) -> bool:
         """Tell whether `event` is the reply that `request` asks for."""
-        if self._status is WinnsenStatus.MASK and isinstance(request, QueryDoor):
-            return is_direct_answer(QueryDoors(request.board), event)
         return is_direct_answer(request, event)
 
     def fence(self, request: Request) -> Request | None:
         """Return a read with another form of reply than `request` has, if the board knows two."""
-        match self._status, request:
-            case (WinnsenStatus.BOTH, QueryDoors(station)):
+        match self._door_query, request:
+            case (DoorQuery.BOTH, QueryDoors(station)):
                 return QueryDoor(station, self._locks[0])
-            case (WinnsenStatus.BOTH, QueryDoor(station)):
+            case (DoorQuery.BOTH, QueryDoor(station)):
                 return QueryDoors(station)
-            case (WinnsenStatus.SINGLE, QueryDoor(station, lock)) if len(self._locks) > 1:
+            case (DoorQuery.SINGLE, QueryDoor(station, lock)) if len(self._locks) > 1:
                 return QueryDoor(station, self._locks[1 if lock == self._locks[0] else 0])
             case _:
                 return None
@@ -176,3 +163,26 @@ class WinnsenFrames:
 
 def _frame(function: int, station: int, *payload: int) -> bytes:
     return bytes((HEAD, 5 + len(payload), function, station, *payload, END))
+
+
+def _make(profile: BoardProfile) -> BoardCodec:
+    frames = WinnsenFrames(
+        channels=profile.channels,
+        contact=profile.contact,
+        door_query=profile.door_query,
+        station_zero=0 in profile.boards,
+    )
+    return FramedCodec(frames)
+
+
+FACTS = FamilyFacts(
+    codec=_make,
+    addresses=range(256),
+    channels=LOCKS,
+    settings=("contact", "door_query"),
+    defaults={
+        "channels": 16,
+        "contact": Contact.SHORT_WHEN_OPEN,
+        "unlock_reply": UnlockReply.ALWAYS,
+    },
+)

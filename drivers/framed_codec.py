@@ -1,17 +1,14 @@
-"""A `BoardCodec` for families whose frames tell their own length: finds frames in what comes.
+"""A `BoardCodec` for families whose frames tell their own length: no silence is needed to end one.
 
-Knows no family. A family hands in its `Frames`: how a request is written, what begins at a byte,
-which value answers which request. Such frames need no silence to end; silence only settles that
-the beginning of a frame, behind which a whole frame has come, was none.
+Knows no family. A family hands in its `Frames`, which hold no bytes: how a request is written, what
+begins at a byte, which value answers which request.
 """
 
 from __future__ import annotations
 
-import enum
 from typing import Protocol
 
 from drivers.codec import (
-    NEED_DATA,
     DoorReply,
     DoorsReply,
     Event,
@@ -26,20 +23,8 @@ from drivers.codec import (
     QueryOutputs,
     Request,
     RequestRangeError,
-    Stray,
 )
-from drivers.unread import UnreadBytes
-
-
-class Verdict(enum.Enum):
-    """What the bytes at one place are, when they are no complete frame."""
-
-    UNDECIDED = "may become a frame"
-    NO_FRAME = "no frame begins here"
-
-
-Found = tuple[int, Event]
-"""A frame's length in bytes and its value."""
+from drivers.frames import Found, FrameFinder, Verdict
 
 
 class Frames(Protocol):
@@ -66,44 +51,36 @@ class FramedCodec:
     """`BoardCodec` of any family with `frames`; holds the unread bytes."""
 
     def __init__(self, frames: Frames) -> None:
-        self.frames = frames
-        self.encode = frames.encode
-        self.answers = frames.answers
-        self.fence = frames.fence
-        self._unread = UnreadBytes()
-        self._silent = False
+        self._frames = frames
+        self._finder = FrameFinder(lambda rest, _silent: frames.judge(rest))
+
+    def encode(self, request: Request) -> bytes:
+        """Return the one frame for `request`."""
+        return self._frames.encode(request)
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the line."""
-        if data:
-            self._unread.append(data)
-            self._silent = False
+        self._finder.receive_data(data)
 
     def receive_silence(self) -> None:
         """Take the news that the line is silent since the last byte."""
-        self._silent = True
+        self._finder.receive_silence()
+
+    def next_event(self) -> Event | NeedDataType:
+        """Return the next value, or `NEED_DATA`."""
+        return self._finder.next_event()
+
+    def answers(self, request: Request, event: Event) -> bool:
+        """Tell whether `event` is the reply that `request` asks for."""
+        return self._frames.answers(request, event)
+
+    def fence(self, request: Request) -> Request | None:
+        """Return a read with another form of reply than `request` has, if there is one."""
+        return self._frames.fence(request)
 
     def discard(self) -> bytes:
         """Drop and return all unread bytes."""
-        return self._unread.take(len(self._unread))
-
-    def next_event(self) -> Event | NeedDataType:
-        """Return the next value, or `NEED_DATA`. Bytes before a frame come out as one `Stray`."""
-        undecided_at: int | None = None
-        for offset in range(len(self._unread)):
-            found = self.frames.judge(self._unread.from_offset(offset))
-            if isinstance(found, tuple):
-                if offset:
-                    return Stray(self._unread.take(offset))
-                length, event = found
-                self._unread.take(length)
-                return event
-            if found is Verdict.UNDECIDED and undecided_at is None:
-                undecided_at = offset
-                if not self._silent:
-                    break
-        strays = len(self._unread) if undecided_at is None else undecided_at
-        return Stray(self._unread.take(strays)) if strays else NEED_DATA
+        return self._finder.discard()
 
 
 def begins_with(rest: bytes, head: bytes) -> bool:
