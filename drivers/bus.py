@@ -6,8 +6,8 @@ Knows how to talk in turn, and no family's frames. Owned by one thread.
 - Between the last byte on the line and the next frame lies the profile's gap.
 - Reports that a board sends unasked are skipped as answers and given back.
 - The answer to a request that had timed out must never pass for the answer to a later one.
-  A late pulse reply is no danger to a reading, and the other way round, since their forms differ.
-  After a *read* timed out, the next read of that board first sends a fence; see `drivers.late`.
+  After a *read* timed out, the next read of that board first sends a fence, or waits where the
+  family has none; a pulse never waits. See `drivers.late`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from drivers.codec import (
     Stray,
     Write,
 )
-from drivers.late import LateAnswers
+from drivers.echo import EchoFilter
+from drivers.late import Asked, LateAnswers
 from drivers.port import Port, PortLostError
 from drivers.profile import BoardProfile
 from drivers.wiring import Echo, UnlockReply
@@ -121,37 +122,6 @@ class Heard:
     lost: PortLostError | None = None
 
 
-class _EchoFilter:
-    """Takes one copy of our own frame off the front of what comes in.
-
-    Holds back bytes only as long as they may be that copy.
-    """
-
-    def __init__(self, frame: bytes) -> None:
-        self._frame = frame
-        self._held = b""
-        self._done = not frame
-        self.seen = False
-
-    def feed(self, data: bytes) -> bytes:
-        """Return the bytes that are no echo."""
-        if self._done:
-            return data
-        self._held += data
-        if self._held.startswith(self._frame):
-            self.seen = self._done = True
-            rest, self._held = self._held[len(self._frame) :], b""
-            return rest
-        if self._frame.startswith(self._held):
-            return b""
-        return self.release()
-
-    def release(self) -> bytes:
-        """Give up waiting for the echo; return what was held back."""
-        held, self._held, self._done = self._held, b"", True
-        return held
-
-
 @dataclass(slots=True)
 class _Harvest:
     """Everything that came in during one exchange or while listening."""
@@ -188,6 +158,7 @@ class Bus:
         self._quiet_since = clock() - self._gap_s
         self._silence_told = True
         self._late = LateAnswers(codec, late_s=profile.late_ms / 1000)
+        self._asked: Asked | None = None
 
     @property
     def echoes(self) -> bool:
@@ -199,8 +170,10 @@ class Bus:
 
         `timeout_s` counts from the last byte of the request on the wire; by default it is the
         profile's. A read that follows a timed-out one may end without a reply because its fence got
-        none; then only the fence was written. Raises `NotSentError` when no byte was written,
-        `RequestRangeError` or `RequestUnknownError` for a request that the board cannot have.
+        none; then only the fence was written. Where the family has no fence it may end so because
+        a late answer may still come; then nothing was written, and it took at most `timeout_s`.
+        Raises `NotSentError` when no byte was written, `RequestRangeError` or `RequestUnknownError`
+        for a request that the board cannot have.
         """
         frame = self._codec.encode(request)
         if timeout_s is None:
@@ -242,7 +215,7 @@ class Bus:
         )
         lost = self._write(request, frame)
         # A copy of a write is an echo only where echo is known; a copy of a query always is.
-        echo = _EchoFilter(b"" if isinstance(request, Write) and not self._echoes else frame)
+        echo = EchoFilter(b"" if isinstance(request, Write) and not self._echoes else frame)
         if lost is None and expected:
             lost = self._await_reply(request, harvest, echo=echo, timeout_s=timeout_s)
         self._learn_echo(request, frame, echo=echo, harvest=harvest)
@@ -274,10 +247,10 @@ class Bus:
         return None
 
     def _await_reply(
-        self, request: Request, harvest: _Harvest, *, echo: _EchoFilter, timeout_s: float
+        self, request: Request, harvest: _Harvest, *, echo: EchoFilter, timeout_s: float
     ) -> PortLostError | None:
         deadline_s = self._quiet_since + timeout_s
-        self._late.asked(request, deadline_s=deadline_s)
+        self._asked = self._late.asked(request, deadline_s=deadline_s)
         try:
             self._gather(harvest, deadline_s, request=request, echo=echo)
         except PortLostError as error:
@@ -285,7 +258,7 @@ class Bus:
         return None
 
     def _learn_echo(
-        self, request: Request, frame: bytes, *, echo: _EchoFilter, harvest: _Harvest
+        self, request: Request, frame: bytes, *, echo: EchoFilter, harvest: _Harvest
     ) -> None:
         """Note whether the adapter echoes: no board sends a copy of a query."""
         if isinstance(request, Write):
@@ -300,15 +273,19 @@ class Bus:
     def _settle(self, request: Request, harvest: _Harvest, *, timeout_s: float) -> Exchange | None:
         """Make sure that no answer of an earlier read can pass for one to `request`.
 
-        Returns the exchange that ends here because the board did not even answer the fence.
+        Returns the exchange that ends here because the board did not even answer the fence, or
+        because there is no fence and the late answer may still come.
         """
         if self._late.is_safe(request, self._clock()):
             return None
         self._gather(harvest, self._clock())
+        give_up_s = self._clock() + timeout_s
         while not self._late.is_safe(request, self._clock()):
             fence = self._late.fence(request.board, self._clock())
             if fence is None:
-                self._gather(harvest, self._late.safe_at_s(request.board, self._clock()))
+                if self._clock() >= give_up_s:
+                    return self._unasked(request, harvest)
+                self._await_late(request.board, harvest, give_up_s)
                 continue
             self._note(Direction.NOTE, b"", "fence: an earlier read got no answer")
             frame = self._codec.encode(fence)
@@ -317,6 +294,30 @@ class Bus:
                 return replace(tried, request=request)
             harvest.reply = None
         return None
+
+    def _await_late(self, board: int, harvest: _Harvest, give_up_s: float) -> None:
+        """Wait for the oldest late answer of a board, which is taken for nothing."""
+        now = self._clock()
+        awaited = self._late.awaited(board, now)
+        self._asked = None
+        self._gather(harvest, min(self._late.safe_at_s(board, now), give_up_s), request=awaited)
+        if harvest.reply is not None:
+            harvest.stale.append(harvest.reply)
+            harvest.reply = None
+
+    def _unasked(self, request: Request, harvest: _Harvest) -> Exchange:
+        """Return the exchange of a read that was not even written."""
+        self._note(
+            Direction.NOTE, b"", "not asked: the answer to an earlier request may still come"
+        )
+        return Exchange(
+            request=request,
+            sent_at=self._clock(),
+            reports=tuple(harvest.reports),
+            reported_at=tuple(harvest.reported_at),
+            stale=tuple(harvest.stale),
+            stray=bytes(harvest.stray),
+        )
 
     def _wait_for_gap(self, request: Request, harvest: _Harvest) -> None:
         """Wait until the line was silent for the gap. Also takes in whatever has come."""
@@ -335,7 +336,7 @@ class Bus:
         until_s: float,
         *,
         request: Request | None = None,
-        echo: _EchoFilter | None = None,
+        echo: EchoFilter | None = None,
         wake_fd: int | None = None,
     ) -> None:
         """Take in what comes until `until_s`, or until `request` is answered, or woken."""
@@ -375,8 +376,10 @@ class Bus:
                     self._place_reply(harvest, event, request)
 
     def _place_reply(self, harvest: _Harvest, event: Reply, request: Request | None) -> None:
-        self._late.came(event)
-        if request is not None and harvest.reply is None and self._codec.answers(request, event):
+        owner = self._late.came(event)
+        is_older = owner is not None and self._asked is not None and owner is not self._asked
+        fits = request is not None and self._codec.answers(request, event)
+        if fits and harvest.reply is None and not is_older:
             harvest.reply = event
         else:
             harvest.stale.append(event)

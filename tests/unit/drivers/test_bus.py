@@ -341,16 +341,41 @@ def test_a_pulse_waits_for_no_fence() -> None:
     assert exchange.sent_at - before_s < 0.006
 
 
-def test_without_a_fence_a_late_answer_is_waited_out() -> None:
-    profile = dataclasses.replace(PROFILE, late_ms=400)
+def without_fence(late_ms: int, *answers: list[tuple[float, bytes]]) -> tuple[Bus, FakePort]:
+    profile = dataclasses.replace(PROFILE, late_ms=late_ms)
     clock = FakeClock()
-    port = FakePort(clock, FakeScript([(0.5, ALL_SHUT)], [(0.02, DOOR_1_OPEN)]))
-    bus = Bus(port, WithoutFence(make_codec(profile)), profile, clock)
+    port = FakePort(clock, FakeScript(*answers))
+    return Bus(port, WithoutFence(make_codec(profile)), profile, clock), port
+
+
+def test_without_a_fence_a_late_answer_is_waited_out_and_ends_the_wait() -> None:
+    bus, port = without_fence(2000, [(0.4, ALL_SHUT)], [(0.02, DOOR_1_OPEN)])
     assert bus.exchange(QueryDoors(1)).reply is None
     exchange = bus.exchange(QueryDoors(1))
     assert doors_of(exchange)[1] is DoorState.OPEN
     assert len(exchange.stale) == 1
     assert len(port.written) == 2
+    assert port.clock() < 1000.5
+
+
+def test_without_a_fence_a_read_is_not_even_sent_while_a_late_answer_may_come() -> None:
+    bus, port = without_fence(400, [], [(0.02, DOOR_1_OPEN)])
+    assert bus.exchange(QueryDoors(1)).reply is None
+    begun_s = port.clock()
+    assert bus.exchange(QueryDoors(1)).reply is None
+    assert port.clock() - begun_s == pytest.approx(0.250)
+    assert len(port.written) == 1
+    assert bus.exchange(QueryDoors(1)).reply is not None
+
+
+def test_without_a_fence_other_boards_and_pulses_do_not_wait() -> None:
+    bus, port = without_fence(2000, [], [(0.02, PULSE_1_DONE)])
+    bus.exchange(QueryDoors(1))
+    begun_s = port.clock()
+    assert bus.exchange(Pulse(1, 1)).reply is not None
+    bus.exchange(QueryDoors(2), timeout_s=0.01)
+    assert port.clock() - begun_s < 0.1
+    assert len(port.written) == 3
 
 
 class Hour:
