@@ -398,6 +398,24 @@ class HelpCalled:
     visit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TechnicianAsked:
+    """A technician asked the diagnostics command for an opening, with a reason.
+
+    `by`: the login on the kiosk PC. `failure`: empty when a visit was opened. `second`: the member
+    of staff who vouched at the glass, where the rule of two people wanted one.
+    """
+
+    kind: ClassVar[str] = "technician.asked"
+    ticket: str
+    compartment: int
+    by: str
+    reason: str
+    visit: str | None = None
+    failure: str = ""
+    second: str | None = None
+
+
 Event = (
     JournalStarted
     | BootStarted
@@ -434,6 +452,7 @@ Event = (
     | NewsApplied
     | KeyPut
     | HelpCalled
+    | TechnicianAsked
 )
 
 EVENT_TYPES: types.MappingProxyType[str, type[Event]] = types.MappingProxyType(

@@ -14,7 +14,7 @@ from locker.contract import event as e
 from locker.contract.event import Event
 from locker.contract.vocabulary import AttemptState, Condition, Health, VisitOutcome, VisitPhase
 from locker.core import attempt as attempts
-from locker.core import door, judge, keypad, news, staff, walk_in
+from locker.core import door, judge, keypad, news, staff, technician, walk_in
 from locker.core import input as i
 from locker.core import visit as visits
 from locker.core.docket import Docket
@@ -115,6 +115,8 @@ def _dispatch(docket: Docket, happened: Input) -> None:
         _from_credential(docket, happened)
     elif isinstance(happened, i.PersonInput):
         _from_person(docket, happened)
+    elif isinstance(happened, i.TechnicianInput):
+        _from_technician(docket, happened)
     else:
         _from_centre(docket, happened)
 
@@ -185,6 +187,16 @@ def _from_centre(docket: Docket, happened: i.CentreInput) -> None:
             news.phone_arrived(docket, happened)
         case i.OpenCommanded():
             news.commanded(docket, happened)
+        case _ as never:
+            assert_never(never)
+
+
+def _from_technician(docket: Docket, happened: i.TechnicianInput) -> None:
+    match happened:
+        case i.TechnicianAsked():
+            technician.asked(docket, happened)
+        case i.TechnicianSawEmpty():
+            technician.saw_empty(docket, happened)
         case _ as never:
             assert_never(never)
 

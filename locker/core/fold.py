@@ -77,6 +77,7 @@ def fold(draft: Draft, event: Event, at: float) -> None:
             | e.StaffSignedOut()
             | e.CredentialRefused()
             | e.HelpCalled()
+            | e.TechnicianAsked()
         ):
             pass
         case _ as never:

@@ -197,6 +197,24 @@ class OpenCommanded:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TechnicianAsked:
+    """A technician wants this door opened once. `by`: the caller's login; `ticket`: the call."""
+
+    ticket: str
+    compartment: int
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicianSawEmpty:
+    """The technician looked into the box that they opened, found it empty and shut it."""
+
+    compartment: int
+    by: str
+
+
 NewsValue = (
     GrantPut | GrantRevoked | StaffPut | StaffRemoved | KeyPut | PhoneArrived | OpenCommanded
 )
@@ -285,5 +303,6 @@ PersonInput = (
     | HelpAsked
 )
 CentreInput = NewsCame | PhoneArrived | OpenCommanded
+TechnicianInput = TechnicianAsked | TechnicianSawEmpty
 
-Input = Started | HardwareInput | CredentialInput | PersonInput | CentreInput
+Input = Started | HardwareInput | CredentialInput | PersonInput | CentreInput | TechnicianInput

@@ -101,7 +101,7 @@ def door_asked(docket: Docket, compartment: int) -> None:
         docket.refuse(Failure.NOT_FOUND, CredentialKind.STAFF)
         return
     own = _own_grant(docket, box)
-    recent = _ungranted(docket) if own is None else {}
+    recent = ungranted(docket) if own is None else {}
     if len(recent.keys() - {compartment}) >= docket.settings.ungranted_openings:
         docket.refuse(Failure.NEEDS_SECOND_PERSON, CredentialKind.STAFF)
         return
@@ -136,7 +136,7 @@ def _own_grant(docket: Docket, box: CompartmentRecord) -> GrantRecord | None:
     return None
 
 
-def _ungranted(docket: Docket) -> dict[int, float]:
+def ungranted(docket: Docket) -> dict[int, float]:
     """Give the boxes opened lately without their own grants; the fourth needs a second person.
 
     An empty withheld box counts too: nobody knows yet that it is empty.
