@@ -126,13 +126,12 @@ class OutputsOffReply:
 class Refusal:
     """A board says that it will not do what was asked: a value, no error.
 
-    `function` and `code` are the bytes of the family's frame; `reason` says the code in words.
+    `function` and `code` are the bytes of the family's frame.
     """
 
     board: int
     function: int
     code: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,8 @@ class BoardCodec(Protocol):
         """Return the one frame for `request`.
 
         Raises `RequestRangeError` if it is out of range, `RequestUnknownError` if the family has
-        nothing of the kind: some cannot read one door, or all at once.
+        nothing of the kind. Where a family cannot read one door, `QueryDoor` reads them all and is
+        answered by a `DoorsReply`.
         """
         ...
 

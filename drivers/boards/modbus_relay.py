@@ -15,6 +15,7 @@ Frames, CRC is CRC-16/Modbus, low byte first; coils and inputs count from 0 [G2]
     aa 05 00 FF 00 00 CRC  all relays off             the same bytes
                                                       aa fn+80 code CRC      an exception
 
+    code  of an exception: 1 unknown function, 2 wrong address, 3 wrong value, 4 failure, 6 busy
     bits  least significant first; input 1 is the contact shorted, which `contact` explains
 
 **The pulse is timed by the board**: nothing that happens to the host leaves a coil on. On and off
@@ -24,8 +25,8 @@ up, 1 to 7FFF [G5b].
 **A pulse's answer is the request itself.** Where the adapter echoes it proves nothing; the bus
 drops the copy where the profile says or the line shows `echo`.
 
-**An answer does not say which inputs it tells.** So there is one reading of them, of all, and
-`len` must fit it.
+**An answer does not say which inputs it tells.** So there is one reading of them, of all;
+one door is read by it too, and `len` must fit it.
 
 **Late answers.** The relays are answered under another function (01) than the inputs (02), so each
 reading is the other's fence. An exception counts for the request of its function.
@@ -36,7 +37,6 @@ start, asyncio among them, and a coil there is true or false, so it cannot carry
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import assert_never
 
@@ -56,7 +56,6 @@ from drivers.codec import (
     Refusal,
     Request,
     RequestRangeError,
-    RequestUnknownError,
 )
 from drivers.family import BoardProfile, FamilyFacts
 from drivers.framed_codec import FramedCodec, checked_lock, is_direct_answer
@@ -77,17 +76,6 @@ BOARDS = range(1, 256)
 LOCKS = range(1, 33)
 WRITE_LENGTH = 8
 EXCEPTION_LENGTH = 5
-
-REASONS: Mapping[int, str] = MappingProxyType(
-    {
-        1: "illegal function",
-        2: "illegal data address",
-        3: "illegal data value",
-        4: "device failure",
-        5: "acknowledged, still working",
-        6: "device busy",
-    }
-)
 
 
 class ModbusRelayFrames:
@@ -115,8 +103,9 @@ class ModbusRelayFrames:
                 return _frame(board, READ_COILS, 0, len(self._locks))
             case OutputsOff(board):
                 return _frame(board, WRITE_COIL, ALL_COILS, OFF)
-            case QueryDoor():
-                raise RequestUnknownError(request)
+            case QueryDoor(board):
+                checked_lock(request, self._locks)
+                return _frame(board, READ_INPUTS, 0, len(self._locks))
             case _:
                 assert_never(request)
 
@@ -152,8 +141,7 @@ class ModbusRelayFrames:
     def _value(self, frame: bytes) -> Event | None:
         board, function = frame[:2]
         if function >= EXCEPTION:
-            reason = REASONS.get(frame[2], "no standard code")
-            return Refusal(board, function, frame[2], reason)
+            return Refusal(board, function, frame[2])
         if function == WRITE_COIL:
             return self._written(board, int.from_bytes(frame[2:4]), int.from_bytes(frame[4:6]))
         bits = int.from_bytes(frame[3:-2], "little")
@@ -175,16 +163,18 @@ class ModbusRelayFrames:
         """Tell whether `event` is the reply that `request` asks for, or the refusal of its kind."""
         if isinstance(event, Refusal):
             return (event.board, event.function) == (request.board, EXCEPTION + _function(request))
+        if isinstance(request, QueryDoor):
+            return is_direct_answer(QueryDoors(request.board), event)
         return is_direct_answer(request, event)
 
     def fence(self, request: Request) -> Request | None:
         """Return a read with another form of reply than `request` has."""
         match request:
-            case QueryDoors(board):
+            case QueryDoors(board) | QueryDoor(board):
                 return QueryOutputs(board)
             case QueryOutputs(board):
                 return QueryDoors(board)
-            case Pulse() | OutputsOff() | QueryDoor():
+            case Pulse() | OutputsOff():
                 return None
             case _:
                 assert_never(request)

@@ -11,8 +11,8 @@ Frames, LEN counts all bytes [D1][D2][D3][D4]::
                           mask, low byte first
     90 06 12 SS LL 03     one door [D5]      90 07 92 SS LL st 03
 
-    SS  station. 0 to 255 [D1][D2]; 0 is refused in [D3], used in [D5]: only where the profile's
-        `boards` names it, since a board might take it for "all"
+    SS  station. 0 to 255 [D1][D2]; 0 is refused in [D3], used in [D5]: it is used where the
+        profile's `boards` names it
     LL  lock, 1 to 16; 17 is rejected [D3]
     st  to a pulse 01 done, 00 failed; of a door 01 open, 00 shut [D5]
     D   bit N-1 is lock N, 1 is open, 0 is shut
@@ -29,7 +29,7 @@ is a wrong reading that looks right. So one reading alone should decide nothing.
 **The end byte 03 also occurs inside** (station 3, lock 3, mask 03): frames are cut by LEN.
 
 **The answer to a mask does not say which mask was asked**, and locks outside it read 0, "shut". So
-there is only one mask, all locks of the profile, and no other lock is told.
+there is only one mask, all locks of the profile, for one door too, and no other lock is told.
 
 **Late answers.** The answer to an 02 looks like that to any later 02. With "both" the reads of one
 door and of all fence each other; with "single" a read of another lock does, since the answer
@@ -69,6 +69,7 @@ READ_MASK = 0x02
 READ_ONE = 0x12
 REPLY_OFFSETS = (0x80, 0xA0)
 REPLY_LENGTH = 7
+STATIONS = range(256)
 LOCKS = range(1, 17)
 
 
@@ -81,10 +82,8 @@ class WinnsenFrames:
         channels: int,
         contact: Contact = Contact.SHORT_WHEN_OPEN,
         door_query: DoorQuery = DoorQuery.MASK,
-        station_zero: bool = False,
     ) -> None:
         self._locks = range(1, channels + 1)
-        self._stations = range(0 if station_zero else 1, 256)
         self._door_query = door_query
         self._door_of_bit = (contact.door(shorted=False), contact.door(shorted=True))
         known = {PULSE, READ_MASK, READ_ONE}
@@ -95,33 +94,38 @@ class WinnsenFrames:
         self._asked_of = {asked + offset: asked for asked in known for offset in REPLY_OFFSETS}
 
     def encode(self, request: Request) -> bytes:
-        """Return the frame for `request`, as `BoardCodec.encode`; `door_query` limits reads."""
-        if request.board not in self._stations:
-            raise RequestRangeError(request, "board", self._stations)
+        """Return the frame for `request`, as `BoardCodec.encode`.
+
+        Where `door_query` is "single" all doors cannot be read at once: `RequestUnknownError`.
+        """
+        if request.board not in STATIONS:
+            raise RequestRangeError(request, "board", STATIONS)
         match request:
             case QueryDoors() if self._door_query is DoorQuery.SINGLE:
-                raise RequestUnknownError(request)
-            case QueryDoor() if self._door_query is DoorQuery.MASK:
                 raise RequestUnknownError(request)
             case QueryOutputs() | OutputsOff():
                 raise RequestUnknownError(request)
             case Pulse(station):
                 return _frame(PULSE, station, checked_lock(request, self._locks))
             case QueryDoor(station):
-                return _frame(READ_ONE, station, checked_lock(request, self._locks))
+                lock = checked_lock(request, self._locks)
+                if self._door_query is DoorQuery.MASK:
+                    return self._read_all(station)
+                return _frame(READ_ONE, station, lock)
             case QueryDoors(station):
-                mask = (1 << len(self._locks)) - 1
-                return _frame(READ_MASK, station, *mask.to_bytes(2, "little"))
+                return self._read_all(station)
             case _:
                 assert_never(request)
+
+    def _read_all(self, station: int) -> bytes:
+        mask = (1 << len(self._locks)) - 1
+        return _frame(READ_MASK, station, *mask.to_bytes(2, "little"))
 
     def judge(self, rest: bytes) -> Found | Verdict:
         """Tell what begins at the first byte of `rest`."""
         if not begins_with(rest, bytes((HEAD, REPLY_LENGTH))):
             return Verdict.NO_FRAME
         if len(rest) > 2 and rest[2] not in self._asked_of:
-            return Verdict.NO_FRAME
-        if len(rest) > 3 and rest[3] not in self._stations:
             return Verdict.NO_FRAME
         if len(rest) < REPLY_LENGTH:
             return Verdict.UNDECIDED
@@ -146,6 +150,8 @@ class WinnsenFrames:
 
     def answers(self, request: Request, event: Event) -> bool:
         """Tell whether `event` is the reply that `request` asks for."""
+        if self._door_query is DoorQuery.MASK and isinstance(request, QueryDoor):
+            return is_direct_answer(QueryDoors(request.board), event)
         return is_direct_answer(request, event)
 
     def fence(self, request: Request) -> Request | None:
@@ -170,14 +176,13 @@ def _make(profile: BoardProfile) -> BoardCodec:
         channels=profile.channels,
         contact=profile.contact,
         door_query=profile.door_query,
-        station_zero=0 in profile.boards,
     )
     return FramedCodec(frames)
 
 
 FACTS = FamilyFacts(
     codec=_make,
-    addresses=range(256),
+    addresses=STATIONS,
     channels=LOCKS,
     settings=("contact", "door_query"),
     defaults={

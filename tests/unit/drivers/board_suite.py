@@ -5,6 +5,7 @@ A new family is a module in `families/` and one file in `tests/vectors/`.
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,16 +21,20 @@ from drivers.codec import (
     DoorState,
     Event,
     NeedData,
+    OutputsOff,
+    OutputsOffReply,
+    OutputsReply,
     Pulse,
     PulseReply,
     QueryDoor,
     QueryDoors,
     QueryOutputs,
+    Refusal,
     Request,
     Stray,
 )
 from drivers.family import FamilyFacts
-from drivers.profile import BoardProfile, load_profile, make_codec
+from drivers.profile import BoardProfile, load_profile, make_codec, profile_from_table
 from drivers.wiring import PackedSense
 from tests.unit.drivers.families import SAMPLES
 from tests.unit.drivers.sample import FamilySample
@@ -39,13 +44,18 @@ VECTORS = Path(__file__).parents[2] / "vectors"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A worked frame of the family's papers."""
+    """A worked frame of the family's papers, and the profile that it fits."""
 
+    profile: BoardProfile
     frame: bytes
     source: str
     request: Request | None
     event: Event | None
     never_sent: str
+
+    def codec(self) -> BoardCodec:
+        """Return a fresh codec of this frame's own profile."""
+        return make_codec(self.profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +95,12 @@ class BoardCase:
 
     @property
     def replies(self) -> tuple[tuple[bytes, Event], ...]:
-        """All published frames that a board sends, each with its value."""
-        return tuple((p.frame, p.event) for p in self.published if p.event is not None)
+        """All published frames that a board of the case's profile sends, each with its value."""
+        return tuple(
+            (p.frame, p.event)
+            for p in self.published
+            if p.event is not None and p.profile == self.profile
+        )
 
 
 def _request(told: dict[str, Any]) -> Request:
@@ -98,6 +112,10 @@ def _request(told: dict[str, Any]) -> Request:
             return QueryDoor(board, told["lock"])
         case "query-doors":
             return QueryDoors(board)
+        case "query-outputs":
+            return QueryOutputs(board)
+        case "outputs-off":
+            return OutputsOff(board)
         case kind:
             raise AssertionError(kind)
 
@@ -111,6 +129,13 @@ def _doors(open_: list[int], *, known: list[int], channels: int) -> dict[int, Do
 def _event(told: dict[str, Any], profile: BoardProfile) -> Event:
     board = told["board"]
     contact = profile.contact
+    match told["kind"]:
+        case "outputs-reply":
+            return OutputsReply(board, frozenset(told["on"]))
+        case "outputs-off-reply":
+            return OutputsOffReply(board)
+        case "refusal":
+            return Refusal(board, told["function"], told["code"])
     if "open" in told:
         open_, known = told["open"], told.get("known", list(range(1, profile.channels + 1)))
         return DoorsReply(board, _doors(open_, known=known, channels=profile.channels))
@@ -124,7 +149,7 @@ def _event(told: dict[str, Any], profile: BoardProfile) -> Event:
     door = DoorState(told["door"]) if "door" in told else contact.door(shorted=told["shorted"])
     match told["kind"]:
         case "pulse-reply":
-            return PulseReply(board, told["lock"], door)
+            return PulseReply(board, told["lock"], door, claim=told.get("claim"))
         case "door-reply":
             return DoorReply(board, told["lock"], door)
         case "door-report":
@@ -133,20 +158,26 @@ def _event(told: dict[str, Any], profile: BoardProfile) -> Event:
             raise AssertionError(kind)
 
 
+def _published(told: dict[str, Any], profile: BoardProfile) -> Published:
+    settings = {"family": profile.family.value, **told.get("settings", {})}
+    set_so = profile_from_table(settings, file=told["hex"])
+    own = {name: getattr(set_so, name) for name in told.get("settings", {})}
+    profile = dataclasses.replace(profile, **own)
+    return Published(
+        profile=profile,
+        frame=bytes.fromhex(told["hex"]),
+        source=told["source"],
+        request=_request(told["request"]) if "request" in told else None,
+        event=_event(told["event"], profile) if "event" in told else None,
+        never_sent=told.get("never_sent", ""),
+    )
+
+
 def board_case(sample: FamilySample, profile: BoardProfile | None = None) -> BoardCase:
     """Read one family's vectors, with their values as `profile` makes them."""
     profile = profile or load_profile(sample.name)
     table = tomllib.loads((VECTORS / f"{sample.name}.toml").read_text(encoding="utf-8"))
-    published = tuple(
-        Published(
-            frame=bytes.fromhex(told["hex"]),
-            source=told["source"],
-            request=_request(told["request"]) if "request" in told else None,
-            event=_event(told["event"], profile) if "event" in told else None,
-            never_sent=told.get("never_sent", ""),
-        )
-        for told in table["frame"]
-    )
+    published = tuple(_published(told, profile) for told in table["frame"])
     refused = tuple(
         Refused(bytes.fromhex(t["hex"]), t["problem"]) for t in table.get("refused", [])
     )
