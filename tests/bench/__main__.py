@@ -49,14 +49,28 @@ def _say(text: str) -> None:
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
+def _name(word: str) -> str:
+    if word not in BENCHES:
+        raise argparse.ArgumentTypeError(f"no figure {word!r}; there are: {', '.join(BENCHES)}")
+    return word
+
+
+def _count(word: str) -> int:
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"{word!r} is not a number from 1 up")
+    return int(word)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *BENCHES], default=[],
-                        help=f"{', '.join(BENCHES)}; all, if none is named")  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print a list of objects")
-    parser.add_argument("--runs", type=int, default=Size().unlocks, help="unlocks; %(default)s")
     parser.add_argument(
-        "--events", type=int, default=Size().events, help="events in the journal; %(default)s"
+        "names", nargs="*", metavar="NAME", type=_name,
+        help=f"{', '.join(BENCHES)}; all, if none is named",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print a list of objects")
+    parser.add_argument("--runs", type=_count, default=Size().unlocks, help="unlocks; %(default)s")
+    parser.add_argument(
+        "--events", type=_count, default=Size().events, help="events in the journal; %(default)s"
     )
     parser.add_argument(
         "--directory", type=Path, default=DIRECTORY,
