@@ -18,6 +18,9 @@ class Family(enum.Enum):
     """The board families that have a codec."""
 
     SHUOMING = "shuoming"
+    KECHENG = "kecheng"
+    KERONG_CU16 = "kerong-cu16"
+    KERONG_CU48 = "kerong-cu48"
     WINNSEN = "winnsen"
     WKLY = "wkly"
     DC02 = "dc02"
@@ -44,6 +47,7 @@ class BoardProfile:
     packed: PackedSense = PackedSense.SAME
     byte_order: ByteOrder = ByteOrder.LAST_IS_FIRST_CHANNELS
     report_heads: frozenset[int] = frozenset({0x81, 0x82})
+    unlock_function: int = 0x33
     door_query: DoorQuery = DoorQuery.MASK
     channels: int = 24
     boards: tuple[int, ...] = (1,)

@@ -27,6 +27,7 @@ __all__ = [
     "make_codec",
     "profile_from_table",
     "profile_path",
+    "profile_table",
 ]
 
 BOARDS_FOLDER = Path(__file__).resolve().parent.parent / "config" / "boards"
@@ -104,6 +105,12 @@ def _heads(value: object) -> object:
     return frozenset(value)
 
 
+def _unlock_function(value: object) -> object:
+    if _as_int(value) not in {0x33, 0x11}:
+        raise _RefusedError("0x33 or 0x11")
+    return value
+
+
 def _as_int(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -140,6 +147,7 @@ _READERS: Mapping[str, _Reader] = {
     "byte_order": _one_of(ByteOrder),
     "report_heads": _heads,
     "door_query": _one_of(DoorQuery),
+    "unlock_function": _unlock_function,
     "power_to_lock": _must_be_false,
 }
 """The readers that are the same for every family."""
@@ -202,6 +210,18 @@ def profile_from_table(table: Mapping[str, object], *, file: str) -> BoardProfil
         except _RefusedError as refused:
             raise ProfileError(file=file, key=key, value=value, allowed=str(refused)) from None
     return BoardProfile(**values)  # type: ignore[arg-type]  # each reader returns its field's type
+
+
+def profile_table(profile: BoardProfile) -> dict[str, object]:
+    """Write a profile as the table that `profile_from_table` reads: the keys its family has."""
+    facts = FACTS_OF[profile.family]
+    return {key: _plain(getattr(profile, key)) for key in (*COMMON_SETTINGS, *facts.settings)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, enum.Enum):
+        return value.value
+    return sorted(value) if isinstance(value, frozenset | tuple) else value
 
 
 def make_codec(profile: BoardProfile) -> BoardCodec:

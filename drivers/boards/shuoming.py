@@ -89,7 +89,9 @@ class ShuomingCodec:
         packed: PackedSense = PackedSense.SAME,
         byte_order: ByteOrder = ByteOrder.LAST_IS_FIRST_CHANNELS,
         report_heads: frozenset[int] = frozenset({0x81, 0x82}),
+        unlock_function: int = DO_PULSE,
     ) -> None:
+        self._do_pulse = unlock_function
         self._locks = range(1, channels + 1)
         self._byte_order = byte_order
         self._report_heads = report_heads
@@ -110,7 +112,7 @@ class ShuomingCodec:
             raise RequestRangeError(request, "board", BOARDS)
         match request:
             case Pulse(board, lock):
-                body = bytes((HEAD_PULSE, board, self._checked(request, lock), DO_PULSE))
+                body = bytes((HEAD_PULSE, board, self._checked(request, lock), self._do_pulse))
             case QueryDoor(board, lock):
                 body = bytes((HEAD_QUERY, board, self._checked(request, lock), DO_QUERY))
             case QueryDoors(board):

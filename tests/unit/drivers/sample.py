@@ -25,13 +25,15 @@ class MovingFrame:
 
     `places` say what each byte may be, `whole` judges the checksum. `exists` tells whether a board
     that would take the frame can be there: what cannot be kept from looking like a frame may only
-    be one for an address that no switch sets.
+    be one for an address that no switch sets. `loose`: so little of it is fixed that reads of three
+    families in a row may look like it; streams of one family's reads may not.
     """
 
     name: str
     places: tuple[Container[int], ...]
     whole: Callable[[bytes], bool]
     exists: Callable[[bytes], bool] = always
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
