@@ -10,18 +10,19 @@ import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.event import AttemptCommitted, Event
+from locker.contract.vocabulary import DoorState
 from locker.core.effect import Effect, PulseLock, WatchDoors
 from locker.core.engine import Engine, Turn
 from locker.core.input import Input, NewsCame, PartChanged, RecordingChanged, Tick
 from locker.core.moment import Moment
-from locker.core.state import CompartmentRecord, KeyRecord, LedgerRecord, Table
+from locker.core.state import CompartmentRecord, KeyRecord, LedgerRecord, Record, Table
 from locker.crew import SignOfLife
 from locker.inbox import Acknowledged, Forked, Inbox, Message
 from locker.journal import Journal
@@ -46,7 +47,8 @@ class Outlets:
     """Where the core's thread hands things to; each returns at once.
 
     `around`: what the glass shows beside the state, at a monotonic second, with the centre
-    reachable or not. `forked`: a new journal began at this Unix second.
+    reachable or not. `forked`: a new journal began at this Unix second. `witness`: is told what
+    was committed.
     """
 
     pulse: Callable[[PulseLock], None]
@@ -57,6 +59,7 @@ class Outlets:
     news_settled: Callable[[int], None]
     forked: Callable[[float], None]
     around: Callable[[float, bool], Around]
+    witness: Callable[[Sequence[Event]], None]
 
 
 class CoreWorker:
@@ -128,6 +131,28 @@ class CoreWorker:
             )
         return tuple(found)
 
+    def readings(self) -> Mapping[int, tuple[DoorState, float | None]]:
+        """Give each door's state now and the Unix second of its last reading; from any thread."""
+        memory, now = self._engine.memory, self._clock.moment()
+        fresh_s = self._engine.settings.board_fresh_s
+        return {
+            number: (
+                reading.state if now.mono_s - reading.at_s <= fresh_s else DoorState.UNKNOWN,
+                round(now.wall - (now.mono_s - reading.at_s), 3),
+            )
+            for number, reading in memory.doors.items()
+        }
+
+    def records(self, table: Table) -> list[Record]:
+        """Give all records of a table; from any thread."""
+        state = self._engine.state
+        found = (state.get(table, key) for key in list(state.keys(table)))
+        return [record for record in found if record is not None]
+
+    def acked(self) -> int:
+        """Give the row up to which the centre has everything; from any thread."""
+        return self._journal.acked
+
     def status(self) -> dict[str, Any]:
         """Give what a technician asks first; from any thread."""
         memory, head = self._engine.memory, self._journal.head
@@ -189,6 +214,7 @@ class CoreWorker:
             time.sleep(YIELD_S)
         self._show(now, staff=bool(turn.events) or turn.memory.staff is not before.staff)
         if turn.events:
+            self._outlets.witness(turn.events)
             self._outlets.events_wait()
             _log(turn.events)
         if any(table is Table.KEY for table, _ in turn.changes):

@@ -7,10 +7,12 @@ serves. Everything that decides is elsewhere; here parts are made, joined, watch
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import os
 import signal
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +26,7 @@ from locker.board_worker import BoardWorker, Line
 from locker.centre_client import CentreClient, CentreError
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
+from locker.contract.jsonrpc import Request
 from locker.contract.kiosk import Face
 from locker.core.effect import PulseLock
 from locker.core.engine import Engine
@@ -40,11 +43,14 @@ from locker.inbox import Inbox
 from locker.ipc_worker import IpcWorker
 from locker.journal import Journal
 from locker.journal_error import JournalError
+from locker.line_record import LineRecord, RecordedBus
 from locker.news_worker import NewsWorker
+from locker.opening_book import OpeningBook
 from locker.presence import Presence
 from locker.scanner_worker import ScannerWorker
 from locker.service_manager import ServiceManager
 from locker.settings import BusSettings, Settings, SettingsError, load_settings
+from locker.tech_desk import DeskAbout, DeskBus, DeskSources, TechDesk
 from locker.view import Around, face_slice
 
 log = logging.getLogger(__name__)
@@ -80,6 +86,14 @@ class Daemon:
             self._keys,
             hold=self._hash.hold,
         )
+        self._openings = OpeningBook(self.clock.boot)
+        numbers = itertools.count()
+        self._lines = {
+            bus.number: LineRecord(
+                bus.number, bus.profile, numbers=numbers, mono=self.clock.mono_s, wall=time.time
+            )
+            for bus in settings.buses
+        }
         self._boards = {bus.number: self._board_worker(bus) for bus in settings.buses}
         self._bus_of = {cell.number: cell.bus for cell in settings.layout.cells}
         self._ipc = IpcWorker(
@@ -87,7 +101,7 @@ class Daemon:
             clock=self.clock.mono_s,
             tell=self._inbox.put,
             submit=self._hash.submit,
-            status=self._status,
+            tech=self._answer_technician,
         )
         self._events = EventsWorker(
             EventsSource(settings.journal, journal.acked, identity),
@@ -107,6 +121,7 @@ class Daemon:
         self._core = CoreWorker(
             engine, journal, clock=self.clock, inbox=self._inbox, outlets=self._outlets()
         )
+        self._desk = self._tech_desk()
 
     def start(self) -> None:
         """Begin to serve. Whatever was left by the last run is reconciled before anything else."""
@@ -142,6 +157,7 @@ class Daemon:
             news_settled=self._news.settled,
             forked=self._edge.refuse_before,
             around=self._around,
+            witness=self._openings.saw,
         )
 
     def _pulse(self, job: PulseLock) -> None:
@@ -180,15 +196,39 @@ class Daemon:
     def _doors(self) -> tuple[DoorNow, ...]:
         return self._core.doors()
 
+    def _answer_technician(self, request: Request, uid: int) -> Any:
+        return self._desk.call(request, uid)
+
+    def _tech_desk(self) -> TechDesk:
+        about = DeskAbout(self._identity.cabinet, version("bangbangui"), self.clock.boot)
+        buses = [
+            DeskBus(bus.number, bus.port, bus.profile, self._lines[bus.number])
+            for bus in self._settings.buses
+        ]
+        sources = DeskSources(
+            about=about,
+            cells=self._settings.layout.cells,
+            buses=buses,
+            status=self._status,
+            readings=self._core.readings,
+            records=self._core.records,
+            acked=self._core.acked,
+            tell=self._inbox.put,
+            journal=self._settings.journal,
+        )
+        return TechDesk(sources, self._openings)
+
     def _status(self) -> dict[str, Any]:
         about = {"cabinet": self._identity.cabinet, "version": version("bangbangui")}
         return {**about, "boot": self.clock.boot, **self._core.status()}
 
     def _board_worker(self, bus: BusSettings) -> BoardWorker:
+        record = self._lines[bus.number]
+
         def open_line() -> Line:
             port = open_serial_port(bus.port, baud=bus.profile.baud, clock=self.clock.mono_s)
-            made = Bus(port, make_codec(bus.profile), bus.profile, self.clock.mono_s)
-            return Line(made, port.close)
+            made = Bus(port, make_codec(bus.profile), bus.profile, self.clock.mono_s, record.trace)
+            return Line(RecordedBus(made, record), port.close)
 
         cells = [cell for cell in self._settings.layout.cells if cell.bus == bus.number]
         return BoardWorker(

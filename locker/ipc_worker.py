@@ -35,10 +35,11 @@ from locker.contract.jsonrpc import (
     encode,
 )
 from locker.contract.kiosk import KIOSK_PROTOCOL
+from locker.contract.tech import TECH_METHODS
 from locker.core.input import Input
 from locker.crew import SignOfLife
 from locker.hash_worker import CodeJob, Job, PinJob, WalkInJob
-from locker.kiosk_server import KIOSK_METHODS, TECH_METHODS, Action, read_action, read_hello
+from locker.kiosk_server import KIOSK_METHODS, Action, read_action, read_hello
 from locker.view import Shown
 from locker.wake import Wake
 
@@ -64,13 +65,17 @@ class Client:
 
     socket: socket.socket
     door: Door
+    uid: int
     lines: LineBuffer = field(default_factory=LineBuffer)
     out: bytearray = field(default_factory=bytearray)
     greeted: bool = False
 
 
 class IpcWorker:
-    """Owner of the sockets. `tell` passes an input to the core, `submit` a job to be hashed."""
+    """Owner of the sockets. `tell` passes an input to the core, `submit` a job to be hashed.
+
+    `tech` answers a technician's call of this uid, or raises RpcLineError.
+    """
 
     def __init__(
         self,
@@ -79,12 +84,12 @@ class IpcWorker:
         clock: Callable[[], float],
         tell: Callable[[Input], None],
         submit: Callable[[Job], bool],
-        status: Callable[[], dict[str, Any]],
+        tech: Callable[[Request, int], Any],
     ) -> None:
         self._clock = clock
         self._tell = tell
         self._submit = submit
-        self._status = status
+        self._tech = tech
         self._shown: dict[str, Shown] = {}
         self._seq = 0
         self._published: deque[Mapping[str, Shown]] = deque()
@@ -189,7 +194,7 @@ class IpcWorker:
             connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
         )
         log.info("%s: client of uid %d, pid %d", door.value, uid, pid)
-        client = Client(connection, door)
+        client = Client(connection, door, uid)
         self._clients.add(client)
         self._selector.register(connection, selectors.EVENT_READ, client)
 
@@ -237,13 +242,13 @@ class IpcWorker:
             case Door.KIOSK:
                 return self._call_kiosk(client, request)
             case Door.TECH:
-                return self._call_tech(request)
+                return self._call_tech(client, request)
             case _:
                 assert_never(client.door)
 
-    def _call_tech(self, request: Request) -> Any:
+    def _call_tech(self, client: Client, request: Request) -> Any:
         if request.method in TECH_METHODS:
-            return self._status()
+            return self._tech(request, client.uid)
         known = request.method in KIOSK_METHODS
         code = RpcCode.NOT_ON_THIS_SOCKET if known else RpcCode.NO_SUCH_METHOD
         raise RpcLineError(code, "no such method here", id=request.id)

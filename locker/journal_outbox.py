@@ -52,6 +52,25 @@ class Outbox:
         own = [line for line in found if line.journal == journal]
         return Batch(journal, tuple(entry_of(line) for line in own), own[-1].row)
 
+    def rows_after(self, row: int, *, limit: int) -> list[tuple[int, Entry]]:
+        """Give the next entries after a row, of whatever journal, each with its own row.
+
+        Raises JournalError.
+        """
+        columns = select(*EVENT_COLUMNS, EVENT.c.row).where(EVENT.c.row > row)
+        try:
+            found = self._connection.execute(columns.order_by(EVENT.c.row).limit(limit)).all()
+        except DBAPIError as error:
+            raise JournalError(self._path, str(error.orig)) from error
+        return [(int(line.row), entry_of(line)) for line in found]
+
+    def last_row(self) -> int:
+        """Give the row of the last event, 0 where there is none. Raises JournalError."""
+        try:
+            return int(self._connection.execute(select(func.max(EVENT.c.row))).scalar() or 0)
+        except DBAPIError as error:
+            raise JournalError(self._path, str(error.orig)) from error
+
     def row_of(self, journal: str, sequence: int) -> int:
         """Give the cursor after which this journal's events behind `sequence` are read."""
         place = (EVENT.c.journal == journal) & (EVENT.c.sequence > sequence)

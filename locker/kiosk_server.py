@@ -24,6 +24,7 @@ from locker.contract.kiosk import (
     VisitAsk,
     WalkInAsk,
 )
+from locker.contract.tech import TECH_METHODS
 from locker.core.input import (
     Chosen,
     HelpAsked,
@@ -73,7 +74,6 @@ def read_params(model: type[M], request: Request) -> M:
         raise RpcLineError(RpcCode.INVALID_PARAMS, wrong[:500], id=request.id) from None
 
 
-TECH_METHODS = frozenset({"status"})
 KIOSK_READS = frozenset({"hello", "snapshot"})
 
 _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(

@@ -190,7 +190,7 @@ class Bench(Protocol):
         ...
 
     def line(self) -> tuple[LineQuality, ...]:
-        """Tell how each bus has been. Directly on a port it is measured now, by read-only frames."""
+        """Tell how each bus has been. Directly it is measured now, by read-only frames."""
         ...
 
     def trace(self) -> Iterator[tuple[Wire, ...]]:

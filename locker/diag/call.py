@@ -52,4 +52,4 @@ class Call:
 
     def print_json(self, value: Any) -> None:
         """Print one JSON value on one line, as `--json` promises."""
-        print(json.dumps(value, ensure_ascii=False), file=self.console.file, flush=True)  # noqa: T201
+        print(json.dumps(value, ensure_ascii=False), file=self.console.file, flush=True)

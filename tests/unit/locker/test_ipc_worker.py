@@ -31,7 +31,7 @@ class Bench:
         self.busy = False
         self.worker = IpcWorker(
             folder, clock=self.clock, tell=self.told.append, submit=self.submit,
-            status=lambda: {"ready": True},
+            tech=lambda request, uid: {"ready": True},
         )  # fmt: skip
         self.worker.publish({"keypad": Shown({"pause_s": 0.0}), "visit": Shown(None)})
         self.clients: list[socket.socket] = []
