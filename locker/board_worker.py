@@ -29,6 +29,9 @@ from locker.wake import Wake
 log = logging.getLogger(__name__)
 
 SLOW_POLL_S = 0.4
+HOLD_S = 0.1
+LONGEST_POLL_S = 1.0
+"""However often readings are put off, none is older; the core takes those of the last 2 s."""
 LISTEN_S = 0.4
 REOPEN_S = (0.2, 0.5, 1.0, 2.0)
 
@@ -78,6 +81,7 @@ class BoardWorker:
         self._failed_openings = 0
         self._open_at_s = 0.0
         self._silent: set[int] = set()
+        self._held_until_s = 0.0
 
     def submit(self, job: PulseLock) -> None:
         """Take a pulse; from any thread."""
@@ -88,6 +92,10 @@ class BoardWorker:
         """Read these doors as fast as the bus allows; replaces the last. From any thread."""
         self._watched = frozenset(self._locks[n][0] for n in compartments if n in self._locks)
         self._wake.set()
+
+    def hold_off(self) -> None:
+        """Put off readings that nobody waits for: a pulse may be wanted soon. From any thread."""
+        self._held_until_s = self._clock() + HOLD_S
 
     def run(self, life: SignOfLife, stop: threading.Event) -> None:
         """Serve the bus until stopped."""
@@ -183,11 +191,15 @@ class BoardWorker:
 
     def _due_board(self, now_s: float) -> int | None:
         """Give the board whose reading is most overdue: watched ones always are, a little."""
-        due_s, board = min(
-            (self._read_at_s.get(b, -SLOW_POLL_S) + (0 if b in self._watched else SLOW_POLL_S), b)
-            for b in self._boards
-        )
+        due_s, board = min((self._due_s(board), board) for board in self._boards)
         return board if due_s <= now_s else None
+
+    def _due_s(self, board: int) -> float:
+        read_at_s = self._read_at_s.get(board)
+        if read_at_s is None or board in self._watched:
+            return read_at_s or 0.0
+        held_s = min(self._held_until_s, read_at_s + LONGEST_POLL_S)
+        return max(read_at_s + SLOW_POLL_S, held_s)
 
     def _read(self, line: Line, board: int) -> None:
         self._read_at_s[board] = self._clock()
@@ -218,7 +230,7 @@ class BoardWorker:
 
     def _listen(self, line: Line) -> None:
         now_s = self._clock()
-        next_s = min(self._read_at_s.get(board, now_s) for board in self._boards) + SLOW_POLL_S
+        next_s = min(self._due_s(board) for board in self._boards)
         heard = line.bus.listen(min(max(next_s - now_s, 0.0), LISTEN_S), wake_fd=self._wake.fd)
         self._tell_reports(heard.reports)
         if heard.lost is not None:

@@ -244,7 +244,12 @@ class Daemon:
             read=self._edge.read,
             clock=self.clock.mono_s,
             tell=self._inbox.put,
+            noticed=self._hold_off,
         )
+
+    def _hold_off(self) -> None:
+        for board in self._boards.values():
+            board.hold_off()
 
     def _centre_client(self) -> CentreClient:
         return CentreClient(

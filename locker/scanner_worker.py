@@ -33,11 +33,13 @@ class ScannerWorker:
         read: Callable[[ScanResult], Input],
         clock: Callable[[], float],
         tell: Callable[[Input], None],
+        noticed: Callable[[], None] = lambda: None,
     ) -> None:
         self._open_port = open_port
         self._read = read
         self._clock = clock
         self._tell = tell
+        self._noticed = noticed
         self._port: Port | None = None
         self._decoder = ScanDecoder()
         self._repeats = RepeatFilter()
@@ -64,6 +66,7 @@ class ScannerWorker:
             self._lose(error)
             return
         if data:
+            self._noticed()
             self._unfinished = True
             self._pass_on(self._decoder.feed(data))
         elif self._unfinished:

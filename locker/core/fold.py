@@ -24,7 +24,7 @@ from locker.core.state import (
     VisitRecord,
 )
 
-ENDED_GRANTS_KEPT = 5000
+ENDED_GRANTS_KEPT = 2000
 """So many used and revoked grants are remembered, to say so when they are shown again."""
 COMMANDS_KEPT = 200
 OUTAGES_KEPT_S = 60 * 86_400.0

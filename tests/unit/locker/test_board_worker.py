@@ -183,6 +183,26 @@ def test_pulse_waits_for_no_poll_while_a_door_is_watched(bench: Bench) -> None:
     assert bench.bus.asked == [Pulse(1, 2)]
 
 
+def test_a_code_being_read_puts_idle_readings_off_but_never_for_long(bench: Bench) -> None:
+    began_s = bench.clock()
+    while bench.clock() - began_s < 0.9:  # a code that never ends
+        bench.worker.hold_off()
+        bench.turn()
+        bench.clock.push(0.01)
+    assert bench.bus.asked == []
+    bench.clock.push(0.2)
+    bench.worker.hold_off()
+    bench.turn(2)
+    assert bench.bus.asked == [QueryDoors(1), QueryDoors(2)]
+
+
+def test_a_watched_door_is_read_whatever_is_scanned(bench: Bench) -> None:
+    bench.worker.watch(frozenset({11}))
+    bench.worker.hold_off()
+    bench.turn(2)
+    assert bench.bus.asked == [QueryDoors(1), QueryDoors(1)]
+
+
 def test_report_that_a_board_sends_unasked_counts_as_a_reading(bench: Bench) -> None:
     bench.bus.heard = Heard(
         (DoorReport(1, 2, DoorState.OPEN), DoorReport(9, 9, DoorState.OPEN)), b""

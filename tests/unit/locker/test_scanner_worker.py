@@ -54,8 +54,13 @@ class Bench:
         self.port = FakePort(self.clock)
         self.refusals: deque[PortUnavailableError] = deque()
         self.told: list[Input] = []
+        self.noticed: list[float] = []
         self.worker = ScannerWorker(
-            open_port=self.open_port, read=shown, clock=self.clock, tell=self.told.append
+            open_port=self.open_port,
+            read=shown,
+            clock=self.clock,
+            tell=self.told.append,
+            noticed=lambda: self.noticed.append(self.clock()),
         )
 
     def open_port(self) -> FakePort:
@@ -115,3 +120,9 @@ def test_missing_port_is_told_once_with_its_cause() -> None:
     bench.worker.turn()
     bench.worker.turn()
     assert bench.told == [PartChanged("scanner", ok=False, detail="missing")]
+
+
+def test_the_first_bytes_of_a_code_are_noticed_before_it_is_read_whole() -> None:
+    bench = Bench()
+    assert bench.scan(b"BBG:", turns=0) == []
+    assert len(bench.noticed) == 1
