@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
 
 import pytest
 
@@ -12,31 +11,20 @@ from drivers.family import BoardProfile, Family
 from drivers.profile import load_profile
 from drivers.wiring import ByteOrder, Contact, PackedSense
 from locker.diag.reading_rule import Answer, Contacts, DoorCycle, Look, find_settings
+from tests.unit.locker.diag.shuoming_wire import door_frame, doors_frame
 
 PAPER = load_profile("shuoming")
 ODD = (1, 7, 9, 17)
 
 
-def _frame(*body: int) -> bytes:
-    return bytes([*body, reduce(lambda a, b: a ^ b, body)])
-
-
 def _wire(real: BoardProfile, lock: int, *, is_open: bool, contact_of: int | None = None) -> Look:
-    """Say what a board of family A that is really wired as `real` answers; written from the facts.
-
-    All other doors are closed. `contact_of`: another channel whose input this contact hangs on.
-    """
-    locked_is_short = real.contact is Contact.SHORT_WHEN_LOCKED
-    open_lock = contact_of or lock
-    shorted = {n: (not (is_open and n == open_lock)) == locked_is_short for n in range(1, 25)}
-    bits = sum((s == (real.packed is PackedSense.SAME)) << (n - 1) for n, s in shorted.items())
-    last_first = real.byte_order is ByteOrder.LAST_IS_FIRST_CHANNELS
-    packed = bits.to_bytes(3, "big" if last_first else "little")
+    """All other doors are closed. `contact_of`: another channel that this contact hangs on."""
+    open_contacts = {contact_of or lock} if is_open else set()
     return Look(
         DoorState.OPEN if is_open else DoorState.CLOSED,
         (
-            Answer(QueryDoor(1, lock), _frame(0x80, 1, lock, 0x11 if shorted[lock] else 0x00)),
-            Answer(QueryDoors(1), _frame(0x80, 1, *packed, 0x33)),
+            Answer(QueryDoor(1, lock), door_frame(real, lock, open_contacts)),
+            Answer(QueryDoors(1), doors_frame(real, open_contacts)),
         ),
     )
 
