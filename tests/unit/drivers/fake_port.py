@@ -44,8 +44,9 @@ class FakeScript:
 class FakePort:
     """Paces as a wire does: a byte is read when it is over."""
 
-    def __init__(self, clock: FakeClock, board: BoardSide) -> None:
+    def __init__(self, clock: FakeClock, board: BoardSide, *, byte_s: float = BYTE_S) -> None:
         self.clock = clock
+        self.byte_s = byte_s
         self.board = board
         self.written: list[tuple[float, bytes]] = []
         self._dying: PortLostError | None = None
@@ -62,7 +63,7 @@ class FakePort:
         if self._dying is not None:
             raise self._dying
         self.written.append((self.clock.now_s, frame))
-        over_s = self.clock.now_s + len(frame) * BYTE_S
+        over_s = self.clock.now_s + len(frame) * self.byte_s
         for at_s, data in self.board.feed(frame, over_s):
             self.come(at_s, data)
 
@@ -70,7 +71,7 @@ class FakePort:
         """Let bytes begin to come at a time."""
         for place, byte in enumerate(data, start=1):
             self._order += 1
-            heapq.heappush(self._coming, (at_s + place * BYTE_S, self._order, byte))
+            heapq.heappush(self._coming, (at_s + place * self.byte_s, self._order, byte))
 
     def read(self, until_s: float, wake_fd: int | None = None) -> bytes:
         """Move the clock to the next byte or to the deadline."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 
 ANY = range(256)
 """A place in a frame where every byte may stand."""
@@ -25,8 +25,8 @@ class MovingFrame:
 
     `places` say what each byte may be, `whole` judges the checksum. `exists` tells whether a board
     that would take the frame can be there: what cannot be kept from looking like a frame may only
-    be one for an address that no switch sets. `loose`: so little of it is fixed that reads of three
-    families in a row may look like it; streams of one family's reads may not.
+    be one for an address that no switch sets. `loose`: so little of it is fixed that several reads
+    of another family, glued, may look like it; the family's own reads may not.
     """
 
     name: str
@@ -38,7 +38,10 @@ class MovingFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilySample:
-    """One family. `boards` are two addresses that can be on one bus."""
+    """One family. `boards` are two addresses that can be on one bus.
+
+    `simulated_with` are settings of its simulated board that are not the first of their words.
+    """
 
     name: str
     moving: tuple[MovingFrame, ...]
@@ -46,6 +49,8 @@ class FamilySample:
     reads_one_door: bool = True
     reads_outputs: bool = False
     has_checksum: bool = True
+    ends_by_length: bool = True
+    simulated_with: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = (
         "late",
         "reply-lost",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 
 import pytest
 
@@ -22,7 +21,7 @@ from drivers.codec import (
     RequestRangeError,
 )
 from drivers.profile import BoardProfile, load_profile, make_codec
-from drivers.simulator.cabinet import Cabinet, Door
+from drivers.simulator.cabinet import Cabinet
 from drivers.simulator.device import BoardBuild
 from drivers.simulator.fault import fault_from_text
 from drivers.simulator.shuoming import ShuomingDevice
@@ -267,20 +266,6 @@ def test_a_late_answer_is_never_taken_for_the_next_one() -> None:
     assert set(answered) == {DoorState.OPEN}
 
 
-@pytest.mark.parametrize("delay_ms", range(50, 1500, 70))
-def test_whatever_the_delay_no_reading_is_older_than_its_request(delay_ms: int) -> None:
-    bench, device = device_bench(f"late:delay_ms={delay_ms},count=1")
-    bench.bus.exchange(QueryDoors(1))
-    device.cabinet.open_by_hand(device.cabinet.door(1, 5), bench.clock())
-    answered = 0
-    for _ in range(8):
-        exchange = bench.bus.exchange(QueryDoors(1))
-        if exchange.reply is not None:
-            assert doors_of(exchange)[5] is DoorState.OPEN
-            answered += 1
-    assert answered >= 3
-
-
 def test_after_one_lost_answer_the_next_read_is_answered_at_once() -> None:
     bench, _ = device_bench("reply-lost:count=1")
     assert bench.bus.exchange(QueryDoors(1)).reply is None
@@ -376,67 +361,6 @@ def test_without_a_fence_other_boards_and_pulses_do_not_wait() -> None:
     bus.exchange(QueryDoors(2), timeout_s=0.01)
     assert port.clock() - begun_s < 0.1
     assert len(port.written) == 3
-
-
-class Hour:
-    """An hour of a worker's life on a bad line: reads, pulses, doors shut by hand, faults."""
-
-    KINDS = ("late", "reply-lost", "garbage", "split", "glued", "report", "echo", "corrupt")
-
-    def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
-        self.device = ShuomingDevice(Cabinet({1: 24, 2: 24}, seed=seed), BoardBuild())
-        self.bench = Bench(self.device)
-        self.answered = 0
-        self.pulses = 0
-
-    def spend(self) -> None:
-        while self.bench.clock() < 1000 + 3600:
-            if self.chance.random() < 0.3:
-                self.break_something()
-            board, lock = self.chance.randrange(1, 3), self.chance.randrange(1, 25)
-            door = self.device.cabinet.door(board, lock)
-            if self.chance.random() < 0.1:
-                self.pulse(door)
-            elif door.open:
-                self.device.cabinet.shut(door, self.bench.clock())
-            self.read(board, lock)
-            self.bench.bus.listen(self.chance.random() * 2)
-
-    def break_something(self) -> None:
-        kind = self.chance.choice(self.KINDS)
-        delay = f",delay_ms={self.chance.randrange(900)}" if kind == "late" else ""
-        self.device.faults.add(
-            fault_from_text(f"{kind}:count={self.chance.randrange(1, 4)}{delay}")
-        )
-
-    def pulse(self, door: Door) -> None:
-        self.bench.bus.exchange(Pulse(door.board, door.lock))
-        self.pulses += 1
-        self.bench.bus.listen(0.3)
-        self.device.cabinet.advance(self.bench.clock())
-        assert door.open
-
-    def read(self, board: int, lock: int) -> None:
-        one = self.chance.random() < 0.3
-        reply = self.bench.bus.exchange(QueryDoor(board, lock) if one else QueryDoors(board)).reply
-        truth = {d.lock for d in self.device.cabinet.doors if d.board == board and d.open}
-        match reply:
-            case DoorReply():
-                assert (reply.door is DoorState.OPEN) == (lock in truth)
-            case DoorsReply():
-                assert {n for n, d in reply.doors.items() if d is DoorState.OPEN} == truth
-            case _:
-                return
-        self.answered += 1
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_an_hour_of_random_faults_brings_no_stale_reading_and_no_second_pulse(seed: int) -> None:
-    hour = Hour(seed)
-    hour.spend()
-    assert hour.answered > 1000
-    assert sum(door.pulses for door in hour.device.cabinet.doors) == hour.pulses
 
 
 # --- the cable dies -------------------------------------------------------------------------

@@ -2,8 +2,12 @@
 
 All families' reads against all families' frames that move a lock, for `probe` asks a bus of unknown
 family in the words of several. The streams are all that can be made of the reads, in any order,
-glued, for every board and lock there can be. Between families `probe` also pauses, so that a board
-forgets what it heard; only for the `loose` forms is that needed.
+glued, for every board and lock there can be.
+
+One form is too `loose` for that: `90 bb` and eight bytes with one XOR, "open several of 50" of
+family A. No read of its own family looks like it. Of others two or more must be glued, so `probe`,
+the only one that speaks several families on a bus, pauses after each question until a board has
+forgotten it.
 """
 
 from __future__ import annotations
@@ -23,11 +27,16 @@ from tests.unit.drivers.sample import MovingFrame
 END = -1
 Tree = dict[int, "Tree"]
 
-FORMS = [
-    pytest.param(form, id=f"{case.sample.name}: {form.name}")
+NAMED = {
+    f"{case.sample.name}: {form.name}": form
     for case in BOARDS.values()
     for form in case.sample.moving
-]
+}
+FORMS = list(NAMED.values())
+
+
+def name_of(form: MovingFrame) -> str:
+    return next(name for name, known in NAMED.items() if known is form)
 
 
 def reads_of(case: BoardCase) -> set[bytes]:
@@ -89,22 +98,24 @@ def windows_like(form: MovingFrame, reads: Reads) -> Iterator[bytes]:
         ]
 
 
-@pytest.mark.parametrize("name", list(BOARDS))
-@pytest.mark.parametrize("form", FORMS)
-def test_no_window_of_a_familys_reads_moves_a_lock_of_any_board(
-    form: MovingFrame, name: str
-) -> None:
-    windows = windows_like(form, OF_FAMILY[name])
+@pytest.mark.parametrize("form", [form for form in FORMS if not form.loose], ids=name_of)
+def test_no_window_of_any_familys_reads_moves_a_lock_of_any_board(form: MovingFrame) -> None:
+    windows = windows_like(form, OF_ALL)
     assert [window.hex(" ") for window in windows if form.exists(window)] == []
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_no_window_of_all_families_reads_mixed_moves_a_lock_of_any_board(
-    form: MovingFrame,
-) -> None:
-    if not form.loose:
-        windows = windows_like(form, OF_ALL)
+@pytest.mark.parametrize("case", BOARDS.values(), ids=list(BOARDS))
+def test_no_window_of_a_familys_reads_moves_a_lock_of_its_own(case: BoardCase) -> None:
+    for form in case.sample.moving:
+        windows = windows_like(form, OF_FAMILY[case.sample.name])
         assert [window.hex(" ") for window in windows if form.exists(window)] == []
+
+
+def test_a_loose_form_is_longer_than_any_read() -> None:
+    """So a board that forgets what came before a pause takes none of our reads for one."""
+    for form in FORMS:
+        if form.loose:
+            assert all(len(frame) < len(form.places) for frame in OF_ALL.frames)
 
 
 @pytest.mark.parametrize("case", BOARDS.values(), ids=list(BOARDS))

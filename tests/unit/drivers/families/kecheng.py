@@ -18,6 +18,7 @@ def moving(name: str, *places: Container[int] | int) -> MovingFrame:
 
 SAMPLE = FamilySample(
     name="kecheng",
+    ends_by_length=False,
     moving=(
         moving("open one or all, manual", 0x8A, BOARD, ANY, 0x33, ANY),
         moving("open one or all, older", 0x8A, BOARD, ANY, 0x11, ANY),
@@ -28,7 +29,6 @@ SAMPLE = FamilySample(
         moving("limit state", 0x7F, BOARD, ANY, 0x11, ANY),
         moving("keep on", 0x9A, BOARD, ANY, ANY, ANY),
         moving("stop", 0x9B, BOARD, ANY, ANY, ANY),
-        moving("unlock time", 0x7E, BOARD, ANY, ANY, ANY),
     ),
     faults=("late", "reply-lost", "garbage", "split", "echo", "corrupt"),
 )

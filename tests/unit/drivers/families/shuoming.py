@@ -24,22 +24,28 @@ PULSE_OF_ANY_BOARD = MovingFrame(
     exists=lambda frame: frame[1] in BOARD,
 )
 
+OPEN_SEVERAL_OF_24 = MovingFrame(
+    name="open several of 24",
+    places=(one(0x90), BOARD, *[ANY] * 4),
+    whole=xor_is_zero,
+    # `30 03 C5` at the end of a read of KERONG board 9 looks like one for board 48. All sources but
+    # half a sentence of one end at 31 or 32.
+    exists=lambda frame: frame[1] <= 32,
+)
 OPEN_SEVERAL_OF_50 = MovingFrame(
     name="open several of 50",
     places=(one(0x90), BOARD, *[ANY] * 8),
     whole=xor_is_zero,
-    # Reads of KERONG board 9, `02 90 30 03 C5`, repeated look like one for board 48. All sources
-    # but half a sentence of one end at 31 or 32.
-    exists=lambda frame: frame[1] <= 32,
     loose=True,
 )
 
 SAMPLE = FamilySample(
     name="shuoming",
+    ends_by_length=False,
     moving=(
         PULSE_OF_ANY_BOARD,
         *(moving(f"open for {s} s", 0x8A, BOARD, ANY, 0x11, s, ANY) for s in range(1, 10)),
-        moving("open several of 24", 0x90, BOARD, *[ANY] * 4),
+        OPEN_SEVERAL_OF_24,
         OPEN_SEVERAL_OF_50,
         *(moving(f"keep on, {word:02X}", 0x9A, BOARD, ANY, word, ANY) for word in HOLDS),
         *(moving(f"stop, {word:02X}", 0x9B, BOARD, ANY, word, ANY) for word in HOLDS),
