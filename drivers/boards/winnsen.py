@@ -12,7 +12,7 @@ Frames, LEN counts all bytes [D1][D2][D3][D4]::
     90 06 12 SS LL 03     one door [D5]      90 07 92 SS LL st 03
 
     SS  station. 0 to 255 [D1][D2]; 0 is refused in [D3], used in [D5]: it is used where the
-        profile's `boards` names it
+        profile's `boards` names it. 100 and above are refused: see below
     LL  lock, 1 to 16; 17 is rejected [D3]
     st  to a pulse 01 done, 00 failed; of a door 01 open, 00 shut [D5]
     D   bit N-1 is lock N, 1 is open, 0 is shut
@@ -27,6 +27,10 @@ a lock that turned into another one of the board, the state and the door bits: a
 is a wrong reading that looks right. So one reading alone should decide nothing.
 
 **The end byte 03 also occurs inside** (station 3, lock 3, mask 03): frames are cut by LEN.
+
+**A read may look like family A's "open several" for its board 7**: `90 07 02 95 FF FF`, for station
+149 with 16 locks, 101 with 12, 106 with 8. Who asks a bus of unknown family must not send that, so
+stations end at 99. (14 locks: station 85; 15 locks: station 21.)
 
 **The answer to a mask does not say which mask was asked**, and locks outside it read 0, "shut". So
 there is only one mask, all locks of the profile, for one door too, and no other lock is told.
@@ -69,7 +73,7 @@ READ_MASK = 0x02
 READ_ONE = 0x12
 REPLY_OFFSETS = (0x80, 0xA0)
 REPLY_LENGTH = 7
-STATIONS = range(256)
+STATIONS = range(100)
 LOCKS = range(1, 17)
 
 

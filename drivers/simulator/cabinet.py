@@ -43,6 +43,12 @@ class Door:
     energised_s: float = 0.0
     energised_until_s: float = float("-inf")
     springs_at_s: float | None = None
+    held_since_s: float | None = None
+
+    def energised_for_s(self, now_s: float) -> float:
+        """Return how long the coil was energised in all, a hold that still lasts included."""
+        held_s = 0.0 if self.held_since_s is None else max(0.0, now_s - self.held_since_s)
+        return self.energised_s + held_s
 
 
 class Cabinet:
@@ -77,6 +83,23 @@ class Cabinet:
         door.energised_until_s = max(door.energised_until_s, at_s + for_s)
         if not jammed and not door.open and door.springs_at_s is None:
             door.springs_at_s = at_s + self._random.uniform(*SPRING_S)
+
+    def hold(self, door: Door, *, at_s: float, jammed: bool) -> None:
+        """Energise a lock from `at_s` on until it is released; the door springs as on a pulse."""
+        if door.held_since_s is not None:
+            return
+        self.pulse(door, at_s=at_s, for_s=0.0, jammed=jammed)
+        door.held_since_s = max(at_s, door.energised_until_s)
+        door.energised_until_s = float("inf")
+
+    def release(self, door: Door, now_s: float) -> None:
+        """Cut the current of a lock, held or in a pulse, at once."""
+        if door.held_since_s is not None:
+            door.energised_s += max(0.0, now_s - door.held_since_s)
+            door.held_since_s = None
+        elif door.energised_until_s > now_s:
+            door.energised_s -= door.energised_until_s - now_s
+        door.energised_until_s = min(door.energised_until_s, now_s)
 
     def open_by_hand(self, door: Door, now_s: float) -> None:
         """Open a door without its lock, as with the mechanical key."""

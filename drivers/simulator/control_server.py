@@ -199,14 +199,14 @@ class ControlServer:
         return self._simulator.device.cabinet.door(fields["board"], fields["lock"])
 
     def _state(self, _: Mapping[str, Any]) -> Mapping[str, object]:
-        doors = self._simulator.device.cabinet.doors
+        doors, now_s = self._simulator.device.cabinet.doors, self._simulator.now_s()
         told = [
             {
                 "board": door.board,
                 "lock": door.lock,
                 "open": door.open,
                 "contents": list(door.contents),
-                "energised_ms": round(door.energised_s * 1000),
+                "energised_ms": round(door.energised_for_s(now_s) * 1000),
                 "pulses": door.pulses,
             }
             for door in doors

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.unit.drivers.families import kecheng, kerong_cu16, kerong_cu48, shuoming
+from tests.unit.drivers.families import (
+    dc02,
+    kecheng,
+    kerong_cu16,
+    kerong_cu48,
+    modbus_relay,
+    shuoming,
+    winnsen,
+    wkly,
+)
 from tests.unit.drivers.sample import FamilySample
 
 SAMPLES: tuple[FamilySample, ...] = (
@@ -10,4 +19,8 @@ SAMPLES: tuple[FamilySample, ...] = (
     kecheng.SAMPLE,
     kerong_cu16.SAMPLE,
     kerong_cu48.SAMPLE,
+    winnsen.SAMPLE,
+    wkly.SAMPLE,
+    dc02.SAMPLE,
+    modbus_relay.SAMPLE,
 )
