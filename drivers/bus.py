@@ -84,7 +84,8 @@ class Exchange:
     """What one request brought. Times are readings of the bus's clock in seconds.
 
     At least one byte of the request was, or may have been, written: otherwise there is
-    `NotSentError` and no `Exchange`. A missing reply of a pulse therefore leaves it in doubt.
+    `NotSentError` and no `Exchange`. A missing reply of a pulse therefore leaves it in doubt. Only
+    a read may be not `asked`, because a late answer may still come: that is no silent board.
 
     `sent_at` is when the frame was handed to the port, `replied_at` when the last byte of the reply
     came. `expected` is false where the profile says that the board does not answer. `echo`: a copy
@@ -104,6 +105,7 @@ class Exchange:
     stray: bytes = b""
     echo: bool = False
     lost: PortLostError | None = None
+    asked: bool = True
 
     @property
     def in_doubt(self) -> bool:
@@ -317,6 +319,7 @@ class Bus:
             reported_at=tuple(harvest.reported_at),
             stale=tuple(harvest.stale),
             stray=bytes(harvest.stray),
+            asked=False,
         )
 
     def _wait_for_gap(self, request: Request, harvest: _Harvest) -> None:

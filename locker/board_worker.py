@@ -216,7 +216,7 @@ class BoardWorker:
             self._heard(board)
             at_s = self._clock() if done.replied_at is None else done.replied_at
             self._tell(DoorsRead(self._states(board, done.reply.doors), at_s))
-        elif done.lost is None:
+        elif done.lost is None and done.asked:
             self._say_silent([board], "no reply")
         if done.lost is not None:
             self._lose(done.lost)

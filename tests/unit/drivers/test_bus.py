@@ -347,10 +347,14 @@ def test_without_a_fence_a_read_is_not_even_sent_while_a_late_answer_may_come() 
     bus, port = without_fence(400, [], [(0.02, DOOR_1_OPEN)])
     assert bus.exchange(QueryDoors(1)).reply is None
     begun_s = port.clock()
-    assert bus.exchange(QueryDoors(1)).reply is None
+    exchange = bus.exchange(QueryDoors(1))
+    assert exchange.reply is None
+    assert not exchange.asked
     assert port.clock() - begun_s == pytest.approx(0.250)
     assert len(port.written) == 1
-    assert bus.exchange(QueryDoors(1)).reply is not None
+    exchange = bus.exchange(QueryDoors(1))
+    assert exchange.reply is not None
+    assert exchange.asked
 
 
 def test_without_a_fence_other_boards_and_pulses_do_not_wait() -> None:

@@ -123,6 +123,13 @@ def test_pulse_is_one_frame_and_its_moment_is_told(bench: Bench) -> None:
     assert done == PulseDone("a-1", PulseResult.ACKNOWLEDGED, 100.0)
 
 
+def test_a_read_that_waits_for_a_late_answer_is_no_silence_of_the_board(bench: Bench) -> None:
+    bench.worker.watch(frozenset({11}))
+    bench.bus.surprises.append(replace(silent(), asked=False))
+    assert bench.turn() == []
+    assert bench.bus.asked == [QueryDoors(1)]
+
+
 @pytest.mark.logs_may_warn("too late")
 def test_pulse_whose_time_is_over_is_refused_without_a_byte(bench: Bench) -> None:
     bench.pulse(life_s=0.0)
