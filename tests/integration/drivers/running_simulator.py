@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.bus import Bus
-from drivers.profile import load_profile, make_codec
+from drivers.profile import BoardProfile, load_profile, make_codec
 from drivers.serial_port import SerialPort, open_serial_port
 from drivers.simulator.control import SimulatorClient
 
@@ -29,11 +29,12 @@ class RunningSimulator:
     scanner_link: Path
     control: Path
     client: SimulatorClient
+    profile: BoardProfile = PROFILE
 
     @contextlib.contextmanager
     def port(self) -> Iterator[SerialPort]:
         """Open the board's port as the daemon does."""
-        port = open_serial_port(str(self.link), baud=PROFILE.baud, clock=time.monotonic)
+        port = open_serial_port(str(self.link), baud=self.profile.baud, clock=time.monotonic)
         try:
             yield port
         finally:
@@ -43,7 +44,7 @@ class RunningSimulator:
     def bus(self) -> Iterator[Bus]:
         """Open a bus on the board's port."""
         with self.port() as port:
-            yield Bus(port, make_codec(PROFILE), PROFILE, time.monotonic)
+            yield Bus(port, make_codec(self.profile), self.profile, time.monotonic)
 
     def terminate(self) -> int:
         """End it as systemd does; return its exit code."""
@@ -52,12 +53,12 @@ class RunningSimulator:
 
 
 @contextlib.contextmanager
-def running_simulator(*options: str) -> Iterator[RunningSimulator]:
-    """Start a simulator, wait until it is ready, end it."""
+def running_simulator(*options: str, board: str = "shuoming") -> Iterator[RunningSimulator]:
+    """Start a simulator of a family, wait until it is ready, end it."""
     # A socket's path may have 107 bytes: pytest's own folders can be longer.
     folder = Path(tempfile.mkdtemp(prefix="sim"))
     link, scanner_link, control = folder / "board", folder / "scanner", folder / "control"
-    command = [sys.executable, "-m", "drivers.simulator.command", "--board", "shuoming"]
+    command = [sys.executable, "-m", "drivers.simulator.command", "--board", board]
     command += ["--link", str(link), "--scanner-link", str(scanner_link)]
     command += ["--control", str(control), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -66,7 +67,8 @@ def running_simulator(*options: str) -> Iterator[RunningSimulator]:
             ready = process.stdout.readline()
             assert ready.startswith("simulator ready"), ready
             with SimulatorClient(control) as client:
-                yield RunningSimulator(process, link, scanner_link, control, client)
+                profile = load_profile(board)
+                yield RunningSimulator(process, link, scanner_link, control, client, profile)
         finally:
             process.terminate()
             process.wait(timeout=20)
