@@ -16,9 +16,11 @@ import os
 import select
 import termios
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import serial
+from serial.tools.list_ports import comports
 
 from drivers.port import PortCause, PortLostError, PortUnavailableError
 
@@ -67,6 +69,39 @@ def _cause(error: BaseException) -> PortCause:
         return PortCause.TAKEN
     number = getattr(error, "errno", None) or (error.args[0] if error.args else None)
     return _CAUSES.get(number, PortCause.OTHER) if isinstance(number, int) else PortCause.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class PortFact:
+    """What the machine knows of one serial port; empty where it knows nothing."""
+
+    path: str
+    description: str
+    maker: str
+    product: str
+    serial_number: str
+    usb_id: str
+    place: str
+
+
+def list_serial_ports() -> tuple[PortFact, ...]:
+    """Give the serial ports that this machine has now, by path."""
+    found = []
+    for port in comports():
+        usb = "" if port.vid is None or port.pid is None else f"{port.vid:04x}:{port.pid:04x}"
+        described = "" if port.description in {None, "n/a"} else str(port.description)
+        found.append(
+            PortFact(
+                path=port.device,
+                description=described,
+                maker=port.manufacturer or "",
+                product=port.product or "",
+                serial_number=port.serial_number or "",
+                usb_id=usb,
+                place=port.location or "",
+            )
+        )
+    return tuple(sorted(found, key=lambda fact: fact.path))
 
 
 class SerialPort:

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import pwd
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
+from rich.text import Text
 
 from locker.diag.bench import Bench
+from locker.diag.trouble import ExitCode, TroubleError
 
 DEFAULT_SETTINGS = Path("/etc/bangbangui/settings.toml")
 
@@ -50,6 +56,48 @@ class Call:
         finally:
             found.close()
 
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell what goes wrong inside as a technician wants to read it, and end with its code.
+
+        Every verb's body stands in it.
+        """
+        try:
+            yield
+        except TroubleError as trouble:
+            self.tell(trouble)
+            raise typer.Exit(int(trouble.code)) from trouble
+        except KeyboardInterrupt:
+            raise typer.Exit(int(ExitCode.OK)) from None
+
+    def tell(self, trouble: TroubleError) -> None:
+        """Print what went wrong: on stderr, as an object with `--json`."""
+        if self.options.json:
+            sys.stderr.write(json.dumps({"error": trouble.as_json()}, ensure_ascii=False) + "\n")
+            return
+        console = Console(stderr=True, highlight=False)
+        for name, text in (
+            ("tried", trouble.tried),
+            ("seen", trouble.seen),
+            ("cause", trouble.cause),
+            ("remedy", trouble.remedy),
+        ):
+            if text:
+                style = "red" if name == "seen" else ""
+                label = Text(f"{name:>7}  ", style="bold")
+                console.print(label + Text(text, style=style), soft_wrap=True)
+
     def print_json(self, value: Any) -> None:
         """Print one JSON value on one line, as `--json` promises."""
         print(json.dumps(value, ensure_ascii=False), file=self.console.file, flush=True)
+
+
+def login() -> str:
+    """Name who gives the command: the account, or who became root by sudo."""
+    uid = os.getuid()
+    if uid == 0 and os.environ.get("SUDO_USER"):
+        return os.environ["SUDO_USER"]
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid-{uid}"

@@ -1,0 +1,144 @@
+"""Bytes of a line as values and words: what `decode` prints, and a trace beside its hex. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from drivers.codec import (
+    DoorReply,
+    DoorReport,
+    DoorsReply,
+    DoorState,
+    Event,
+    NeedData,
+    OutputsOffReply,
+    OutputsReply,
+    PulseReply,
+    Refusal,
+    Stray,
+)
+from drivers.family import BoardProfile
+from drivers.profile import make_codec
+
+_REQUEST = re.compile(r"(\w+)\(board=(\d+)(?:, lock=(\d+))?\)")
+_ASKED = {
+    "Pulse": "pulse {place}",
+    "QueryDoors": "all doors of board {board}?",
+    "QueryDoor": "door {place}?",
+    "QueryOutputs": "outputs of board {board}?",
+    "OutputsOff": "all outputs of board {board} off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One value and the bytes that it was read from; a `Stray` where they are no valid frame."""
+
+    event: Event
+    data: bytes
+
+
+def values_in(profile: BoardProfile, data: bytes) -> list[Found]:
+    """Find the board's frames in bytes that came in one go and were followed by silence."""
+    found: list[Found] = []
+    while data:
+        codec = make_codec(profile)
+        codec.receive_data(data)
+        codec.receive_silence()
+        event = codec.next_event()
+        rest = codec.discard()
+        if isinstance(event, NeedData):
+            found.append(Found(Stray(data), data))
+            break
+        found.append(Found(event, data[: len(data) - len(rest)]))
+        data = rest
+    return _joined(found)
+
+
+def value_json(found: Found) -> dict[str, Any]:
+    """Give one value as `decode --json` prints it."""
+    return {**_fields(found.event), "bytes": hex_of(found.data)}
+
+
+def value_words(found: Found) -> str:
+    """Say one value in a few words."""
+    event = found.event
+    match event:
+        case Stray():
+            return "stray: no valid frame"
+        case PulseReply(board, lock, door, claim):
+            claims = {None: "", True: ", claims done", False: ", claims failed"}[claim]
+            told = "" if door is DoorState.UNKNOWN else f", contact {door.value}"
+            return f"pulse {board}:{lock} taken{claims}{told}"
+        case DoorReply(board, lock, door):
+            return f"door {board}:{lock} {door.value}"
+        case DoorReport(board, lock, door):
+            return f"report unasked: door {board}:{lock} {door.value}"
+        case DoorsReply(board, doors):
+            return f"board {board}: {_doors_words(dict(doors))}"
+        case OutputsReply(board, on):
+            return f"board {board}: outputs on: {', '.join(map(str, sorted(on))) or 'none'}"
+        case OutputsOffReply(board):
+            return f"board {board}: outputs off taken"
+        case Refusal(board, function, code):
+            return f"board {board} refuses {function:02X}, code {code:02X}"
+        case _:
+            assert_never(event)
+
+
+def request_words(written: str) -> str:
+    """Say a request, written as its repr, in a few words; other notes as they are."""
+    found = _REQUEST.fullmatch(written)
+    if found is None or found[1] not in _ASKED:
+        return written
+    return _ASKED[found[1]].format(board=found[2], place=f"{found[2]}:{found[3]}")
+
+
+def hex_of(data: bytes) -> str:
+    """Write bytes as people in this trade do."""
+    return data.hex(" ").upper()
+
+
+def _doors_words(doors: dict[int, DoorState]) -> str:
+    known = [n for n, state in doors.items() if state is not DoorState.UNKNOWN]
+    opened = [n for n in known if doors[n] is DoorState.OPEN]
+    told = f"{len(known)} doors"
+    return f"{told}, open: {', '.join(map(str, opened))}" if opened else f"{told}, all closed"
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    match event:
+        case Stray():
+            return {"value": "stray"}
+        case PulseReply(board, lock, door, claim):
+            told = {"channel": f"{board}:{lock}", "state": door.value, "claim": claim}
+            return {"value": "pulse_reply", **told}
+        case DoorReply(board, lock, door):
+            return {"value": "door", "channel": f"{board}:{lock}", "state": door.value}
+        case DoorReport(board, lock, door):
+            return {"value": "door_report", "channel": f"{board}:{lock}", "state": door.value}
+        case DoorsReply(board, doors):
+            states = {f"{board}:{lock}": state.value for lock, state in doors.items()}
+            return {"value": "doors", "board": board, "states": states}
+        case OutputsReply(board, on):
+            return {"value": "outputs", "board": board, "on": sorted(on)}
+        case OutputsOffReply(board):
+            return {"value": "outputs_off_reply", "board": board}
+        case Refusal(board, function, code):
+            return {"value": "refusal", "board": board, "function": function, "code": code}
+        case _:
+            assert_never(event)
+
+
+def _joined(found: list[Found]) -> list[Found]:
+    """Make one of stray runs that lie side by side."""
+    joined: list[Found] = []
+    for one in found:
+        if joined and isinstance(one.event, Stray) and isinstance(joined[-1].event, Stray):
+            data = joined.pop().data + one.data
+            joined.append(Found(Stray(data), data))
+        else:
+            joined.append(one)
+    return joined

@@ -1,0 +1,282 @@
+"""The verbs that read the cabinet's books: journal, attempts, grants, outbox."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from locker.contract import tech
+from locker.contract.chain import Entry, Stamp
+from locker.diag.call import Call
+from locker.diag.exported import (
+    BadLineError,
+    Chained,
+    check_chain,
+    entry_json,
+    entry_of_json,
+    read_export,
+)
+from locker.diag.reach import cabinet_settings, reach_daemon
+from locker.diag.refusal import journal_taken
+from locker.diag.tech_client import TechClient
+from locker.diag.trouble import ExitCode, TroubleError
+from locker.journal import Journal
+from locker.journal_error import JournalError, JournalTakenError
+
+PAGE = 500
+BODY_SHOWN = 100
+
+journal_app = typer.Typer(help="Show, export or verify the journal.", rich_markup_mode=None)
+
+
+@journal_app.callback(invoke_without_command=True)
+def journal(
+    ctx: typer.Context,
+    *,
+    last: Annotated[int, typer.Option(min=1, max=500, help="So many of the latest.")] = 40,
+) -> None:
+    """Show the latest entries of the journal."""
+    if ctx.invoked_subcommand is not None:
+        return
+    call: Call = ctx.obj
+    with call.telling():
+        client = reach_daemon(call.options)
+        page = client.ask(tech.JournalPage, "journal", limit=last)
+        entries = list(page.entries)
+        while page.next < page.last:
+            page = client.ask(tech.JournalPage, "journal", after=page.next, limit=last)
+            entries += page.entries
+        client.close()
+        if call.options.json:
+            call.print_json({"entries": entries, "acked": page.acked})
+            return
+        table = _table("time", "no.", "event", "what")
+        for entry in entries:
+            body = {k: v for k, v in entry["body"].items() if v not in {None, ""} and k != "digest"}
+            words = " ".join(f"{key}={value}" for key, value in body.items())
+            table.add_row(
+                _when(entry["stamp"]["wall"]), str(entry["sequence"]), entry["kind"],
+                Text(words[:BODY_SHOWN], overflow="fold"),
+            )  # fmt: skip
+        call.console.print(table)
+
+
+@journal_app.command("export")
+def export(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file to write, one entry a line.")],
+) -> None:
+    """Write the whole journal to a file that `journal verify --file` can check."""
+    call: Call = ctx.obj
+    with call.telling():
+        count = 0
+        try:
+            with file.open("x", encoding="utf-8") as out:
+                for entry, _ in _daemon_entries(reach_daemon(call.options)):
+                    out.write(json.dumps(entry_json(entry), ensure_ascii=False) + "\n")
+                    count += 1
+        except OSError as error:
+            raise TroubleError(
+                tried=f"write {file}", seen=str(error.strerror),
+                cause="it exists already, or the folder cannot be written",
+                remedy="name another file", code=ExitCode.USAGE,
+            ) from error  # fmt: skip
+        if call.options.json:
+            call.print_json({"file": str(file), "events": count})
+        else:
+            call.console.print(f"{count} events in {file}")
+
+
+@journal_app.command("verify")
+def verify(
+    ctx: typer.Context,
+    *,
+    file: Annotated[Path | None, typer.Option(help="An exported file instead.")] = None,
+) -> None:
+    """Follow the chain of hashes from the first event to the last."""
+    call: Call = ctx.obj
+    with call.telling():
+        found = _verified_file(file) if file is not None else _verified_here(call)
+        if call.options.json:
+            call.print_json(_verdict_json(found))
+        else:
+            _show_verdict(call, found)
+        if not found.intact:
+            raise typer.Exit(int(ExitCode.FAILED))
+
+
+def attempts(ctx: typer.Context) -> None:
+    """Show the latest pulses that the daemon holds, and what became of each."""
+    call: Call = ctx.obj
+    with call.telling():
+        records = sorted(_records(call, "attempts"), key=lambda record: float(record["at"]))
+        if call.options.json:
+            call.print_json({"attempts": records})
+            return
+        table = _table("time", "attempt", "door", "state", "visit", "before")
+        for one in records:
+            table.add_row(
+                _when(one["at"]), one["attempt"], str(one["compartment"]), one["state"],
+                one["visit"], one["door_before"],
+            )  # fmt: skip
+        call.console.print(table)
+
+
+def grants(ctx: typer.Context) -> None:
+    """Show the permissions that the daemon holds; no code and no name is among them."""
+    call: Call = ctx.obj
+    with call.telling():
+        records = _records(call, "grants")
+        if call.options.json:
+            call.print_json({"grants": records})
+            return
+        table = _table("grant", "purpose", "state", "reference", "ends", "door")
+        for one in records:
+            door = one.get("opened_compartment")
+            table.add_row(
+                one["grant"], one["purpose"], one["state"], one["reference"] or "-",
+                _when(one["expires_at"]), "-" if door is None else str(door),
+            )  # fmt: skip
+        call.console.print(table)
+
+
+def outbox(ctx: typer.Context) -> None:
+    """Show how much waits for the centre."""
+    call: Call = ctx.obj
+    with call.telling():
+        client = reach_daemon(call.options)
+        page = client.ask(tech.JournalPage, "journal", limit=1)
+        health = client.call("status").get("health", {})
+        client.close()
+        waiting = max(0, page.last - page.acked)
+        centre = health.get("centre", "starting")
+        if call.options.json:
+            told = {"waiting": waiting, "acked": page.acked, "last": page.last, "centre": centre}
+            call.print_json(told)
+            return
+        call.console.print(f"{waiting} events wait for the centre (it is {centre})")
+        call.console.print(f"the centre has everything up to row {page.acked} of {page.last}")
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def _daemon_entries(client: TechClient) -> Iterator[tuple[Entry, tech.JournalPage]]:
+    after = 0
+    while True:
+        page = client.ask(tech.JournalPage, "journal", after=after, limit=PAGE)
+        for told in page.entries:
+            yield entry_of_json(told), page
+        if not page.entries:
+            client.close()
+            return
+        after = page.next
+
+
+def _records(call: Call, method: str) -> list[dict[str, Any]]:
+    client = reach_daemon(call.options)
+    found: list[dict[str, Any]] = []
+    start: int | None = 0
+    while start is not None:
+        page = client.ask(tech.RecordPage, method, start=start)
+        found += page.records
+        start = page.next
+    client.close()
+    return found
+
+
+def _verified_file(file: Path) -> Chained:
+    try:
+        with file.open(encoding="utf-8") as lines:
+            return check_chain(read_export(lines))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TroubleError(
+            tried=f"read {file}", seen=str(error), cause="no such file, or no text",
+            remedy="a file that journal export wrote", code=ExitCode.USAGE,
+        ) from error  # fmt: skip
+    except BadLineError as error:
+        raise TroubleError(
+            tried=f"verify {file}", seen=str(error), cause="the file was changed or cut short",
+            remedy="export it again from the cabinet",
+        ) from error  # fmt: skip
+
+
+def _verified_here(call: Call) -> Chained:
+    """Through the daemon; where it does not run, on the file itself with a replay of all events."""
+    try:
+        client = reach_daemon(call.options)
+    except TroubleError as trouble:
+        settings = cabinet_settings(call.options)
+        if trouble.code is not ExitCode.NO_DAEMON or settings is None:
+            raise
+        if not settings.journal.exists():
+            raise
+        return _verified_journal(settings.journal)
+    rows = client.ask(tech.JournalPage, "journal", limit=1)
+    found = check_chain(entry for entry, _ in _daemon_entries(client))
+    return replace(found, unanchored=max(0, rows.last - rows.acked))
+
+
+def _verified_journal(path: Path) -> Chained:
+    stamp = Stamp("diag", 0, time.time(), trusted=False)
+    try:
+        held = Journal.open(path, stamp=stamp)
+        try:
+            chained = check_chain(held.entries())
+            verdict = held.verify()
+            broken = chained.broken or verdict.broken
+            left = max(0, chained.events - held.acked)
+        finally:
+            held.close()
+    except JournalTakenError as error:
+        raise journal_taken(path) from error
+    except (JournalError, ValueError) as error:
+        raise TroubleError(
+            tried=f"verify {path}", seen=str(error), cause="a damaged file, or no right to read it",
+            remedy="keep a copy of the folder; then call support",
+        ) from error  # fmt: skip
+    return replace(chained, broken=broken, unanchored=left, differing=len(verdict.differing))
+
+
+# --- showing ------------------------------------------------------------------------------
+
+
+def _verdict_json(found: Chained) -> dict[str, Any]:
+    return {
+        "intact": found.intact,
+        "events": found.events,
+        "journals": list(found.journals),
+        "broken": found.broken,
+        "unanchored": found.unanchored,
+        "records_differing": found.differing,
+    }
+
+
+def _show_verdict(call: Call, found: Chained) -> None:
+    style, word = ("green", "intact") if found.intact else ("red", "NOT intact")
+    call.console.print(Text(f"{found.events} events, chain ") + Text(word, style=f"bold {style}"))
+    if found.broken is not None:
+        call.console.print(f"  first entry that does not fit: {found.broken}")
+    left = "not available (no cabinet at hand)" if found.unanchored is None else found.unanchored
+    call.console.print(f"  unanchored, not yet at the centre: {left}")
+    replayed = "not available (the daemon has them)" if found.differing is None else found.differing
+    call.console.print(f"  records that a replay does not give: {replayed}")
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for head in heads:
+        table.add_column(head)
+    return table
+
+
+def _when(at: float) -> str:
+    return time.strftime("%m-%d %H:%M:%S", time.localtime(at))

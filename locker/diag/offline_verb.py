@@ -1,0 +1,97 @@
+"""The verbs that need no hardware: decode, encode, simulate."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from drivers.codec import Pulse, RequestRangeError, Stray
+from drivers.profile import make_codec
+from locker.diag.bus_verb import parse_channel
+from locker.diag.call import Call
+from locker.diag.frame_text import hex_of, value_json, value_words, values_in
+from locker.diag.profile_choice import choose_profile
+from locker.diag.trouble import ExitCode, TroubleError
+
+BoardOption = Annotated[str | None, typer.Option("--board", help="A board profile's name or file.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE of the profile.")]
+
+
+def decode(
+    ctx: typer.Context,
+    data: Annotated[list[str], typer.Argument(metavar="HEX...", help="Bytes as they came.")],
+    *,
+    board: BoardOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Tell what bytes from a board mean; what is no valid frame is stray, never a value."""
+    call: Call = ctx.obj
+    with call.telling():
+        profile = choose_profile(_named(call, board), (*call.options.sets, *(sets or ())))
+        found = values_in(profile, _bytes(data))
+        if call.options.json:
+            call.print_json([value_json(one) for one in found])
+            return
+        for one in found:
+            style = "red" if isinstance(one.event, Stray) else "green"
+            call.console.print(Text(f"{hex_of(one.data):<32}  ") + Text(value_words(one), style))
+
+
+def encode(
+    ctx: typer.Context,
+    verb: Annotated[str, typer.Argument(metavar="open", help="What to ask of the board.")],
+    channel: Annotated[str, typer.Argument(metavar="CH", help="BOARD:NUMBER, for example 1:7.")],
+    *,
+    board: BoardOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Write the frame that would open a channel; nothing is sent."""
+    call: Call = ctx.obj
+    with call.telling():
+        if verb != "open":
+            raise TroubleError(
+                tried=f"encode {verb}", seen="there is no such frame to encode here",
+                cause="only open can be encoded", remedy="encode --board B open 1:7",
+                code=ExitCode.USAGE,
+            )  # fmt: skip
+        profile = choose_profile(_named(call, board), (*call.options.sets, *(sets or ())))
+        wanted = parse_channel(channel)
+        try:
+            frame = make_codec(profile).encode(Pulse(wanted.board, wanted.number))
+        except RequestRangeError as error:
+            raise TroubleError(
+                tried=f"encode open {wanted} for {profile.family.value}", seen=str(error),
+                cause="the board has no such address or lock",
+                remedy="count as the maker does; more locks: --set channels=N",
+                code=ExitCode.USAGE,
+            ) from error  # fmt: skip
+        if call.options.json:
+            call.print_json({"hex": hex_of(frame)})
+        else:
+            call.console.print(hex_of(frame), highlight=False)
+
+
+def _named(call: Call, board: str | None) -> str:
+    named = board or call.options.board
+    if named is None:
+        raise TroubleError(
+            tried="decode or encode", seen="no --board was named",
+            cause="the same bytes mean different things to different boards",
+            remedy="--board shuoming, for example", code=ExitCode.USAGE,
+        )  # fmt: skip
+    return named
+
+
+def _bytes(words: list[str]) -> bytes:
+    text = re.sub(r"0[xX]|[\s,:]", "", " ".join(words))
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise TroubleError(
+            tried=f"read {' '.join(words)[:60]!r} as bytes", seen="it is not hex in pairs",
+            cause="a digit is missing, or it is another notation", remedy="8A 01 07 11 9D",
+            code=ExitCode.USAGE,
+        ) from error  # fmt: skip
