@@ -102,20 +102,22 @@ class ModbusRelayDevice:
         if len(frame) < 4 or finished(frame[:-2]) != frame:
             return []
         self._unread.clear()
-        return self._serve(frame, now_s)
+        there = sorted({door.board for door in self.cabinet.doors})
+        sent: list[Emission] = []
+        for board in there if frame[0] == BROADCAST else {frame[0]}.intersection(there):
+            sent += self._serve(frame, board, now_s)
+        return sent
 
     def report(self, door: Door, now_s: float) -> list[Emission]:
         """Return nothing: a Modbus slave never speaks unasked."""
         _ = (door, now_s)
         return []
 
-    def _serve(self, frame: bytes, now_s: float) -> list[Emission]:
+    def _serve(self, frame: bytes, board: int, now_s: float) -> list[Emission]:
         address, function = frame[0], frame[1]
-        doors = {d.lock: d for d in self.cabinet.doors if d.board == (address or d.board)}
-        if not doors:
-            return []
+        doors = {d.lock: d for d in self.cabinet.doors if d.board == board}
         on = FaultOn.PULSE if function in _WRITES else FaultOn.QUERY
-        faults = self.faults.use(address, _lock_of(frame), on)
+        faults = self.faults.use(board, _lock_of(frame), on)
         echo = [(now_s, frame)] if FaultKind.ECHO in faults else []
         if FaultKind.SILENT in faults:
             return echo

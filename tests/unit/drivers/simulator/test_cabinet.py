@@ -94,3 +94,22 @@ def test_there_is_no_other_door() -> None:
     with pytest.raises(CabinetError) as caught:
         cabinet().door(1, 25)
     assert caught.value.code == "no-such-door"
+
+
+def test_a_lock_that_is_held_is_energised_until_it_is_released() -> None:
+    cabinet = Cabinet({1: 1}, seed=1)
+    door = cabinet.door(1, 1)
+    cabinet.hold(door, at_s=10.0, jammed=False)
+    cabinet.hold(door, at_s=20.0, jammed=False)
+    cabinet.advance(11.0)
+    assert door.open
+    assert door.energised_for_s(40.0) == pytest.approx(30.0)
+    cabinet.shut(door, 50.0)
+    assert cabinet.next_move_s() is not None
+    cabinet.advance(51.0)
+    cabinet.release(door, 60.0)
+    cabinet.release(door, 70.0)
+    cabinet.shut(door, 80.0)
+    assert cabinet.next_move_s() is None
+    assert door.energised_for_s(99.0) == pytest.approx(50.0)
+    assert door.pulses == 1
