@@ -93,7 +93,10 @@ class CabinetWindow(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(900 * self._front.width // self._front.height, 940)
+        screen = self.screen()
+        room = screen.availableGeometry().height() - 60 if screen else 940
+        height = min(940, max(room, 400))
+        return QSize((height - 40) * self._front.width // self._front.height, height)
 
     def show_state(self, state: SimulatorState) -> None:
         """Draw the doors as they truly are."""

@@ -9,11 +9,16 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication
+
 log = logging.getLogger(__name__)
+
+TITLE_BAR_PX = 40
 
 app = typer.Typer(add_completion=False, help="Show the touchscreen of a cabinet.")
 
@@ -79,6 +84,8 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     _install_hook()
     application = QApplication(["bangbangui-kiosk"])
     application.setQuitOnLastWindowClosed(True)
+    if windowed:
+        _fit_to_screen(application)
     load_font()
     window = KioskWindow(
         ask=lambda call: client.call(call),  # noqa: PLW0108 - the client is made after the window
@@ -108,6 +115,23 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     if stage is not None:
         stage.close()
     return code
+
+
+def _fit_to_screen(application: QApplication) -> None:
+    """Start over at a scale at which the whole glass fits on this screen, if it is smaller.
+
+    Qt reads the scale once, before its first window; the pages are laid out for one size only.
+    """
+    from kiosk_ui.theme import SCREEN_HEIGHT, SCREEN_WIDTH
+
+    screen = application.primaryScreen()
+    if screen is None or "QT_SCALE_FACTOR" in os.environ:
+        return
+    room = screen.availableGeometry()
+    scale = min(room.width() / SCREEN_WIDTH, (room.height() - TITLE_BAR_PX) / SCREEN_HEIGHT)
+    if scale < 1:
+        os.environ["QT_SCALE_FACTOR"] = f"{scale:.3f}"
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - ourselves, with the same words
 
 
 def _minute_of_day() -> int:
