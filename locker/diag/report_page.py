@@ -130,7 +130,8 @@ def _plot(locks: Sequence[LockResult], texts: Catalogue) -> str:
     most_ms = max(max(lock.times_ms) for lock in timed)
     chart = pygal.Box(
         box_mode="extremes", style=_plot_style(), js=[], show_legend=False, width=960, height=380,
-        range=(0, most_ms * 1.1), margin=12, truncate_label=-1, x_title=texts("soak.lock"), y_title="ms",
+        range=(0, most_ms * 1.1), margin=12, truncate_label=-1, x_title=texts("soak.lock"),
+        y_title="ms",
     )  # fmt: skip
     for lock in timed:
         chart.add(str(lock.channel), list(lock.times_ms))

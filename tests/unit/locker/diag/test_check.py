@@ -1,0 +1,125 @@
+"""The check of the PC: what is measured, what a person says, and what nobody did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from locker.contract.text import Catalogue
+from locker.diag.acceptance import Finding, Result, Source
+from locker.diag.check import Spot, run_checks
+from locker.diag.pc_check import check_printer, check_screen, check_speaker, check_touch, tone
+from locker.diag.site_check import (
+    CHECKS,
+    check_centre,
+    check_disk,
+    check_doors,
+    check_key,
+    check_network,
+)
+from tests.unit.locker.diag.fake_bench import FakeBench, FakePace, FakePerson
+
+TEXTS = Catalogue.load("locker.diag", "technician", "en")
+
+
+def _spot(
+    root: Path, *, person: FakePerson | None = None, bench: FakeBench | None = None,
+    player: tuple[int, str] = (0, ""), pace: FakePace | None = None,
+) -> Spot:  # fmt: skip
+    def run(_: Sequence[str]) -> tuple[int, str]:
+        return player
+
+    return Spot(
+        texts=TEXTS, pace=pace or FakePace(), person=person, bench=bench, settings=None,
+        centre_url="", root=root, run=run,
+    )  # fmt: skip
+
+
+def _screen(root: Path) -> None:
+    card = root / "sys/class/drm/card0-HDMI-A-1"
+    card.mkdir(parents=True)
+    (card / "status").write_text("connected\n")
+    (card / "modes").write_text("1080x1920\n")
+
+
+def test_a_screen_is_found_by_the_kernel_and_judged_by_a_person(tmp_path: Path) -> None:
+    _screen(tmp_path)
+    good = check_screen(_spot(tmp_path, person=FakePerson("y")))
+    assert (good.result, good.source) == (Result.PASSED, Source.PERSON)
+    assert "card0-HDMI-A-1 1080x1920" in good.seen
+    assert check_screen(_spot(tmp_path, person=FakePerson("n"))).result is Result.FAILED
+
+
+def test_without_a_connected_screen_nobody_is_asked(tmp_path: Path) -> None:
+    assert check_screen(_spot(tmp_path)).result is Result.FAILED
+
+
+def test_touch_without_a_readable_device_is_a_persons_word(tmp_path: Path) -> None:
+    finding = check_touch(_spot(tmp_path, person=FakePerson("y")))
+    assert (finding.result, finding.source) == (Result.PASSED, Source.PERSON)
+
+
+def test_a_tone_is_played_and_listened_to(tmp_path: Path) -> None:
+    assert check_speaker(_spot(tmp_path, person=FakePerson("n"))).result is Result.FAILED
+    missing = _spot(tmp_path, person=FakePerson(), player=(127, ""))
+    assert check_speaker(missing).result is Result.NOT_FITTED
+    assert tone().startswith(b"RIFF")
+
+
+def test_no_printer_is_not_fitted_and_one_that_prints_passes(tmp_path: Path) -> None:
+    assert check_printer(_spot(tmp_path)).result is Result.NOT_FITTED
+    device = tmp_path / "dev/usb/lp0"
+    device.parent.mkdir(parents=True)
+    device.write_bytes(b"")
+    assert check_printer(_spot(tmp_path, person=FakePerson("y"))).result is Result.PASSED
+    assert b"TEST" in device.read_bytes()
+
+
+def test_all_doors_must_answer_and_be_shut(tmp_path: Path) -> None:
+    bench = FakeBench()
+    assert check_doors(_spot(tmp_path, bench=bench)).result is Result.PASSED
+    bench.open_locks = {2}
+    assert "2 (1:2)" in check_doors(_spot(tmp_path, bench=bench)).seen
+    bench.blind = {3}
+    assert check_doors(_spot(tmp_path, bench=bench)).result is Result.FAILED
+
+
+def test_the_mechanical_key_is_believed_only_by_the_contact(tmp_path: Path) -> None:
+    bench, pace = FakeBench(), FakePace()
+    turns = iter([{2}, set[int]()])
+
+    def hands() -> None:
+        bench.open_locks = next(turns, set())
+
+    pace.on_sleep = hands
+    done = check_key(_spot(tmp_path, person=FakePerson("y"), bench=bench, pace=pace))
+    assert (done.result, done.source) == (Result.PASSED, Source.MEASURED)
+    nothing = check_key(_spot(tmp_path, person=FakePerson("y"), bench=bench))
+    assert nothing.result is Result.FAILED
+    assert check_key(_spot(tmp_path, person=FakePerson("n"), bench=bench)).result is Result.NOT_DONE
+
+
+def test_disk_network_and_centre_say_what_they_saw(tmp_path: Path) -> None:
+    spot = _spot(tmp_path)
+    assert "GB" in check_disk(spot).seen
+    assert check_network(spot).result is Result.FAILED
+    assert check_centre(spot).result is Result.NOT_FITTED
+    route = tmp_path / "proc/net/route"
+    route.parent.mkdir(parents=True)
+    route.write_text("Iface\tDestination\tGateway\neth0\t00000000\t0101A8C0\n")
+    assert "eth0" in check_network(spot).seen
+
+
+def test_what_needs_a_person_is_not_done_when_nobody_is_there(tmp_path: Path) -> None:
+    _screen(tmp_path)
+    findings: list[Finding] = list(run_checks(_spot(tmp_path), CHECKS))
+    assert [f.key for f in findings] == [key for key, _ in CHECKS]
+    undone = {f.key for f in findings if f.result is Result.NOT_DONE}
+    assert undone == {"screen", "touch", "speaker", "scanner", "doors", "key"}
+
+
+def test_a_person_who_leaves_leaves_the_rest_undone(tmp_path: Path) -> None:
+    _screen(tmp_path)
+    findings = list(run_checks(_spot(tmp_path, person=FakePerson("y")), CHECKS))
+    assert findings[0].result is Result.PASSED
+    assert findings[1].result is Result.NOT_DONE
