@@ -84,7 +84,7 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     _install_hook()
     application = QApplication(["bangbangui-kiosk"])
     application.setQuitOnLastWindowClosed(True)
-    if windowed:
+    if windowed and application.platformName() != "offscreen":
         _fit_to_screen(application)
     load_font()
     window = KioskWindow(
