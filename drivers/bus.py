@@ -218,8 +218,10 @@ class Bus:
         lost = self._write(request, frame)
         # A copy of a write is an echo only where echo is known; a copy of a query always is.
         echo = EchoFilter(b"" if isinstance(request, Write) and not self._echoes else frame)
+        deadline_s = self._quiet_since + timeout_s
+        self._asked = self._late.asked(request, deadline_s=deadline_s, expected=expected)
         if lost is None and expected:
-            lost = self._await_reply(request, harvest, echo=echo, timeout_s=timeout_s)
+            lost = self._await_reply(request, harvest, echo=echo, deadline_s=deadline_s)
         self._learn_echo(request, frame, echo=echo, harvest=harvest)
         return Exchange(
             request=request,
@@ -249,10 +251,8 @@ class Bus:
         return None
 
     def _await_reply(
-        self, request: Request, harvest: _Harvest, *, echo: EchoFilter, timeout_s: float
+        self, request: Request, harvest: _Harvest, *, echo: EchoFilter, deadline_s: float
     ) -> PortLostError | None:
-        deadline_s = self._quiet_since + timeout_s
-        self._asked = self._late.asked(request, deadline_s=deadline_s)
         try:
             self._gather(harvest, deadline_s, request=request, echo=echo)
         except PortLostError as error:
@@ -281,7 +281,7 @@ class Bus:
         if self._late.is_safe(request, self._clock()):
             return None
         self._gather(harvest, self._clock())
-        give_up_s = self._clock() + timeout_s
+        give_up_s = max(self._clock(), self._quiet_since) + timeout_s
         while not self._late.is_safe(request, self._clock()):
             fence = self._late.fence(request.board, self._clock())
             if fence is None:

@@ -41,9 +41,13 @@ class LateAnswers:
         self._late_s = late_s
         self._of_board: dict[int, list[Asked]] = {}
 
-    def asked(self, request: Request, *, deadline_s: float) -> Asked:
-        """Note that `request` was sent, if its answer can pass for a reading; return the note."""
-        asked = Asked(request, deadline_s + self._late_s)
+    def asked(self, request: Request, *, deadline_s: float, expected: bool = True) -> Asked:
+        """Note that `request` was sent, if its answer can pass for a reading; return the note.
+
+        Where the profile expects no answer one may come all the same, for profiles can be wrong: it
+        is kept in mind until the deadline.
+        """
+        asked = Asked(request, deadline_s + (self._late_s if expected else 0.0))
         if isinstance(request, Read) or self._may_pass_for_reading(request):
             self._of_board.setdefault(request.board, []).append(asked)
         return asked

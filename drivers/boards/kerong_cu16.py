@@ -20,8 +20,8 @@ There is no read of one lock: one door is read with all.
 **Late answers.** A status answers every read, and maybe a pulse, and does not say which. So nothing
 can fence: after an answer failed to come the bus reads that board no more until it came or
 `late_ms` is over, and an unanswered pulse counts for that like a read. Where a board is known not
-to answer pulses, `unlock_reply = false` saves the wait. An answer whose low nibble is not 0 answers
-no status request; it is taken for a pulse's.
+to answer pulses, `unlock_reply = false` shortens the wait to the time-out. An answer whose low
+nibble is not 0 answers no status request; it is taken for a pulse's.
 
 **Board 15, lock 1 has the address F0, which also means "all boards"** [B3][B4]. We send no
 broadcast, and the profile allows board 15 only as the one board of its bus.

@@ -128,11 +128,20 @@ def test_the_late_answer_to_a_pulse_is_not_read_as_a_shut_door() -> None:
     assert port.clock() < 1000.4
 
 
-def test_an_unanswered_pulse_keeps_readings_back_only_where_an_answer_may_come() -> None:
+def test_an_unanswered_pulse_keeps_readings_back_for_long_only_where_an_answer_may_come() -> None:
     for reply, asked in ((UnlockReply.MAYBE, False), (UnlockReply.NEVER, True)):
-        bus, _ = cu16_bus([], [(0.02, DOOR_1_OPEN)], reply=reply)
+        bus, port = cu16_bus([], [(0.02, DOOR_1_OPEN)], reply=reply)
         bus.exchange(Pulse(0, 1))
         assert bus.exchange(QueryDoors(0)).asked is asked
+        assert port.clock() < 1000.55
+
+
+def test_an_answer_where_the_profile_expects_none_is_no_reading_either() -> None:
+    bus, _ = cu16_bus([(0.1, SHUT)], [(0.02, DOOR_1_OPEN)], reply=UnlockReply.NEVER)
+    assert not bus.exchange(Pulse(0, 1)).expected
+    exchange = bus.exchange(QueryDoors(0))
+    assert isinstance(exchange.reply, DoorsReply)
+    assert exchange.reply.doors[1] is DoorState.OPEN
 
 
 def test_the_late_answer_to_a_read_does_not_acknowledge_a_pulse() -> None:
