@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pty
+import termios
 import tty
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CHUNK = 4096
+_OSPEED = 5
+_NOISE = (0xF8, 0xFC, 0xFE, 0xFF)
+"""What bytes at another baud rate are read as: mostly idle line."""
 
 
 class LinkError(Exception):
@@ -41,11 +45,15 @@ class _Sending:
 
 
 class PacedPty:
-    """One simulated cable. `turn` does what is due, `next_s` tells when that is next."""
+    """One simulated cable. `turn` does what is due, `next_s` tells when that is next.
 
-    def __init__(self, link: Path, *, baud: int) -> None:
+    With `same_baud_only` what the host sends and reads at another baud rate is noise.
+    """
+
+    def __init__(self, link: Path, *, baud: int, same_baud_only: bool = False) -> None:
         self._link = link
         self._byte_s = 10 / baud
+        self._speed: int | None = getattr(termios, f"B{baud}", None) if same_baud_only else None
         self._master: int | None = None
         self._slave: int | None = None
         self._arriving: deque[Passed] = deque()
@@ -112,6 +120,8 @@ class PacedPty:
             data = os.read(self._master, _CHUNK)
         except OSError:
             return
+        if self._host_differs():
+            data = _noise_of(data)
         first_s = max(now_s, self._in_free_s)
         self._in_free_s = first_s + len(data) * self._byte_s
         self._arriving.append(Passed(first_s, self._in_free_s, data))
@@ -157,7 +167,19 @@ class PacedPty:
     def _hand_over(self, data: bytes) -> None:
         if self._master is None:
             return
+        if self._host_differs():
+            data = _noise_of(data)
         try:
             os.write(self._master, data)
         except OSError:
             return  # nobody reads and the terminal is full: as on a wire, the bytes are lost
+
+    def _host_differs(self) -> bool:
+        """Tell whether the host has set another baud rate than the board's."""
+        if self._speed is None or self._slave is None:
+            return False
+        return bool(termios.tcgetattr(self._slave)[_OSPEED] != self._speed)
+
+
+def _noise_of(data: bytes) -> bytes:
+    return bytes(_NOISE[byte % len(_NOISE)] for byte in data)

@@ -99,7 +99,7 @@ class PtyBoard:
     ) -> None:
         self.device = device
         self.trace = WireTrace()
-        self.board = PacedPty(link, baud=baud)
+        self.board = PacedPty(link, baud=baud, same_baud_only=True)
         self.scanner: PacedPty | None = None
         if scanner_link is not None:
             self.scanner = PacedPty(scanner_link, baud=scanner_baud)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,6 +96,17 @@ def test_a_pulled_cable_that_is_put_back_works_again(simulator: RunningSimulator
     simulator.client.replug()
     with simulator.bus() as bus:
         assert open_doors(bus, board) == set()
+
+
+def test_at_another_baud_rate_a_board_hears_and_sends_noise() -> None:
+    with running_simulator("--baud", "9600", board="kerong-cu16") as simulator:
+        with simulator.bus() as bus:
+            assert bus.exchange(Pulse(0, 1)).reply is None
+            assert bus.exchange(QueryDoors(0)).reply is None
+        assert simulator.client.state().pulses == 0
+        right = dataclasses.replace(simulator.profile, baud=9600)
+        with dataclasses.replace(simulator, profile=right).bus() as bus:
+            assert open_doors(bus, 0) == set()
 
 
 @pytest.mark.parametrize(
