@@ -48,6 +48,16 @@ def test_every_pulse_of_every_board_opens_its_door_and_no_other(case: BoardCase)
     assert {door.pulses for door in line.cabinet.doors} == {1}
 
 
+def test_a_silent_board_neither_acts_nor_answers_and_the_other_does(case: BoardCase) -> None:
+    line = SimulatedBus(case)
+    dead, alive = case.sample.boards
+    line.fault(f"silent:board={dead}")
+    for board in (dead, alive):
+        line.pulse(board, 3)
+        assert line.read(QueryDoors(board)) == (board == alive)
+    assert [(d.board, d.lock) for d in line.cabinet.doors if d.pulses] == [(alive, 3)]
+
+
 def test_a_reply_does_not_wait_for_the_timeout(case: BoardCase) -> None:
     line = SimulatedBus(case)
     board = case.sample.boards[0]

@@ -12,11 +12,14 @@ from drivers.codec import (
     DoorReport,
     DoorsReply,
     Event,
+    OutputsOff,
     Pulse,
     QueryDoor,
     QueryDoors,
+    QueryOutputs,
     Request,
     RequestRangeError,
+    RequestUnknownError,
     Stray,
 )
 from drivers.unread import MAX_UNREAD
@@ -198,6 +201,17 @@ def test_a_family_without_single_reads_reads_one_door_with_all(case: BoardCase) 
         assert codec.encode(QueryDoor(board, 1)) == codec.encode(QueryDoors(board))
         assert codec.answers(QueryDoor(board, 1), DoorsReply(board, {}))
         assert not codec.answers(QueryDoor(board, 1), DoorsReply(board + 1, {}))
+
+
+def test_outputs_are_asked_and_put_off_only_where_a_family_holds_them(case: BoardCase) -> None:
+    codec, board = case.codec(), case.sample.boards[0]
+    for request in (QueryOutputs(board), OutputsOff(board)):
+        if case.sample.reads_outputs:
+            assert codec.encode(request)
+        else:
+            with pytest.raises(RequestUnknownError):
+                codec.encode(request)
+            assert codec.fence(request) is None
 
 
 @pytest.mark.parametrize("name", list(BOARDS))
