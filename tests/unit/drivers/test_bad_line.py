@@ -9,8 +9,10 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from drivers.codec import DoorsReply, DoorState, Pulse, QueryDoors
+from drivers.codec import DoorsReply, DoorState, Pulse, QueryDoor, QueryDoors
 from drivers.wiring import Echo, UnlockReply
 from tests.unit.drivers.bad_line import Hour, SimulatedBus
 from tests.unit.drivers.board_suite import BOARDS, BoardCase
@@ -165,3 +167,16 @@ def test_an_hour_of_random_faults_brings_no_stale_reading_and_no_second_pulse(
     hour.spend()
     assert hour.answered > 800
     assert sum(door.pulses for door in hour.line.cabinet.doors) == hour.pulses
+
+
+@pytest.mark.parametrize("name", list(BOARDS))
+@given(data=st.data())
+def test_any_doors_come_back_through_the_simulated_board(name: str, data: st.DataObject) -> None:
+    line = SimulatedBus(BOARDS[name])
+    board = data.draw(st.sampled_from(line.case.sample.boards))
+    locks = st.integers(1, line.profile.channels)
+    for lock in data.draw(st.sets(locks)):
+        line.cabinet.open_by_hand(line.cabinet.door(board, lock), line.clock())
+    assert line.read(QueryDoors(board))
+    if line.case.sample.reads_one_door:
+        assert line.read(QueryDoor(board, data.draw(locks)))

@@ -131,3 +131,24 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> No
     path.write_bytes(content)
     with pytest.raises(ProfileError, match="a TOML file in UTF-8"):
         load_profile(path)
+
+
+@pytest.mark.parametrize(
+    ("family", "key", "good", "bad"),
+    [
+        ("winnsen", "boards", [0, 99], [100]),
+        ("winnsen", "channels", 16, 17),
+        ("winnsen", "door_query", "both", "all"),
+        ("wkly", "boards", [0, 31], [32]),
+        ("wkly", "channels", 50, 51),
+        ("dc02", "boards", [1, 15], [0]),
+        ("dc02", "channels", 12, 13),
+        ("modbus-relay", "boards", [1, 255], [0]),
+        ("modbus-relay", "channels", 32, 33),
+        ("modbus-relay", "held_outputs", False, "no"),
+    ],
+)
+def test_each_family_has_its_own_limits(family: str, key: str, good: object, bad: object) -> None:
+    profile_from_table({"family": family, key: good}, file="hall.toml")
+    with pytest.raises(ProfileError, match=key):
+        profile_from_table({"family": family, key: bad}, file="hall.toml")
