@@ -25,14 +25,16 @@ class Spot:
     """The PC and cabinet that are checked.
 
     `root`: where /sys, /proc and /dev are. `run`: runs a program, returns exit code and what it
-    said. `person` is None where nobody is there: then what needs one is not done. `centre_url` is
-    empty and `settings` None where there is none.
+    said. `person` is None where nobody is there: then what needs one is not done. `bench` is None
+    where the doors cannot be reached; `bench_trouble` says why. `centre_url` is empty and
+    `settings` None where there is none.
     """
 
     texts: Catalogue
     pace: Pace
     person: Person | None
     bench: Bench | None
+    bench_trouble: str
     settings: Settings | None
     centre_url: str
     root: Path

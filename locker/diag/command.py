@@ -11,7 +11,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from locker.diag import bus_verb, ledger_verb, offline_verb, simulate_verb
+from locker.diag import (
+    bus_verb,
+    care_verb,
+    install_verb,
+    ledger_verb,
+    offline_verb,
+    simulate_verb,
+)
 from locker.diag.call import DEFAULT_SETTINGS, Call, Options, login
 
 HELP = """Find, test and repair a cabinet's locks.
@@ -71,6 +78,12 @@ app.add_typer(ledger_verb.journal_app, name="journal")
 app.command("attempts")(ledger_verb.attempts)
 app.command("grants")(ledger_verb.grants)
 app.command("outbox")(ledger_verb.outbox)
+app.command("commission")(install_verb.commission)
+app.command("check")(install_verb.check)
+app.command("stickers")(install_verb.stickers)
+app.command("soak")(care_verb.soak)
+app.command("health")(care_verb.health)
+app.command("bundle")(care_verb.bundle)
 app.command(
     "simulate", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )(simulate_verb.simulate)

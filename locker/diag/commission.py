@@ -68,9 +68,17 @@ class Walk:
         self._file = file
         self.wiring = file.load(template=plan.layout.name)
 
+    def forget(self, numbers: set[int | None]) -> None:
+        """Forget doors found by these printed numbers (None: the locks that moved no door)."""
+        if not numbers:
+            return
+        gone = [door.place for door in self.wiring.tried if door.number in numbers]
+        self.wiring = self.wiring.without(gone)
+        self._file.save(self.wiring)
+
     def run(self) -> Ended:
         """Walk until every channel was tried, or the person stops. May raise TroubleError."""
-        ahead = [c for c in self._bench.channels() if not self.wiring.has(self._placed(c))]
+        ahead = [c for c in self._own_channels() if not self.wiring.has(self._placed(c))]
         try:
             if ahead:
                 self._person.ask(self._texts("commission.all_shut", count=len(ahead)))
@@ -150,6 +158,12 @@ class Walk:
         return SavedDoor(
             bus=self._plan.bus, board=channel.board, channel=channel.number, number=number, **found
         )
+
+    def _own_channels(self) -> list[Channel]:
+        """Give the channels of this bus: a bare bench has one, whatever number it shall get."""
+        every = self._bench.channels()
+        bare = self._bench.about.way is Way.BARE
+        return [channel for channel in every if bare or channel.bus == self._plan.bus]
 
     def _placed(self, channel: Channel) -> Channel:
         return Channel(self._plan.bus, channel.board, channel.number)

@@ -203,7 +203,7 @@ def _lines(box: BaseModel) -> list[str]:
 def _toml(value: object) -> str:
     match value:
         case UnlockReply.ALWAYS | UnlockReply.NEVER:
-            return value.value
+            return str(value.value)
         case bool():
             return str(value).lower()
         case frozenset():

@@ -1,0 +1,82 @@
+"""Where the verbs that look back find the journal: an export, the daemon, or the file itself.
+
+Reads only, and takes no lock: the daemon may run meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from locker.contract import tech
+from locker.contract.chain import Entry
+from locker.diag.call import Options
+from locker.diag.exported import BadLineError, entry_of_json, read_export
+from locker.diag.reach import cabinet_settings, reach_daemon
+from locker.diag.tech_client import TechClient
+from locker.diag.trouble import ExitCode, TroubleError
+from locker.journal_error import JournalError
+from locker.journal_outbox import Outbox
+
+PAGE = 500
+
+
+def read_journal(options: Options, *, file: Path | None) -> tuple[str, list[Entry]]:
+    """Give the name of the source and every entry, oldest first. Raises TroubleError."""
+    if file is not None:
+        return str(file), _of_export(file)
+    try:
+        client = reach_daemon(options)
+    except TroubleError as trouble:
+        settings = cabinet_settings(options)
+        if trouble.code is not ExitCode.NO_DAEMON or settings is None:
+            raise
+        if not settings.journal.exists():
+            raise
+        return str(settings.journal), _of_file(settings.journal)
+    try:
+        return client.welcome.cabinet or "daemon", list(_of_daemon(client))
+    finally:
+        client.close()
+
+
+def _of_daemon(client: TechClient) -> Iterator[Entry]:
+    after = 0
+    while True:
+        page = client.ask(tech.JournalPage, "journal", after=after, limit=PAGE)
+        if not page.entries:
+            return
+        yield from map(entry_of_json, page.entries)
+        after = page.next
+
+
+def _of_file(path: Path) -> list[Entry]:
+    entries: list[Entry] = []
+    try:
+        outbox = Outbox(path)
+        try:
+            row = 0
+            while (batch := outbox.after(row, limit=PAGE)) is not None:
+                entries += batch.entries
+                row = batch.row
+        finally:
+            outbox.close()
+    except JournalError as error:
+        raise _unreadable(path, error) from error
+    return entries
+
+
+def _of_export(file: Path) -> list[Entry]:
+    try:
+        with file.open(encoding="utf-8") as lines:
+            return list(read_export(lines))
+    except (OSError, UnicodeDecodeError, BadLineError) as error:
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> TroubleError:
+    return TroubleError(
+        tried=f"read the journal {path}", seen=str(error),
+        cause="no such file, no right to read it, or it is damaged",
+        remedy="name a file that `journal export` wrote, or use sudo", code=ExitCode.USAGE,
+    )  # fmt: skip

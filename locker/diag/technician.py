@@ -1,0 +1,65 @@
+"""How the verbs that work with a person speak: language, terminal, and who the cabinet is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from locker.contract.text import Catalogue
+from locker.diag.call import Call
+from locker.diag.person import ConsolePerson
+from locker.identity import Enrolment
+from locker.settings import Settings
+
+
+def technician_texts(environment: Mapping[str, str] = os.environ) -> Catalogue:
+    """Load the texts: Chinese, unless the terminal's language is English."""
+    names = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    named = next((name for name in names if name), "")
+    language = "en" if named.startswith("en") else "zh_CN"
+    return Catalogue.load("locker.diag", "technician", language)
+
+
+def person_console(call: Call) -> Console:
+    """Where the person is spoken to: beside the answer where that is for machines."""
+    return Console(stderr=True, highlight=False) if call.options.json else call.console
+
+
+def make_person(call: Call) -> ConsolePerson:
+    """The person at the terminal."""
+    return ConsolePerson(person_console(call))
+
+
+def somebody_is_there() -> bool:
+    """Whether a question could be answered at all."""
+    return sys.stdin is not None and not sys.stdin.closed
+
+
+def read_enrolment(settings: Settings | None) -> Enrolment | None:
+    """Read who this cabinet is; None where it is not enrolled, or may not be read."""
+    if settings is None:
+        return None
+    try:
+        return Enrolment.model_validate_json((settings.state_dir / "cabinet.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def plain_table(*heads: str, title: str = "") -> Table:
+    """Make a table without lines, as the other verbs have."""
+    table = Table(box=None, header_style="bold", pad_edge=False, title=title or None)
+    table.title_justify = "left"
+    for head in heads:
+        table.add_column(head)
+    return table
+
+
+def stamped(folder: Path, word: str, at_name: str, suffix: str) -> Path:
+    """Name a file of this moment, for example soak-20260501-101500.html."""
+    return folder / f"{word}-{at_name}{suffix}"
