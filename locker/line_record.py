@@ -21,6 +21,9 @@ TRIPS_KEPT = 1000
 ENTRIES_KEPT = 5000
 PAGE_ENTRIES = 200
 LONGEST_JUDGED = 64
+SHORTEST_FRAME = 5
+LONGEST_FRAME = 18
+STRAYS_KEPT = 100
 CHECK_BYTE_LAST = frozenset({"shuoming", "kecheng", "kerong-cu16", "kerong-cu48", "wkly", "dc02"})
 """Families whose frames end in one check byte: of these alone a bad checksum can be told."""
 
@@ -49,6 +52,8 @@ class LineRecord:
         self._asked = self._replies = self._time_outs = self._not_sent = 0
         self._stray_bytes = 0
         self._bad_checksums = 0
+        self._strays: deque[bytes] = deque(maxlen=STRAYS_KEPT)
+        self._all_judged = True
         self._trips_ms: deque[float] = deque(maxlen=TRIPS_KEPT)
         self._entries: deque[tuple[int, TraceEntry]] = deque(maxlen=ENTRIES_KEPT)
         self._numbers = numbers
@@ -69,9 +74,6 @@ class LineRecord:
                 self._time_outs += 1
             if done.reply is not None and done.replied_at is not None:
                 self._trips_ms.append((done.replied_at - done.sent_at) * 1000)
-        judged = self._fresh_codec if done.reply is None and done.expected else None
-        if judged is not None and is_damaged_frame(done.stray, judged):
-            self._bad_checksums += 1
         self.strayed(done.stray)
 
     def refused(self) -> None:
@@ -81,11 +83,16 @@ class LineRecord:
 
     def strayed(self, data: bytes) -> None:
         """Count bytes of no valid frame."""
+        if not data:
+            return
         with self._lock:
             self._stray_bytes += len(data)
+            self._all_judged = self._all_judged and len(self._strays) < STRAYS_KEPT
+            self._strays.append(data[:LONGEST_JUDGED])
 
     def now(self) -> LineNow:
-        """Give the figures so far."""
+        """Give the figures so far. Damaged frames are looked for here, not while a lock waits."""
+        self._judge_strays()
         with self._lock:
             trips = sorted(self._trips_ms)
             return LineNow(
@@ -96,9 +103,21 @@ class LineRecord:
                 time_outs=self._time_outs,
                 not_sent=self._not_sent,
                 stray_bytes=self._stray_bytes,
-                bad_checksums=None if self._fresh_codec is None else self._bad_checksums,
+                bad_checksums=self._bad_checksums if self._can_judge else None,
                 round_trip=_spread(trips) if trips else None,
             )
+
+    @property
+    def _can_judge(self) -> bool:
+        return self._fresh_codec is not None and self._all_judged
+
+    def _judge_strays(self) -> None:
+        with self._lock:
+            strays = list(self._strays)
+            self._strays.clear()
+        if self._fresh_codec is not None:
+            fresh = self._fresh_codec
+            self._bad_checksums += sum(damaged_frames(data, fresh) for data in strays)
 
     def seen(self) -> list[WireSeen]:
         """Give the entries that are kept, oldest first."""
@@ -164,18 +183,33 @@ class RecordedBus:
         return heard
 
 
-def is_damaged_frame(data: bytes, fresh_codec: Callable[[], BoardCodec]) -> bool:
-    """Whether the run would be one whole frame if its last byte, the check byte, were another."""
-    if not 4 <= len(data) <= LONGEST_JUDGED:
-        return False
-    for check in range(256):
-        codec = fresh_codec()
-        codec.receive_data(data[:-1] + bytes((check,)))
-        codec.receive_silence()
-        event = codec.next_event()
-        if not isinstance(event, NeedData | Stray) and not codec.discard():
-            return True
-    return False
+def damaged_frames(data: bytes, fresh_codec: Callable[[], BoardCodec]) -> int:
+    """Count the parts that would be a frame if their last byte, the check, were another."""
+    count = at = 0
+    while at + SHORTEST_FRAME <= len(data):
+        length = _damaged_at(data[at:], fresh_codec) if _may_begin(data[at], fresh_codec) else 0
+        count += length > 0
+        at += length or 1
+    return count
+
+
+def _may_begin(head: int, fresh_codec: Callable[[], BoardCodec]) -> bool:
+    codec = fresh_codec()
+    codec.receive_data(bytes((head,)))
+    return isinstance(codec.next_event(), NeedData)
+
+
+def _damaged_at(data: bytes, fresh_codec: Callable[[], BoardCodec]) -> int:
+    """Give the length of the damaged frame that begins here, the longest first; 0 for none."""
+    for length in range(min(len(data), LONGEST_FRAME), SHORTEST_FRAME - 1, -1):
+        for check in range(256):
+            codec = fresh_codec()
+            codec.receive_data(data[: length - 1] + bytes((check,)))
+            codec.receive_silence()
+            event = codec.next_event()
+            if not isinstance(event, NeedData | Stray) and not codec.discard():
+                return length
+    return 0
 
 
 def _spread(trips: list[float]) -> Spread:

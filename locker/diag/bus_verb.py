@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.columns import Columns
+from rich.console import Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
@@ -105,7 +107,7 @@ def watch(ctx: typer.Context, *, seconds: Seconds = None) -> None:
             return
         with Live(console=call.console, auto_refresh=False) as live:
             for found in bench.watch():
-                live.update(_doors_table(found, bench), refresh=True)
+                live.update(_watched(found, bench), refresh=True)
                 if until_s is not None and time.monotonic() >= until_s:
                     return
 
@@ -208,6 +210,20 @@ def _doors_table(found: Iterable[DoorReading], bench: Bench) -> Table:
         at = "never" if door.read_at is None else _time_of_day(door.read_at)
         table.add_row(str(door.channel), number, state, at)
     return table
+
+
+def _watched(found: tuple[DoorReading, ...], bench: Bench) -> Group:
+    """The doors beside each other, so that a whole cabinet fits on a screen; and what is silent."""
+    cells = []
+    for door in found:
+        number = "" if door.compartment is None else f" door {door.compartment}"
+        state = Text(f"{door.state.value:<8}", style=_STYLE[door.state])
+        cells.append(Text(f"{door.channel!s:>6}{number:<9} ") + state)
+    silent = not any(door.state is not DoorState.UNKNOWN for door in found)
+    words = "no answer: cable, power, address?  it goes on by itself when it is back"
+    foot = Text(words if silent else "Ctrl-C ends", style="red" if silent else "dim")
+    head = Text(f"doors, {bench.about.way.value}, {_time_of_day(time.time())}", style="bold")
+    return Group(head, Columns(cells, padding=(0, 3)), foot)
 
 
 def _time_of_day(at: float) -> str:

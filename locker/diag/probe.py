@@ -214,11 +214,13 @@ def _pulled(url: str, error: PortError) -> TroubleError:
 
 
 def _weighed(found: list[Finding]) -> Iterator[Finding]:
-    """Where two families both answer at one address, nothing is certain."""
+    """Where two families both fit one address, nothing is certain."""
     for one in found:
-        rivals = {f.board for f in found if f.address == one.address and f.board != one.board}
-        if rivals:
-            because = f"{one.because}; {', '.join(sorted(rivals))} fits as well"
-            yield replace(one, sure="perhaps", because=because)
-        else:
+        rivals = [f for f in found if f.address == one.address and f.board != one.board]
+        if not rivals:
             yield one
+            continue
+        names = ", ".join(rival.board for rival in rivals)
+        alike = all(rival.reply == one.reply for rival in rivals)
+        why = "read alike, only their pulses differ: see the label" if alike else "fits as well"
+        yield replace(one, sure="perhaps", because=f"{one.because}; {names} {why}")

@@ -31,14 +31,16 @@ def choose_profile(board: str, sets: Sequence[str] = ()) -> BoardProfile:
         return profile_from_table(table, file="--board, --set")
     except ProfileError as error:
         names = {*families, *(path.stem for path in BOARDS_FOLDER.glob("*.toml"))}
-        known = f"boards: {', '.join(sorted(names))}"
-        unknown = error.key == "(file)"
+        if error.key == "(file)":
+            raise TroubleError(
+                tried=f"use the board profile {board!r}", seen="there is no such profile",
+                cause="another name, or a file that cannot be read",
+                remedy=f"boards: {', '.join(sorted(names))}", code=ExitCode.USAGE,
+            ) from error  # fmt: skip
         raise TroubleError(
-            tried=f"use the board profile {board!r}", seen="there is no such profile" if unknown else str(error),
-            cause="another name, or a file that cannot be read" if unknown
-            else "this family has no such setting, or not this value",
-            remedy=known if unknown else f"allowed: {error.allowed}",
-            code=ExitCode.USAGE,
+            tried=f"use the board profile {board!r}", seen=str(error),
+            cause="this family has no such setting, or not this value",
+            remedy=f"allowed: {error.allowed}", code=ExitCode.USAGE,
         ) from error  # fmt: skip
 
 
