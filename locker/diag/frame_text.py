@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
+from drivers.boards.registry import FACTS_OF
 from drivers.codec import (
     DoorReply,
     DoorReport,
@@ -55,6 +56,20 @@ def values_in(profile: BoardProfile, data: bytes) -> list[Found]:
         found.append(Found(event, data[: len(data) - len(rest)]))
         data = rest
     return _joined(found)
+
+
+def best_values(profile: BoardProfile, data: bytes) -> list[Found]:
+    """Find values by the profile, or by the family's widest board where that leaves less stray."""
+    return min((values_in(p, data) for p in (profile, widest(profile))), key=_stray_bytes)
+
+
+def widest(profile: BoardProfile) -> BoardProfile:
+    """Give the profile with as many locks as a board of the family can have."""
+    return replace(profile, channels=FACTS_OF[profile.family].channels[-1])
+
+
+def _stray_bytes(found: list[Found]) -> int:
+    return sum(len(one.data) for one in found if isinstance(one.event, Stray))
 
 
 def value_json(found: Found) -> dict[str, Any]:
@@ -113,14 +128,15 @@ def _fields(event: Event) -> dict[str, Any]:
         case Stray():
             return {"value": "stray"}
         case PulseReply(board, lock, door, claim):
-            told = {"channel": f"{board}:{lock}", "state": door.value, "claim": claim}
-            return {"value": "pulse_reply", **told}
+            taken = {"channel": f"{board}:{lock}", "state": door.value, "claim": claim}
+            return {"value": "pulse_reply", **taken}
         case DoorReply(board, lock, door):
             return {"value": "door", "channel": f"{board}:{lock}", "state": door.value}
         case DoorReport(board, lock, door):
             return {"value": "door_report", "channel": f"{board}:{lock}", "state": door.value}
         case DoorsReply(board, doors):
-            states = {f"{board}:{lock}": state.value for lock, state in doors.items()}
+            told = {lock: state for lock, state in doors.items() if state is not DoorState.UNKNOWN}
+            states = {f"{board}:{lock}": state.value for lock, state in told.items()}
             return {"value": "doors", "board": board, "states": states}
         case OutputsReply(board, on):
             return {"value": "outputs", "board": board, "on": sorted(on)}

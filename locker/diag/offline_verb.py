@@ -12,7 +12,7 @@ from drivers.codec import Pulse, RequestRangeError, Stray
 from drivers.profile import make_codec
 from locker.diag.bus_verb import parse_channel
 from locker.diag.call import Call
-from locker.diag.frame_text import hex_of, value_json, value_words, values_in
+from locker.diag.frame_text import best_values, hex_of, value_json, value_words, widest
 from locker.diag.profile_choice import choose_profile
 from locker.diag.trouble import ExitCode, TroubleError
 
@@ -31,7 +31,7 @@ def decode(
     call: Call = ctx.obj
     with call.telling():
         profile = choose_profile(_named(call, board), (*call.options.sets, *(sets or ())))
-        found = values_in(profile, _bytes(data))
+        found = best_values(profile, _bytes(data))
         if call.options.json:
             call.print_json([value_json(one) for one in found])
             return
@@ -60,12 +60,12 @@ def encode(
         profile = choose_profile(_named(call, board), (*call.options.sets, *(sets or ())))
         wanted = parse_channel(channel)
         try:
-            frame = make_codec(profile).encode(Pulse(wanted.board, wanted.number))
+            frame = make_codec(widest(profile)).encode(Pulse(wanted.board, wanted.number))
         except RequestRangeError as error:
             raise TroubleError(
                 tried=f"encode open {wanted} for {profile.family.value}", seen=str(error),
                 cause="the board has no such address or lock",
-                remedy="count as the maker does; more locks: --set channels=N",
+                remedy="count as the maker does: boards as on their switches, locks from 1",
                 code=ExitCode.USAGE,
             ) from error  # fmt: skip
         if call.options.json:
