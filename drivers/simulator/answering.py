@@ -22,7 +22,10 @@ TellReport = Callable[[Fault, float], bytes]
 
 
 class Answering:
-    """The line side of a simulated board: its unread bytes, its faults, its answers in order."""
+    """The line side of a simulated board: its unread bytes, its faults, its answers in order.
+
+    `without` are the faults that the family cannot have; `can_refuse`: it has words for "no".
+    """
 
     def __init__(
         self,
@@ -30,9 +33,11 @@ class Answering:
         build: BoardBuild,
         *,
         without: frozenset[FaultKind] = frozenset(),
+        can_refuse: bool = False,
     ) -> None:
         self.cabinet = cabinet
-        self.faults = FaultBook(without=without)
+        refusals = frozenset[FaultKind]() if can_refuse else frozenset({FaultKind.REFUSED})
+        self.faults = FaultBook(without=without | refusals)
         self.unread = bytearray()
         self._build = build
         self._last_byte_s = float("-inf")

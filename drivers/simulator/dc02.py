@@ -35,7 +35,7 @@ class Dc02Device:
     def __init__(self, cabinet: Cabinet, build: BoardBuild) -> None:
         self.cabinet = cabinet
         self._build = build
-        self._line = Answering(cabinet, build, without=REPORTS)
+        self._line = Answering(cabinet, build, without=REPORTS, can_refuse=True)
         self.faults = self._line.faults
         self._tells_jams = build.own.get("jam", "unnoticed") == "told"
 
@@ -116,6 +116,9 @@ class Dc02Device:
         now_s: float,
     ) -> tuple[tuple[int, ...], float]:
         """Work the locks; return the data of the answer and by how much they delay it."""
+        if FaultKind.REFUSED in faults:
+            told = {0x10: (data[0], 0) if data else (), 0x16: (0,), 0x1A: (0,)}
+            return told.get(command, (0, 0)), 0.0
         jammed = FaultKind.JAMMED in faults
         if command == 0x10:
             self.cabinet.pulse(doors[data[0]], at_s=now_s, for_s=PULSE_S, jammed=jammed)

@@ -15,6 +15,7 @@ report             the same, but with 10 ms between
 auto-report        every door change is reported with `head` (129)
 echo               the adapter returns what the host sends
 corrupt            the last byte of the answer is wrong
+refused            the board does not act and says so; a read that it has no "no" for is answered
 jammed             the lock works, the door does not spring open
 stuck-open         the contact tells open for ever
 stuck-shut         the contact tells shut for ever
@@ -43,6 +44,7 @@ class FaultKind(enum.Enum):
     AUTO_REPORT = "auto-report"
     ECHO = "echo"
     CORRUPT = "corrupt"
+    REFUSED = "refused"
     JAMMED = "jammed"
     STUCK_OPEN = "stuck-open"
     STUCK_SHUT = "stuck-shut"

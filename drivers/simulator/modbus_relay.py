@@ -27,6 +27,7 @@ BROADCAST = 0
 ILLEGAL_FUNCTION = 1
 ILLEGAL_ADDRESS = 2
 ILLEGAL_VALUE = 3
+BUSY = 6
 
 _ON, _OFF, _TOGGLE = 0xFF00, 0x0000, 0x5500
 _ALL_RELAYS = 0x00FF
@@ -79,7 +80,7 @@ class ModbusRelayDevice:
     def __init__(self, cabinet: Cabinet, build: BoardBuild) -> None:
         self.cabinet = cabinet
         self._build = build
-        self._line = Answering(cabinet, build, without=REPORTS)
+        self._line = Answering(cabinet, build, without=REPORTS, can_refuse=True)
         self.faults = self._line.faults
         self._unread = bytearray()
         self._last_byte_s = float("-inf")
@@ -143,6 +144,8 @@ class ModbusRelayDevice:
     ) -> bytes:
         """Do what is asked and return the body of the answer."""
         function = body[1]
+        if FaultKind.REFUSED in faults:
+            raise _ExceptionReply(BUSY)
         if function == 0x0F and len(body) > 7:
             return self._write_many(body, doors, faults, now_s)
         if len(body) != 6 or function not in {0x01, 0x02, 0x03, 0x05}:

@@ -26,7 +26,7 @@ class WinnsenDevice:
     def __init__(self, cabinet: Cabinet, build: BoardBuild) -> None:
         self.cabinet = cabinet
         self._build = build
-        self._line = Answering(cabinet, build, without=REPORTS)
+        self._line = Answering(cabinet, build, without=REPORTS, can_refuse=True)
         self.faults = self._line.faults
         self._offset = int(build.own.get("reply-offset", "80"), 16)
         reads = build.own.get("reads", "mask")
@@ -91,6 +91,8 @@ class WinnsenDevice:
         return echo + self._line.answer(frame, faults, now_s + self._build.reply_delay_s)
 
     def _pulse(self, door: Door, faults: Mapping[FaultKind, Fault], now_s: float) -> int:
+        if FaultKind.REFUSED in faults:
+            return 0
         jammed = FaultKind.JAMMED in faults
         self.cabinet.pulse(door, at_s=now_s, for_s=PULSE_S, jammed=jammed)
         return 0 if jammed and self._tells_jams else 1

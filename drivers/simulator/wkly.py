@@ -40,7 +40,7 @@ class WklyDevice:
     def __init__(self, cabinet: Cabinet, build: BoardBuild) -> None:
         self.cabinet = cabinet
         self._build = build
-        self._line = Answering(cabinet, build)
+        self._line = Answering(cabinet, build, can_refuse=True)
         self.faults = self._line.faults
         self._reports = build.own.get("reports", "on") == "on"
         self._answers_after_spring = build.own.get("answer", "at-once") == "after-spring"
@@ -91,10 +91,11 @@ class WklyDevice:
             return echo
         at_s = now_s + self._build.reply_delay_s
         if command in _OPENS:
-            at_s += self._open(command, asked, faults, now_s)
+            if FaultKind.REFUSED not in faults:
+                at_s += self._open(command, asked, faults, now_s)
             if not self._build.answers_unlock or FaultKind.NO_UNLOCK_REPLY in faults:
                 return echo
-        if command == 0x89:
+        if command == 0x89 and FaultKind.REFUSED not in faults:
             self.cabinet.release(asked[0], now_s)
         told = self._told(command, asked, faults, at_s)
         return echo + self._answer(finished(bytes([board, command, *told])), board, faults, at_s)
@@ -134,6 +135,8 @@ class WklyDevice:
         self, command: int, doors: list[Door], faults: Mapping[FaultKind, Fault], at_s: float
     ) -> list[int]:
         """Return the data of an answer that begins at `at_s`."""
+        if FaultKind.REFUSED in faults:
+            return self._failed(command, doors)
         if command in {0x80, 0x86, 0x87}:
             return [0x00]
         if command == 0x84:
@@ -144,6 +147,14 @@ class WklyDevice:
         if command == 0x82 and FaultKind.JAMMED in faults and self._tells_jams:
             return [0xFF, door.lock, 0xFF]
         return [0x00, door.lock, self._door_byte(door, at_s)]
+
+    @staticmethod
+    def _failed(command: int, doors: list[Door]) -> list[int]:
+        """Return the data of a refusal: FF, and as much behind it as a success has."""
+        if command == 0x84:
+            return [0xFF, len(doors), *[0xFF] * len(doors)]
+        told = {0x81: 1, 0x82: 2, 0x83: 2, 0x88: 1, 0x89: 1}.get(command, 0)
+        return [0xFF, doors[0].lock, 0xFF][: 1 + told]
 
     def _answer(
         self, frame: bytes, board: int, faults: Mapping[FaultKind, Fault], at_s: float

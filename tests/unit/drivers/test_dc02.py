@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.codec import DoorReply, DoorsReply, DoorState, PulseReply, QueryDoor, QueryDoors
+from drivers.codec import (
+    DoorReply,
+    DoorsReply,
+    DoorState,
+    Pulse,
+    PulseReply,
+    QueryDoor,
+    QueryDoors,
+)
 from drivers.profile import load_profile, make_codec
 from drivers.simulator.dc02 import summed
 from drivers.wiring import Contact, PackedSense
+from tests.unit.drivers.bad_line import SimulatedBus
 from tests.unit.drivers.board_suite import BOARDS, board_case, heard, values
 
 PROFILE = load_profile("dc02")
@@ -58,3 +67,12 @@ def test_an_answer_names_lock_and_kind_so_each_read_fences_the_other() -> None:
     assert codec.fence(QueryDoors(4)) == QueryDoor(4, 1)
     assert codec.fence(QueryDoor(4, 7)) == QueryDoors(4)
     assert not codec.answers(QueryDoor(4, 7), DoorReply(4, 1, DoorState.OPEN))
+
+
+def test_a_refused_pulse_is_a_failed_claim_and_moves_nothing() -> None:
+    line = SimulatedBus(CASE)
+    line.fault("refused:count=1")
+    assert line.bus.exchange(Pulse(1, 4)).reply == PulseReply(1, 4, DoorState.UNKNOWN, claim=False)
+    assert line.cabinet.door(1, 4).pulses == 0
+    line.fault("refused:count=1")
+    assert line.read(QueryDoors(1))

@@ -181,3 +181,13 @@ def test_every_request_is_one_write() -> None:
 def test_a_pulses_answer_is_the_request_itself() -> None:
     codec = make_codec(PROFILE)
     assert heard(codec, codec.encode(Pulse(1, 3))) == [PulseReply(1, 3, DoorState.UNKNOWN)]
+
+
+def test_a_busy_board_answers_with_an_exception_and_moves_nothing() -> None:
+    line = SimulatedBus(CASE)
+    line.fault("refused:count=4")
+    requests = (Pulse(1, 3), QueryDoors(1), QueryOutputs(1), OutputsOff(1))
+    replies = [line.bus.exchange(request).reply for request in requests]
+    assert replies == [Refusal(1, function, 6) for function in (0x85, 0x82, 0x81, 0x85)]
+    assert not any(door.pulses for door in line.cabinet.doors)
+    assert line.read(QueryDoors(1))

@@ -160,3 +160,12 @@ def test_a_jam_that_the_board_tells_is_a_claim_and_the_door_stays_shut() -> None
     line.fault("jammed:lock=4")
     assert line.bus.exchange(Pulse(1, 4)).reply == PulseReply(1, 4, DoorState.UNKNOWN, claim=False)
     assert line.read(QueryDoors(1))
+
+
+def test_a_refused_pulse_is_a_failed_claim_and_moves_nothing() -> None:
+    line = SimulatedBus(CASE)
+    line.fault("refused:count=1")
+    assert line.bus.exchange(Pulse(1, 4)).reply == PulseReply(1, 4, DoorState.UNKNOWN, claim=False)
+    assert line.cabinet.door(1, 4).pulses == 0
+    line.fault("refused:count=1")
+    assert line.read(QueryDoors(1))

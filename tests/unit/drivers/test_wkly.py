@@ -123,3 +123,16 @@ def test_a_jam_is_told_in_either_way(jam: str, reply: PulseReply) -> None:
     line.fault("jammed:lock=3")
     assert line.bus.exchange(Pulse(0, 3)).reply == reply
     assert line.read(QueryDoors(0))
+
+
+def test_what_is_refused_moves_nothing_and_tells_no_door() -> None:
+    line = SimulatedBus(CASE)
+    line.fault("refused:count=3")
+    unknown = DoorState.UNKNOWN
+    assert line.bus.exchange(Pulse(0, 4)).reply == PulseReply(0, 4, unknown, claim=False)
+    assert line.bus.exchange(QueryDoor(0, 4)).reply == DoorReply(0, 4, unknown)
+    assert line.bus.exchange(QueryDoors(0)).reply == DoorsReply(
+        0, dict.fromkeys(range(1, 25), unknown)
+    )
+    assert not any(door.pulses for door in line.cabinet.doors)
+    assert line.read(QueryDoors(0))

@@ -135,3 +135,17 @@ def test_the_trace_says_what_frames_mean(head: int, body: str, told: str) -> Non
     frame = summed(head, bytes.fromhex(body))
     assert meaning(frame, from_host=head == 0x02) == told
     assert meaning(frame[:-1], from_host=head == 0x02) == "no whole frame"
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ("DC 02 01 10 01 01 13", "DC FE 01 10 02 01 00 14"),
+        ("DC 02 01 14 00 15", "DC FE 01 14 02 00 00 17"),
+        ("DC 02 01 16 02 01 01 1B", "DC FE 01 16 01 00 18"),
+    ],
+)
+def test_what_is_refused_moves_nothing(request_: str, answer: str) -> None:
+    made = device("refused")
+    assert answered(made, request_) == answer
+    assert not any(door.pulses for door in made.cabinet.doors)

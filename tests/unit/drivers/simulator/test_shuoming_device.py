@@ -8,7 +8,7 @@ import pytest
 
 from drivers.simulator.cabinet import Cabinet
 from drivers.simulator.device import BoardBuild
-from drivers.simulator.fault import fault_from_text
+from drivers.simulator.fault import FaultError, fault_from_text
 from drivers.simulator.shuoming import ShuomingDevice, meaning, with_checksum
 from tests.unit.drivers.board_suite import BOARDS
 
@@ -214,3 +214,8 @@ def test_the_trace_says_what_frames_mean() -> None:
     assert meaning(ALL_SHUT, from_host=False) == "all doors of board 1: FF FF FF"
     assert meaning(bytes.fromhex("8101011190"), from_host=False) == "report 1:1: contact shorted"
     assert meaning(b"\x01\x02", from_host=True) == "no whole frame"
+
+
+def test_a_board_without_words_for_no_cannot_refuse() -> None:
+    with pytest.raises(FaultError, match="no fault 'refused'"):
+        device("refused")

@@ -154,3 +154,20 @@ def test_reports_come_before_the_answer_where_a_fault_says_so() -> None:
 def test_the_trace_says_what_frames_mean(body: str, from_host: bool, told: str) -> None:  # noqa: FBT001
     assert meaning(finished(bytes.fromhex(body)), from_host=from_host) == told
     assert meaning(finished(bytes.fromhex(body))[:-1], from_host=from_host) == "no whole frame"
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ("00 82 01", "00 82 FF 01 FF"),
+        ("00 83 01", "00 83 FF 01 FF"),
+        ("00 81 01", "00 81 FF 01"),
+        ("00 86", "00 86 FF"),
+        ("00 84", "00 84 FF 18" + " FF" * 24),
+    ],
+)
+def test_a_refusal_is_ff_in_the_form_of_a_success(request_: str, answer: str) -> None:
+    made = device("refused")
+    [(_, frame)] = made.feed(finished(bytes.fromhex(request_)), 10.0)
+    assert frame == finished(bytes.fromhex(answer))
+    assert not any(door.pulses for door in made.cabinet.doors)
