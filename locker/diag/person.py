@@ -41,7 +41,7 @@ class ConsolePerson:
 
     def tell(self, text: str) -> None:
         """Print a text of ours; rich's markup is not read in it."""
-        self._console.print(text, markup=False, highlight=False)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def ask(self, question: str) -> str:
         """Print the question and read a line."""

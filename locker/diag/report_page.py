@@ -7,11 +7,9 @@ from elsewhere.
 from __future__ import annotations
 
 import html
+import sys
 from collections.abc import Sequence
 from typing import Any
-
-import pygal
-from pygal.style import Style
 
 from locker.contract.text import Catalogue
 from locker.diag.bench import Channel
@@ -128,8 +126,10 @@ def _plot(locks: Sequence[LockResult], texts: Catalogue) -> str:
     if not timed:
         return f'<p class="how">{html.escape(texts("soak.no_times"))}</p>'
     most_ms = max(max(lock.times_ms) for lock in timed)
+    pygal = _load_pygal()
     chart = pygal.Box(
-        box_mode="extremes", style=_plot_style(), js=[], show_legend=False, width=960, height=380,
+        box_mode="extremes", style=_plot_style(pygal), js=[], show_legend=False, width=960,
+        height=380,
         range=(0, most_ms * 1.1), margin=12, truncate_label=-1, x_title=texts("soak.lock"),
         y_title="ms",
     )  # fmt: skip
@@ -142,8 +142,20 @@ def _plot(locks: Sequence[LockResult], texts: Catalogue) -> str:
     return f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
 
 
-def _plot_style() -> Style:
-    return Style(
+def _load_pygal() -> Any:
+    """Load the library, and take out the finder of plugins that it leaves in Python's import.
+
+    The finder is of a kind that newer Pythons warn of at each import; we have no plugins.
+    """
+    import pygal.style
+
+    ours = [one for one in sys.meta_path if type(one).__name__ != "PluginImportFixer"]
+    sys.meta_path[:] = ours
+    return pygal
+
+
+def _plot_style(pygal: Any) -> Any:
+    return pygal.style.Style(
         background="transparent", plot_background="#f6f8fa", foreground="#1d2733",
         foreground_strong="#1d2733", foreground_subtle="#b5bec7", guide_stroke_color="#d5dbe1",
         major_guide_stroke_color="#b5bec7", colors=("#1f5fa8",) * 64,

@@ -1,0 +1,101 @@
+"""The technician's own verbs, given as on the command line, on files and no hardware."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from locker.contract.chain import GENESIS, Stamp, seal
+from locker.contract.event import AttemptCommitted, AttemptFailed, AttemptOpened, Event, to_body
+from locker.contract.vocabulary import DoorState
+from locker.diag.command import app
+from locker.diag.exported import entry_json
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+
+
+def _export(path: Path) -> Path:
+    events: list[Event] = []
+    for n in range(40):
+        attempt = AttemptCommitted(f"a{n}", "v", 1, 1, DoorState.CLOSED)
+        events += [attempt, AttemptOpened(f"a{n}", 80 if n < 20 else 170)]
+    for n in range(3):
+        attempt = AttemptCommitted(f"b{n}", "v", 2, 1, DoorState.CLOSED)
+        events += [attempt, AttemptFailed(f"b{n}")]
+    lines, previous = [], GENESIS
+    for number, event in enumerate(events, 1):
+        entry = seal(
+            journal="j", sequence=number, kind=event.kind, body=to_body(event), previous=previous,
+            stamp=Stamp("b", number, 1.79e9 + number, trusted=True),
+        )  # fmt: skip
+        previous = entry.hash
+        lines.append(json.dumps(entry_json(entry)))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_health_of_an_exported_journal_names_the_locks_to_replace(tmp_path: Path) -> None:
+    file = _export(tmp_path / "journal.jsonl")
+    told = CliRunner().invoke(app, ["--json", "health", "--file", str(file)])
+    assert told.exit_code == 0, told.output
+    locks = {lock["compartment"]: lock for lock in json.loads(told.stdout)["locks"]}
+    assert (locks[1]["verdict"], locks[1]["why"]) == ("replace_soon", "slower")
+    assert (locks[2]["verdict"], locks[2]["why"]) == ("replace_soon", "jammed")
+    shown = CliRunner().invoke(app, ["health", "--file", str(file)])
+    assert "replace soon" in shown.stdout
+
+
+def test_a_journal_that_is_none_is_told_with_its_remedy(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["health", "--file", str(tmp_path / "none")])
+    assert told.exit_code == 2
+    assert "journal export" in told.stderr
+
+
+def test_stickers_are_written_without_any_cabinet_and_say_what_is_missing(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["stickers", "--layout", "runyuan-24", "--no-camera"])
+    assert told.exit_code == 0, told.output
+    assert (tmp_path / "stickers.pdf").read_bytes().startswith(b"%PDF")
+    assert "no QR code" in told.stdout
+    assert "No telephone" in told.stdout
+
+
+def test_the_camera_sign_must_be_chosen() -> None:
+    assert CliRunner().invoke(app, ["stickers", "--layout", "runyuan-24"]).exit_code == 2
+
+
+def test_a_check_alone_writes_an_unsigned_sheet_that_is_not_accepted(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["--json", "check", "--alone", "--to", str(tmp_path)])
+    assert told.exit_code == 1, told.output
+    assert told.stdout, repr(told.exception) + told.stderr[-1500:]
+    sheet = json.loads(told.stdout)
+    assert sheet["signature"] is None
+    results = {finding["key"]: finding["result"] for finding in sheet["content"]["findings"]}
+    assert results["touch"] == "not_done"
+    assert results["doors"] == "failed"
+    paper, data = sheet["files"]
+    assert Path(paper).read_bytes().startswith(b"%PDF")
+    verified = CliRunner().invoke(app, ["check", "--verify", data])
+    assert verified.exit_code == 1
+    assert "no signature" in verified.stdout
+
+
+def test_a_bundle_where_nothing_runs_says_what_is_missing(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["bundle", "--out", "b.tar.gz", "--seconds", "0"])
+    assert told.exit_code == 0, told.output
+    with tarfile.open(tmp_path / "b.tar.gz") as archive:
+        names = {Path(name).name for name in archive.getnames()}
+    assert names == {"versions.json", "missing.txt"}
+
+
+def test_commissioning_through_the_daemon_is_no_way(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["commission", "--layout", "runyuan-24"])
+    assert told.exit_code == 3
+    assert not list(tmp_path.iterdir())
