@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 import threading
+import tomllib
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -28,7 +29,7 @@ from locker.demo.stage import Plan, Stage, free_port
 
 app = typer.Typer(add_completion=False, help="The whole product on this machine.")
 DEFAULT_DIRECTORY = Path(tempfile.gettempdir()) / f"bangbangui-demo-{os.getuid()}"
-BOARD, ENVELOPE = 1, "envelope"
+ENVELOPE = "envelope"
 Directory = Annotated[Path, typer.Option(help="Where the demo keeps everything; made anew.")]
 
 
@@ -47,6 +48,7 @@ def demo(
     port: Annotated[
         str, typer.Option(help="A real lock board's port instead of the simulated board.")
     ] = "",
+    board: Annotated[str, typer.Option(help="The board's family.")] = "shuoming",
     host: Annotated[str, typer.Option(help="Address that the centre listens on.")] = "127.0.0.1",
     public_url: Annotated[
         str, typer.Option(help="What phones open; needed when they are not this machine.")
@@ -64,6 +66,7 @@ def demo(
         host=host,
         public_url=public_url.rstrip("/") or f"http://127.0.0.1:{number}",
         board_port=port or None,
+        board=board,
         display=has_display(),
         rehearsal=not has_display(),
     )
@@ -102,7 +105,9 @@ def run(plan: Plan) -> int:
 def welcome(stage: Stage) -> str:
     """Say what runs and what to open."""
     plan, staff = stage.plan, stage.staff
-    board = plan.board_port or "simulated, 24 doors"
+    wiring = stage.wiring
+    doors = f"{plan.board}, {len(wiring.doors)} doors on board {', '.join(map(str, wiring.boards))}"
+    board = f"{plan.board_port or 'simulated'}: {doors}"
     glass = "a window" if plan.display else "off-screen (no display here)"
     lines = [
         "",
@@ -164,13 +169,26 @@ def door(
     directory: Directory = DEFAULT_DIRECTORY,
 ) -> None:
     """Work a door of the simulated cabinet by hand; with a display its window does the same."""
+    board, lock = _lock_of(directory, number)
     match deed:
         case Deed.SHUT:
-            _work(directory, lambda cabinet: cabinet.shut(BOARD, number))
+            _work(directory, lambda cabinet: cabinet.shut(board, lock))
         case Deed.PUT:
-            _work(directory, lambda cabinet: cabinet.put(BOARD, number, ENVELOPE))
+            _work(directory, lambda cabinet: cabinet.put(board, lock, ENVELOPE))
         case Deed.TAKE:
-            _work(directory, lambda cabinet: cabinet.take(BOARD, number, ENVELOPE))
+            _work(directory, lambda cabinet: cabinet.take(board, lock, ENVELOPE))
+
+
+def _lock_of(directory: Path, number: int) -> tuple[int, int]:
+    """Find the board and lock behind a printed number, as the demo is wired."""
+    layout = directory / "layout.toml"
+    if not layout.exists():
+        raise _not_done(f"no demo runs in {directory}")
+    cells = tomllib.loads(layout.read_text("utf-8"))["cells"]
+    for cell in cells:
+        if cell["number"] == number:
+            return cell["board"], cell["channel"]
+    raise _not_done(f"there is no door {number}; there are 1 to {len(cells)}")
 
 
 @app.command()

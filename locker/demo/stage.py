@@ -13,18 +13,17 @@ import secrets
 import shutil
 import socket
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from locker.demo.part import Part, run_once
+from locker.demo.wiring import Wiring, wire
 
 SHORT, COMMUNITY, SITE = "7", "润园社区", "居委会门口"
 TELEPHONE = "0311-00000000"
 LAYOUT = "runyuan-24"
-PROFILE = "shuoming"
 SCANNER_BAUD = 115_200
 
 
@@ -34,7 +33,7 @@ class Plan:
 
     `cabinet_centre_url`: how the cabinet reaches the centre, where that is not the public address
     (the story puts a line in between that can be cut). `board_port`: a real board's port; None for
-    the simulated one. `display`: whether windows can be shown.
+    the simulated one. `board`: its family. `display`: whether windows can be shown.
     """
 
     directory: Path
@@ -43,6 +42,7 @@ class Plan:
     host: str = "127.0.0.1"
     cabinet_centre_url: str | None = None
     board_port: str | None = None
+    board: str = "shuoming"
     display: bool = False
     rehearsal: bool = False
     kiosk_environment: dict[str, str] = field(default_factory=dict)
@@ -70,7 +70,8 @@ class Stage:
         self.parts: dict[str, Part] = {}
         self.staff: StaffCard | None = None
         self.cabinet = ""
-        write_plan(plan)
+        self.wiring = wire(plan.board, layout=LAYOUT, folder=plan.directory)
+        write_plan(plan, self.wiring)
 
     @property
     def control(self) -> Path:
@@ -114,8 +115,10 @@ class Stage:
 
     def start_simulator(self) -> None:
         """Start the simulated scanner, and the board unless a real one is used."""
+        addresses = [word for n in self.wiring.boards for word in ("--address", str(n))]
         words = [
-            "simulate", "--board", PROFILE, "--link", str(self.plan.directory / "board"),
+            "simulate", "--board", self.plan.board, *addresses,
+            "--channels", str(self.wiring.channels), "--link", str(self.plan.directory / "board"),
             "--scanner-link", str(self.plan.directory / "scanner"),
             "--scanner-baud", str(SCANNER_BAUD), "--control", str(self.control),
         ]  # fmt: skip
@@ -187,7 +190,7 @@ class Stage:
 
     def start_cabinet_window(self) -> None:
         """Start the window of the simulated cabinet, whose doors can be clicked shut."""
-        layout = str(files("config") / "cabinets" / f"{LAYOUT}.toml")
+        layout = str(self.wiring.layout_file)
         words = ["kiosk", "cabinet-window", "--control", str(self.control), "--layout", layout]
         self._start("cabinet window", words, ready=lambda: True)
 
@@ -234,19 +237,19 @@ class Stage:
         return True
 
 
-def write_plan(plan: Plan) -> None:
+def write_plan(plan: Plan, wiring: Wiring) -> None:
     """Write the daemon's settings file of this demo."""
     board = plan.board_port or str(plan.directory / "board")
     centre = plan.cabinet_centre_url or f"http://127.0.0.1:{plan.port}"
     lines = [
         f'state_dir = "{plan.directory / "state"}"',
         f'run_dir = "{plan.directory / "run"}"',
-        f'layout = "{LAYOUT}"',
+        f'layout = "{wiring.layout_file}"',
         f'short = "{SHORT}"',
         "demo = true",
         "[[bus]]",
         f"port = {json.dumps(board)}",
-        f'profile = "{PROFILE}"',
+        f'profile = "{wiring.profile_file}"',
         "[scanner]",
         f'port = "{plan.directory / "scanner"}"',
         f"baud = {SCANNER_BAUD}",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from locker.demo.part import PartError
 from tests.end2end.story.cast import on_stage
-from tests.end2end.story.part import all_steps
+from tests.end2end.story.part import all_steps, one_matter
 from tests.end2end.story.plot import Outcome, play
 
 
@@ -20,12 +20,16 @@ def main() -> int:
     parser.add_argument(
         "--pictures", type=Path, default=Path("demo-out"), help="where the pictures go"
     )
+    parser.add_argument("--board", default="shuoming", help="the lock board's family")
+    parser.add_argument(
+        "--short", action="store_true", help="one matter only, from the scan to the collection"
+    )
     given = parser.parse_args()
-    steps = all_steps()
+    steps = one_matter() if given.short else all_steps()
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bangbangui-story-") as folder:
         try:
-            with on_stage(Path(folder) / "stage", given.pictures) as cast:
+            with on_stage(Path(folder) / "stage", given.pictures, board=given.board) as cast:
                 print(f"all parts are up after {time.monotonic() - began_s:.1f} s", flush=True)
                 outcomes = play(steps, cast, say=say)
                 if not all(outcome.passed for outcome in outcomes):

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from drivers.simulator.control import DoorTruth, SimulatorClient, TraceLine
 
 T = TypeVar("T")
-BOARD = 1
-PULSE_HEAD = "8A"
 HAND_S = 0.4
 
 
 class Cabinet:
-    """Compartment numbers are the board's lock numbers here, as the demo's layout wires them."""
+    """Doors are named by their printed numbers; `doors` gives the board and lock behind each."""
 
-    def __init__(self, control: Path) -> None:
+    def __init__(self, control: Path, doors: Mapping[int, tuple[int, int]]) -> None:
         self._simulator = SimulatorClient(control)
+        self._doors = doors
+        self._numbers = {lock: number for number, lock in doors.items()}
         self._seen = 0
 
     def close(self) -> None:
@@ -28,11 +28,12 @@ class Cabinet:
 
     def door(self, number: int) -> DoorTruth:
         """Give the truth about one door."""
-        return self._simulator.state().door(BOARD, number)
+        return self._simulator.state().door(*self._doors[number])
 
     def open_doors(self) -> list[int]:
         """Give the doors that really stand open."""
-        return [door.lock for door in self._simulator.state().doors if door.open]
+        doors = self._simulator.state().doors
+        return sorted(self._numbers[door.board, door.lock] for door in doors if door.open)
 
     def wait_for_open(self, *, but: tuple[int, ...] = (), timeout_s: float = 3.0) -> int:
         """Wait for a door to spring open and give its number."""
@@ -56,21 +57,27 @@ class Cabinet:
         return [
             line
             for line in self._simulator.trace(self._seen)
-            if line.direction == "in" and line.hex.upper().startswith(PULSE_HEAD)
+            if line.direction == "in" and line.meaning.startswith("pulse ")
         ]
 
     def put(self, number: int, thing: str) -> None:
         """Put a thing into the open box."""
-        self._simulator.put(BOARD, number, thing)
+        self._simulator.put(*self._doors[number], thing)
 
     def take(self, number: int, thing: str) -> None:
         """Take a thing out of the open box."""
-        self._simulator.take(BOARD, number, thing)
+        self._simulator.take(*self._doors[number], thing)
 
     def shut(self, number: int) -> None:
         """Push the door shut, as slowly as a hand: the bolt is drawn while the coil has current."""
         time.sleep(HAND_S)
-        self._simulator.shut(BOARD, number)
+        wait_for(lambda: not self._has_current(number), what="the pulse to end")
+        self._simulator.shut(*self._doors[number])
+
+    def _has_current(self, number: int) -> bool:
+        before = self.door(number).energised_ms
+        time.sleep(HAND_S / 4)
+        return self.door(number).energised_ms != before
 
     def scan(self, text: str) -> None:
         """Hold a code to the scanner: its bytes go over the scanner's serial port."""
@@ -90,7 +97,8 @@ class Cabinet:
 
     def fault(self, kind: str, number: int, *, count: int | None = None) -> None:
         """Make a fault happen at one lock."""
-        self._simulator.fault(kind, board=BOARD, lock=number, count=count)
+        board, lock = self._doors[number]
+        self._simulator.fault(kind, board=board, lock=lock, count=count)
 
     def lose_next_unlock_reply(self) -> None:
         """The board acts on the next pulse and its answer is lost on the wire."""

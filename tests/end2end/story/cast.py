@@ -55,7 +55,7 @@ class Cast:
 
 
 @contextlib.contextmanager
-def on_stage(directory: Path, pictures_folder: Path) -> Iterator[Cast]:
+def on_stage(directory: Path, pictures_folder: Path, *, board: str = "shuoming") -> Iterator[Cast]:
     """Start every part for real, with a line to the centre that can be cut; end them all."""
     port = free_port()
     line = Line(target_port=port)
@@ -64,6 +64,7 @@ def on_stage(directory: Path, pictures_folder: Path) -> Iterator[Cast]:
         port=port,
         public_url=f"http://127.0.0.1:{port}",
         cabinet_centre_url=line.url,
+        board=board,
         rehearsal=True,
     )
     stage = Stage(plan)
@@ -79,7 +80,7 @@ def _cast(
     stage: Stage, line: Line, browser: Browser, folder: Path, ending: contextlib.ExitStack
 ) -> Cast:
     pictures = Pictures(folder)
-    cabinet, glass = Cabinet(stage.control), Glass(stage.rehearsal, pictures)
+    cabinet, glass = Cabinet(stage.control, stage.wiring.doors), Glass(stage.rehearsal, pictures)
     ending.callback(cabinet.close)
     ending.callback(glass.close)
     pocket = ending.enter_context(open_phone(browser))
