@@ -22,6 +22,7 @@ from drivers.codec import (
 )
 from drivers.family import BoardProfile
 from drivers.profile import make_codec
+from drivers.wiring import DoorQuery
 
 _REQUEST = re.compile(r"(\w+)\(board=(\d+)(?:, lock=(\d+))?\)")
 _ASKED = {
@@ -64,8 +65,10 @@ def best_values(profile: BoardProfile, data: bytes) -> list[Found]:
 
 
 def widest(profile: BoardProfile) -> BoardProfile:
-    """Give the profile with as many locks as a board of the family can have."""
-    return replace(profile, channels=FACTS_OF[profile.family].channels[-1])
+    """Give the profile with all the locks and readings that a board of the family can have."""
+    facts = FACTS_OF[profile.family]
+    query = DoorQuery.BOTH if "door_query" in facts.settings else profile.door_query
+    return replace(profile, channels=facts.channels[-1], door_query=query)
 
 
 def _stray_bytes(found: list[Found]) -> int:

@@ -41,19 +41,30 @@ def test_a_frame_cut_short_or_with_noise_around_is_told_apart(family: str) -> No
         assert isinstance(around[0].event, Stray)
 
 
+def sets(frame: dict[str, Any]) -> list[str]:
+    pairs = frame.get("settings", {}).items()
+    return [word for key, value in pairs for word in ("--set", f"{key}={json.dumps(value)}")]
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_published_opening_frame_is_encoded_as_it_stands(family: str) -> None:
     pulses = [f for f in frames(family) if f.get("request", {}).get("kind") == "pulse"]
-    assert pulses or family == "modbus-relay"
+    assert pulses
     for frame in pulses:
-        if "setting" in frame or "settings" in frame or "profile" in frame:
-            continue
-        asked = frame["request"]
-        done = diag(
-            "--json", "encode", "--board", family, "open", f"{asked['board']}:{asked['lock']}"
-        )
-        if done.exit_code == 0:
-            assert set(json.loads(done.stdout)) == {"hex"}
+        place = f"{frame['request']['board']}:{frame['request']['lock']}"
+        done = diag("--json", "encode", "--board", family, *sets(frame), "open", place)
+        assert json.loads(done.stdout) == {"hex": frame["hex"]}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_published_answer_is_a_value_and_every_wrong_one_is_stray(family: str) -> None:
+    for frame in frames(family):
+        done = diag("--json", "decode", "--board", family, *sets(frame), frame["hex"])
+        values = {one["value"] for one in json.loads(done.stdout)}
+        if "event" in frame:
+            assert "stray" not in values, frame
+        if frame["check"] == "bad":
+            assert values == {"stray"}, frame
 
 
 def test_the_issues_own_frame() -> None:
