@@ -18,12 +18,16 @@ from locker.diag.wiring_map import layout_toml, load_layout
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Where each door hangs: `doors` gives board and lock by the printed number."""
+    """Where each door hangs: `doors` gives board and lock by the printed number.
+
+    `pulse_ms`: for how long the family's boards give a lock current.
+    """
 
     family: str
     channels: int
     boards: tuple[int, ...]
     doors: Mapping[int, tuple[int, int]]
+    pulse_ms: int
     layout_file: Path
     profile_file: Path
 
@@ -42,6 +46,7 @@ def wire(family: str, *, layout: str, folder: Path) -> Wiring:
         channels=per_board,
         boards=boards,
         doors={cell.number: (cell.board, cell.channel) for cell in cells},
+        pulse_ms=profile.pulse_ms,
         layout_file=folder / "layout.toml",
         profile_file=folder / "board.toml",
     )

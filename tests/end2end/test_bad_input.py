@@ -65,7 +65,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     )
     try:
         stage.start()
-        cabinet = Cabinet(stage.control, stage.wiring.doors)
+        cabinet = Cabinet(stage.control, stage.wiring)
         glass = Glass(stage.rehearsal, Pictures(folder / "pictures"))
         glass.wait_for("home")
         yield Scene(stage, cabinet, glass, KeyRing.open(folder / "stage" / "centre"))

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from drivers.simulator.control import DoorTruth, SimulatorClient, TraceLine
+from locker.demo.wiring import Wiring
 
 T = TypeVar("T")
-HAND_S = 0.4
+HAND_S = 0.15
 
 
 class Cabinet:
-    """Doors are named by their printed numbers; `doors` gives the board and lock behind each."""
+    """Doors are named by their printed numbers; the wiring tells the lock behind each."""
 
-    def __init__(self, control: Path, doors: Mapping[int, tuple[int, int]]) -> None:
+    def __init__(self, control: Path, wiring: Wiring) -> None:
         self._simulator = SimulatorClient(control)
-        self._doors = doors
-        self._numbers = {lock: number for number, lock in doors.items()}
+        self._wiring = wiring
+        self._doors = wiring.doors
+        self._numbers = {lock: number for number, lock in wiring.doors.items()}
         self._seen = 0
 
     def close(self) -> None:
@@ -70,14 +72,8 @@ class Cabinet:
 
     def shut(self, number: int) -> None:
         """Push the door shut, as slowly as a hand: the bolt is drawn while the coil has current."""
-        time.sleep(HAND_S)
-        wait_for(lambda: not self._has_current(number), what="the pulse to end")
+        time.sleep(self._wiring.pulse_ms / 1000 + HAND_S)
         self._simulator.shut(*self._doors[number])
-
-    def _has_current(self, number: int) -> bool:
-        before = self.door(number).energised_ms
-        time.sleep(HAND_S / 4)
-        return self.door(number).energised_ms != before
 
     def scan(self, text: str) -> None:
         """Hold a code to the scanner: its bytes go over the scanner's serial port."""

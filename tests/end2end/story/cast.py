@@ -80,7 +80,7 @@ def _cast(
     stage: Stage, line: Line, browser: Browser, folder: Path, ending: contextlib.ExitStack
 ) -> Cast:
     pictures = Pictures(folder)
-    cabinet, glass = Cabinet(stage.control, stage.wiring.doors), Glass(stage.rehearsal, pictures)
+    cabinet, glass = Cabinet(stage.control, stage.wiring), Glass(stage.rehearsal, pictures)
     ending.callback(cabinet.close)
     ending.callback(glass.close)
     pocket = ending.enter_context(open_phone(browser))
