@@ -26,7 +26,7 @@ up, 1 to 7FFF [G5b].
 drops the copy where the profile says or the line shows `echo`.
 
 **An answer does not say which inputs it tells.** So there is one reading of them, of all;
-one door is read by it too, and `len` must fit it.
+one door is read by it too, and inputs that it does not tell are unknown.
 
 **Late answers.** The relays are answered under another function (01) than the inputs (02), so each
 reading is the other's fence. An exception counts for the request of its function.
@@ -74,6 +74,8 @@ LONGEST_FLASH = 0x7FFF
 
 BOARDS = range(1, 256)
 LOCKS = range(1, 33)
+BIT_BYTES = range(1, 5)
+"""How many bytes the relays or inputs of a board fill."""
 WRITE_LENGTH = 8
 EXCEPTION_LENGTH = 5
 
@@ -86,7 +88,6 @@ class ModbusRelayFrames:
     ) -> None:
         self._locks = range(1, channels + 1)
         self._flash = min(-(-pulse_ms // FLASH_UNIT_MS), LONGEST_FLASH)
-        self._bit_bytes = -(-channels // 8)
         self._door_of_bit = (contact.door(shorted=False), contact.door(shorted=True))
 
     def encode(self, request: Request) -> bytes:
@@ -115,8 +116,8 @@ class ModbusRelayFrames:
             return Verdict.NO_FRAME
         if len(rest) == 1:
             return Verdict.UNDECIDED
-        length = self._length(rest[1])
-        if length is None or (rest[1] in {READ_COILS, READ_INPUTS} and not self._fits(rest)):
+        length = _length(rest)
+        if length is None:
             return Verdict.NO_FRAME
         if len(rest) < length:
             return Verdict.UNDECIDED
@@ -126,18 +127,6 @@ class ModbusRelayFrames:
         event = self._value(frame)
         return Verdict.NO_FRAME if event is None else (length, event)
 
-    def _length(self, function: int) -> int | None:
-        if function in {READ_COILS, READ_INPUTS}:
-            return 5 + self._bit_bytes
-        if function == WRITE_COIL:
-            return WRITE_LENGTH
-        if function - EXCEPTION in {READ_COILS, READ_INPUTS, WRITE_COIL}:
-            return EXCEPTION_LENGTH
-        return None
-
-    def _fits(self, rest: bytes) -> bool:
-        return len(rest) < 3 or rest[2] == self._bit_bytes
-
     def _value(self, frame: bytes) -> Event | None:
         board, function = frame[:2]
         if function >= EXCEPTION:
@@ -145,10 +134,14 @@ class ModbusRelayFrames:
         if function == WRITE_COIL:
             return self._written(board, int.from_bytes(frame[2:4]), int.from_bytes(frame[4:6]))
         bits = int.from_bytes(frame[3:-2], "little")
+        told = 8 * frame[2]
         if function == READ_COILS:
-            on = frozenset(lock for lock in self._locks if bits >> (lock - 1) & 1)
+            on = frozenset(relay for relay in range(1, told + 1) if bits >> (relay - 1) & 1)
             return OutputsReply(board, on)
-        doors = {lock: self._door_of_bit[bits >> (lock - 1) & 1] for lock in self._locks}
+        doors = {
+            lock: self._door_of_bit[bits >> (lock - 1) & 1] if lock <= told else DoorState.UNKNOWN
+            for lock in self._locks
+        }
         return DoorsReply(board, MappingProxyType(doors))
 
     def _written(self, board: int, place: int, value: int) -> Event | None:
@@ -190,6 +183,20 @@ def _function(request: Request) -> int:
             return WRITE_COIL
         case _:
             assert_never(request)
+
+
+def _length(rest: bytes) -> int | None:
+    """Return how long the frame is that begins at an address and a function, if one can."""
+    function = rest[1]
+    if function in {READ_COILS, READ_INPUTS}:
+        if len(rest) < 3:
+            return 5 + BIT_BYTES[0]
+        return 5 + rest[2] if rest[2] in BIT_BYTES else None
+    if function == WRITE_COIL:
+        return WRITE_LENGTH
+    if function - EXCEPTION in {READ_COILS, READ_INPUTS, WRITE_COIL}:
+        return EXCEPTION_LENGTH
+    return None
 
 
 def crc(data: bytes) -> bytes:

@@ -82,7 +82,6 @@ def test_no_request_leaves_an_output_on() -> None:
         "01 05 02 00 80 00",
         "01 05 04 00 00 02",
         "00 05 02 00 00 02",
-        "01 02 02 00 00",
         "01 03 02 00 01",
         "01 83 02",
     ],
@@ -100,7 +99,20 @@ def test_inputs_of_any_number_come_back(channels: int) -> None:
     assert isinstance(event, DoorsReply)
     opened = [lock for lock, door in event.doors.items() if door is DoorState.OPEN]
     assert opened == [lock for lock in range(1, channels + 1) if lock % 8 in {0, 1}]
-    assert values(heard(codec, finished(bytes([1, 2, count + 1, *[0] * (count + 1)])))) == []
+
+
+def test_inputs_that_are_not_told_are_unknown() -> None:
+    codec = make_codec(dataclasses.replace(PROFILE, channels=12))
+    [event] = heard(codec, bytes.fromhex("01 02 01 00 A1 88"))
+    assert isinstance(event, DoorsReply)
+    unknown = [lock for lock, door in event.doors.items() if door is DoorState.UNKNOWN]
+    assert unknown == [9, 10, 11, 12]
+
+
+@pytest.mark.parametrize("count", [0, 5, 255])
+def test_more_inputs_than_any_board_has_are_no_value(count: int) -> None:
+    frame = finished(bytes([1, 2, count, *[0] * count]))
+    assert values(heard(make_codec(PROFILE), frame)) == []
 
 
 @pytest.mark.parametrize(
