@@ -22,6 +22,7 @@ from locker.contract.layout import Cell
 from locker.contract.vocabulary import DoorState
 from locker.core.input import Input, TechnicianAsked, TechnicianSawEmpty
 from locker.core.state import Table
+from locker.journal_error import JournalError
 from locker.journal_outbox import Outbox
 from locker.journal_record import encode_record
 from locker.kiosk_server import Nothing, read_params
@@ -103,7 +104,7 @@ class TechDesk:
                 after = read_params(tech.TraceAsk, request).after
                 return _plain(trace_page([bus.record for bus in self._sources.buses], after))
             case "journal":
-                return _plain(self._journal(read_params(tech.JournalAsk, request)))
+                return _plain(self._read_journal(request))
             case "attempts":
                 return _plain(self._records(Table.ATTEMPT, request))
             case "grants":
@@ -176,6 +177,12 @@ class TechDesk:
         return self._opening(request)
 
     # --- pages ----------------------------------------------------------------------------
+
+    def _read_journal(self, request: Request) -> tech.JournalPage:
+        try:
+            return self._journal(read_params(tech.JournalAsk, request))
+        except JournalError as error:
+            raise RpcLineError(RpcCode.INTERNAL, str(error)[:300], id=request.id) from error
 
     def _journal(self, ask: tech.JournalAsk) -> tech.JournalPage:
         if self._outbox is None:

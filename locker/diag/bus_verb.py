@@ -19,6 +19,7 @@ from rich.text import Text
 
 from drivers.serial_port import list_serial_ports
 from locker.contract.vocabulary import DoorState
+from locker.diag.bare_bench import BareBench
 from locker.diag.bench import Bench, Channel, DoorReading, LineQuality, Opening, Outcome, Way
 from locker.diag.call import Call
 from locker.diag.probe import Probe, Probed
@@ -220,10 +221,16 @@ def _watched(found: tuple[DoorReading, ...], bench: Bench) -> Group:
         state = Text(f"{door.state.value:<8}", style=_STYLE[door.state])
         cells.append(Text(f"{door.channel!s:>6}{number:<9} ") + state)
     silent = not any(door.state is not DoorState.UNKNOWN for door in found)
-    words = "no answer: cable, power, address?  it goes on by itself when it is back"
-    foot = Text(words if silent else "Ctrl-C ends", style="red" if silent else "dim")
+    words = f"{_why_silent(bench)}; it goes on by itself" if silent else "Ctrl-C ends"
+    foot = Text(words, style="red" if silent else "dim")
     head = Text(f"doors, {bench.about.way.value}, {_time_of_day(time.time())}", style="bold")
     return Group(head, Columns(cells, padding=(0, 3)), foot)
+
+
+def _why_silent(bench: Bench) -> str:
+    """Say what is known of the silence; only a bench that holds the port knows of the port."""
+    silence: TroubleError | None = bench.silence() if isinstance(bench, BareBench) else None
+    return "the boards do not answer" if silence is None else silence.seen
 
 
 def _time_of_day(at: float) -> str:
@@ -240,9 +247,8 @@ def _refuse_silence(bench: Bench, found: tuple[DoorReading, ...]) -> None:
               if not on]  # fmt: skip
     if not silent:
         return
-    silence = getattr(bench, "silence", None)
-    if silence is not None:
-        raise silence()
+    if isinstance(bench, BareBench):
+        raise bench.silence()
     raise silent_board(tried=f"read the doors of board {', '.join(silent)}")
 
 
@@ -308,11 +314,10 @@ def _line_table(quality: LineQuality) -> Table:
     trip = quality.round_trip
     told = NOT_AVAILABLE
     if trip is not None:
-        told = (
-            f"{trip.least_ms} … {trip.median_ms} … {trip.most_ms} ms "
-            f"(least, median, most of {trip.count}; 95 % ≤ {trip.p95_ms} ms)"
-        )
+        told = f"median {trip.median_ms} ms, {trip.least_ms} to {trip.most_ms}, {trip.count} times"
     table.add_row("round trip", told)
+    if trip is not None:
+        table.add_row("  95 % within", f"{trip.p95_ms} ms")
     return table
 
 
