@@ -115,9 +115,10 @@ def _show_walk(call: Call, report: WalkReport, files: list[Path], texts: Catalog
         table.add_row(str(door["number"]), door["channel"], f"[{style}]{word}[/]", shown)
     call.console.print(table)
     for line in walk_words(report, texts):
-        call.console.print(line, markup=False)
+        call.console.print(line, markup=False, soft_wrap=True)
     if files:
-        call.console.print(texts("commission.written", files=", ".join(map(str, files))))
+        written = texts("commission.written", files=", ".join(map(str, files)))
+        call.console.print(written, soft_wrap=True)
     if report.good:
         call.console.print(texts("commission.next_step"))
 
@@ -260,7 +261,7 @@ def _write_sheet(call: Call, sheet: Sheet, to: Path, texts: Catalogue) -> None:
     call.console.print(f"[bold {style}]{verdict_words(sheet.content, texts)}[/]")
     if sheet.signature is None:
         call.console.print(texts("check.unsigned"))
-    call.console.print(texts("check.written", files=f"{paper}, {data}"))
+    call.console.print(texts("check.written", files=f"{paper}, {data}"), soft_wrap=True)
 
 
 def _verify(call: Call, file: Path, texts: Catalogue) -> None:

@@ -63,7 +63,7 @@ def check_touch(spot: Spot) -> Finding:
         except OSError:
             pass
     good = spot.says_yes(spot.texts("check.touch.ask"))
-    seen = spot.texts("check.look") + " " + spot.texts("yes" if good else "no")
+    seen = spot.texts(f"check.touch.{'reacted' if good else 'not_reacted'}")
     result = _result(good=good)
     return spot.found("touch", result, seen=seen, source=Source.PERSON, how="how_person")
 
