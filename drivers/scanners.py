@@ -8,6 +8,7 @@ credential, so no repr here shows it.
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass, field
 
 MAX_BYTES = 1024
@@ -66,7 +67,37 @@ class Garbled:
     raw: bytes = field(repr=False)
 
 
-ScanResult = Scan | Oversized | Garbled
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A code that is made to set up a scanner; whoever shows it does not come for an envelope."""
+
+    raw: bytes = field(repr=False)
+
+
+ScanResult = Scan | Oversized | Garbled | Configuration
+
+_CONFIGURATION = re.compile(
+    rb"_SET_CODE_.*"  # Grow
+    rb"|[@#$][A-Z]{6}[0-9A-Za-z*%^]{0,24}(;[A-Z]{6}[0-9A-Za-z*%^]{0,24})*;?"  # Newland
+    rb"|\x7e[\x00\x01].*"  # the frames of both
+    rb"|[\x04-\x20][\xc6\xc7\xc8]\x04.*",  # SSI parameters
+    re.DOTALL,
+)
+
+
+def judge_line(line: bytes, *, max_bytes: int = MAX_BYTES) -> ScanResult:
+    """Tell what one whole line is, its end not included."""
+    if len(line) > max_bytes:
+        return Oversized(max_bytes)
+    if _CONFIGURATION.fullmatch(line):
+        return Configuration(line)
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        return Garbled(GarbledReason.NOT_UTF8, line)
+    if any(not character.isprintable() for character in text):
+        return Garbled(GarbledReason.CONTROL_CHARACTERS, line)
+    return Scan(text, line)
 
 
 class ScanDecoder:
@@ -122,15 +153,7 @@ class ScanDecoder:
             return []
         if not line:
             return []
-        if len(line) > self._max_bytes:
-            return [Oversized(self._max_bytes)]
-        try:
-            text = line.decode()
-        except UnicodeDecodeError:
-            return [Garbled(GarbledReason.NOT_UTF8, line)]
-        if any(not character.isprintable() for character in text):
-            return [Garbled(GarbledReason.CONTROL_CHARACTERS, line)]
-        return [Scan(text, line)]
+        return [judge_line(line, max_bytes=self._max_bytes)]
 
 
 class RepeatFilter:

@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from drivers.scanners import Garbled, Oversized, Scan, ScanResult
+from drivers.scanners import Configuration, Garbled, Oversized, Scan, ScanResult
 from locker.contract.credential import (
     TOKEN_TYPE,
     Badge,
@@ -113,6 +113,9 @@ class CredentialEdge:
             case Oversized() | Garbled():
                 log.info("scan: unreadable (%s)", type(scan).__name__)
                 return ShownRefused(Failure.UNREADABLE, UNKNOWN_CREDENTIAL)
+            case Configuration():
+                log.warning("scan: a code made to set up a scanner was shown; refused")
+                return ShownRefused(Failure.NOT_OURS, UNKNOWN_CREDENTIAL)
             case Scan(text=text) if len(text) > MAX_TEXT:
                 return ShownRefused(Failure.UNREADABLE, UNKNOWN_CREDENTIAL)
             case Scan(text=text):

@@ -21,6 +21,8 @@ import typer
 
 from drivers.bus import Bus
 from drivers.profile import make_codec
+from drivers.scanner_models import ScannerModel
+from drivers.scanners import ScanEnd
 from drivers.serial_port import open_serial_port
 from locker.board_worker import BoardWorker, Line
 from locker.centre_client import CentreClient, CentreError
@@ -47,6 +49,7 @@ from locker.line_record import LineRecord, RecordedBus
 from locker.news_worker import NewsWorker
 from locker.opening_book import OpeningBook
 from locker.presence import Presence
+from locker.scan_gate import ScanGate
 from locker.scanner_worker import ScannerWorker
 from locker.service_manager import ServiceManager
 from locker.settings import BusSettings, Settings, SettingsError, load_settings
@@ -86,6 +89,7 @@ class Daemon:
             self._keys,
             hold=self._hash.hold,
         )
+        self._gate = ScanGate(self._edge.read, clock=self.clock.mono_s, tell=self._inbox.put)
         self._openings = OpeningBook(self.clock.boot)
         numbers = itertools.count()
         self._lines = {
@@ -101,6 +105,7 @@ class Daemon:
             clock=self.clock.mono_s,
             tell=self._inbox.put,
             submit=self._hash.submit,
+            scanned=self._gate.take_typed,
             tech=self._answer_technician,
         )
         self._events = EventsWorker(
@@ -241,10 +246,12 @@ class Daemon:
             open_port=lambda: open_serial_port(
                 scanner.port, baud=scanner.baud, clock=self.clock.mono_s
             ),
-            read=self._edge.read,
+            take=self._gate.take,
             clock=self.clock.mono_s,
             tell=self._inbox.put,
             noticed=self._hold_off,
+            model=ScannerModel(scanner.model),
+            end=ScanEnd(scanner.end),
         )
 
     def _hold_off(self) -> None:

@@ -40,6 +40,7 @@ from locker.core.input import Input
 from locker.crew import SignOfLife
 from locker.hash_worker import CodeJob, Job, PinJob, WalkInJob
 from locker.kiosk_server import KIOSK_METHODS, Action, read_action, read_hello
+from locker.scan_gate import WedgeScan
 from locker.view import Shown
 from locker.wake import Wake
 
@@ -74,6 +75,7 @@ class Client:
 class IpcWorker:
     """Owner of the sockets. `tell` passes an input to the core, `submit` a job to be hashed.
 
+    `scanned` takes a code that was typed by a scanner, as the scanner's own worker would.
     `tech` answers a technician's call of this uid, or raises RpcLineError.
     """
 
@@ -84,11 +86,13 @@ class IpcWorker:
         clock: Callable[[], float],
         tell: Callable[[Input], None],
         submit: Callable[[Job], bool],
+        scanned: Callable[[WedgeScan], None],
         tech: Callable[[Request, int], Any],
     ) -> None:
         self._clock = clock
         self._tell = tell
         self._submit = submit
+        self._scanned = scanned
         self._tech = tech
         self._shown: dict[str, Shown] = {}
         self._seq = 0
@@ -271,6 +275,8 @@ class IpcWorker:
         if isinstance(action, CodeJob | PinJob | WalkInJob):
             if not self._submit(action):
                 raise RpcLineError(RpcCode.BUSY, "too much is being checked", id=request.id)
+        elif isinstance(action, WedgeScan):
+            self._scanned(action)
         else:
             self._tell(action)
 

@@ -20,6 +20,7 @@ from locker.contract.kiosk import (
     HelpAsk,
     Message,
     PinAsk,
+    ScanAsk,
     StaffDoorAsk,
     VisitAsk,
     WalkInAsk,
@@ -36,8 +37,9 @@ from locker.core.input import (
     WalkInNoted,
 )
 from locker.hash_worker import CodeJob, Job, PinJob, WalkInJob
+from locker.scan_gate import WedgeScan
 
-Action = PersonInput | Job
+Action = PersonInput | Job | WedgeScan
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -88,6 +90,7 @@ _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
         "notice.seen": lambda r: _without_params(r, RefusalSeen()),
         "walk_in.noted": lambda r: _without_params(r, WalkInNoted()),
         "help.call": lambda r: HelpAsked(read_params(HelpAsk, r).page),
+        "scan.wedge": lambda r: WedgeScan(read_params(ScanAsk, r).text),
     }
 )
 KIOSK_METHODS = KIOSK_READS | frozenset(_ACTIONS)

@@ -1,6 +1,7 @@
-"""The thread that owns the QR scanner's port: bytes become scans, scans become inputs.
+"""The thread that owns the QR scanner's port: bytes become scans, and the scanner is set up.
 
-Lives through a pulled cable. Knows no credential: what a scan means is the edge's to say.
+Lives through a pulled cable. Knows no credential: what a scan means is the edge's to say. What was
+scanned is in no log line.
 """
 
 from __future__ import annotations
@@ -11,7 +12,17 @@ import threading
 from collections.abc import Callable
 
 from drivers.port import Port, PortLostError, PortUnavailableError
-from drivers.scanners import Garbled, Oversized, RepeatFilter, Scan, ScanDecoder, ScanResult
+from drivers.scanner_models import ReplySieve, ScannerModel
+from drivers.scanner_setup import Outcome, SetUpRun
+from drivers.scanners import (
+    Configuration,
+    Garbled,
+    GarbledReason,
+    Scan,
+    ScanDecoder,
+    ScanEnd,
+    ScanResult,
+)
 from locker.core.input import Input, PartChanged
 from locker.crew import SignOfLife
 
@@ -24,27 +35,34 @@ REOPEN_S = (0.2, 0.5, 1.0, 2.0)
 
 
 class ScannerWorker:
-    """One scanner. `open_port` raises PortUnavailableError; `read` is the credential edge's."""
+    """One scanner. `open_port` raises PortUnavailableError; `take` is the scan gate's."""
 
     def __init__(
         self,
         *,
         open_port: Callable[[], Port],
-        read: Callable[[ScanResult], Input],
+        take: Callable[[ScanResult], None],
         clock: Callable[[], float],
         tell: Callable[[Input], None],
         noticed: Callable[[], None] = lambda: None,
+        model: ScannerModel = ScannerModel.PLAIN,
+        end: ScanEnd = ScanEnd.ANY,
     ) -> None:
         self._open_port = open_port
-        self._read = read
+        self._take = take
         self._clock = clock
         self._tell = tell
         self._noticed = noticed
+        self._model = model
+        self._end = end
         self._port: Port | None = None
-        self._decoder = ScanDecoder()
-        self._repeats = RepeatFilter()
+        self._set_up = SetUpRun(model, end)
+        self._decoder = ScanDecoder(end)
+        self._sieve = self._new_sieve()
         self._unfinished = False
+        self._set_up_once = False
         self._failed_openings = 0
+        self._detail = ""
 
     def run(self, life: SignOfLife, stop: threading.Event) -> None:
         """Read until stopped."""
@@ -59,31 +77,94 @@ class ScannerWorker:
         port = self._port or self._reopen()
         if port is None:
             return
-        wait_s = SILENCE_S if self._unfinished else READ_S
         try:
-            data = port.read(self._clock() + wait_s)
+            data = port.read(self._wait_until_s())
+            if data:
+                self._unfinished = True
+                self._receive(self._sieve.feed(data))
+            elif self._unfinished:
+                self._unfinished = False
+                self._receive_silence()
+            if not self._unfinished:
+                self._look_after(port)
         except PortLostError as error:
             self._lose(error)
-            return
-        if data:
+
+    def _wait_until_s(self) -> float:
+        now_s = self._clock()
+        if self._unfinished:
+            return now_s + SILENCE_S
+        return max(now_s, min(now_s + READ_S, self._set_up.next_s()))
+
+    def _receive(self, code: bytes) -> None:
+        if code:
             self._noticed()
-            self._unfinished = True
-            self._pass_on(self._decoder.feed(data))
-        elif self._unfinished:
-            self._unfinished = False
-            self._pass_on(self._decoder.receive_silence())
+            self._pass_on(self._decoder.feed(code))
+
+    def _receive_silence(self) -> None:
+        reply, code = self._sieve.receive_silence()
+        self._receive(code)
+        self._pass_on(self._decoder.receive_silence())
+        if reply is not None:
+            self._set_up.take_reply(reply, self._clock())
 
     def _pass_on(self, scans: list[ScanResult]) -> None:
         for scan in scans:
-            if not self._is_repeat(scan):
-                self._tell(self._read(scan))
+            now_s = self._clock()
+            self._set_up.code_came(now_s, odd=isinstance(scan, Configuration))
+            match scan:
+                case Garbled(reason=GarbledReason.UNFINISHED):
+                    self._say("end-missing", "a code came without the end that is set for it")
+                case Scan() if self._detail == "end-missing":
+                    self._say("end-came", "codes come with the end that is set again")
+                case _:
+                    pass
+            self._take(scan)
 
-    def _is_repeat(self, scan: ScanResult) -> bool:
-        match scan:
-            case Scan(raw=raw) | Garbled(raw=raw):
-                return self._repeats.is_repeat(raw, self._clock())
-            case Oversized():
-                return False
+    # --- the set-up -----------------------------------------------------------------------
+
+    def _look_after(self, port: Port) -> None:
+        """Send what the set-up has to send; only while nothing comes."""
+        frame = self._set_up.due(self._clock())
+        if frame is not None:
+            port.write(frame)
+        outcome = self._set_up.take_outcome()
+        if outcome is not None:
+            self._note(outcome)
+
+    def _note(self, outcome: Outcome) -> None:
+        """Say what the set-up came to, where that is news."""
+        for name in outcome.unconfirmed:
+            log.debug("scanner: %s was sent, and no reply says that it was taken", name)
+        first, self._set_up_once = not self._set_up_once, True
+        if not outcome.answered:
+            self._say("set-up-unanswered", "it answers no set-up command; is the model right?")
+        elif outcome.failed:
+            names = ",".join(outcome.failed)
+            self._say(f"set-up-failed:{names}", f"could not be set: {names}")
+        elif outcome.changed and first:
+            log.info("scanner: set up: %s", ", ".join(outcome.changed))
+        elif outcome.changed:
+            names = ",".join(outcome.changed)
+            self._say(f"was-reprogrammed:{names}", f"somebody set it up anew; put back: {names}")
+        elif self._detail.startswith(("set-up-unanswered", "set-up-failed")):
+            self._say("set-up-done", "it is set up")
+        elif self._detail.startswith("was-reprogrammed"):
+            self._detail = ""  # the next time is news again
+
+    def _say(self, detail: str, words: str) -> None:
+        """Tell once, in the log and as the detail of a scanner that works."""
+        if detail == self._detail:
+            return
+        self._detail = detail
+        log.warning("scanner: %s", words)
+        self._tell(PartChanged("scanner", ok=True, detail=detail))
+
+    # --- the cable ------------------------------------------------------------------------
+
+    def _new_sieve(self) -> ReplySieve:
+        # Where silence alone ends a code, a mark is a part of it and begins nothing.
+        return ReplySieve(self._model, marks=b"" if self._end is ScanEnd.SILENCE else b"\r\n\t")
 
     def _reopen(self) -> Port | None:
         try:
@@ -97,8 +178,12 @@ class ScannerWorker:
             select.select([], [], [], delay_s)
             return None
         self._failed_openings = 0
-        self._decoder = ScanDecoder()
+        self._detail = ""
+        self._decoder = ScanDecoder(self._end)
+        self._sieve = self._new_sieve()
         self._unfinished = False
+        self._set_up_once = False
+        self._set_up.begin(self._clock())
         log.info("scanner port: open")
         self._tell(PartChanged("scanner", ok=True))
         return self._port

@@ -50,10 +50,12 @@ class BusSection(_Section):
 
 
 class ScannerSection(_Section):
-    """The QR scanner's port; empty where none is fitted."""
+    """The QR scanner's port, empty where none is fitted; its model, and what ends a code."""
 
     port: str = ""
     baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+    model: Literal["plain", "gm65", "gm812", "gm72", "newland"] = "plain"
+    end: Literal["any", "cr", "lf", "crlf", "tab", "silence"] = "any"
 
 
 class CentreSection(_Section):

@@ -16,6 +16,7 @@ from drivers.simulator.fault import FaultError, fault_from_text
 from drivers.simulator.paced_pty import LinkError
 from drivers.simulator.pty_board import PtyBoard
 from drivers.simulator.registry import SIMULATED
+from drivers.simulator.scanner import SimulatedScanner, make_scanner
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 
@@ -40,6 +41,9 @@ def simulate(  # noqa: PLR0913  # a command line has as many options as it needs
     ] = None,
     baud: Annotated[int | None, typer.Option(help="Baud rate of the board. The family's")] = None,
     scanner_baud: Annotated[int, typer.Option(help="Baud rate of the scanner.")] = 9600,
+    scanner_model: Annotated[
+        str, typer.Option(help="The scanner: plain, gm65, gm812, gm72 or newland.")
+    ] = "plain",
     seed: Annotated[int, typer.Option(help="Seed of the doors' spring times.")] = 1,
     reply_delay_ms: Annotated[
         float, typer.Option(min=0, max=5000, help="Time from a request to its answer.")
@@ -95,12 +99,20 @@ def simulate(  # noqa: PLR0913  # a command line has as many options as it needs
             meaning=family.meaning,
             scanner_link=scanner_link,
             scanner_baud=scanner_baud,
+            scanner_device=_scanner(scanner_model),
         )
         server = ControlServer(control, simulator)
     except (LinkError, OSError) as error:
         typer.echo(f"cannot start: {error}", err=True)
         raise typer.Exit(1) from error
     _run(simulator, server, ready=f"simulator ready: {board} on {link}, control {control}")
+
+
+def _scanner(model: str) -> SimulatedScanner | None:
+    try:
+        return make_scanner(model)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _family(board: str) -> SimulatedFamily:

@@ -260,6 +260,8 @@ class ControlServer:
 
     def _unplug(self, fields: Mapping[str, Any]) -> Mapping[str, object]:
         self._cable(fields).unplug()
+        if fields["which"] == "scanner" and self._simulator.scanner_device is not None:
+            self._simulator.scanner_device.power_cycle()  # its power comes over the same cable
         return {}
 
     def _replug(self, fields: Mapping[str, Any]) -> Mapping[str, object]:

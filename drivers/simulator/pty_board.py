@@ -17,6 +17,7 @@ from typing import Protocol
 from drivers.simulator.cabinet import DoorMoved
 from drivers.simulator.device import Device, Meaning
 from drivers.simulator.paced_pty import PacedPty, Passed
+from drivers.simulator.scanner import SimulatedScanner
 
 TRACE_ENTRIES = 200_000
 
@@ -86,7 +87,7 @@ class Side(Protocol):
 class PtyBoard:
     """A device and its cables: the board's, and a scanner's if `scanner_link` is given."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two cables and what is at their ends
         self,
         device: Device,
         *,
@@ -96,6 +97,7 @@ class PtyBoard:
         meaning: Meaning,
         scanner_link: Path | None = None,
         scanner_baud: int = 9600,
+        scanner_device: SimulatedScanner | None = None,
     ) -> None:
         self.device = device
         self.trace = WireTrace()
@@ -103,6 +105,7 @@ class PtyBoard:
         self.scanner: PacedPty | None = None
         if scanner_link is not None:
             self.scanner = PacedPty(scanner_link, baud=scanner_baud)
+        self.scanner_device = scanner_device
         self._clock = clock
         self._meaning = meaning
         self._moves: list[DoorMoved] = []
@@ -152,6 +155,12 @@ class PtyBoard:
         def record(passed: Passed) -> None:
             done(self.trace.add(passed, "scan", "scanner") if passed.data else None)
 
+        if self.scanner_device is not None:
+            data = self.scanner_device.show(data)
+        if not data:
+            now_s = self._clock()
+            done(self.trace.add(Passed(now_s, now_s, b""), "scan", "seen, nothing sent"))
+            return
         self.scanner.send(self._clock(), data, record)
 
     def advance(self) -> None:
@@ -174,6 +183,9 @@ class PtyBoard:
         if self.scanner is not None:
             for passed in self.scanner.arrived(now_s):
                 self.trace.add(passed, "to-scanner", "command")
+                if self.scanner_device is not None:
+                    for at_s, data in self.scanner_device.feed(passed.data, passed.last_at_s):
+                        self.scanner.send(at_s, data, self._record_reply)
         for line in self._lines():
             line.turn(now_s)
 
@@ -184,6 +196,10 @@ class PtyBoard:
     def _record_out(self, passed: Passed) -> None:
         if passed.data:
             self.trace.add(passed, "out", self._meaning(passed.data, from_host=False))
+
+    def _record_reply(self, passed: Passed) -> None:
+        if passed.data:
+            self.trace.add(passed, "from-scanner", "reply")
 
     def _next_s(self) -> float | None:
         times = [line.next_s() for line in self._lines()]

@@ -19,6 +19,7 @@ comes of it arrives as slices:
   notice.seen   {}               the refusal on the glass was read
   walk_in.noted {}               [我记下了]: the number on the glass was written down
   help.call     HelpAsk
+  scan.wedge    ScanAsk          a code that a scanner typed as a keyboard does
 
 Unknown fields are refused on both sides: the two are always of one release.
 """
@@ -33,6 +34,8 @@ from locker.contract.layout import Layout
 from locker.contract.vocabulary import Choice, Health, Purpose, VisitOutcome, VisitPhase
 
 KIOSK_PROTOCOL = 1
+MAX_WEDGE = 1025
+"""Characters of a typed code that are passed on: one more than any code of ours may have."""
 
 
 class Message(BaseModel):
@@ -229,6 +232,12 @@ class HelpAsk(Message):
     """Help was pressed on this page."""
 
     page: str = Field(max_length=40)
+
+
+class ScanAsk(Message):
+    """What a keyboard-wedge scanner typed, its end not included. May be a credential."""
+
+    text: str = Field(min_length=1, max_length=MAX_WEDGE, repr=False)
 
 
 class Accepted(Message):

@@ -37,10 +37,12 @@ def judge_board(docket: Docket) -> None:
 
 
 def note_health(docket: Docket, what: str, *, ok: bool, detail: str = "") -> None:
-    """Journal a part's going and coming back, once each."""
+    """Journal a part's going and coming back, once each, and what is said of one that works."""
     now = Health.OK if ok else Health.DOWN
     before = docket.memory.health.get(what)
     if before is now:
+        if ok and detail:
+            docket.emit(e.ServiceChanged(what, ok, None, detail))
         return
     docket.remember(
         health={**docket.memory.health, what: now},

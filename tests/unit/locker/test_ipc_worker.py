@@ -16,6 +16,7 @@ from locker.contract.vocabulary import Choice
 from locker.core.input import Chosen, HelpAsked, Input, StaffLeft
 from locker.hash_worker import CodeJob, Job
 from locker.ipc_worker import OUT_LIMIT, IpcWorker
+from locker.scan_gate import WedgeScan
 from locker.view import Shown
 from tests.unit.locker.fake_clock import FakeClock
 
@@ -28,9 +29,11 @@ class Bench:
         self.clock = FakeClock()
         self.told: list[Input] = []
         self.jobs: list[Job] = []
+        self.typed: list[WedgeScan] = []
         self.busy = False
         self.worker = IpcWorker(
             folder, clock=self.clock, tell=self.told.append, submit=self.submit,
+            scanned=self.typed.append,
             tech=lambda request, uid: {"ready": True},
         )  # fmt: skip
         self.worker.publish({"keypad": Shown({"pause_s": 0.0}), "visit": Shown(None)})
@@ -121,6 +124,17 @@ def test_calls_become_inputs_and_jobs(bench: Bench) -> None:
         assert bench.call(client, method, **params)["result"] == {"ok": True}
     assert bench.told == [Chosen("v-1", Choice.CONFIRM), StaffLeft(), HelpAsked("home")]
     assert bench.jobs == [CodeJob("12345678")]
+
+
+def test_a_code_that_a_scanner_typed_goes_to_the_edge_and_into_no_answer(bench: Bench) -> None:
+    client = bench.connect()
+    bench.call(client, "hello", protocol=1, client="test")
+    assert bench.call(client, "scan.wedge", text="BBG:L:c-1")["result"] == {"ok": True}
+    refused = bench.call(client, "scan.wedge", text="secret" * 200)
+    assert refused["error"]["code"] == -32602
+    assert "secret" not in json.dumps(refused)
+    assert bench.typed == [WedgeScan("BBG:L:c-1")]
+    assert "c-1" not in repr(bench.typed)
 
 
 def test_call_before_hello_is_refused(bench: Bench) -> None:

@@ -7,9 +7,10 @@ from collections import deque
 import pytest
 
 from drivers.port import PortCause, PortLostError, PortUnavailableError
-from drivers.scanners import Garbled, Oversized, Scan, ScanResult
+from drivers.scanners import Configuration, Garbled, Oversized, Scan, ScanEnd, ScanResult
 from locker.contract.failure import Failure
 from locker.core.input import Input, LabelShown, PartChanged, ShownRefused
+from locker.scan_gate import ScanGate, WedgeScan
 from locker.scanner_worker import ScannerWorker
 from tests.unit.locker.fake_clock import FakeClock
 
@@ -44,23 +45,27 @@ def shown(scan: ScanResult) -> Input:
             return LabelShown(text)
         case Garbled() | Oversized():
             return ShownRefused(Failure.UNREADABLE, "scan")
+        case Configuration():
+            return ShownRefused(Failure.NOT_OURS, "scan")
 
 
 class Bench:
     """A worker on a fake port that is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, end: ScanEnd = ScanEnd.ANY) -> None:
         self.clock = FakeClock()
         self.port = FakePort(self.clock)
         self.refusals: deque[PortUnavailableError] = deque()
         self.told: list[Input] = []
         self.noticed: list[float] = []
+        self.gate = ScanGate(shown, clock=self.clock, tell=self.told.append)
         self.worker = ScannerWorker(
             open_port=self.open_port,
-            read=shown,
+            take=self.gate.take,
             clock=self.clock,
             tell=self.told.append,
             noticed=lambda: self.noticed.append(self.clock()),
+            end=end,
         )
 
     def open_port(self) -> FakePort:
@@ -126,3 +131,30 @@ def test_the_first_bytes_of_a_code_are_noticed_before_it_is_read_whole() -> None
     bench = Bench()
     assert bench.scan(b"BBG:", turns=0) == []
     assert len(bench.noticed) == 1
+
+
+def test_the_same_code_typed_and_over_the_cable_counts_once() -> None:
+    bench = Bench()
+    assert bench.scan(b"hey-you\r", turns=0) == [LabelShown("hey-you")]
+    bench.gate.take_typed(WedgeScan("hey-you"))
+    bench.gate.take_typed(WedgeScan("another"))
+    assert [t for t in bench.told if isinstance(t, LabelShown)][1:] == [LabelShown("another")]
+
+
+def test_a_configuration_code_is_refused_as_not_ours() -> None:
+    refused = [ShownRefused(Failure.NOT_OURS, "scan")]
+    assert Bench().scan(b"_SET_CODE_ON\r") == refused
+    assert Bench().scan(b"@SCNMOD0\r") == refused
+
+
+@pytest.mark.logs_may_warn("scanner: ")
+def test_a_code_without_the_end_that_is_set_is_said_once_and_its_return_too() -> None:
+    bench = Bench(ScanEnd.CR)
+    bench.scan(b"one", b"", b"two", b"", b"three\r")
+    said = [told.detail for told in bench.told if isinstance(told, PartChanged)]
+    assert said == ["", "end-missing", "end-came"]
+
+
+def test_a_plain_scanner_is_never_written_to() -> None:
+    bench = Bench()  # its port raises on write
+    bench.scan(b"one\r", turns=2000)
