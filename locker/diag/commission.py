@@ -87,7 +87,7 @@ class Walk:
                     self._texts("commission.next", channel=channel, left=len(ahead) - done)
                 )
                 self._keep(self._try(channel))
-        except PersonLeftError:
+        except (PersonLeftError, KeyboardInterrupt):
             return Ended.STOPPED
         return Ended.DONE
 
