@@ -103,6 +103,7 @@ class BareBench:
             tried=f"ask {self._profile.family.value} board {boards} on {self._line.url} for its "
             f"doors, {self._profile.baud} baud",
             stray=self._stray,
+            port=self._line.url,
         )
 
     def watch(self) -> Iterator[tuple[DoorReading, ...]]:

@@ -83,6 +83,7 @@ def probe(
             raise silent_board(
                 tried=f"{told.tried} read-only questions of every family on {call.options.port}",
                 stray=told.stray,
+                port=call.options.port,
             )
 
 
@@ -154,7 +155,8 @@ def line(ctx: typer.Context) -> None:
             for quality in found:
                 call.console.print(_line_table(quality))
         if any(quality.asked and not quality.replies for quality in found):
-            raise silent_board(tried="ask the boards for their doors")
+            port = call.options.port or ""
+            raise silent_board(tried="ask the boards for their doors", port=port)
 
 
 def trace(

@@ -126,8 +126,8 @@ def journal_taken(where: object) -> TroubleError:
     )
 
 
-def silent_board(*, tried: str, stray: bytes = b"") -> TroubleError:
-    """Make the error of a board that does not answer."""
+def silent_board(*, tried: str, stray: bytes = b"", port: str = "") -> TroubleError:
+    """Make the error of a board that does not answer; `port` is empty through the daemon."""
     if stray:
         seen = f"{len(stray)} bytes of no valid frame: {stray[:16].hex(' ').upper()}"
         cause = "another baud rate or board family, A and B crossed, or noise"
@@ -136,6 +136,8 @@ def silent_board(*, tried: str, stray: bytes = b"") -> TroubleError:
         cause = "no power, A and B crossed, another address, or another board family or baud rate"
     return TroubleError(
         tried=tried, seen=seen, cause=cause,
-        remedy="check power and wires, then: bangbangui diag --port PORT probe",
+        remedy=f"check power and wires, then: bangbangui diag --port {port} probe"
+        if port
+        else "check power and wires; with the daemon stopped, --port PORT probe finds the board",
         code=ExitCode.SILENT,
     )  # fmt: skip

@@ -217,3 +217,35 @@ def test_trace_goes_on_while_the_doors_are_read(board: RunningSimulator, tmp_pat
     shown = [json.loads(line) for line in done.stdout.splitlines()]
     assert ("in", "80 01 FF FF FF 33 4D") in {(one["direction"], one["hex"]) for one in shown}
     assert wait_for(lambda: shown)
+
+
+@pytest.mark.parametrize("family", ["kerong-cu16", "winnsen", "wkly", "dc02", "modbus-relay"])
+def test_an_unknown_board_is_found_and_its_first_door_opened(tmp_path: Path, family: str) -> None:
+    with running_simulator("--board", family) as made:
+        probed = run(made.link, "probe", cwd=tmp_path)
+        found = json.loads(probed.stdout)["found"]
+        assert [one["board"] for one in found] == [family]
+        address = found[0]["address"]
+        assert made.client.state().pulses == 0
+        words = words_of(made.link, board=family)
+        opening = ["--set", f"boards=[{address}]", "open", f"{address}:1", "--reason", "first"]
+        done = subprocess.run(
+            [*words, *opening], capture_output=True, text=True, timeout=60, check=False,
+            cwd=tmp_path,
+        )  # fmt: skip
+        assert json.loads(done.stdout)["outcome"] == "opened"
+        assert made.client.state().door(address, 1).pulses == made.client.state().pulses == 1
+
+
+def test_simulate_passes_its_words_to_the_simulator(board: RunningSimulator) -> None:
+    folder = board.link.parent
+    command = [sys.executable, "-m", "locker", "diag", "simulate", "--board", "wkly"]
+    with subprocess.Popen(
+        [*command, "--link", str(folder / "w")], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("simulator ready: wkly")
+        assert (folder / "w.control").exists()
+        process.terminate()
+        assert process.wait(timeout=20) == 0
