@@ -17,7 +17,16 @@ from typing import Protocol
 
 from drivers import codec
 from drivers.bus import Exchange, Heard, NotSentCause, NotSentError
-from drivers.codec import DoorReport, DoorsReply, Pulse, QueryDoors, Request
+from drivers.codec import (
+    DoorReply,
+    DoorReport,
+    DoorsReply,
+    OutputsOff,
+    Pulse,
+    QueryDoors,
+    Read,
+    Request,
+)
 from drivers.port import PortUnavailableError
 from locker.contract.layout import Cell
 from locker.contract.vocabulary import DoorState
@@ -66,7 +75,17 @@ class BoardWorker:
         open_line: Callable[[], Line],
         clock: Callable[[], float],
         tell: Callable[[Input], None],
+        reads: Callable[[int], Iterable[Read]] = lambda board: (QueryDoors(board),),
+        held_outputs: bool = False,
     ) -> None:
+        """Serve the doors of `cells`.
+
+        `reads`: the reads that together tell all doors of a board, usually one. `held_outputs`:
+        outputs stay on until told otherwise, so they are put off whenever the port was opened.
+        """
+        self._reads = reads
+        self._held_outputs = held_outputs
+        self._pending: deque[tuple[int, Read]] = deque()
         self._locks = {cell.number: (cell.board, cell.channel) for cell in cells}
         self._doors = {lock: number for number, lock in self._locks.items()}
         self._boards = sorted({board for board, _ in self._locks.values()})
@@ -117,8 +136,10 @@ class BoardWorker:
         unread = board is not None and board not in self._read_at_s
         if self._jobs and not unread:
             self._pulse(line, self._jobs.popleft())
+        elif self._pending:
+            self._read(line, *self._pending.popleft())
         elif board is not None:
-            self._read(line, board)
+            self._begin_reading(line, board)
         else:
             self._listen(line)
 
@@ -142,7 +163,17 @@ class BoardWorker:
             log.info("board port: open again")
         self._failed_openings = 0
         self._read_at_s.clear()
+        self._pending.clear()
+        if self._held_outputs:
+            self._put_outputs_off(self._line)
         return self._line
+
+    def _put_outputs_off(self, line: Line) -> None:
+        for board in self._boards:
+            try:
+                line.bus.exchange(OutputsOff(board))
+            except NotSentError as error:
+                log.warning("board %d: outputs not put off (%s)", board, error.cause.value)
 
     def _lose(self, why: object) -> None:
         log.warning("board port: %s", why)
@@ -183,7 +214,7 @@ class BoardWorker:
         result, reason = _judge(done)
         log.info("pulse %s, door %d: %s", job.attempt, job.compartment, result.value)
         self._tell(PulseDone(job.attempt, result, done.sent_at, reason))
-        self._tell_reports(done.reports)
+        self._tell_reports(done.reports, done.reported_at)
         if done.lost is not None:
             self._lose(done.lost)
 
@@ -201,21 +232,27 @@ class BoardWorker:
         held_s = min(self._held_until_s, read_at_s + LONGEST_POLL_S)
         return max(read_at_s + SLOW_POLL_S, held_s)
 
-    def _read(self, line: Line, board: int) -> None:
+    def _begin_reading(self, line: Line, board: int) -> None:
+        """Read a board, one frame a turn, so that a pulse never waits for more than one."""
         self._read_at_s[board] = self._clock()
+        first, *rest = self._reads(board)
+        self._pending.extend((board, read) for read in rest)
+        self._read(line, board, first)
+
+    def _read(self, line: Line, board: int, read: Read) -> None:
         try:
-            done = line.bus.exchange(QueryDoors(board))
+            done = line.bus.exchange(read)
         except NotSentError as error:
             if error.cause is NotSentCause.PORT_LOST:
                 self._lose(error.__cause__ or error)
             else:
                 self._say_silent([board], error.cause.value)
             return
-        self._tell_reports(done.reports)
-        if isinstance(done.reply, DoorsReply):
+        self._tell_reports(done.reports, done.reported_at)
+        if isinstance(done.reply, DoorsReply | DoorReply):
             self._heard(board)
             at_s = self._clock() if done.replied_at is None else done.replied_at
-            self._tell(DoorsRead(self._states(board, done.reply.doors), at_s))
+            self._tell(DoorsRead(self._states(board, _doors_of(done.reply)), at_s))
         elif done.lost is None and done.asked:
             self._say_silent([board], "no reply")
         if done.lost is not None:
@@ -232,15 +269,15 @@ class BoardWorker:
         now_s = self._clock()
         next_s = min(self._due_s(board) for board in self._boards)
         heard = line.bus.listen(min(max(next_s - now_s, 0.0), LISTEN_S), wake_fd=self._wake.fd)
-        self._tell_reports(heard.reports)
+        self._tell_reports(heard.reports, heard.reported_at)
         if heard.lost is not None:
             self._lose(heard.lost)
 
-    def _tell_reports(self, reports: Iterable[DoorReport]) -> None:
-        for report in reports:
+    def _tell_reports(self, reports: Iterable[DoorReport], times_s: Iterable[float]) -> None:
+        for report, at_s in zip(reports, times_s, strict=True):
             states = self._states(report.board, {report.lock: report.door})
             if states:
-                self._tell(DoorsRead(states, self._clock()))
+                self._tell(DoorsRead(states, at_s))
 
     def _say_silent(self, boards: Iterable[int], reason: str) -> None:
         for board in boards:
@@ -254,6 +291,10 @@ class BoardWorker:
         if board in self._silent:
             self._silent.discard(board)
             log.info("board %d: answers again", board)
+
+
+def _doors_of(reply: DoorsReply | DoorReply) -> Mapping[int, codec.DoorState]:
+    return {reply.lock: reply.door} if isinstance(reply, DoorReply) else reply.doors
 
 
 def _judge(done: Exchange) -> tuple[PulseResult, str]:

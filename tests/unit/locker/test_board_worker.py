@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from drivers.bus import Exchange, Heard, NotSentCause, NotSentError
-from drivers.codec import DoorReport, DoorsReply, DoorState, Pulse, PulseReply, QueryDoors, Request
+from drivers.codec import (
+    DoorReply,
+    DoorReport,
+    DoorsReply,
+    DoorState,
+    OutputsOff,
+    Pulse,
+    PulseReply,
+    QueryDoor,
+    QueryDoors,
+    Request,
+)
 from drivers.port import PortCause, PortLostError, PortUnavailableError
 from locker.board_worker import BoardWorker, Line
 from locker.contract import vocabulary
@@ -47,6 +59,10 @@ class FakeBus:
         match request:
             case Pulse(board=board, lock=lock):
                 return answered(request, PulseReply(board, lock, DoorState.CLOSED))
+            case QueryDoor(board=board, lock=lock):
+                return answered(request, DoorReply(board, lock, DoorState.CLOSED))
+            case OutputsOff():
+                return Exchange(request=request, sent_at=100.0)
             case _:
                 shut = {1: DoorState.CLOSED, 2: DoorState.CLOSED, 3: DoorState.OPEN}
                 return answered(request, DoorsReply(request.board, shut))
@@ -61,7 +77,7 @@ class FakeBus:
         self.closed += 1
 
 
-def answered(request: Request, reply: PulseReply | DoorsReply) -> Exchange:
+def answered(request: Request, reply: PulseReply | DoorReply | DoorsReply) -> Exchange:
     return Exchange(request=request, sent_at=100.0, reply=reply, replied_at=100.01)
 
 
@@ -72,14 +88,14 @@ def silent(*, expected: bool = True, lost: PortLostError | None = None) -> Excha
 class Bench:
     """A worker on a fake bus, with all boards read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self.clock = FakeClock()
         self.bus = FakeBus(self.clock)
         self.told: list[Input] = []
         self.openings: deque[PortUnavailableError] = deque()
         self.opened = 0
         self.worker = BoardWorker(
-            CELLS, open_line=self.open_line, clock=self.clock, tell=self.told.append
+            CELLS, open_line=self.open_line, clock=self.clock, tell=self.told.append, **options
         )
 
     def open_line(self) -> Line:
@@ -212,10 +228,31 @@ def test_a_watched_door_is_read_whatever_is_scanned(bench: Bench) -> None:
 
 def test_report_that_a_board_sends_unasked_counts_as_a_reading(bench: Bench) -> None:
     bench.bus.heard = Heard(
-        (DoorReport(1, 2, DoorState.OPEN), DoorReport(9, 9, DoorState.OPEN)), b""
+        (DoorReport(1, 2, DoorState.OPEN), DoorReport(9, 9, DoorState.OPEN)), b"", (77.0, 78.0)
     )
     told = bench.turn()
-    assert told == [DoorsRead({12: vocabulary.DoorState.OPEN}, bench.clock())]
+    assert told == [DoorsRead({12: vocabulary.DoorState.OPEN}, 77.0)]
+
+
+def test_a_board_that_tells_one_door_at_a_time_is_read_door_by_door() -> None:
+    bench = Bench(reads=lambda board: (QueryDoor(board, 1), QueryDoor(board, 2)))
+    bench.turn(3)
+    bench.pulse()
+    bench.turn(2)
+    first, second = [QueryDoor(1, 1), QueryDoor(1, 2)], [QueryDoor(2, 1), QueryDoor(2, 2)]
+    assert bench.bus.asked == [*first, second[0], Pulse(1, 2), second[1]]
+
+
+def test_outputs_that_hold_are_put_off_when_the_port_was_opened() -> None:
+    bench = Bench(held_outputs=True)
+    bench.turn()
+    assert bench.bus.asked == [OutputsOff(1), OutputsOff(2), QueryDoors(1)]
+
+
+def test_outputs_of_other_boards_are_never_touched() -> None:
+    bench = Bench()
+    bench.turn(5)
+    assert not [request for request in bench.bus.asked if isinstance(request, OutputsOff)]
 
 
 @pytest.mark.logs_may_warn("board 1: silent")
