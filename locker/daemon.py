@@ -237,7 +237,12 @@ class Daemon:
 
         cells = [cell for cell in self._settings.layout.cells if cell.bus == bus.number]
         return BoardWorker(
-            cells, open_line=open_line, clock=self.clock.mono_s, tell=self._inbox.put
+            cells,
+            open_line=open_line,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+            reads=bus.profile.door_reads,
+            held_outputs=bus.profile.held_outputs,
         )
 
     def _scanner_worker(self) -> ScannerWorker:
