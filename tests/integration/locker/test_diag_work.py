@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.codec import DoorState
 from drivers.profile import load_profile
 from drivers.simulator.control import SimulatorClient
 from drivers.wiring import Contact
@@ -20,6 +21,7 @@ from locker.diag.bare_bench import BareBench
 from locker.diag.bench import Channel, Outcome
 from locker.diag.commission import Ended, Walk, WalkPlan, judge_walk
 from locker.diag.pace import RealPace
+from locker.diag.reading_rule import DoorCycle, Look, find_settings
 from locker.diag.soak import Ended as SoakEnded
 from locker.diag.soak import Pulsed, Soak, SoakPlan, Stop
 from locker.diag.wiring_map import MapFile
@@ -122,3 +124,28 @@ def test_a_soak_opens_for_real_and_stops_at_a_jam(tmp_path: Path) -> None:
     assert [opening.outcome for opening in openings[1:]] == [Outcome.NOT_OPENED] * 3
     assert steps[-1] == SoakEnded(Stop.JAMMED, Channel(1, 1, 2))
     assert pulses == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["shuoming", "kecheng", "kerong-cu16", "kerong-cu48", "wkly", "dc02", "modbus-relay"],
+)
+def test_every_family_that_may_be_wired_the_other_way_round_is_found_out(
+    tmp_path: Path, name: str
+) -> None:
+    profile = load_profile(name)
+    with running_simulator("--short-when-open", board=name) as simulator:
+        bench = BareBench(str(simulator.link), profile, folder=tmp_path)
+        try:
+            last = bench.channels()[-1]
+            shut = Look(DoorState.CLOSED, bench.answers(last))
+            simulator.client.open_by_hand(last.board, last.number)
+            stands_open = Look(DoorState.OPEN, bench.answers(last))
+            simulator.client.shut(last.board, last.number)
+            shut_again = Look(DoorState.CLOSED, bench.answers(last))
+        finally:
+            bench.close()
+    cycle = DoorCycle(last.board, last.number, (shut, stands_open, shut_again))
+    finding = find_settings(profile, [cycle])
+    assert finding.changed == {"contact": ("short-when-locked", "short-when-open")}
+    assert finding.certain
