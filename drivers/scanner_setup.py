@@ -197,13 +197,15 @@ class _Trait:
     """Whether the first run writes to flash though nothing differs: a lock cannot be read back."""
     after_code: bool = False
     """Whether a code ends the reading, so that it must be started again."""
+    saves_a_run: int = 1
+    """How often a run may write to flash."""
 
 
 _TRAITS = {
     ScannerModel.GM65: _Trait(_plan_gm65, 60.0, saves_at_first=True),
     ScannerModel.GM812: _Trait(_plan_grow, 60.0, saves_at_first=True),
     ScannerModel.GM72: _Trait(_plan_ssi, 5.0, saves_at_first=False, after_code=True),
-    ScannerModel.NEWLAND: _Trait(_plan_newland, 60.0, saves_at_first=False),
+    ScannerModel.NEWLAND: _Trait(_plan_newland, 60.0, saves_at_first=False, saves_a_run=2),
 }
 
 
@@ -285,7 +287,7 @@ class SetUpRun:
         assert self._trait is not None  # noqa: S101 - no run is ever due without one
         self._saves_s = [at_s for at_s in self._saves_s if now_s - at_s < DAY_S]
         wanted = not self._trait.saves_at_first or not self._saved_once
-        save = wanted and len(self._saves_s) < SAVES_A_DAY
+        save = wanted and len(self._saves_s) + self._trait.saves_a_run <= SAVES_A_DAY
         self._plan = self._trait.plan(Leave(save, self._end))
         self._next_run_s = float("inf")
         self._go_on(None, now_s, first=True)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtGui import QPaintEvent, QPalette
+from PyQt6.QtGui import QPaintEvent, QPalette, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -31,6 +31,7 @@ from kiosk_ui.reducer import reduce
 from kiosk_ui.theme import GAP, MARGIN, SCREEN_HEIGHT, SCREEN_WIDTH, Theme
 from kiosk_ui.touch import Touch
 from kiosk_ui.view_state import Call, Message, Tick, ViewState
+from kiosk_ui.wedge import WedgeKeys
 from kiosk_ui.widgets.qr_view import QrMaker
 
 log = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ class KioskWindow(QWidget):
         self._render()
         self._ticker = QTimer(self)
         self._ticker.timeout.connect(self._tick)
+        self._keys = WedgeKeys(self, monotonic=monotonic, scanned=self._scanned)
 
     def start(self) -> None:
         """Let time run."""
@@ -106,6 +108,7 @@ class KioskWindow(QWidget):
     def stop(self) -> None:
         """Stop the clock and the thread that makes QR codes."""
         self._ticker.stop()
+        self._keys.stop()
         self._qr.stop()
 
     def take(self, message: Message) -> None:
@@ -135,6 +138,14 @@ class KioskWindow(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         self.painted_count += 1
         self.painted_at = self._monotonic()
+
+    @override
+    def showEvent(self, a0: QShowEvent | None) -> None:
+        super().showEvent(a0)
+        self._keys.watch(self.windowHandle())
+
+    def _scanned(self, code: str) -> None:
+        self._ask(Call("scan.wedge", {"text": code}))
 
     def _tick(self) -> None:
         self.take(Tick(self._minute_of_day()))

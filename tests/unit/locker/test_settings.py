@@ -53,6 +53,8 @@ def test_coil_rest_comes_from_the_board_profile() -> None:
     ("old", "new", "key", "value", "allowed"),
     [
         ("baud = 9600", "baud = 9601", "scanner.baud", 9601, "9600"),
+        ('model = "plain"', 'model = "gm"', "scanner.model", "gm", "gm812"),
+        ('end = "any"', 'end = "esc"', "scanner.end", "esc", "tab"),
         ('short = ""', 'shrt = ""', "shrt", "", "short"),
         ("late_s = 60.0", "late_s = -1", "core.late_s", -1, "greater than 0"),
         ("demo = false", "demo = 1", "demo", 1, "boolean"),

@@ -117,12 +117,22 @@ def test_a_turn_whose_commit_failed_never_was() -> None:
 def test_a_part_is_journaled_once_when_it_goes_and_once_when_it_comes() -> None:
     cabinet = BenchCabinet()
     for ok in (True, False, False, True, True):
-        cabinet.tell(i.PartChanged("scanner", ok, "unplugged"))
+        cabinet.tell(i.PartChanged("scanner", ok, "" if ok else "unplugged"))
     assert [s.ok for s in cabinet.events(e.ServiceChanged)] == [False, True]
     for ok in (False, False, True):
         cabinet.tell(i.CentreHeard(ok, 0.0))
     assert cabinet.engine.memory.health["centre"] is Health.OK
     assert len(cabinet.events(e.ServiceChanged)) == 2
+
+
+def test_what_is_said_of_a_part_that_works_is_journaled_and_leaves_it_well() -> None:
+    cabinet = BenchCabinet()
+    cabinet.tell(i.PartChanged("scanner", ok=True))
+    cabinet.tell(i.PartChanged("scanner", ok=True, detail="set-up-unanswered"))
+    assert [(s.ok, s.detail) for s in cabinet.events(e.ServiceChanged)] == [
+        (True, "set-up-unanswered")
+    ]
+    assert cabinet.engine.memory.health["scanner"] is Health.OK
 
 
 def test_a_flapping_board_fills_no_memory() -> None:
