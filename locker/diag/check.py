@@ -15,6 +15,7 @@ from locker.diag.acceptance import Finding, Result, Source
 from locker.diag.bench import Bench
 from locker.diag.pace import Pace
 from locker.diag.person import Person, PersonLeftError
+from locker.diag.trouble import TroubleError
 from locker.settings import Settings
 
 OpenBench = Callable[[], Bench]
@@ -72,9 +73,14 @@ Check = Callable[[Spot], Finding]
 
 
 def run_checks(spot: Spot, checks: Sequence[tuple[str, Check]]) -> Iterator[Finding]:
-    """Do the items in order; once the person has left, what needs one is not done."""
+    """Do the items in order; once the person has left, what needs one is not done.
+
+    A cable that is pulled meanwhile is a failed item, and the rest goes on.
+    """
     for key, check in checks:
         try:
             yield check(spot)
         except PersonLeftError:
             yield spot.not_done(key)
+        except TroubleError as trouble:
+            yield spot.found(key, Result.FAILED, seen=f"{trouble.seen} ({trouble.remedy})")

@@ -47,7 +47,7 @@ from locker.diag.wiring_map import (
     wired_layout,
     write_whole,
 )
-from locker.identity import Identity, IdentityError
+from locker.identity import Identity, IdentityError, public_text
 
 _CONTACT_STYLE = {Contacts.TRUE.value: "green"}
 _RESULT_STYLE = {
@@ -273,13 +273,26 @@ def _verify(call: Call, file: Path, texts: Catalogue) -> None:
             cause="no such file, or no sheet of ours", remedy="name the .json beside the .pdf",
             code=ExitCode.USAGE,
         ) from error  # fmt: skip
-    verdict = verify_sheet(sheet)
+    verdict = verify_sheet(sheet, key=_own_key(call, sheet))
     if call.options.json:
         call.print_json({"verdict": verdict.value, "public_key": sheet.public_key})
     else:
         call.console.print(texts(f"check.{verdict.value}"))
+        call.console.print(f"{texts('check.public_key')}  {sheet.public_key or '—'}")
     if verdict is not SheetVerdict.GENUINE:
         raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _own_key(call: Call, sheet: Sheet) -> str | None:
+    """Give the key of the cabinet that the sheet names, where that cabinet is this one."""
+    settings = cabinet_settings(call.options)
+    enrolment = read_enrolment(settings)
+    if settings is None or enrolment is None or enrolment.cabinet != sheet.content.cabinet:
+        return None
+    try:
+        return public_text(Identity.load(settings.state_dir).keys.head)
+    except (IdentityError, OSError):
+        return None
 
 
 def stickers(

@@ -25,19 +25,26 @@ def read_journal(options: Options, *, file: Path | None) -> tuple[str, list[Entr
     """Give the name of the source and every entry, oldest first. Raises TroubleError."""
     if file is not None:
         return str(file), _of_export(file)
+    if options.port is not None:
+        return _of_settings(options, None)
     try:
         client = reach_daemon(options)
     except TroubleError as trouble:
-        settings = cabinet_settings(options)
-        if trouble.code is not ExitCode.NO_DAEMON or settings is None:
+        if trouble.code is not ExitCode.NO_DAEMON:
             raise
-        if not settings.journal.exists():
-            raise
-        return str(settings.journal), _of_file(settings.journal)
+        return _of_settings(options, trouble)
     try:
         return client.welcome.cabinet or "daemon", list(_of_daemon(client))
     finally:
         client.close()
+
+
+def _of_settings(options: Options, trouble: TroubleError | None) -> tuple[str, list[Entry]]:
+    """Read the file that the settings name; `trouble` is what is told where there is none."""
+    settings = cabinet_settings(options)
+    if settings is None or not settings.journal.exists():
+        raise trouble or _no_journal()
+    return str(settings.journal), _of_file(settings.journal)
 
 
 def _of_daemon(client: TechClient) -> Iterator[Entry]:
@@ -79,4 +86,12 @@ def _unreadable(path: Path, error: Exception) -> TroubleError:
         tried=f"read the journal {path}", seen=str(error),
         cause="no such file, no right to read it, or it is damaged",
         remedy="name a file that `journal export` wrote, or use sudo", code=ExitCode.USAGE,
+    )  # fmt: skip
+
+
+def _no_journal() -> TroubleError:
+    return TroubleError(
+        tried="read the cabinet's journal", seen="there is none here",
+        cause="a bare bench has no journal, or the settings are elsewhere",
+        remedy="name the cabinet's --settings, or a --file that `journal export` wrote",
     )  # fmt: skip

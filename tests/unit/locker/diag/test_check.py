@@ -17,6 +17,7 @@ from locker.diag.site_check import (
     check_key,
     check_network,
 )
+from locker.diag.trouble import TroubleError
 from tests.unit.locker.diag.fake_bench import FakeBench, FakePace, FakePerson
 
 TEXTS = Catalogue.load("locker.diag", "technician", "en")
@@ -124,3 +125,13 @@ def test_a_person_who_leaves_leaves_the_rest_undone(tmp_path: Path) -> None:
     findings = list(run_checks(_spot(tmp_path, person=FakePerson("y")), CHECKS))
     assert findings[0].result is Result.PASSED
     assert findings[1].result is Result.NOT_DONE
+
+
+def test_a_cable_pulled_meanwhile_fails_its_item_and_the_rest_goes_on(tmp_path: Path) -> None:
+    def pulled(_: Spot) -> Finding:
+        raise TroubleError(tried="read", seen="port lost", cause="cable", remedy="look at it")
+
+    items = (("doors", pulled), ("network", check_network))
+    doors, network = run_checks(_spot(tmp_path), items)
+    assert (doors.result, "port lost" in doors.seen) == (Result.FAILED, True)
+    assert network.key == "network"

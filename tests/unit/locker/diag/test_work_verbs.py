@@ -14,6 +14,7 @@ from locker.contract.event import AttemptCommitted, AttemptFailed, AttemptOpened
 from locker.contract.vocabulary import DoorState
 from locker.diag.command import app
 from locker.diag.exported import entry_json
+from locker.identity import Enrolment, Keys, save_enrolment
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +100,55 @@ def test_commissioning_through_the_daemon_is_no_way(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["commission", "--layout", "runyuan-24"])
     assert told.exit_code == 3
     assert not list(tmp_path.iterdir())
+
+
+def _cabinet(folder: Path) -> list[str]:
+    """Make an enrolled cabinet's folder with no daemon; return the option that names it."""
+    enrolment = Enrolment(
+        cabinet="runyuan-01", centre="http://127.0.0.1:9", journal="j", enrolled_at=1.0,
+        public_url="http://127.0.0.1:9", community="润园", site="门口", telephone="0311-0",
+        keys=(),
+    )  # fmt: skip
+    (folder / "state").mkdir(parents=True)
+    save_enrolment(folder / "state", enrolment)
+    Keys.load_or_make(folder / "state")
+    settings = folder / "settings.toml"
+    settings.write_text(
+        'state_dir = "state"\nrun_dir = "run"\nlayout = "runyuan-24"\n'
+        '[[bus]]\nport = "/dev/null"\n',
+        encoding="utf-8",
+    )
+    return ["--settings", str(settings)]
+
+
+def test_an_enrolled_cabinet_signs_its_sheet_and_knows_another_ones(tmp_path: Path) -> None:
+    ours, theirs = _cabinet(tmp_path / "a"), _cabinet(tmp_path / "b")
+    told = CliRunner().invoke(app, ["--json", *ours, "check", "--alone", "--to", str(tmp_path)])
+    sheet = json.loads(told.stdout)
+    assert sheet["content"]["cabinet"] == "runyuan-01"
+    data = sheet["files"][1]
+    genuine = CliRunner().invoke(app, [*ours, "check", "--verify", data])
+    assert (genuine.exit_code, "genuine" in genuine.stdout) == (0, True)
+    forged = CliRunner().invoke(app, [*theirs, "check", "--verify", data])
+    assert (forged.exit_code, "wrong" in forged.stdout) == (1, True)
+
+
+def test_no_secret_of_an_enrolled_cabinet_is_in_its_bundle(tmp_path: Path) -> None:
+    named = _cabinet(tmp_path / "a")
+    told = CliRunner().invoke(app, [*named, "bundle", "--out", "b.tar.gz", "--seconds", "0"])
+    assert told.exit_code == 0, told.output
+    state = tmp_path / "a" / "state"
+    secrets = [*json.loads((state / "secrets.json").read_text()).values()]
+    secrets += [line for key in state.glob("*.key") for line in key.read_text().split("\n")[1:2]]
+    assert len(secrets) == 4
+    with tarfile.open(tmp_path / "b.tar.gz") as archive:
+        members = [archive.extractfile(one) for one in archive.getmembers()]
+        text = b"".join(member.read() for member in members if member is not None).decode()
+    assert all(secret not in text for secret in secrets)
+    assert "runyuan-24" in text
+
+
+def test_health_on_a_bare_bench_says_that_there_is_no_journal() -> None:
+    told = CliRunner().invoke(app, ["--port", "/dev/null", "--board", "shuoming", "health"])
+    assert told.exit_code == 1
+    assert "no journal" in told.stderr
