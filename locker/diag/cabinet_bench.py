@@ -230,7 +230,12 @@ class CabinetBench:
 
         cells = [cell for cell in self._settings.layout.cells if cell.bus == bus.number]
         return BoardWorker(
-            cells, open_line=open_line, clock=self._clock.mono_s, tell=self._inbox.put
+            cells,
+            open_line=open_line,
+            clock=self._clock.mono_s,
+            tell=self._inbox.put,
+            reads=bus.profile.door_reads,
+            held_outputs=bus.profile.held_outputs,
         )
 
     def _outlets(self) -> Outlets:

@@ -28,6 +28,7 @@ CH is BOARD:NUMBER as the maker counts: the address on the board's switches, loc
 (on a second bus BUS/BOARD:NUMBER).
 
 Exit codes: 0 ok, 1 it failed, 2 usage, 3 the daemon is not running, 4 the board is silent.
+With --json a failure is one object on stderr: tried, seen, cause, remedy, exit_code.
 """
 
 app = typer.Typer(

@@ -32,7 +32,7 @@ from locker.journal import Journal
 from locker.journal_error import JournalError, JournalTakenError
 
 PAGE = 500
-BODY_SHOWN = 100
+BODY_SHOWN = 140
 
 journal_app = typer.Typer(help="Show, export or verify the journal.", rich_markup_mode=None)
 
@@ -62,9 +62,11 @@ def journal(
         for entry in entries:
             body = {k: v for k, v in entry["body"].items() if v not in {None, ""} and k != "digest"}
             words = " ".join(f"{key}={value}" for key, value in body.items())
+            if len(words) > BODY_SHOWN:
+                words = words[: BODY_SHOWN - 1] + "…"
             table.add_row(
                 _when(entry["stamp"]["wall"]), str(entry["sequence"]), entry["kind"],
-                Text(words[:BODY_SHOWN], overflow="fold"),
+                Text(words, overflow="fold"),
             )  # fmt: skip
         call.console.print(table)
 
