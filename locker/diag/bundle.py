@@ -41,6 +41,7 @@ _MAY_LEAVE: Mapping[str, frozenset[str]] = {
     "credential.refused": frozenset({"failure", "credential", "counted"}),
     "keypad.counted": frozenset({"wrong_in_a_row", "pause_s"}),
     "news.applied": frozenset({"n"}),
+    "technician.asked": frozenset({"compartment", "failure"}),
 }
 """Kind → the fields that leave. A kind that is not here leaves only its name and times."""
 

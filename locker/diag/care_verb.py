@@ -6,7 +6,7 @@ import contextlib
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -132,7 +132,7 @@ def _soaked(call: Call, bench: Bench, plan: SoakPlan, texts: Catalogue) -> SoakR
     with Progress(*columns, console=person_console(call)) as bar:
         task = bar.add_task("", total=plan.rounds * len(plan.channels))
         with contextlib.suppress(KeyboardInterrupt):
-            for step in Soak(bench, plan, pace).steps():
+            for step in _told(Soak(bench, plan, pace).steps()):
                 words = step_words(step, lambda channel: door_words(channel, locks, texts), texts)
                 bar.update(task, description=words, refresh=True)
                 if isinstance(step, Pulsed):
@@ -148,6 +148,14 @@ def _soaked(call: Call, bench: Bench, plan: SoakPlan, texts: Catalogue) -> SoakR
         ended_s=pace.wall_s(), ended=ended,
         locks=count_locks(pulsed, channels=plan.channels, doors=doors),
     )  # fmt: skip
+
+
+def _told(steps: Iterator[Step]) -> Iterator[Step]:
+    """Turn trouble on the way into the soak's end: its figures must not be lost with it."""
+    try:
+        yield from steps
+    except TroubleError as trouble:
+        yield Ended(Stop.BROKEN_OFF, None, f"{trouble.seen} ({trouble.remedy})")
 
 
 def step_words(step: Step, named: Callable[[Channel], str], texts: Catalogue) -> str:

@@ -45,6 +45,8 @@ class Stop(StrEnum):
     UNKNOWN = "unknown"
     NOT_SENT = "not_sent"
     STOPPED = "stopped"
+    BROKEN_OFF = "broken_off"
+    """The bench refused or lost its port; what was measured before stands."""
 
 
 @dataclass(frozen=True, slots=True)

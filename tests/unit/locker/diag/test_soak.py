@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 from drivers.profile import load_profile
 from locker.contract.text import Catalogue
 from locker.diag.bench import Channel, Way
+from locker.diag.care_verb import _told
 from locker.diag.report_page import soak_page
 from locker.diag.soak import (
     Ended,
@@ -22,6 +24,7 @@ from locker.diag.soak import (
     coil_pause_s,
     count_locks,
 )
+from locker.diag.trouble import TroubleError
 from tests.unit.locker.diag.fake_bench import FakeBench, FakePace
 
 TEXTS = Catalogue.load("locker.diag", "technician", "en")
@@ -138,3 +141,14 @@ def test_a_soak_that_measured_no_time_has_no_plot() -> None:
     page = soak_page(_result(bench, _run(bench, _with_hands(bench))), TEXTS)
     assert "<svg" not in page
     assert "no plot" in page
+
+
+def test_a_refusal_on_the_way_ends_the_soak_and_keeps_its_figures() -> None:
+    def steps() -> Iterator[Step]:
+        yield from (step for step in _run(FakeBench(), FakePace())[:2])
+        raise TroubleError(tried="open 1:4", seen="a second person is needed", cause="", remedy="")
+
+    told = list(_told(steps()))
+    assert len(told) == 3
+    assert isinstance(told[-1], Ended)
+    assert told[-1].stop is Stop.BROKEN_OFF
