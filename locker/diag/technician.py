@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -58,8 +57,3 @@ def plain_table(*heads: str, title: str = "") -> Table:
     for head in heads:
         table.add_column(head)
     return table
-
-
-def stamped(folder: Path, word: str, at_name: str, suffix: str) -> Path:
-    """Name a file of this moment, for example soak-20260501-101500.html."""
-    return folder / f"{word}-{at_name}{suffix}"
