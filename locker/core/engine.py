@@ -274,6 +274,9 @@ def _centre(docket: Docket, *, ok: bool) -> None:
             health={**docket.memory.health, "centre": now},
             health_since={**docket.memory.health_since, "centre": docket.now.wall},
         )
+    if not ok:
+        # What works without the centre matters more now than the word of a scan before.
+        docket.remember(word=None)
 
 
 def _visit_due_s(docket: Docket) -> float:

@@ -203,3 +203,11 @@ def test_the_first_start_calls_every_box_free_and_a_later_one_changes_none() -> 
     cabinet.plug()
     assert len(cabinet.events(e.BooksEntered)) == entered
     assert cabinet.condition(box) is Condition.OCCUPIED
+
+
+def test_a_line_that_breaks_takes_the_shared_word_off_the_glass() -> None:
+    cabinet = BenchCabinet()
+    cabinet.tell(i.PhoneArrived("shiliu", 0.0))
+    assert cabinet.engine.memory.word == "shiliu"
+    cabinet.tell(i.CentreHeard(ok=False, at_s=0.0))
+    assert cabinet.engine.memory.word is None
