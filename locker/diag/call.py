@@ -11,8 +11,6 @@ import os
 import pwd
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -20,21 +18,8 @@ from rich.console import Console
 from rich.text import Text
 
 from locker.diag.bench import Bench
+from locker.diag.options import Options
 from locker.diag.trouble import ExitCode, TroubleError
-
-DEFAULT_SETTINGS = Path("/etc/bangbangui/settings.toml")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What stood before the verb. `settings`: the cabinet's file, also where not named."""
-
-    json: bool = False
-    port: str | None = None
-    board: str | None = None
-    sets: tuple[str, ...] = ()
-    settings: Path = DEFAULT_SETTINGS
-    settings_named: bool = False
 
 
 class Call:

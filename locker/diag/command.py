@@ -19,7 +19,8 @@ from locker.diag import (
     offline_verb,
     simulate_verb,
 )
-from locker.diag.call import DEFAULT_SETTINGS, Call, Options, login
+from locker.diag.call import Call, login
+from locker.diag.options import DEFAULT_SETTINGS, Options
 
 HELP = """Find, test and repair a cabinet's locks.
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from locker.contract import tech
 from locker.contract.chain import Entry
-from locker.diag.call import Options
 from locker.diag.exported import BadLineError, entry_of_json, read_export
+from locker.diag.options import Options
 from locker.diag.reach import cabinet_settings, reach_daemon
 from locker.diag.tech_client import TechClient
 from locker.diag.trouble import ExitCode, TroubleError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drivers.family import BoardProfile
 from locker.diag.bench import Bench
-from locker.diag.call import Options
+from locker.diag.options import Options
 from locker.diag.profile_choice import choose_profile
 from locker.diag.tech_client import TechClient
 from locker.diag.trouble import ExitCode, TroubleError
