@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from drivers.simulator.registry import SIMULATED
 from tests.end2end.story.cast import on_stage
@@ -32,11 +33,12 @@ def test_seven_other_families_are_played() -> None:
 
 
 @pytest.mark.story
-@pytest.mark.needs_chromium
 @pytest.mark.parametrize("board", OTHERS)
-def test_a_certificate_is_loaded_and_collected(board: str, tmp_path: Path) -> None:
+def test_a_certificate_is_loaded_and_collected(
+    board: str, chromium: Browser, tmp_path: Path
+) -> None:
     told: list[Outcome] = []
-    with on_stage(tmp_path / "stage", tmp_path / "pictures", board=board) as cast:
+    with on_stage(tmp_path / "stage", tmp_path / "pictures", browser=chromium, board=board) as cast:
         play(one_matter(), cast, say=told.append)
     assert [outcome for outcome in told if not outcome.passed] == []
     assert told[-1].step.number == LAST

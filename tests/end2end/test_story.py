@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.end2end.story.cast import on_stage
 from tests.end2end.story.part import all_steps
@@ -50,11 +51,10 @@ def test_no_part_of_the_story_was_left_out() -> None:
 
 
 @pytest.mark.story
-@pytest.mark.needs_chromium
 @pytest.mark.timeout(240)
-def test_every_step_of_the_story_passes(tmp_path: Path) -> None:
+def test_every_step_of_the_story_passes(chromium: Browser, tmp_path: Path) -> None:
     told: list[Outcome] = []
-    with on_stage(tmp_path / "stage", tmp_path / "pictures") as cast:
+    with on_stage(tmp_path / "stage", tmp_path / "pictures", browser=chromium) as cast:
         outcomes = play(all_steps(), cast, say=told.append)
     assert [outcome for outcome in outcomes if not outcome.passed] == []
     assert len(outcomes) == len(STEPS)

@@ -12,6 +12,7 @@ from locker.demo.part import PartError
 from tests.end2end.story.cast import on_stage
 from tests.end2end.story.part import all_steps, one_matter
 from tests.end2end.story.plot import Outcome, play
+from tests.support.chromium import open_browser
 
 
 def main() -> int:
@@ -29,7 +30,12 @@ def main() -> int:
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bangbangui-story-") as folder:
         try:
-            with on_stage(Path(folder) / "stage", given.pictures, board=given.board) as cast:
+            with (
+                open_browser() as browser,
+                on_stage(
+                    Path(folder) / "stage", given.pictures, browser=browser, board=given.board
+                ) as cast,
+            ):
                 print(f"all parts are up after {time.monotonic() - began_s:.1f} s", flush=True)
                 outcomes = play(steps, cast, say=say)
                 if not all(outcome.passed for outcome in outcomes):

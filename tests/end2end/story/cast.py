@@ -16,7 +16,7 @@ from tests.end2end.story.centre import CentreRows
 from tests.end2end.story.glass import Glass
 from tests.end2end.story.line import Line
 from tests.end2end.story.pictures import Pictures
-from tests.support.chromium import open_browser, open_phone
+from tests.support.chromium import open_phone
 
 
 @dataclass(slots=True)
@@ -55,7 +55,9 @@ class Cast:
 
 
 @contextlib.contextmanager
-def on_stage(directory: Path, pictures_folder: Path, *, board: str = "shuoming") -> Iterator[Cast]:
+def on_stage(
+    directory: Path, pictures_folder: Path, *, browser: Browser, board: str = "shuoming"
+) -> Iterator[Cast]:
     """Start every part for real, with a line to the centre that can be cut; end them all."""
     port = free_port()
     line = Line(target_port=port)
@@ -72,7 +74,6 @@ def on_stage(directory: Path, pictures_folder: Path, *, board: str = "shuoming")
         ending.callback(line.close)
         ending.callback(stage.stop)
         stage.start()
-        browser = ending.enter_context(open_browser())
         yield _cast(stage, line, browser, pictures_folder, ending)
 
 
