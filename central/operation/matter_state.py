@@ -20,7 +20,7 @@ class MatterState(StrEnum):
     BEING_DONE = "being_done"
     READY_TO_LOAD = "ready_to_load"
     TO_BE_LOOKED_AT = "to_be_looked_at"
-    """Loaded, but the door was not seen shut in the loader's visit: nobody is told yet."""
+    """Loaded, but not confirmed, or not seen shut in the loader's visit: nobody is told yet."""
     IN_CABINET = "in_cabinet"
     COLLECTED = "collected"
 

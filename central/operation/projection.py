@@ -317,7 +317,8 @@ def _loaded(
     session: Session, row: Consignment, case: Matter | None, event: told.ConsignmentMoved,
     source: Source,
 ) -> None:  # fmt: skip
-    if event.shut_in_visit:
+    # Shut is not loaded: somebody must have said so, too, before anybody is told.
+    if event.shut_in_visit and event.confirmed:
         if _move(session, case, Trigger.LOADED, event, source) and case is not None:
             matter.tell_ready(session, case, now=source.now)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
@@ -109,10 +110,11 @@ def test_a_grant_that_the_cabinet_makes_live_again_is_live_here_too(
     assert "collect" in cabinet.grants()
 
 
-def test_a_load_not_seen_shut_tells_nobody_until_staff_looked(
-    world: World, cabinet: FakeCabinet
+@pytest.mark.parametrize("unsure", ["shut_in_visit", "confirmed"])
+def test_a_load_not_seen_shut_or_not_confirmed_tells_nobody_until_staff_looked(
+    world: World, cabinet: FakeCabinet, unsure: str
 ) -> None:
-    browser, url = loaded(world, cabinet, shut_in_visit=False)
+    browser, url = loaded(world, cabinet, **{unsure: False})
     assert phone.scene(browser, url).matter.state == "to_be_looked_at"
     assert phone.scene(browser, url).qr == ""
     assert world.channel.sent == []
