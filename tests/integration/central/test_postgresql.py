@@ -22,7 +22,7 @@ from tests.unit.central.test_cabinet_api import (
 )
 from tests.unit.central.test_grant import (
     test_a_cabinet_enrolled_anew_gets_its_live_grants_anew,
-    test_a_load_not_seen_shut_tells_nobody_until_staff_looked,
+    test_a_load_not_seen_shut_or_not_confirmed_tells_nobody_until_staff_looked,
 )
 from tests.unit.central.test_intake import (
     test_a_gap_is_flagged_and_what_fills_it_later_is_no_fork,
@@ -39,7 +39,7 @@ from tests.unit.central.test_turn import test_the_second_phone_waits_until_the_f
 __all__ = [
     "test_a_cabinet_enrolled_anew_gets_its_live_grants_anew",
     "test_a_gap_is_flagged_and_what_fills_it_later_is_no_fork",
-    "test_a_load_not_seen_shut_tells_nobody_until_staff_looked",
+    "test_a_load_not_seen_shut_or_not_confirmed_tells_nobody_until_staff_looked",
     "test_a_matter_goes_from_the_scan_to_the_rating",
     "test_doors_are_kept_as_they_were_last_seen",
     "test_hostile_values_are_kept_and_do_not_block",
