@@ -20,6 +20,7 @@ from central.database import Database
 from central.key import KeyFileError, KeyRing
 from central.operation import enrolment
 from central.operation import staff as staff_members
+from central.operation.role import Role
 from central.record.cabinet import Cabinet
 from central.settings import SettingsError, database_url, read_settings
 from locker.contract.failure import Failure
@@ -140,12 +141,13 @@ def create_staff(  # noqa: PLR0913
     password: Annotated[str, typer.Option(envvar="BANGBANGUI_STAFF_PASSWORD", prompt=True,
                                           hide_input=True, help="At least 8 characters.")],
     pin: Annotated[str, typer.Option(help="4-8 digits; makes a badge too.")] = "",
-    may: Annotated[list[Capability] | None, typer.Option(help="Repeat for several.")] = None,
+    role: Annotated[Role, typer.Option()] = Role.ADMINISTRATOR,
+    may: Annotated[list[Capability] | None, typer.Option(
+        help="What the badge opens, else what the role's does; repeat for several.")] = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Make an account for the console and, with a PIN, a badge for the cabinets."""
-    capabilities = tuple(may or (Capability.TAKE_OUT, Capability.LOAD))
-    new = staff_members.NewStaff(login, name, password, capabilities)
+    new = staff_members.NewStaff(login, name, password, role, tuple(may) if may else None)
     answer: dict[str, Any] = {}
     with _opened(database) as opened, opened.writing() as session:
         now = SystemClock().now()

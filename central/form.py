@@ -16,6 +16,7 @@ from wtforms.fields import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
 from central.catalogue import ITEMS
+from central.operation.role import Role
 
 NAME_LENGTH = 60
 _NAME_MARKS = frozenset("·•.'’‘-‐‑,()（）/　ʼ")
@@ -150,6 +151,12 @@ class StaffForm(BareForm):
     login = StringField(filters=[clean_line])
     name = StringField(filters=[clean_line])
     password = PasswordField()
+    role = StringField()
+
+    def validate_role(self, field: StringField) -> None:
+        """Allow the roles there are."""
+        if field.data not in set(Role):
+            raise ValidationError("form.missing")
 
     def validate_login(self, field: StringField) -> None:
         """Allow short plain logins."""

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from central.key import KeyRing, digest, encode, new_id
 from central.operation import limit, news
+from central.operation.role import BADGE, Role
 from central.record.cabinet import Cabinet
 from central.record.people import Badge, Staff, StaffSession
 from locker.contract.centre import StaffGoneNews
@@ -34,7 +35,9 @@ class NewStaff:
     login: str
     name: str
     password: str
-    capabilities: tuple[Capability, ...] = (Capability.TAKE_OUT, Capability.LOAD)
+    role: Role
+    may: tuple[Capability, ...] | None = None
+    """What the badge opens at cabinets, where that is not what the role's badge opens."""
 
 
 def create(session: Session, new: NewStaff, *, now: float) -> Staff | Failure:
@@ -47,7 +50,8 @@ def create(session: Session, new: NewStaff, *, now: float) -> Staff | Failure:
         login=new.login,
         name=new.name,
         password=PasswordHash.recommended().hash(new.password),
-        capabilities=[capability.value for capability in new.capabilities],
+        role=new.role.value,
+        capabilities=[word.value for word in (BADGE[new.role] if new.may is None else new.may)],
         created_at=now,
     )
     session.add(row)

@@ -13,12 +13,16 @@ from central.form import BareForm, ClaimForm, SignInForm, clean_line, normal_pho
 from central.operation import alarm, claim, desk, matter
 from central.operation import resident as residents
 from central.operation import staff as staff_members
+from central.operation.role import Duty
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
 from central.route.page import Pages
 from central.route.visitor import (
+    CabinetStaff,
     CentreHere,
+    MatterStaff,
     PageDenied,
+    PersonStaff,
     Posted,
     StaffVisitor,
     Visitor,
@@ -87,6 +91,8 @@ def today(
     q: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """List the matters and the tasks, what waits for staff first."""
+    if not who.may(Duty.MATTERS):
+        return _go("/staff/cabinets")
     found = clean_line(q)
     with centre.database.reading() as session:
         rows = desk.matters(session, found=normal_phone(found) or found, keys=centre.keys)
@@ -99,7 +105,7 @@ def today(
 
 
 @router.get("/m/{matter_id}")
-def one_matter(matter_id: str, request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
+def one_matter(matter_id: str, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """Show one matter with its evidence. The person's name stays shut until it is asked for."""
     with centre.database.reading() as session:
         story = desk.story(session, _matter(session, matter_id))
@@ -108,7 +114,7 @@ def one_matter(matter_id: str, request: Request, who: StaffVisitor, centre: Cent
 
 @router.post("/m/{matter_id}/person")
 def open_person(
-    matter_id: str, request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted
+    matter_id: str, request: Request, who: PersonStaff, centre: CentreHere, sent: Posted
 ) -> Response:
     """Open the person's details: this is written down, and the resident may see it."""
     check_button(sent, who)
@@ -123,7 +129,7 @@ def open_person(
 
 
 @router.post("/m/{matter_id}/ready")
-def mark_ready(matter_id: str, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+def mark_ready(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
     """Say that the certificate is made, and go on to its label."""
     check_button(sent, who)
     with centre.database.writing() as session:
@@ -137,7 +143,7 @@ def mark_ready(matter_id: str, who: StaffVisitor, centre: CentreHere, sent: Post
 
 
 @router.get("/m/{matter_id}/label")
-def label(matter_id: str, request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
+def label(matter_id: str, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """Show the label to print: no name, no kind of matter on the outside."""
     with centre.database.reading() as session:
         row = _matter(session, matter_id)
@@ -152,7 +158,7 @@ def label(matter_id: str, request: Request, who: StaffVisitor, centre: CentreHer
 
 
 @router.post("/m/{matter_id}/looked")
-def looked(matter_id: str, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+def looked(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
     """Say that the certificate was seen in its compartment; the resident is told now."""
     check_button(sent, who)
     now = centre.clock.now()
@@ -168,7 +174,7 @@ def looked(matter_id: str, who: StaffVisitor, centre: CentreHere, sent: Posted) 
 
 
 @router.get("/take-out")
-def take_out(request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
+def take_out(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """List the papers to be taken out, in walking order."""
     with centre.database.reading() as session:
         rows = desk.take_out_list(session)
@@ -178,7 +184,7 @@ def take_out(request: Request, who: StaffVisitor, centre: CentreHere) -> Respons
 
 
 @router.get("/cabinets")
-def cabinets(request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
+def cabinets(request: Request, who: CabinetStaff, centre: CentreHere) -> Response:
     """Show every cabinet with its doors as they are."""
     with centre.database.reading() as session:
         views = desk.cabinets(session, now=centre.clock.now())
@@ -188,7 +194,7 @@ def cabinets(request: Request, who: StaffVisitor, centre: CentreHere) -> Respons
 
 
 @router.post("/alarms/{alarm_id}/close")
-def close_alarm(alarm_id: int, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+def close_alarm(alarm_id: int, who: CabinetStaff, centre: CentreHere, sent: Posted) -> Response:
     """Close an alarm that was seen to."""
     check_button(sent, who)
     with centre.database.writing() as session:
@@ -198,7 +204,7 @@ def close_alarm(alarm_id: int, who: StaffVisitor, centre: CentreHere, sent: Post
 
 
 @router.post("/tasks/{task_id}/done")
-def finish_task(task_id: int, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+def finish_task(task_id: int, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
     """Mark a task done."""
     check_button(sent, who)
     with centre.database.writing() as session:
@@ -209,7 +215,7 @@ def finish_task(task_id: int, who: StaffVisitor, centre: CentreHere, sent: Poste
 
 
 @router.get("/unnamed")
-def unnamed(request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
+def unnamed(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """List the papers that came without a phone."""
     with centre.database.reading() as session:
         rows = claim.unnamed(session)
@@ -219,7 +225,7 @@ def unnamed(request: Request, who: StaffVisitor, centre: CentreHere) -> Response
 
 
 @router.get("/unnamed/{consignment}")
-def claim_form(consignment: str, request: Request, who: StaffVisitor) -> Response:
+def claim_form(consignment: str, request: Request, who: MatterStaff) -> Response:
     """Ask who the papers belong to."""
     form = ClaimForm(meta={"csrf_context": who.form_token})
     return _show_claim(request, who, consignment, form, status=200)
@@ -227,7 +233,7 @@ def claim_form(consignment: str, request: Request, who: StaffVisitor) -> Respons
 
 @router.post("/unnamed/{consignment}")
 def take_claim(
-    consignment: str, request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted
+    consignment: str, request: Request, who: PersonStaff, centre: CentreHere, sent: Posted
 ) -> Response:
     """Bind the papers to the person named on the form inside."""
     form = ClaimForm(sent, meta={"csrf_context": who.form_token})

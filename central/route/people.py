@@ -8,23 +8,24 @@ from sqlmodel import col, select
 
 from central.form import BadgeForm, StaffForm
 from central.operation import staff as staff_members
+from central.operation.role import Role
 from central.record.people import Badge, Staff
 from central.route.console import check_button, the_pages
-from central.route.visitor import CentreHere, PageDenied, Posted, StaffVisitor
+from central.route.visitor import CentreHere, PageDenied, PeopleStaff, Posted, Visitor
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/people", include_in_schema=False)
 
 
 @router.get("")
-def people(request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
+def people(request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
     """List staff and their badges."""
     form = StaffForm(meta={"csrf_context": who.form_token})
     return _show(request, who, centre, form, status=200)
 
 
 @router.post("")
-def create(request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+def create(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
     """Make an account."""
     form = StaffForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
@@ -33,6 +34,7 @@ def create(request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted
         login=form.login.data or "",
         name=form.name.data or "",
         password=form.password.data or "",
+        role=Role(form.role.data or ""),
     )
     with centre.database.writing() as session:
         made = staff_members.create(session, new, now=centre.clock.now())
@@ -43,7 +45,7 @@ def create(request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted
 
 
 @router.get("/{staff_id}")
-def badge_form(staff_id: str, request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
+def badge_form(staff_id: str, request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
     """Ask for the PIN of a new badge."""
     form = BadgeForm(meta={"csrf_context": who.form_token})
     return _show_badge_form(request, who, centre, staff_id, form, status=200)
@@ -51,7 +53,7 @@ def badge_form(staff_id: str, request: Request, who: StaffVisitor, centre: Centr
 
 @router.post("/{staff_id}/badge")
 def issue_badge(
-    staff_id: str, request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted
+    staff_id: str, request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted
 ) -> Response:
     """Make a badge in place of the former one, and go on to print it."""
     form = BadgeForm(sent, meta={"csrf_context": who.form_token})
@@ -70,7 +72,7 @@ def issue_badge(
 
 
 @router.get("/badge/{badge_id}")
-def badge(badge_id: str, request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
+def badge(badge_id: str, request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
     """Show a badge to print, once."""
     with centre.database.writing() as session:
         text = staff_members.show_badge_once(
@@ -87,7 +89,7 @@ def badge(badge_id: str, request: Request, who: StaffVisitor, centre: CentreHere
 
 
 @router.post("/{staff_id}/leave")
-def leave(staff_id: str, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+def leave(staff_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
     """End an account and its badge, everywhere."""
     check_button(sent, who)
     with centre.database.writing() as session:
@@ -99,7 +101,7 @@ def leave(staff_id: str, who: StaffVisitor, centre: CentreHere, sent: Posted) ->
 
 
 def _show(
-    request: Request, who: StaffVisitor, centre: CentreHere, form: StaffForm, *, status: int
+    request: Request, who: Visitor, centre: CentreHere, form: StaffForm, *, status: int
 ) -> Response:
     with centre.database.reading() as session:
         rows = session.exec(
@@ -107,13 +109,13 @@ def _show(
         ).all()
         badges = session.exec(select(Badge).where(col(Badge.revoked_at).is_(None))).all()
     return the_pages(request).show(
-        request, who, "console/people.html", people=rows, form=form, status=status,
+        request, who, "console/people.html", people=rows, form=form, status=status, roles=Role,
         badges={badge.staff: badge for badge in badges}, refresh_s=None,
     )  # fmt: skip
 
 
 def _show_badge_form(
-    request: Request, who: StaffVisitor, centre: CentreHere, staff_id: str, form: BadgeForm, *,
+    request: Request, who: Visitor, centre: CentreHere, staff_id: str, form: BadgeForm, *,
     status: int,
 ) -> Response:  # fmt: skip
     with centre.database.reading() as session:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 
@@ -25,6 +26,7 @@ from central.centre import Centre
 from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.presence import Presence
+from central.operation.role import Duty, duties_of
 from central.record.people import Staff
 from locker.contract.failure import Failure
 from locker.contract.text import LANGUAGES
@@ -58,6 +60,10 @@ class Visitor:
     staff: Staff | None = None
     is_new: bool = False
     asked_language: bool = False
+
+    def may(self, duty: str) -> bool:
+        """Tell whether the member of staff who is signed in here has a duty (`role.Duty`)."""
+        return self.staff is not None and duty in duties_of(self.staff.role)
 
     def present_at(self, cabinet: str, *, now: float) -> bool:
         """Tell whether this browser may open doors at a cabinet now."""
@@ -121,6 +127,25 @@ def staff_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Vis
 
 
 StaffVisitor = Annotated[Visitor, Depends(staff_visitor)]
+
+
+def _who_may(duty: Duty) -> Callable[[Visitor], Visitor]:
+    def check(who: StaffVisitor) -> Visitor:
+        if not who.may(duty):
+            raise PageDenied(Failure.NOT_YOUR_DUTY, 403)
+        return who
+
+    return check
+
+
+MatterStaff = Annotated[Visitor, Depends(_who_may(Duty.MATTERS))]
+PersonStaff = Annotated[Visitor, Depends(_who_may(Duty.PERSON))]
+CabinetStaff = Annotated[Visitor, Depends(_who_may(Duty.CABINETS))]
+DoorStaff = Annotated[Visitor, Depends(_who_may(Duty.DOORS))]
+CatalogueStaff = Annotated[Visitor, Depends(_who_may(Duty.CATALOGUE))]
+FigureStaff = Annotated[Visitor, Depends(_who_may(Duty.FIGURES))]
+AuditStaff = Annotated[Visitor, Depends(_who_may(Duty.AUDIT))]
+PeopleStaff = Annotated[Visitor, Depends(_who_may(Duty.PEOPLE))]
 
 
 async def posted(request: Request) -> FormData:

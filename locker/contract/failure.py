@@ -78,3 +78,5 @@ class Failure(StrEnum):
     SESSION_OVER = "BBG-510"
     MATTER_MOVED_ON = "BBG-511"
     """The matter is no longer where this page thought it was."""
+    NOT_YOUR_DUTY = "BBG-512"
+    """Signed in, and the role lacks what this page asks for."""

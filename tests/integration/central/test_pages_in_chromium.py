@@ -22,6 +22,7 @@ from central.centre import Centre
 from central.clock import SystemClock
 from central.operation import enrolment
 from central.operation import staff as staff_members
+from central.operation.role import Role
 from central.record.cabinet import Cabinet
 from central.settings import read_settings
 from tests.unit.central.conftest import PASSWORD, FakeChannel
@@ -56,7 +57,7 @@ def fake_cabinet(served: Centre) -> Iterator[FakeCabinet]:
         row = enrolment.create_cabinet(session, place, now=time.time())
         assert isinstance(row, Cabinet)
         code = enrolment.new_code(session, row.id, now=time.time())
-        new = staff_members.NewStaff("zhiban", "值班员", PASSWORD)
+        new = staff_members.NewStaff("zhiban", "值班员", PASSWORD, Role.ADMINISTRATOR)
         staff_members.create(session, new, now=time.time())
     with httpx2.Client(base_url=served.settings.public_url) as client:
         cabinet = FakeCabinet(client, time.time())

@@ -17,6 +17,7 @@ from central.database import Database
 from central.operation import enrolment
 from central.operation import staff as staff_members
 from central.operation.notice import Message
+from central.operation.role import Role
 from central.record.cabinet import Cabinet
 from central.settings import read_settings
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -79,9 +80,11 @@ class World:
         cabinet.log_in()
         return cabinet
 
-    def staff(self, login: str = "zhiban", password: str = PASSWORD) -> str:
+    def staff(
+        self, login: str = "zhiban", password: str = PASSWORD, *, role: Role = Role.ADMINISTRATOR
+    ) -> str:
         with self.centre.database.writing() as session:
-            new = staff_members.NewStaff(login, "值班员", password)
+            new = staff_members.NewStaff(login, "值班员", password, role)
             person = staff_members.create(session, new, now=self.clock.at)
             assert not isinstance(person, str)
             return person.id

@@ -13,6 +13,7 @@ from httpx2 import Response
 from sqlmodel import select
 
 from central.key import digest
+from central.operation.role import Role
 from central.record.people import Staff, StaffSession
 from tests.unit.central.conftest import PASSWORD, World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -76,7 +77,7 @@ def scene(browser: TestClient, url: str) -> Any:
     return page.context["page"]  # type: ignore[attr-defined]
 
 
-def at_the_desk(world: World) -> TestClient:
+def at_the_desk(world: World, *, role: Role = Role.ADMINISTRATOR) -> TestClient:
     """Give the browser of a member of staff whose session is open already: no slow password."""
     now, token = world.clock.at, uuid.uuid4().hex
     with world.centre.database.writing() as session:
@@ -84,7 +85,7 @@ def at_the_desk(world: World) -> TestClient:
         if person is None:
             person = Staff(
                 id="s1", login="zhiban", name="值班员", password="none",
-                capabilities=["take_out", "load"], created_at=now,
+                role=role.value, capabilities=["take_out", "load"], created_at=now,
             )  # fmt: skip
             session.add(person)
             session.flush()

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.operation import staff as staff_members
+from central.operation.role import DUTIES, Duty, Role
 from central.record.people import Audit, Badge, StaffSession
 from locker.contract import event as told
 from tests.unit.central import phone
@@ -59,6 +60,26 @@ def test_nobody_and_no_resident_presses_a_button(
 @pytest.mark.parametrize("path", BUTTONS)
 def test_a_button_pressed_by_another_site_does_nothing(desk: TestClient, path: str) -> None:
     assert desk.post(path, data={"csrf_token": "forged"}).status_code in {403, 404, 422}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_sees_its_own_pages_and_no_others(world: World, role: Role) -> None:
+    duty_of = {
+        "/staff": None, "/staff/take-out": Duty.MATTERS, "/staff/unnamed": Duty.MATTERS,
+        "/staff/cabinets": Duty.CABINETS, "/staff/people": Duty.PEOPLE,
+    }  # fmt: skip
+    browser = phone.at_the_desk(world, role=role)
+    menu = browser.get("/staff/cabinets").text
+    for path, duty in duty_of.items():
+        page = browser.get(path)
+        if duty is None:
+            assert page.status_code == (200 if Duty.MATTERS in DUTIES[role] else 303)
+        elif duty in DUTIES[role]:
+            assert page.status_code == 200
+            assert f'href="{path}"' in menu
+        else:
+            assert (page.status_code, "BBG-512" in page.text) == (403, True)
+            assert f'href="{path}"' not in menu
 
 
 def test_every_route_of_the_console_is_in_the_list(world: World) -> None:
@@ -253,7 +274,7 @@ def test_a_bad_pin_makes_no_badge(world: World, desk: TestClient, pin: str) -> N
 def test_who_leaves_is_signed_out_and_the_badge_ends_everywhere(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
-    form = {"login": "xiaoli", "name": "小李", "password": "another good one"}
+    form = {"login": "xiaoli", "name": "小李", "password": "another good one", "role": "steward"}
     place = phone.send(desk, "/staff/people", "/staff/people", **form).headers["location"]
     phone.send(desk, place, f"{place}/badge", pin="2468")
     other = phone.signed_in(world, "xiaoli", "another good one")
@@ -266,10 +287,11 @@ def test_who_leaves_is_signed_out_and_the_badge_ends_everywhere(
 
 def test_a_taken_login_and_a_short_password_are_refused(world: World, desk: TestClient) -> None:
     for form in (
-        {"login": "zhiban", "name": "甲", "password": "long enough"},
-        {"login": "other", "name": "甲", "password": "short"},
-        {"login": "Bad Login", "name": "甲", "password": "long enough"},
-        {"login": "other", "name": "<b>", "password": "long enough"},
+        {"login": "zhiban", "name": "甲", "password": "long enough", "role": "staff"},
+        {"login": "other", "name": "甲", "password": "short", "role": "staff"},
+        {"login": "Bad Login", "name": "甲", "password": "long enough", "role": "staff"},
+        {"login": "other", "name": "<b>", "password": "long enough", "role": "staff"},
+        {"login": "other", "name": "甲", "password": "long enough", "role": "emperor"},
     ):
         assert phone.send(desk, "/staff/people", "/staff/people", **form).status_code == 422
 
