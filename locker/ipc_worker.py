@@ -1,29 +1,26 @@
 """The thread of the two Unix sockets: tells the glass every change, passes on what it asks.
 
 kiosk.sock is for the glass, tech.sock for technicians; the socket decides what may be called, the
-peer's uid is only logged. A client that does not read is dropped; nothing here waits for one.
-Holds the last value of each slice, and no other truth.
+peer's uid is only logged. A client that does not read is dropped; nothing here waits for one, and
+one that asks too much is served slower, not the others. Holds the last value of each slice, and no
+other truth.
 """
 
 from __future__ import annotations
 
 import contextlib
-import enum
 import logging
 import os
 import selectors
 import socket
-import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, assert_never
 
 from locker.contract.jsonrpc import (
     Fault,
-    LineBuffer,
     LineTooLongError,
     Notice,
     Request,
@@ -39,6 +36,8 @@ from locker.contract.tech import TECH_METHODS
 from locker.core.input import Input
 from locker.crew import SignOfLife
 from locker.hash_worker import CodeJob, Job, PinJob, WalkInJob
+from locker.inbox import InboxFullError
+from locker.ipc_client import CALLS_A_TURN, OUT_LIMIT, Client, Door, Seldom
 from locker.kiosk_server import KIOSK_METHODS, Action, read_action, read_hello
 from locker.scan_gate import WedgeScan
 from locker.view import Shown
@@ -47,29 +46,13 @@ from locker.wake import Wake
 log = logging.getLogger(__name__)
 
 CLIENTS = 16
-OUT_LIMIT = 1024 * 1024
-CHUNK = 64 * 1024
+"""Connections of one socket at a time."""
+SHARE = 8
+"""Of those, how many may be one account's."""
+BACKLOG = 128
+"""Connections that may wait to be accepted; beyond it the kernel turns them away."""
+IDLE_S = 0.5
 SOCKET_MODE = 0o660
-_PEER = struct.Struct("3i")
-
-
-class Door(enum.Enum):
-    """Which socket a client came through."""
-
-    KIOSK = "kiosk.sock"
-    TECH = "tech.sock"
-
-
-@dataclass(slots=True, eq=False)
-class Client:
-    """One connection and what waits in both directions."""
-
-    socket: socket.socket
-    door: Door
-    uid: int
-    lines: LineBuffer = field(default_factory=LineBuffer)
-    out: bytearray = field(default_factory=bytearray)
-    greeted: bool = False
 
 
 class IpcWorker:
@@ -100,7 +83,8 @@ class IpcWorker:
         self._wake = Wake()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._wake.fd, selectors.EVENT_READ, None)
-        self._clients: set[Client] = set()
+        self._clients: dict[Client, None] = {}
+        self._refused, self._unread = Seldom(), Seldom()
         self._listeners = [_listen(folder / door.value) for door in Door]
         for door, listener in zip(Door, self._listeners, strict=True):
             self._selector.register(listener, selectors.EVENT_READ, door)
@@ -114,12 +98,12 @@ class IpcWorker:
         """Serve until stopped."""
         while not stop.is_set():
             life.beat()
-            self.turn(timeout_s=0.5)
+            self.turn(timeout_s=IDLE_S)
         self.close()
 
     def turn(self, *, timeout_s: float) -> None:
         """Wait for something to do, and do it."""
-        ready = self._selector.select(timeout_s)
+        ready = self._selector.select(self._wait_s(timeout_s))
         self._wake.clear()
         self._tell_changes()
         for key, events in ready:
@@ -131,6 +115,23 @@ class IpcWorker:
                         self._flush(client)
                     if events & selectors.EVENT_READ and client in self._clients:
                         self._receive(client)
+        for client in list(self._clients):
+            self._serve(client)
+
+    def _wait_s(self, timeout_s: float) -> float:
+        """Give how long there is nothing to do by itself."""
+        now_s = self._clock()
+        waits = [client.wait_s(now_s) for client in self._clients]
+        return min([timeout_s, *(wait_s for wait_s in waits if wait_s is not None)])
+
+    def _select(self, what: socket.socket, events: int, data: Client) -> None:
+        known = what in self._selector.get_map()
+        if not events and known:
+            self._selector.unregister(what)
+        elif events and not known:
+            self._selector.register(what, events, data)
+        elif events:
+            self._selector.modify(what, events, data)
 
     def close(self) -> None:
         """Hang up on all and remove the sockets."""
@@ -163,72 +164,85 @@ class IpcWorker:
         if client not in self._clients:
             return
         if len(client.out) + len(line) > OUT_LIMIT:
-            log.warning("%s: a client does not read; dropped", client.door.value)
+            if count := self._unread.count(self._clock()):
+                log.warning("%s: %d client(s) that do not read; dropped", client.door.value, count)
             self._drop(client)
             return
         client.out += line
         self._flush(client)
 
     def _flush(self, client: Client) -> None:
-        try:
-            sent = client.socket.send(client.out)
-            del client.out[:sent]
-        except BlockingIOError:
-            pass
-        except OSError:
+        if client.flush():
+            self._hear(client)
+        else:
             self._drop(client)
-            return
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.out else 0)
-        self._selector.modify(client.socket, wanted, client)
+
+    def _hear(self, client: Client) -> None:
+        events = selectors.EVENT_READ if client.listening else 0
+        events |= selectors.EVENT_WRITE if client.out else 0
+        self._select(client.connection, events, client)
 
     # --- clients --------------------------------------------------------------------------
 
     def _accept(self, listener: socket.socket, door: Door) -> None:
-        try:
-            connection, _ = listener.accept()
-        except OSError as error:
-            log.warning("%s: %s", door.value, error)
-            return
-        if len(self._clients) >= CLIENTS:
-            log.warning("%s: more than %d clients; refused", door.value, CLIENTS)
-            connection.close()
-            return
-        connection.setblocking(False)
-        pid, uid, _ = _PEER.unpack(
-            connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-        )
-        log.info("%s: client of uid %d, pid %d", door.value, uid, pid)
-        client = Client(connection, door, uid)
-        self._clients.add(client)
-        self._selector.register(connection, selectors.EVENT_READ, client)
+        for _ in range(CLIENTS):
+            try:
+                connection, _ = listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self._refuse(door, error)
+                return
+            client = Client.accepted(connection, door)
+            if not self._has_room(client):
+                self._refuse(door, "too many clients")
+                connection.close()
+                continue
+            self._clients[client] = None
+            self._hear(client)
+
+    def _has_room(self, newcomer: Client) -> bool:
+        """Make room where there is none: the oldest that never called anything goes."""
+        here = [client for client in self._clients if client.door is newcomer.door]
+        own = [client for client in here if client.uid == newcomer.uid]
+        rivals = own if len(own) >= SHARE else here if len(here) >= CLIENTS else None
+        if rivals is None:
+            return True
+        silent = next((client for client in rivals if not client.spoke), None)
+        if silent is not None:
+            self._drop(silent)
+        return silent is not None
+
+    def _refuse(self, door: Door, why: object) -> None:
+        if count := self._refused.count(self._clock()):
+            log.warning("%s: %d connection(s) refused: %s", door.value, count, why)
 
     def _drop(self, client: Client) -> None:
-        self._clients.discard(client)
-        with contextlib.suppress(KeyError, ValueError):
-            self._selector.unregister(client.socket)
-        client.socket.close()
+        self._clients.pop(client, None)
+        self._select(client.connection, 0, client)
+        client.connection.close()
 
     def _receive(self, client: Client) -> None:
         try:
-            data = client.socket.recv(CHUNK)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._drop(client)
-            return
-        try:
-            lines = client.lines.feed(data)
+            alive = client.receive()
         except LineTooLongError:
             text = "a line of more than 64 KiB; closing"
             self._send(client, encode(Fault(None, RpcCode.INVALID_REQUEST, text)))
+            alive = False
+        if not alive:
             self._drop(client)
-            return
-        for line in lines:
+
+    def _serve(self, client: Client) -> None:
+        """Answer a few of the lines that wait; the rest has its turn after the other clients."""
+        for _ in range(CALLS_A_TURN):
+            line = client.next_line(self._clock())
+            if line is None or client not in self._clients:
+                break
             answer = self._answer(client, line)
             if answer is not None:
                 self._send(client, encode(answer))
+        if client in self._clients:
+            self._hear(client)
 
     # --- calls ----------------------------------------------------------------------------
 
@@ -237,9 +251,22 @@ class IpcWorker:
             message = decode(line)
             if not isinstance(message, Request):
                 return None
-            return Result(message.id, self._call(client, message))
         except RpcLineError as error:
             return error.fault
+        try:
+            result = self._call(client, message)
+        except RpcLineError as error:
+            return error.fault
+        except InboxFullError:
+            return Fault(message.id, RpcCode.BUSY, "the core does not keep up")
+        except Exception:
+            # A mistake of ours in one call must not end the cabinet's service.
+            log.exception("%s: %.40r failed", client.door.value, message.method)
+            return Fault(message.id, RpcCode.INTERNAL, "this call failed; see the daemon's log")
+        if not client.spoke:
+            log.info("%s: client of uid %d", client.door.value, client.uid)
+        client.spoke = True
+        return Result(message.id, result)
 
     def _call(self, client: Client, request: Request) -> Any:
         match client.door:
@@ -288,5 +315,5 @@ def _listen(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     listener.bind(str(path))
     os.chmod(path, SOCKET_MODE)  # noqa: PTH101 - before listen(): nobody can have connected yet
-    listener.listen(CLIENTS)
+    listener.listen(BACKLOG)
     return listener

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pwd
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from locker.journal_outbox import Outbox
 from locker.journal_record import encode_record
 from locker.kiosk_server import Nothing, read_params
 from locker.line_record import LineRecord, trace_page
-from locker.opening_book import OpeningBook
+from locker.opening_book import KEPT, OpeningBook
 
 UNTOLD = frozenset({"code_digest", "digest", "lookup"})
 """Fields of records and events that say something of a code, PIN or badge."""
@@ -78,7 +79,7 @@ class TechDesk:
     def __init__(self, sources: DeskSources, book: OpeningBook) -> None:
         self._sources = sources
         self._book = book
-        self._asked: dict[str, tuple[int, str]] = {}
+        self._asked: OrderedDict[str, tuple[int, str]] = OrderedDict()
         self._outbox: Outbox | None = None
 
     def call(self, request: Request, uid: int) -> Any:
@@ -87,6 +88,7 @@ class TechDesk:
             case "hello":
                 return _plain(self._hello(request, uid))
             case "status":
+                read_params(Nothing, request)
                 return self._sources.status()
             case "doors":
                 read_params(Nothing, request)
@@ -98,6 +100,7 @@ class TechDesk:
             case "confirm_empty":
                 return _plain(self._confirm_empty(request, uid))
             case "line":
+                read_params(Nothing, request)
                 lines = tuple(bus.record.now() for bus in self._sources.buses)
                 return _plain(tech.Lines(lines=lines))
             case "trace":
@@ -160,6 +163,8 @@ class TechDesk:
         by = caller(uid, ask.by)
         ticket = self._book.new_ticket()
         self._asked[ticket] = (cell.number, by)
+        while len(self._asked) > KEPT:
+            self._asked.popitem(last=False)
         self._sources.tell(TechnicianAsked(ticket, cell.number, by, ask.reason))
         return tech.Ticket(ticket=ticket)
 

@@ -90,13 +90,20 @@ class LineBuffer:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Give the lines that `data` completes, without their end; empty lines are left out."""
-        self._held += data
-        *lines, rest = bytes(self._held).split(b"\n")
-        if len(rest) > self._limit or any(len(line) > self._limit for line in lines):
-            self._held.clear()
-            raise LineTooLongError
-        self._held = bytearray(rest)
+        first, *others = data.split(b"\n")
+        self._held += first
+        lines: list[bytes] = []
+        for part in others:
+            self._check(self._held)
+            lines.append(bytes(self._held))
+            self._held = bytearray(part)
+        self._check(self._held)
         return [line for line in lines if line.strip()]
+
+    def _check(self, line: bytearray) -> None:
+        if len(line) > self._limit:
+            self._held = bytearray()
+            raise LineTooLongError
 
 
 def encode(message: RpcMessage) -> bytes:

@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from locker.contract.jsonrpc import Request
 from locker.contract.vocabulary import Choice
 from locker.core.input import Chosen, HelpAsked, Input, StaffLeft
 from locker.hash_worker import CodeJob, Job
-from locker.ipc_worker import OUT_LIMIT, IpcWorker
+from locker.inbox import InboxFullError
+from locker.ipc_client import CALLS_A_TURN, OUT_LIMIT, UNREAD_LIMIT
+from locker.ipc_worker import SHARE, IpcWorker
 from locker.scan_gate import WedgeScan
 from locker.view import Shown
 from tests.unit.locker.fake_clock import FakeClock
@@ -30,14 +33,23 @@ class Bench:
         self.told: list[Input] = []
         self.jobs: list[Job] = []
         self.typed: list[WedgeScan] = []
-        self.busy = False
+        self.busy = self.full = False
         self.worker = IpcWorker(
-            folder, clock=self.clock, tell=self.told.append, submit=self.submit,
-            scanned=self.typed.append,
-            tech=lambda request, uid: {"ready": True},
+            folder, clock=self.clock, tell=self.tell, submit=self.submit,
+            scanned=self.typed.append, tech=self.answer,
         )  # fmt: skip
         self.worker.publish({"keypad": Shown({"pause_s": 0.0}), "visit": Shown(None)})
         self.clients: list[socket.socket] = []
+
+    def tell(self, happened: Input) -> None:
+        if self.full:
+            raise InboxFullError
+        self.told.append(happened)
+
+    def answer(self, request: Request, uid: int) -> dict[str, bool]:
+        if request.method == "trace":
+            raise KeyError(request.method)
+        return {"ready": True}
 
     def submit(self, job: Job) -> bool:
         self.jobs.append(job)
@@ -215,7 +227,7 @@ def test_tech_socket_takes_status_and_nothing_of_the_glass(bench: Bench) -> None
     assert bench.call(client, "format")["error"]["code"] == -32601
 
 
-@pytest.mark.logs_may_warn("does not read")
+@pytest.mark.logs_may_warn("do not read")
 def test_client_that_does_not_read_is_dropped_and_others_are_told(bench: Bench) -> None:
     slow, good = bench.connect(), bench.connect()
     for client in (slow, good):
@@ -233,11 +245,75 @@ def test_client_that_does_not_read_is_dropped_and_others_are_told(bench: Bench) 
         pass
 
 
-@pytest.mark.logs_may_warn("more than")
-def test_seventeenth_client_is_refused(bench: Bench) -> None:
-    for _ in range(16):
-        bench.connect()
+@pytest.mark.logs_may_warn("too many clients")
+def test_one_account_holds_at_most_its_share_of_clients_that_call(bench: Bench) -> None:
+    clients = [bench.connect() for _ in range(SHARE)]
+    for client in clients:
+        bench.call(client, "hello", protocol=1, client="test")
     assert bench.connect().recv(10) == b""
+    assert "result" in bench.call(clients[0], "snapshot")
+    assert "result" in bench.call(bench.connect("tech.sock"), "status")
+
+
+def test_a_client_that_never_called_makes_room_for_a_newcomer(bench: Bench) -> None:
+    silent = [bench.connect() for _ in range(SHARE)]
+    newcomer = bench.connect()
+    assert "result" in bench.call(newcomer, "hello", protocol=1, client="test")
+    assert silent[0].recv(10) == b""
+    bench.connect()
+    assert silent[1].recv(10) == b""
+    assert "result" in bench.call(newcomer, "snapshot")
+
+
+def test_a_flood_is_served_by_and_by_and_others_in_between(bench: Bench) -> None:
+    flood, other = bench.connect(), bench.connect()
+    flood.sendall(b'{"jsonrpc":"2.0","id":1,"method":"snapshot"}\n' * 500)
+    bench.turns(1)
+    assert len(received(flood)) == CALLS_A_TURN
+    assert "result" in bench.call(other, "snapshot")
+    bench.turns(100)
+    early = CALLS_A_TURN + len(received(flood))
+    assert 200 <= early < 210  # what may come at once
+    bench.turns(10)
+    assert received(flood) == []
+    bench.clock.push(10)
+    bench.turns(100)
+    assert len(received(flood)) == 200
+
+
+def test_a_client_with_unread_answers_is_not_listened_to(bench: Bench) -> None:
+    bench.worker.publish({"visit": Shown("x" * 50_000)})
+    deaf = bench.connect()
+    deaf.setblocking(False)
+    sent = 0
+    while sent < 10_000_000:
+        try:
+            sent += deaf.send(b'{"jsonrpc":"2.0","id":1,"method":"snapshot"}\n' * 100)
+        except BlockingIOError:
+            break
+        bench.turns(2)
+        bench.clock.push(1)
+    assert sent < 10_000_000
+    (client,) = bench.worker._clients
+    assert len(client.out) < 2 * UNREAD_LIMIT
+
+
+def test_a_core_that_does_not_keep_up_is_said_and_ends_nothing(bench: Bench) -> None:
+    client = bench.connect()
+    bench.call(client, "hello", protocol=1, client="test")
+    bench.full = True
+    assert bench.call(client, "help.call", page="home")["error"]["code"] == -32003
+    bench.full = False
+    assert "result" in bench.call(client, "help.call", page="home")
+
+
+@pytest.mark.logs_may_warn("'trace' failed")
+def test_a_mistake_of_ours_in_one_call_ends_neither_the_client_nor_the_daemon(
+    bench: Bench,
+) -> None:
+    client = bench.connect("tech.sock")
+    assert bench.call(client, "trace")["error"]["code"] == -32603
+    assert "result" in bench.call(client, "status")
 
 
 def test_sockets_are_closed_to_others_and_removed_at_the_end(bench: Bench) -> None:
