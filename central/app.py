@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,6 +26,9 @@ from central.route.visitor import CentreHere, PageDenied, SignInFirst, visitor
 from central.settings import read_settings
 from locker.contract.failure import Failure
 
+_LOG = logging.getLogger(__name__)
+ROUND_S = 15.0
+"""How often the clock's duties are looked at; each has its own period."""
 FORM_BYTES = 64 * 1024
 EVENTS_BYTES = 8 * 1024 * 1024
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
@@ -92,8 +97,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     centre: Centre = app.state.centre
     async with centre.hub.running(centre.listen_to):
         await to_thread.run_sync(centre.deliver_notices)
+        rounds = asyncio.create_task(_go_round(centre))
         yield
+        rounds.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await rounds
     centre.database.close()
+
+
+async def _go_round(centre: Centre) -> None:
+    """Do what the clock asks for, for as long as the application runs."""
+    while True:
+        await asyncio.sleep(ROUND_S)
+        for duty in (centre.let_go,):
+            try:
+                await to_thread.run_sync(duty)
+            except Exception:  # noqa: BLE001  (one duty that fails must not end the others)
+                _LOG.exception("%s failed and is tried again", duty.__name__)
 
 
 def _show_denial(request: Request, error: Exception) -> Response:

@@ -11,7 +11,9 @@ from central.clock import Clock
 from central.database import Database
 from central.hub import NewsHub
 from central.key import KeyRing
-from central.operation import notice
+from central.ledger import FILE as LEDGER_FILE
+from central.ledger import Ledger
+from central.operation import chore, notice, retention
 from central.settings import Settings
 
 
@@ -25,6 +27,7 @@ class Centre:
     clock: Clock
     hub: NewsHub
     channel: notice.Channel
+    ledger: Ledger
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock, channel: notice.Channel) -> Centre:
@@ -33,7 +36,8 @@ class Centre:
         hub = NewsHub()
         database.on_news(hub.wake)
         keys = KeyRing.open(settings.data)
-        return cls(settings, database, keys, clock, hub, channel)
+        ledger = Ledger(settings.data / LEDGER_FILE)
+        return cls(settings, database, keys, clock, hub, channel, ledger)
 
     @property
     def listen_to(self) -> str | None:
@@ -46,3 +50,12 @@ class Centre:
     def deliver_notices(self) -> None:
         """Send the notices that are due."""
         notice.deliver(self.database, self.channel, keys=self.keys, now=self.clock.now())
+
+    def let_go(self) -> None:
+        """Let go of what is personal and whose time is over; at most once an hour."""
+        now = self.clock.now()
+        with self.database.writing() as session:
+            if not chore.claim(session, "retention", every_s=3600, now=now):
+                return
+            retention.run(session, keys=self.keys, ledger=self.ledger, now=now)
+        self.database.scrub(retention.TABLES)

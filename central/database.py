@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -54,6 +54,19 @@ class Database:
             for listener in self._listeners:
                 listener(told)
 
+    def scrub(self, tables: Sequence[str]) -> None:
+        """Take deleted rows out of the files too: SQLite's WAL, PostgreSQL's dead tuples.
+
+        What a reader still holds open is left for the next time.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
@@ -77,6 +90,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what was erased is overwritten, not only unlinked
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -15,6 +15,7 @@ from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.fields import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
+from central import normal
 from central.catalogue import ITEMS
 from central.operation.role import Role
 
@@ -22,7 +23,6 @@ NAME_LENGTH = 60
 _NAME_MARKS = frozenset("·•.'’‘-‐‑,()（）/　ʼ")
 _BUILDING_MARKS = frozenset("·.-‐–,，、#()（）/&'’：:　")
 _JOINERS = frozenset("\u200c\u200d")
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class BoundCSRF(CSRF):
@@ -53,27 +53,6 @@ class BareForm(Form):
         csrf_class = BoundCSRF
 
 
-def clean_line(text: str | None) -> str:
-    """Normalise a typed line: canonical form, no blanks at the ends or doubled."""
-    return " ".join(unicodedata.normalize("NFC", text or "").split())
-
-
-def normal_phone(text: str | None) -> str | None:
-    """Give a telephone number in international form, or None where it is none.
-
-    Without a leading + or 00 it is taken as of mainland China: a mobile number, or a landline
-    with its area code.
-    """
-    compact = re.sub(r"[\s()\-.]", "", unicodedata.normalize("NFKC", text or ""))
-    if compact.startswith("00"):
-        compact = "+" + compact[2:]
-    elif re.fullmatch(r"1[3-9][0-9]{9}", compact):
-        compact = "+86" + compact
-    elif re.fullmatch(r"0[1-9][0-9]{8,10}", compact):
-        compact = "+86" + compact[1:]
-    return compact if _PHONE.fullmatch(compact) else None
-
-
 def _check_letters(text: str, marks: frozenset[str], *, digits: bool) -> None:
     if not text:
         raise ValidationError("form.missing")
@@ -96,9 +75,9 @@ def _is_allowed(letter: str, marks: frozenset[str], *, digits: bool) -> bool:
 class DetailsForm(BareForm):
     """Who a resident is: as little as the matters need."""
 
-    name = StringField(filters=[clean_line])
-    phone = StringField(filters=[clean_line])
-    building = StringField(filters=[clean_line])
+    name = StringField(filters=[normal.line])
+    phone = StringField(filters=[normal.line])
+    building = StringField(filters=[normal.line])
 
     def validate_name(self, field: StringField) -> None:
         """Allow any script; refuse signs that no name has and marks that turn text round."""
@@ -108,7 +87,7 @@ class DetailsForm(BareForm):
         """Allow numbers of any country."""
         if not field.data:
             raise ValidationError("form.missing")
-        if normal_phone(field.data) is None:
+        if normal.phone(field.data) is None:
             raise ValidationError("form.no_phone")
 
     def validate_building(self, field: StringField) -> None:
@@ -141,15 +120,15 @@ class ClaimForm(DetailsForm):
 class SignInForm(BareForm):
     """A member of staff's login and password."""
 
-    login = StringField(filters=[clean_line])
+    login = StringField(filters=[normal.line])
     password = PasswordField()
 
 
 class StaffForm(BareForm):
     """A new member of staff."""
 
-    login = StringField(filters=[clean_line])
-    name = StringField(filters=[clean_line])
+    login = StringField(filters=[normal.line])
+    name = StringField(filters=[normal.line])
     password = PasswordField()
     role = StringField()
 

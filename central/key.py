@@ -12,8 +12,10 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -24,6 +26,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from locker.contract.centre import SigningKey
 from locker.contract.credential import TOKEN_TYPE, GrantClaims
 
+ERASURE_TYPE = "bbg-erasure"
 _NONCE_BYTES = 12
 
 
@@ -108,12 +111,19 @@ class KeyRing:
         Written out because joserfc warns of this alg's name at each use; the tests read it back
         with joserfc.
         """
-        head = {"alg": "EdDSA", "kid": self.public.kid, "typ": TOKEN_TYPE}
-        body = ".".join(
-            encode(json.dumps(part, separators=(",", ":"), ensure_ascii=False).encode())
-            for part in (head, claims.to_json())
-        )
-        return f"{body}.{encode(self.signing.sign(body.encode()))}"
+        return self._sign(TOKEN_TYPE, claims.to_json())
+
+    def sign_erasure(self, statement: Mapping[str, Any]) -> str:
+        """Make the proof of an erasure: a compact JWS that no cabinet takes for a grant."""
+        return self._sign(ERASURE_TYPE, statement)
+
+    def read_erasure(self, proof: str) -> dict[str, Any] | None:
+        """Give what a proof of erasure says, or None where it is not this centre's."""
+        body, _, signature = proof.rpartition(".")
+        if not is_signed(self.public.key, signature=signature, message=body.encode()):
+            return None
+        head, statement = (json.loads(decode(part)) for part in body.split("."))
+        return dict(statement) if head["typ"] == ERASURE_TYPE else None
 
     @property
     def sealer(self) -> Sealer:
@@ -140,6 +150,14 @@ class KeyRing:
         """Give the keyed hash, in hex, by which an exact value of a field is found."""
         text = f"{field}\0{value}".encode()
         return hmac.new(self._derived("index"), text, hashlib.sha256).hexdigest()
+
+    def _sign(self, kind: str, statement: Mapping[str, Any]) -> str:
+        head = {"alg": "EdDSA", "kid": self.public.kid, "typ": kind}
+        body = ".".join(
+            encode(json.dumps(part, separators=(",", ":"), ensure_ascii=False).encode())
+            for part in (head, statement)
+        )
+        return f"{body}.{encode(self.signing.sign(body.encode()))}"
 
     def _derived(self, purpose: str) -> bytes:
         info = b"bangbangui centre v1 " + purpose.encode()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -14,18 +17,48 @@ _LOCK = 0x626267
 """PostgreSQL's advisory lock: two processes that start together migrate one after the other."""
 
 
+class MigrationError(Exception):
+    """A migration would leave rows that point nowhere; carries them, and nothing was changed."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        super().__init__(f"rows that point nowhere after the migration: {list(rows)[:5]}")
+        self.rows = rows
+
+
 def upgrade(database: Database, *, revision: str = "head") -> None:
     """Bring the schema to a revision; at once where it is there already."""
-    with database.engine.connect() as connection, connection.begin():
-        _lock(connection)
+    with _ready(database) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, *, revision: str) -> None:
     """Take the schema back to an earlier revision."""
-    with database.engine.connect() as connection, connection.begin():
-        _lock(connection)
+    with _ready(database) as connection:
         command.downgrade(_config(connection), revision)
+
+
+@contextlib.contextmanager
+def _ready(database: Database) -> Iterator[Connection]:
+    """Give a connection in one transaction.
+
+    Alembic changes a table on SQLite by making it anew, which the foreign keys of its rows forbid:
+    they rest meanwhile and are checked at the end.
+    """
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        if database.is_sqlite:
+            raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                _lock(connection)
+                yield connection
+                if database.is_sqlite:
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    if broken:
+                        raise MigrationError(broken)
+        finally:
+            if database.is_sqlite:
+                raw.execute("PRAGMA foreign_keys=ON")
 
 
 def _config(connection: Connection) -> Config:

@@ -8,10 +8,9 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import ITEMS
 from central.key import KeyRing, new_id
-from central.operation import alarm, matter, resident
+from central.operation import alarm, audit, matter, resident
 from central.operation.matter_state import MatterState, Trigger
 from central.record.case import Consignment, Matter
-from central.record.people import Audit
 from locker.contract.failure import Failure
 
 
@@ -37,7 +36,7 @@ def claim(
         return Failure.NOT_FOUND
     if row.matter:
         return Failure.MATTER_MOVED_ON
-    person = resident.admit(session, details, language="zh_CN", keys=keys, now=now)
+    person = resident.admit(session, details, language="zh_CN", how="paper", keys=keys, now=now)
     case = Matter(
         id=new_id("m"),
         reference=matter.new_reference(session),
@@ -54,6 +53,6 @@ def claim(
     matter.move(session, case, Trigger.CLAIMED, by="staff", staff=staff, now=now)
     if row.state == "out":
         matter.move(session, case, Trigger.PAPERS_OUT, by="staff", staff=staff, now=now)
-    session.add(Audit(at=now, staff=staff, resident=person, act="claimed"))
+    audit.note(session, "claimed", resident=person, staff=staff, now=now)
     alarm.finish_tasks_of(session, kind="claim", consignment=row.id, now=now)
     return case

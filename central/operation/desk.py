@@ -60,12 +60,12 @@ class CabinetView:
 def matters(session: Session, *, found: str = "", keys: KeyRing, limit: int = 200) -> list[Row]:
     """List matters, those whose turn is the staff's first.
 
-    `found`: a reference number, or a telephone number in international form, to look for.
+    `found`: a reference number, or what `resident.find` looks for.
     """
     waits = case((col(Matter.state).in_([state.value for state in _TURN_OF_STAFF]), 0), else_=1)
     query = select(Matter, Cabinet.site).join(Cabinet, col(Cabinet.id) == col(Matter.cabinet))
     if found:
-        people = resident.find_by_phone(session, found, keys=keys)
+        people = resident.find(session, found, keys=keys)
         query = query.where(
             (col(Matter.reference) == found.upper()) | col(Matter.resident).in_(people)
         )

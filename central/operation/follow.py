@@ -28,6 +28,7 @@ _REACHED = {
     MatterState.TO_BE_LOOKED_AT: 3,
     MatterState.IN_CABINET: 4,
     MatterState.COLLECTED: 4,
+    MatterState.WITHDRAWN: -1,
 }
 
 

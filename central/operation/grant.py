@@ -8,10 +8,9 @@ from sqlalchemy import case
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing, decode, new_id
-from central.operation import news
+from central.operation import news, resident
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Grant, Matter
-from central.record.people import Resident
 from locker.contract.centre import RevokeNews
 from locker.contract.credential import CLAIMS_VERSION, CODE_DIGITS, GrantClaims
 from locker.contract.digest import code_digest
@@ -53,7 +52,7 @@ def make_collection(
 ) -> Grant:
     """Make the grant to collect, with its eight digits, and tell the cabinet their digest only."""
     cabinet = session.get_one(Cabinet, consignment.cabinet, with_for_update=True)
-    resident = session.get_one(Resident, matter.resident)
+    person = resident.sealer(session, matter.resident, keys=keys)
     digits = pick_code(live_codes(session, cabinet.id, keys=keys))
     grant = Grant(
         id=new_id("g"),
@@ -65,9 +64,9 @@ def make_collection(
         issued_at=float(int(now)),
         expires_at=float(int(now + LIFE_S[Purpose.COLLECT])),
     )
-    person = keys.person(resident.id, resident.wrapped_key)
-    grant.code = person.seal(digits, place=f"code:{grant.id}")
-    grant.code_digest = _digest(digits, cabinet)
+    if person is not None:
+        grant.code = person.seal(digits, place=f"code:{grant.id}")
+        grant.code_digest = _digest(digits, cabinet)
     session.add(grant)
     session.flush()
     news.put(session, cabinet.id, news.grant_news(grant), now=now)
@@ -97,9 +96,8 @@ def code_of(session: Session, grant: Grant, *, keys: KeyRing) -> str:
     if not grant.code:
         return ""
     matter = session.get_one(Matter, grant.matter)
-    resident = session.get_one(Resident, matter.resident)
-    person = keys.person(resident.id, resident.wrapped_key)
-    return person.open(grant.code, place=f"code:{grant.id}")
+    person = resident.sealer(session, matter.resident, keys=keys)
+    return "" if person is None else person.open(grant.code, place=f"code:{grant.id}")
 
 
 def signed_qr(grant: Grant, *, keys: KeyRing) -> str:

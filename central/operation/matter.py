@@ -10,12 +10,12 @@ from sqlmodel import Session, col, select
 from central.catalogue import ITEMS
 from central.key import KeyRing, new_id
 from central.operation import alarm, grant
-from central.operation.matter_state import MatterState, Trigger, after
-from central.record.cabinet import Cabinet
+from central.operation.matter_state import ENDED, MatterState, Trigger, after
+from central.record.cabinet import Cabinet, DoorVisit
 from central.record.case import Consignment, Grant, Matter, MatterStep
 from central.record.people import Notice
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import Purpose
+from locker.contract.vocabulary import GrantState, Purpose
 
 RATINGS = ("satisfied", "fair", "dissatisfied")
 READY = "ready"
@@ -174,6 +174,34 @@ def tell_ready(session: Session, matter: Matter, *, now: float) -> None:
         session.add(
             Notice(id=new_id("n"), resident=matter.resident, matter=matter.id, kind=READY, at=now)
         )
+
+
+def is_running(matter: Matter) -> bool:
+    """Tell whether something more will come of a matter."""
+    return MatterState(matter.state) not in ENDED
+
+
+def holds_nothing(session: Session, matter: Matter) -> bool:
+    """Tell whether no paper of a running matter is with us or in a cabinet, nor on its way in."""
+    if matter.state not in {MatterState.DRAFT.value, MatterState.WAITING_FOR_PAPERS.value}:
+        return False
+    moved = select(Consignment.id).where(
+        Consignment.matter == matter.id, Consignment.state != "expected"
+    )
+    at_the_door = (
+        select(DoorVisit.visit)
+        .join(Grant, col(Grant.id) == col(DoorVisit.grant))
+        .where(Grant.matter == matter.id, DoorVisit.outcome == "")
+    )
+    return session.exec(moved).first() is None and session.exec(at_the_door).first() is None
+
+
+def end(session: Session, matter: Matter, *, by: str, now: float) -> None:
+    """End a matter of which nothing is with us: what would still open a door for it ends too."""
+    live = select(Grant).where(Grant.matter == matter.id, Grant.state == GrantState.LIVE.value)
+    for row in session.exec(live).all():
+        grant.revoke(session, row, reason="withdrawn", now=now)
+    move(session, matter, Trigger.WITHDRAWN, by=by, now=now)
 
 
 def rate(matter: Matter, rating: str, *, now: float) -> Failure | None:

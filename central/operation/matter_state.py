@@ -23,6 +23,8 @@ class MatterState(StrEnum):
     """Loaded, but not confirmed, or not seen shut in the loader's visit: nobody is told yet."""
     IN_CABINET = "in_cabinet"
     COLLECTED = "collected"
+    WITHDRAWN = "withdrawn"
+    """Ended before any paper was handed in."""
 
 
 class Trigger(StrEnum):
@@ -38,6 +40,7 @@ class Trigger(StrEnum):
     LOADED_UNSEEN = "loaded_unseen"
     LOOKED = "looked"
     COLLECTED = "collected"
+    WITHDRAWN = "withdrawn"
 
 
 S, T = MatterState, Trigger
@@ -46,7 +49,9 @@ TABLE: Mapping[tuple[MatterState, Trigger], MatterState] = MappingProxyType(
     {
         (S.DRAFT, T.ASKED): S.WAITING_FOR_PAPERS,
         (S.DRAFT, T.CLAIMED): S.PAPERS_RECEIVED,
+        (S.DRAFT, T.WITHDRAWN): S.WITHDRAWN,
         (S.WAITING_FOR_PAPERS, T.ASKED): S.WAITING_FOR_PAPERS,
+        (S.WAITING_FOR_PAPERS, T.WITHDRAWN): S.WITHDRAWN,
         (S.WAITING_FOR_PAPERS, T.PAPERS_IN): S.PAPERS_RECEIVED,
         (S.PAPERS_RECEIVED, T.PAPERS_OUT): S.BEING_DONE,
         (S.BEING_DONE, T.MARKED_READY): S.READY_TO_LOAD,
@@ -57,6 +62,9 @@ TABLE: Mapping[tuple[MatterState, Trigger], MatterState] = MappingProxyType(
         (S.IN_CABINET, T.COLLECTED): S.COLLECTED,
     }
 )
+
+ENDED = frozenset({S.COLLECTED, S.WITHDRAWN})
+"""Nothing more comes of a matter in one of these."""
 
 
 def after(state: MatterState, trigger: Trigger) -> MatterState | None:

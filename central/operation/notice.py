@@ -105,5 +105,8 @@ def _claim(
             alarm.set_task(
                 session, "tell_resident", cabinet=matter.cabinet, matter=matter.id, now=now
             )
-        phone = resident.details(session, person.id, keys=keys).phone
-        return Message(notice=row.id, phone=phone, text=row.text)
+        details = resident.of(session, person.id, keys=keys)
+        if details is None:
+            row.state = "dropped"
+            return None
+        return Message(notice=row.id, phone=details.phone, text=row.text)

@@ -1,15 +1,25 @@
-"""Residents: bound once from their phone, everything personal sealed with a key of their own."""
+"""Residents: bound once from their phone, everything personal sealed with a key of their own.
+
+What is personal is one row a field (`PersonalValue`); a field is a name of `Details`. What a person
+can be found by is a keyed hash of the exact value in its normal spelling (`BlindIndex`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 
-from sqlmodel import Session, select
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
-from central.key import KeyRing, new_id
-from central.record.people import Audit, Binding, Resident
+from central import normal
+from central.key import KeyRing, Sealer, new_id
+from central.operation import audit, consent
+from central.record.people import Binding, Resident
+from central.record.privacy import BlindIndex, PersonalValue, PersonKey
 
-CONSENT_VERSION = "2026-11"
+LAST_FOUR = "phone_last4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +29,57 @@ class Details:
     name: str
     phone: str
     building: str
+    id_number: str = ""
 
 
-def admit(session: Session, details: Details, *, language: str, keys: KeyRing, now: float) -> str:
-    """Take in a resident who consented and give the id.
+def admit(
+    session: Session, details: Details, *, language: str, how: str, keys: KeyRing, now: float
+) -> str:
+    """Take in a resident who consented and give the id. `how`: phone, or paper for a signed form.
 
     A phone number that is known already makes a second resident all the same: nobody gets into
     another's matters by typing their number.
     """
     resident_id = new_id("p")
+    session.add(Resident(id=resident_id, language=language, created_at=now))
+    session.flush()
     wrapped, person = keys.new_person(resident_id)
-    session.add(
-        Resident(
-            id=resident_id,
-            wrapped_key=wrapped,
-            name=person.seal(details.name, place="name"),
-            phone=person.seal(details.phone, place="phone"),
-            building=person.seal(details.building, place="building"),
-            phone_index=keys.index("phone", details.phone),
-            language=language,
-            consent_version=CONSENT_VERSION,
-            consent_at=now,
-            created_at=now,
-        )
-    )
+    session.add(PersonKey(resident=resident_id, wrapped=wrapped))
+    _write(session, resident_id, details, person=person, keys=keys, now=now)
+    consent.give(session, resident_id, how=how, language=language, now=now)
     session.flush()
     return resident_id
+
+
+def correct(
+    session: Session, resident: str, details: Details, *, by: str, keys: KeyRing, now: float
+) -> tuple[str, ...]:
+    """Write what changed, and give the names of the fields that did. `by`: staff, or nothing."""
+    person = sealer(session, resident, keys=keys)
+    known = of(session, resident, keys=keys)
+    if person is None or known is None:
+        return ()
+    before, after = asdict(known), asdict(details)
+    changed = tuple(field for field in after if after[field] != before[field])
+    if not changed:
+        return ()
+    for table in (PersonalValue, BlindIndex):
+        session.execute(delete(table).where(col(table.resident) == resident))
+    _write(session, resident, details, person=person, keys=keys, now=now)
+    audit.note(session, "corrected", resident=resident, staff=by, fields=changed, now=now)
+    return changed
+
+
+def forget(session: Session, resident: str, field: str) -> bool:
+    """Destroy one field and what it can be found by. False where there was none."""
+    row = session.get(PersonalValue, (resident, field))
+    if row is None:
+        return False
+    session.delete(row)
+    found_by = session.get(BlindIndex, (resident, field))
+    if found_by is not None:
+        session.delete(found_by)
+    return True
 
 
 def bind(session: Session, resident: str, *, now: float) -> str:
@@ -61,40 +96,80 @@ def of_binding(session: Session, binding: str) -> str | None:
     return None if row is None or row.revoked_at is not None else row.resident
 
 
-def details(session: Session, resident: str, *, keys: KeyRing) -> Details:
-    """Open a resident's own details. For staff, `open_for_staff` leaves a trace."""
-    row = session.get_one(Resident, resident)
-    person = keys.person(row.id, row.wrapped_key)
-    return Details(
-        name=person.open(row.name, place="name"),
-        phone=person.open(row.phone, place="phone"),
-        building=person.open(row.building, place="building"),
-    )
+def sealer(session: Session, resident: str, *, keys: KeyRing) -> Sealer | None:
+    """Open a person's data key; None when the person was erased."""
+    row = session.get(PersonKey, resident)
+    return None if row is None else keys.person(resident, row.wrapped)
+
+
+def of(session: Session, resident: str, *, keys: KeyRing) -> Details | None:
+    """Open a resident's own details, None when erased. For staff, `open_for_staff`."""
+    person = sealer(session, resident, keys=keys)
+    if person is None:
+        return None
+    rows = session.exec(select(PersonalValue).where(PersonalValue.resident == resident))
+    known = {row.field: person.open(row.sealed, place=row.field) for row in rows}
+    return Details(**{field.name: known.get(field.name, "") for field in fields(Details)})
 
 
 def open_for_staff(
     session: Session, resident: str, *, staff: str, reason: str, keys: KeyRing, now: float
-) -> Details:
-    """Open a resident's details for a member of staff, and write down that they were opened."""
-    session.add(
-        Audit(
-            at=now,
-            staff=staff,
-            resident=resident,
-            act="opened",
-            fields=["name", "phone", "building"],
-            reason=reason,
+) -> Details | None:
+    """Open a resident's details for a member of staff, and write down that they were opened.
+
+    `reason`: one of `audit.REASONS`, chosen by who opens.
+    """
+    found = of(session, resident, keys=keys)
+    if found is not None:
+        shown = tuple(field for field, value in asdict(found).items() if value)
+        audit.note(
+            session, "opened", resident=resident, staff=staff, fields=shown, reason=reason, now=now
         )
+    return found
+
+
+def find(session: Session, typed: str, *, keys: KeyRing) -> list[str]:
+    """Give the residents with exactly this name, phone, ID number, or last four of the phone."""
+    digests = [keys.index(field, value) for field, value in _readings(typed).items()]
+    rows = session.exec(
+        select(BlindIndex.resident).where(col(BlindIndex.digest).in_(digests)).distinct()
     )
-    return details(session, resident, keys=keys)
-
-
-def find_by_phone(session: Session, phone: str, *, keys: KeyRing) -> list[str]:
-    """Give the residents with exactly this phone number (international form)."""
-    same = select(Resident.id).where(Resident.phone_index == keys.index("phone", phone))
-    return list(session.exec(same.order_by(Resident.id)))
+    return sorted(rows)
 
 
 def masked(name: str) -> str:
     """Give a name as others may see it: its first letter and stars."""
     return name[:1] + "*" * max(1, min(len(name) - 1, 2))
+
+
+def _write(
+    session: Session, resident: str, details: Details, *, person: Sealer, keys: KeyRing, now: float
+) -> None:
+    for field, value in asdict(details).items():
+        if value:
+            sealed = person.seal(value, place=field)
+            session.add(PersonalValue(resident=resident, field=field, sealed=sealed, at=now))
+    for field, value in _found_by(details).items():
+        digest = keys.index(field, value)
+        session.add(BlindIndex(resident=resident, field=field, digest=digest))
+
+
+def _found_by(details: Details) -> Mapping[str, str]:
+    found = {
+        "name": normal.name(details.name),
+        "phone": details.phone,
+        LAST_FOUR: details.phone[-4:],
+        "id_number": details.id_number,
+    }
+    return {field: value for field, value in found.items() if value}
+
+
+def _readings(typed: str) -> Mapping[str, str]:
+    """Give what a search may mean: four digits are the end of a phone number, and so on."""
+    found = {
+        "name": "" if any(letter.isdecimal() for letter in typed) else normal.name(typed),
+        "phone": normal.phone(typed) or "",
+        LAST_FOUR: typed if re.fullmatch(r"[0-9]{4}", typed) else "",
+        "id_number": normal.id_number(typed) or "",
+    }
+    return {field: value for field, value in found.items() if value}

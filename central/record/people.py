@@ -1,4 +1,4 @@
-"""Tables about people: residents (sealed), staff, what they did and who looked."""
+"""Tables about people: residents by pseudonym, staff, what they did and who looked."""
 
 from __future__ import annotations
 
@@ -9,18 +9,14 @@ from sqlmodel import Field, SQLModel
 
 
 class Resident(SQLModel, table=True):
-    """A bound resident. The sealed fields open only with `wrapped_key` and the master key."""
+    """A bound resident, by pseudonym. What is personal is in `central.record.privacy`, sealed."""
 
     id: str = Field(primary_key=True, max_length=32)
-    wrapped_key: str = Field(max_length=200)
-    name: str = Field(max_length=500)
-    phone: str = Field(max_length=200)
-    building: str = Field(max_length=500)
-    phone_index: str = Field(max_length=64, index=True)
     language: str = Field(default="zh_CN", max_length=8)
-    consent_version: str = Field(max_length=20)
-    consent_at: float
     created_at: float
+    erase_asked_at: float | None = None
+    """The resident asked to be erased; it is done when none of their papers is with us any more."""
+    erased_at: float | None = None
 
 
 class Binding(SQLModel, table=True):

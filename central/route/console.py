@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
+from central import normal
 from central.catalogue import ITEMS
-from central.form import BareForm, ClaimForm, SignInForm, clean_line, normal_phone
-from central.operation import alarm, claim, desk, matter
+from central.form import BareForm, ClaimForm, SignInForm
+from central.operation import alarm, audit, claim, desk, matter
 from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.role import Duty
@@ -84,18 +83,27 @@ def sign_out(request: Request, who: StaffVisitor, centre: CentreHere, sent: Post
 
 
 @router.get("")
-def today(
-    request: Request,
-    who: StaffVisitor,
-    centre: CentreHere,
-    q: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
+def today(request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
     """List the matters and the tasks, what waits for staff first."""
     if not who.may(Duty.MATTERS):
         return _go("/staff/cabinets")
-    found = clean_line(q)
+    return _show_today(request, who, centre, found="")
+
+
+@router.post("")
+def search(request: Request, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Find matters by number, name, telephone or ID number.
+
+    A form and no address: what is looked for would be kept in histories and logs of proxies.
+    """
+    check_button(sent, who)
+    found = normal.line(str(sent.get("q", "")))[:60]
+    return _show_today(request, who, centre, found=found)
+
+
+def _show_today(request: Request, who: Visitor, centre: CentreHere, *, found: str) -> Response:
     with centre.database.reading() as session:
-        rows = desk.matters(session, found=normal_phone(found) or found, keys=centre.keys)
+        rows = desk.matters(session, found=found, keys=centre.keys)
         tasks = alarm.open_tasks(session)
         references = desk.references(session, tasks)
     return the_pages(request).show(
@@ -118,12 +126,17 @@ def open_person(
 ) -> Response:
     """Open the person's details: this is written down, and the resident may see it."""
     check_button(sent, who)
+    reason = str(sent.get("reason", ""))
+    if reason not in audit.REASONS:
+        raise PageDenied(Failure.FORM_INVALID, 422)
     with centre.database.writing() as session:
         row = _matter(session, matter_id)
         person = residents.open_for_staff(
-            session, row.resident, staff=staff_id(who), reason=f"matter {row.reference}",
+            session, row.resident, staff=staff_id(who), reason=reason,
             keys=centre.keys, now=centre.clock.now(),
         )  # fmt: skip
+        if person is None:
+            raise PageDenied(Failure.PERSON_ERASED, 410)
         story = desk.story(session, row)
     return _show_matter(request, who, story, person=person)
 
@@ -241,7 +254,7 @@ def take_claim(
         return _show_claim(request, who, consignment, form, status=422)
     details = residents.Details(
         name=form.name.data or "",
-        phone=normal_phone(form.phone.data) or "",
+        phone=normal.phone(form.phone.data) or "",
         building=form.building.data or "",
     )
     with centre.database.writing() as session:
@@ -275,7 +288,7 @@ def _show_matter(
 ) -> Response:
     return the_pages(request).show(
         request, who, "console/matter.html", story=story, person=person, form=bare(who),
-        item=ITEMS[story.matter.item], refresh_s=None if person else 10,
+        reasons=audit.REASONS, item=ITEMS[story.matter.item], refresh_s=None if person else 10,
     )  # fmt: skip
 
 

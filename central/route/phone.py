@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from central import normal
 from central.catalogue import ITEMS
-from central.form import BareForm, ConsentForm, DetailsForm, normal_phone
-from central.operation import follow, grant, matter, presence, turn
+from central.form import BareForm, ConsentForm, DetailsForm
+from central.operation import consent, follow, grant, matter, presence, turn
 from central.operation import resident as residents
 from central.operation.matter_state import MatterState
 from central.record.cabinet import Cabinet
@@ -102,7 +103,7 @@ def take_details(request: Request, who: VisitorHere, centre: CentreHere, sent: P
         return _pages(request).show(request, who, "phone/details.html", form=form, status=422)
     details = residents.Details(
         name=form.name.data or "",
-        phone=normal_phone(form.phone.data) or "",
+        phone=normal.phone(form.phone.data) or "",
         building=form.building.data or "",
     )
     answer = see_other("/consent", who, centre)
@@ -117,8 +118,9 @@ def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
         return see_other("/bind", who, centre)
     form = ConsentForm(meta={"csrf_context": who.form_token})
     return _pages(request).show(
-        request, who, "phone/consent.html", form=form, version=residents.CONSENT_VERSION
-    )
+        request, who, "phone/consent.html", form=form, lines=consent.LINES,
+        version=consent.VERSION,
+    )  # fmt: skip
 
 
 @router.post("/consent")
@@ -131,11 +133,13 @@ def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: P
     if not form.validate():
         return _pages(request).show(
             request, who, "phone/consent.html", form=form, status=422,
-            version=residents.CONSENT_VERSION,
+            lines=consent.LINES, version=consent.VERSION,
         )  # fmt: skip
     now = centre.clock.now()
     with centre.database.writing() as session:
-        person = residents.admit(session, details, language=who.language, keys=centre.keys, now=now)
+        person = residents.admit(
+            session, details, language=who.language, how="phone", keys=centre.keys, now=now
+        )
         binding = residents.bind(session, person, now=now)
     answer = see_other("/home", who, centre)
     set_bound(answer, binding, centre)

@@ -80,3 +80,7 @@ class Failure(StrEnum):
     """The matter is no longer where this page thought it was."""
     NOT_YOUR_DUTY = "BBG-512"
     """Signed in, and the role lacks what this page asks for."""
+    PERSON_ERASED = "BBG-520"
+    """Everything personal of this resident was erased."""
+    CONSENT_MISSING = "BBG-521"
+    """The resident took the consent back, or has not read its newest version."""

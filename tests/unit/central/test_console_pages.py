@@ -22,7 +22,7 @@ PAGES = (
     "/staff/people/badge/a1",
 )  # fmt: skip
 BUTTONS = (
-    "/staff/sign-out", "/staff/m/m1/person", "/staff/m/m1/ready", "/staff/m/m1/looked",
+    "/staff", "/staff/sign-out", "/staff/m/m1/person", "/staff/m/m1/ready", "/staff/m/m1/looked",
     "/staff/alarms/1/close", "/staff/tasks/1/done", "/staff/unnamed/k1", "/staff/people",
     "/staff/people/s1/badge", "/staff/people/s1/leave",
 )  # fmt: skip
@@ -156,11 +156,25 @@ def test_the_list_shows_what_waits_and_finds_by_number_and_phone(
     url = papers_received(world, cabinet)
     rows = desk.get("/staff").context["rows"]  # type: ignore[attr-defined]
     assert [(row.matter.id, row.compartment) for row in rows] == [(url[3:], 2)]
-    for words in (rows[0].matter.reference.lower(), "138 0013 8000"):
-        page = desk.get("/staff", params={"q": words})
-        found = page.context["rows"]  # type: ignore[attr-defined]
-        assert [row.matter.id for row in found] == [url[3:]]
-    assert desk.get("/staff", params={"q": "13700000000"}).context["rows"] == []  # type: ignore[attr-defined]
+    number = rows[0].matter.reference.lower()
+    for words in (number, "138 0013 8000", "王秀兰", " 王 秀兰", "8000"):
+        assert found_by(desk, words) == [url[3:]], words
+    for words in ("13700000000", "王秀", "王", "800", "80001", "%", "' OR 1=1 --"):
+        assert found_by(desk, words) == [], words
+
+
+def found_by(desk: TestClient, words: str) -> list[str]:
+    page = phone.send(desk, "/staff", "/staff", q=words)
+    return [row.matter.id for row in page.context["rows"]]  # type: ignore[attr-defined]
+
+
+def test_a_persons_details_stay_shut_without_a_reason_from_the_list(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    url = papers_received(world, cabinet)
+    for reason in ("", "curious", "王秀兰"):
+        page = phone.send(desk, f"/staff{url}", f"/staff{url}/person", reason=reason)
+        assert (page.status_code, "王秀兰" in page.text) == (422, False)
 
 
 def test_opening_a_persons_details_is_written_down(
@@ -169,7 +183,7 @@ def test_opening_a_persons_details_is_written_down(
     url = papers_received(world, cabinet)
     page = desk.get(f"/staff{url}")
     assert "王秀兰" not in page.text
-    page = phone.send(desk, f"/staff{url}", f"/staff{url}/person")
+    page = phone.send(desk, f"/staff{url}", f"/staff{url}/person", reason="handle")
     assert "王秀兰" in page.text
     with world.centre.database.reading() as session:
         (row,) = session.exec(select(Audit)).all()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.datastructures import FormData
 
-from central.form import BadgeForm, DetailsForm, normal_phone
+from central import normal
+from central.form import BadgeForm, DetailsForm
 
 GOOD = {"name": "王秀兰", "phone": "13800138000", "building": "3 号楼"}
 
@@ -75,14 +76,14 @@ def test_hostile_buildings_are_refused(building: str) -> None:
     ],
 )
 def test_phones_are_kept_in_one_form(typed: str, kept: str) -> None:
-    assert normal_phone(typed) == kept
+    assert normal.phone(typed) == kept
 
 
 @pytest.mark.parametrize(
     "typed", ["", "12345", "abc", "' OR 1=1", "+", "+0123456789", "1" * 40, "110"]
 )
 def test_what_is_no_phone_is_refused(typed: str) -> None:
-    assert normal_phone(typed) is None
+    assert normal.phone(typed) is None
 
 
 def test_a_form_of_another_browser_is_refused() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from central.operation.matter_state import TABLE, MatterState, Trigger, after
+from central.operation.matter_state import ENDED, TABLE, MatterState, Trigger, after
 
 
 def test_the_smooth_way_leads_from_draft_to_collected() -> None:
@@ -20,12 +20,12 @@ def test_the_smooth_way_leads_from_draft_to_collected() -> None:
     assert state is MatterState.COLLECTED
 
 
-def test_nothing_moves_a_collected_matter() -> None:
-    assert all(after(MatterState.COLLECTED, trigger) is None for trigger in Trigger)
+def test_nothing_moves_a_matter_that_has_ended() -> None:
+    assert all(after(state, trigger) is None for state in ENDED for trigger in Trigger)
 
 
-def test_every_state_but_the_draft_is_reached_and_every_one_but_the_last_is_left() -> None:
-    assert {state for state, _ in TABLE} == set(MatterState) - {MatterState.COLLECTED}
+def test_every_state_but_the_draft_is_reached_and_every_one_but_the_ends_is_left() -> None:
+    assert {state for state, _ in TABLE} == set(MatterState) - ENDED
     assert set(TABLE.values()) == set(MatterState) - {MatterState.DRAFT}
 
 

@@ -10,8 +10,12 @@ from sqlmodel import SQLModel
 
 from central import migration, record
 from central.database import Database
+from central.key import KeyRing
+from central.operation import consent, resident
 
 assert record is not None
+
+OLD = {"name": "王秀兰", "phone": "+8613800138000", "building": "3 号楼"}
 
 
 def differences(database: Database) -> list[object]:
@@ -36,4 +40,33 @@ def test_the_way_back_leaves_nothing(tmp_path: Path) -> None:
             "SELECT name FROM sqlite_master WHERE type = 'table'"
         ).scalars()
         assert set(names) <= {"alembic_version"}
+    database.close()
+
+
+def test_residents_of_before_keep_their_values_and_are_found_by_phone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.db'}")
+    keys = KeyRing.open(tmp_path / "keys")
+    migration.upgrade(database, revision="0002_staff_role")
+    wrapped, person = keys.new_person("p1")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO resident (id, wrapped_key, name, phone, building, phone_index, language,"
+            " consent_version, consent_at, created_at)"
+            " VALUES ('p1', ?, ?, ?, ?, ?, 'zh_CN', '1', 5, 5)",
+            (
+                wrapped,
+                *(person.seal(text, place=place) for place, text in OLD.items()),
+                keys.index("phone", OLD["phone"]),
+            ),
+        )
+    migration.upgrade(database)
+    with database.reading() as session:
+        known = resident.of(session, "p1", keys=keys)
+        assert resident.find(session, OLD["phone"], keys=keys) == ["p1"]
+        assert [row.version for row in consent.history(session, "p1")] == ["1"]
+    assert known == resident.Details(**OLD)
+    migration.downgrade(database, revision="0002_staff_role")
+    with database.engine.connect() as connection:
+        row = connection.exec_driver_sql("SELECT wrapped_key, name FROM resident").one()
+    assert (row[0], person.open(row[1], place="name")) == (wrapped, OLD["name"])
     database.close()

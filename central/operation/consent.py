@@ -1,0 +1,66 @@
+"""The ledger of consent: which version of the text was agreed to, when, how, and when withdrawn."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from central.record.privacy import Consent
+from locker.contract.text import Catalogue
+
+VERSION = "2026-11"
+"""Raised whenever the text changes; who agreed to another version is asked again."""
+LINES = ("what", "where", "who", "how_long")
+"""The lines of the text, keys of `consent.*` in the phone's catalogue."""
+
+
+def give(session: Session, resident: str, *, how: str, language: str, now: float) -> None:
+    """Note a yes to the present text. `how`: phone, or paper."""
+    digest = text_digest(language)
+    session.add(
+        Consent(resident=resident, act="given", version=VERSION, text=digest, how=how, at=now)
+    )
+
+
+def withdraw(session: Session, resident: str, *, now: float) -> bool:
+    """Note that a consent is taken back. False where none is in force."""
+    last = latest(session, resident)
+    if last is None or last.act != "given":
+        return False
+    session.add(
+        Consent(resident=resident, act="withdrawn", version=last.version, how="phone", at=now)
+    )
+    return True
+
+
+def latest(session: Session, resident: str) -> Consent | None:
+    """Give the last row of a resident's ledger."""
+    rows = select(Consent).where(Consent.resident == resident)
+    return session.exec(rows.order_by(col(Consent.id).desc()).limit(1)).first()
+
+
+def in_force(session: Session, resident: str) -> bool:
+    """Tell whether the resident agrees to the present text."""
+    last = latest(session, resident)
+    return last is not None and last.act == "given" and last.version == VERSION
+
+
+def history(session: Session, resident: str) -> Sequence[Consent]:
+    """Give a resident's ledger, newest first."""
+    rows = select(Consent).where(Consent.resident == resident)
+    return session.exec(rows.order_by(col(Consent.id).desc())).all()
+
+
+def text_digest(language: str) -> str:
+    """Give the SHA-256 of the present text in a language, as it is shown."""
+    texts = Catalogue.load("central", "phone", language)
+    shown = "\n".join(texts(f"consent.{line}") for line in LINES)
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def ever_withdrew() -> SelectOfScalar[str]:
+    """Select the residents whose ledger has a withdrawal."""
+    return select(Consent.resident).where(Consent.act == "withdrawn")

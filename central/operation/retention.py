@@ -1,0 +1,160 @@
+"""Timers: when each kind of personal data goes, whether or not anybody asks.
+
+One literal table says how long; `run` lets go of what is over and counts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
+
+from central.key import KeyRing
+from central.ledger import Ledger
+from central.operation import consent, erasure, resident
+from central.operation.matter_state import ENDED
+from central.record.cabinet import CabinetSession, LoginNonce
+from central.record.case import Consignment, Grant, Matter
+from central.record.people import Audit, Notice, Resident, StaffSession, Tries
+from central.record.privacy import PersonalValue, Retention, SealedItem
+from locker.contract.vocabulary import GrantState
+
+DAY_S = 86400.0
+KEPT_S: Mapping[str, float] = MappingProxyType(
+    {
+        "code": 1 * DAY_S,  # a collection code, after its papers left the compartment
+        "id_number": 30 * DAY_S,  # after the last matter ended
+        "photo": 30 * DAY_S,  # after it was sent
+        "text": 180 * DAY_S,  # a free text, after it was written
+        "notice": 180 * DAY_S,  # what a resident was told, word for word
+        "unused": 90 * DAY_S,  # somebody who was bound and never began a matter
+        "person": 2 * 365 * DAY_S,  # everything, after the last matter ended
+        "withdrawn": 30 * DAY_S,  # everything, after the consent was taken back
+        "address": 1 * DAY_S,  # network addresses that tried to sign in
+        "audit": 3 * 365 * DAY_S,  # who looked; PIPL 56 asks for three years
+    }
+)
+MONTH_S = 30 * DAY_S
+TABLES = ("person_key", "personal_value", "blind_index", "sealed_item", "access_grant", "tries")
+"""Where deleted rows must leave the files too (`Database.scrub`)."""
+
+
+def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mapping[str, int]:
+    """Let go of everything whose time is over and give how much of each kind."""
+    done = {
+        "code": _forget_codes(session, now),
+        "id_number": _forget_id_numbers(session, now),
+        "item": _count(session, delete(SealedItem).where(col(SealedItem.keep_until) < now)),
+        "notice": _count(
+            session,
+            update(Notice)
+            .where(col(Notice.at) < now - KEPT_S["notice"], col(Notice.text) != "")
+            .values(text=""),
+        ),
+        "audit": _count(session, delete(Audit).where(col(Audit.at) < now - KEPT_S["audit"])),
+        "address": _count(session, delete(Tries).where(col(Tries.began_at) < now - DAY_S)),
+        "person": _erase_people(session, keys=keys, ledger=ledger, now=now),
+    }
+    _end_sessions(session, now)
+    done["person"] += erasure.look_after(session, keys=keys, ledger=ledger, now=now)
+    for kind, count in done.items():
+        if count:
+            session.add(Retention(at=now, kind=kind, count=count))
+    return done
+
+
+def erased_lately(session: Session, *, now: float) -> Mapping[str, int]:
+    """Give what went in the last thirty days, by kind, for everybody to read."""
+    rows = session.exec(
+        select(Retention.kind, func.sum(Retention.count))
+        .where(Retention.at > now - MONTH_S)
+        .group_by(Retention.kind)
+    )
+    return {kind: int(count) for kind, count in rows}
+
+
+def _forget_codes(session: Session, now: float) -> int:
+    over = (
+        select(Grant.id)
+        .join(Consignment, col(Consignment.id) == col(Grant.consignment))
+        .where(
+            Grant.code != "",
+            Grant.state != GrantState.LIVE.value,
+            col(Consignment.moved_at) < now - KEPT_S["code"],
+        )
+    )
+    return _count(
+        session, update(Grant).where(col(Grant.id).in_(over)).values(code="", code_digest="")
+    )
+
+
+def _forget_id_numbers(session: Session, now: float) -> int:
+    over = session.exec(
+        select(PersonalValue.resident).where(
+            PersonalValue.field == "id_number",
+            PersonalValue.at < now - KEPT_S["id_number"],
+            col(PersonalValue.resident).not_in(_with_matters_since(now - KEPT_S["id_number"])),
+        )
+    ).all()
+    return sum(resident.forget(session, person, "id_number") for person in over)
+
+
+def _erase_people(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> int:
+    rules: tuple[tuple[Callable[[Session, float], list[str]], erasure.Reason], ...] = (
+        (_withdrew, erasure.Reason.CONSENT_WITHDRAWN),
+        (_gone_quiet, erasure.Reason.TIME_OVER),
+    )
+    done = 0
+    for over, reason in rules:
+        for person in over(session, now):
+            if not erasure.outlook(session, person).holds:
+                erasure.ask(session, person, reason=reason, keys=keys, ledger=ledger, now=now)
+                done += 1
+    return done
+
+
+def _withdrew(session: Session, now: float) -> list[str]:
+    """List those who took their consent back long enough ago and have not given it again."""
+    people = session.exec(
+        select(Resident.id).where(
+            col(Resident.erased_at).is_(None), col(Resident.id).in_(consent.ever_withdrew())
+        )
+    ).all()
+    last = {person: consent.latest(session, person) for person in people}
+    return [
+        person
+        for person, row in last.items()
+        if row is not None and row.act == "withdrawn" and row.at < now - KEPT_S["withdrawn"]
+    ]
+
+
+def _gone_quiet(session: Session, now: float) -> list[str]:
+    lately = _with_matters_since(now - KEPT_S["person"])
+    ever = select(Matter.resident)
+    quiet = (col(Resident.created_at) < now - KEPT_S["person"]) & col(Resident.id).not_in(lately)
+    unused = (col(Resident.created_at) < now - KEPT_S["unused"]) & col(Resident.id).not_in(ever)
+    rows = session.exec(
+        select(Resident.id).where(col(Resident.erased_at).is_(None), quiet | unused)
+    )
+    return list(rows)
+
+
+def _with_matters_since(at: float) -> Any:
+    """Select the residents with a matter that runs, or that moved after `at`."""
+    ended = [state.value for state in ENDED]
+    return select(Matter.resident).where(
+        (col(Matter.state_since) > at) | col(Matter.state).not_in(ended)
+    )
+
+
+def _end_sessions(session: Session, now: float) -> None:
+    session.execute(delete(StaffSession).where(col(StaffSession.created_at) < now - DAY_S))
+    session.execute(delete(CabinetSession).where(col(CabinetSession.expires_at) < now))
+    session.execute(delete(LoginNonce).where(col(LoginNonce.expires_at) < now))
+
+
+def _count(session: Session, statement: Any) -> int:
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,233 @@
+"""Erased is erased: nothing opens any more, the proof is signed, and the timers need no wish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import SQLModel, select
+
+from central.ledger import LedgerError
+from central.operation import alarm, erasure, retention
+from central.operation.erasure import Reason
+from central.record.case import Grant, Matter
+from central.record.people import Binding, Resident, Tries
+from central.record.privacy import (
+    BlindIndex,
+    Erasure,
+    PersonalValue,
+    PersonKey,
+    Retention,
+    SealedItem,
+)
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_grant import loaded
+from tests.unit.central.test_resident import WANG, admitted, found, opened
+
+PERSONAL: Sequence[type[SQLModel]] = (PersonKey, PersonalValue, BlindIndex, SealedItem)
+DAY_S = 86400.0
+
+
+def ask(world: World, person: str) -> str | None:
+    with world.centre.database.writing() as session:
+        return erasure.ask(
+            session, person, reason=Reason.ASKED, keys=world.centre.keys,
+            ledger=world.centre.ledger, now=world.clock.at,
+        )  # fmt: skip
+
+
+def let_go(world: World) -> dict[str, int]:
+    with world.centre.database.writing() as session:
+        return dict(
+            retention.run(
+                session, keys=world.centre.keys, ledger=world.centre.ledger, now=world.clock.at
+            )
+        )
+
+
+def rows_of(world: World, person: str) -> list[int]:
+    with world.centre.database.reading() as session:
+        return [
+            session.exec(
+                select(func.count()).select_from(table).where(table.resident == person)  # type: ignore[attr-defined]
+            ).one()
+            for table in PERSONAL
+        ]
+
+
+def only_person(world: World) -> str:
+    with world.centre.database.reading() as session:
+        return session.exec(select(Resident.id)).one()
+
+
+def test_nothing_personal_is_left_and_the_proof_says_what_went(world: World) -> None:
+    person, other = admitted(world), admitted(world)
+    proof = ask(world, person)
+    assert rows_of(world, person) == [0, 0, 0, 0]
+    assert rows_of(world, other) == [1, 4, 4, 0]
+    assert opened(world, person) is None
+    assert found(world, "8000") == [other]
+    assert proof is not None
+    said = world.centre.keys.read_erasure(proof)
+    assert said is not None
+    assert (said["resident"], said["reason"], said["at"]) == (person, "asked", world.clock.at)
+    assert said["destroyed"] == {
+        "person_key": 1, "personal_value": 4, "blind_index": 4, "sealed_item": 0, "code": 0,
+    }  # fmt: skip
+    assert world.centre.ledger.proofs() == [proof]
+    with world.centre.database.reading() as session:
+        assert session.get_one(Erasure, person).proof == proof
+
+
+def test_a_proof_is_no_grant_and_a_changed_proof_is_none(world: World) -> None:
+    proof = ask(world, admitted(world)) or ""
+    keys = world.centre.keys
+    head, body, signature = proof.split(".")
+    assert keys.read_erasure(f"{head}.{body[:-2]}AA.{signature}") is None
+    world.centre.ledger.path.write_text(f"{proof}\n{head}.{body}.{signature[:-4]}AAAA\n", "ascii")
+    with pytest.raises(LedgerError, match=":2:"):
+        world.centre.ledger.read(keys)
+
+
+def test_papers_with_us_hold_the_erasing_until_they_are_back(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    url = loaded(world, cabinet)[1]
+    person = only_person(world)
+    assert ask(world, person) is None
+    assert opened(world, person) is not None
+    with world.centre.database.reading() as session:
+        assert [task.kind for task in alarm.open_tasks(session)] == ["give_papers_back"]
+    assert let_go(world)["person"] == 0
+    cabinet.visit(cabinet.grants()["collect"], "collected")
+    assert let_go(world)["person"] == 1
+    assert opened(world, person) is None
+    with world.centre.database.reading() as session:
+        assert session.get_one(Matter, url[3:]).state == "collected"
+        assert set(session.exec(select(Grant.code))) == {""}
+        assert session.exec(select(Binding)).all() == []
+
+
+def test_the_wish_may_be_taken_back_while_it_waits(world: World, cabinet: FakeCabinet) -> None:
+    loaded(world, cabinet)
+    person = only_person(world)
+    ask(world, person)
+    with world.centre.database.writing() as session:
+        assert erasure.take_back(session, person, now=world.clock.at)
+        assert not erasure.take_back(session, person, now=world.clock.at)
+    cabinet.visit(cabinet.grants()["collect"], "collected")
+    assert let_go(world)["person"] == 0
+
+
+def test_a_matter_of_which_nothing_is_with_us_ends_and_its_grant_with_it(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    assert ask(world, only_person(world)) is not None
+    with world.centre.database.reading() as session:
+        assert session.get_one(Matter, url[3:]).state == "withdrawn"
+    assert "deposit" not in cabinet.grants()
+
+
+def test_a_visit_at_the_door_holds_the_erasing(world: World, cabinet: FakeCabinet) -> None:
+    browser = phone.bound(world, cabinet)
+    phone.ask(browser, phone.choose(browser))
+    cabinet.begin_visit(cabinet.grants()["deposit"])
+    assert ask(world, only_person(world)) is None
+
+
+def test_erasing_twice_gives_the_same_proof(world: World) -> None:
+    person = admitted(world)
+    assert ask(world, person) == ask(world, person)
+    assert len(world.centre.ledger.proofs()) == 1
+
+
+@pytest.mark.parametrize(("days", "gone"), [(89, 0), (91, 1)])
+def test_who_never_began_a_matter_goes_after_ninety_days(
+    world: World, days: int, gone: int
+) -> None:
+    person = admitted(world)
+    world.clock.at += days * DAY_S
+    assert let_go(world)["person"] == gone
+    assert (opened(world, person) is None) == bool(gone)
+
+
+@pytest.mark.parametrize(("days", "gone"), [(729, 0), (731, 1)])
+def test_a_person_goes_two_years_after_the_last_matter(
+    world: World, cabinet: FakeCabinet, days: int, gone: int
+) -> None:
+    loaded(world, cabinet)
+    world.clock.at += 800 * DAY_S
+    assert let_go(world)["person"] == 0, "a running matter has no end of its time"
+    cabinet.log_in()
+    cabinet.visit(cabinet.grants()["collect"], "collected")
+    world.clock.at += days * DAY_S
+    assert let_go(world)["person"] == gone
+
+
+def test_an_id_number_goes_a_month_after_the_last_matter(world: World) -> None:
+    person = admitted(world)
+    world.clock.at += 29 * DAY_S
+    assert let_go(world)["id_number"] == 0
+    world.clock.at += 2 * DAY_S
+    assert let_go(world)["id_number"] == 1
+    known = opened(world, person)
+    assert known is not None
+    assert (known.id_number, known.name) == ("", WANG.name)
+
+
+def test_a_code_goes_a_day_after_its_papers(world: World, cabinet: FakeCabinet) -> None:
+    loaded(world, cabinet)
+    cabinet.visit(cabinet.grants()["collect"], "collected")
+    assert let_go(world)["code"] == 0
+    world.clock.at += DAY_S + 1
+    assert let_go(world)["code"] == 1
+    assert let_go(world)["code"] == 0
+
+
+def test_addresses_that_tried_to_sign_in_go_after_a_day(world: World) -> None:
+    with world.centre.database.writing() as session:
+        session.add(Tries(key="sign-in-from:10.0.0.1", began_at=world.clock.at, count=1))
+    world.clock.at += DAY_S + 1
+    assert let_go(world)["address"] == 1
+
+
+def test_what_went_lately_is_counted_for_everybody(world: World) -> None:
+    for _ in range(2):
+        admitted(world)
+    world.clock.at += 91 * DAY_S
+    let_go(world)
+    with world.centre.database.reading() as session:
+        lately = retention.erased_lately(session, now=world.clock.at)
+        assert session.exec(select(Retention)).all()
+    assert lately["person"] == 2
+    with world.centre.database.reading() as session:
+        assert retention.erased_lately(session, now=world.clock.at + 31 * DAY_S) == {}
+
+
+def test_one_worker_does_a_chore_until_it_is_due_again(world: World) -> None:
+    person = admitted(world)
+    world.clock.at += 91 * DAY_S
+    world.centre.let_go()
+    assert opened(world, person) is None
+    second = admitted(world)
+    world.clock.at += 1800
+    ask(world, second)
+    world.centre.let_go()
+    world.centre.database.scrub(retention.TABLES)
+
+
+def test_the_erased_bytes_leave_the_files(world: World) -> None:
+    person = admitted(world)
+    with world.centre.database.reading() as session:
+        wrapped = session.get_one(PersonKey, person).wrapped
+    folder = world.centre.settings.data.parent
+    assert any(wrapped.encode() in path.read_bytes() for path in folder.glob("centre.db*"))
+    ask(world, person)
+    world.centre.database.scrub(retention.TABLES)
+    assert not any(wrapped.encode() in path.read_bytes() for path in folder.glob("centre.db*"))
