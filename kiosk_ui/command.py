@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from locker.contract.local_time import local_time
+
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
@@ -135,8 +137,8 @@ def _fit_to_screen(application: QApplication) -> None:
 
 
 def _minute_of_day() -> int:
-    now = time.localtime()
-    return now.tm_hour * 60 + now.tm_min
+    now = local_time(time.time())
+    return now.hour * 60 + now.minute
 
 
 def _install_hook() -> None:

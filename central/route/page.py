@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from central import qr_image
 from central.centre import Centre
 from central.route.visitor import Visitor, remember
 from locker.contract.failure import Failure
+from locker.contract.local_time import local_time
 from locker.contract.text import Catalogue, failure_texts
 
-_CHINA_S = 8 * 3600
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -91,15 +90,15 @@ def _failure_reader(language: str) -> Callable[[Failure, str], str]:
 def _clock(at: float | None) -> str:
     if at is None:
         return "—"
-    return time.strftime("%m-%d %H:%M:%S", time.gmtime(at + _CHINA_S))
+    return f"{local_time(at):%m-%d %H:%M:%S}"
 
 
 def _day(at: float) -> str:
-    return time.strftime("%m-%d %H:%M", time.gmtime(at + _CHINA_S))
+    return f"{local_time(at):%m-%d %H:%M}"
 
 
 def _date(at: float) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(at + _CHINA_S))
+    return f"{local_time(at):%Y-%m-%d}"
 
 
 def _grouped(digits: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.kit import Kit, column
@@ -11,6 +9,7 @@ from kiosk_ui.view_state import Link, ViewState
 from kiosk_ui.widgets.label import CENTRE, body, lead, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.works import trouble
+from locker.contract.local_time import local_time
 
 _LINK_KEYS = {
     Link.DOWN: "out.link",
@@ -70,7 +69,7 @@ class OutOfServicePage(QWidget):
         cause = text(_LINK_KEYS[state.link]) if state.link in _LINK_KEYS else ""
         cause = cause or text.failure(code, "cause")
         if since is not None:
-            clock = time.strftime("%m-%d %H:%M", time.localtime(since))
+            clock = f"{local_time(since):%m-%d %H:%M}"
             cause = f"{cause}\n{text('out.since', time=clock)}"
         self._cause.say(cause)
         self._remedy.say(text("out.remedy"))
