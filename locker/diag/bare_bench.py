@@ -41,13 +41,19 @@ TELL_S = 1.0
 
 
 class BareBench:
-    """A `Bench` on one port. Raises TroubleError where the port cannot be opened."""
+    """A `Bench` on one port. Raises TroubleError where the port cannot be opened.
 
-    def __init__(self, url: str, profile: BoardProfile, *, folder: Path) -> None:
+    `watch_s`: how long a door is watched after its pulse.
+    """
+
+    def __init__(
+        self, url: str, profile: BoardProfile, *, folder: Path, watch_s: float = WATCH_S
+    ) -> None:
         record = LineRecord(
             BUS, profile, numbers=itertools.count(), mono=time.monotonic, wall=time.time
         )
         self._profile = profile
+        self._watch_s = watch_s
         self._line = DirectLine(url, profile, record)
         self._written = BareRecord(folder, port=url, began=time.time())
         self._stray = b""
@@ -191,7 +197,7 @@ class BareBench:
         if done is None:
             return Opening(channel, Outcome.NOT_OPENED, 0, None, "nothing was sent: line lost")
         last_s, gap = done.sent_at, False
-        until_s = done.sent_at + WATCH_S
+        until_s = done.sent_at + self._watch_s
         while time.monotonic() < until_s:
             seen, _ = self._line.read(channel.board, channel.number)
             state, at_s = seen.get(channel.number, (Contact.UNKNOWN, 0.0))

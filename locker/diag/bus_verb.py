@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,7 @@ from locker.contract.vocabulary import DoorState
 from locker.diag.bare_bench import BareBench
 from locker.diag.bench import Bench, Channel, DoorReading, LineQuality, Opening, Outcome, Way
 from locker.diag.call import Call
-from locker.diag.probe import Probe, Probed
+from locker.diag.probe import Finding, Probe, Probed
 from locker.diag.profile_choice import choose_profile
 from locker.diag.refusal import silent_board
 from locker.diag.trace_text import TraceLine, TraceReader, read_trace
@@ -378,11 +379,18 @@ def _show_findings(call: Call, told: Probed) -> None:
             one.reply,
         )  # fmt: skip
     call.console.print(table)
-    best = told.found[0]
-    addresses = [one.address for one in told.found if one.board == best.board]
-    sets = "" if addresses == [1] else f" --set boards={addresses}".replace(" ", "", 0)
-    call.console.print(
-        f"next: bangbangui diag --port {call.options.port} --board {best.board}"
-        f"{sets.replace(', ', ',')} doors",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+    port = call.options.port or "PORT"
+    call.console.print(f"next: {next_command(told.found, port)}", highlight=False, soft_wrap=True)
+
+
+def next_command(found: Sequence[Finding], port: str) -> str:
+    """Write the command that reads the doors of the likeliest board, as it was found."""
+    best = found[0]
+    usual = choose_profile(best.board)
+    addresses = tuple(one.address for one in found if one.board == best.board)
+    words = ["bangbangui", "diag", "--port", port, "--board", best.board]
+    if best.baud != usual.baud:
+        words += ["--set", f"baud={best.baud}"]
+    if addresses != usual.boards:
+        words += ["--set", f"boards=[{','.join(map(str, addresses))}]"]
+    return shlex.join([*words, "doors"])

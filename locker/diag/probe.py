@@ -1,8 +1,10 @@
 """Finds which board hangs on a port: family, baud rate and address, by read-only frames alone.
 
 Asks as the codecs of the listed families ask for doors, and nothing else: no lock is fired and no
-setting written. Each family is asked at its usual baud rate first, then at others. What answered is
-asked again, so that one lucky frame of noise is not a board.
+setting written. Every family is asked at its usual baud rate and first address, then at the next
+addresses, then at other baud rates. What answered is asked again, so that one lucky frame of noise
+is not a board; then the same bus is searched for more boards of that family, and the other families
+are asked at the same addresses, for some read alike.
 """
 
 from __future__ import annotations
@@ -30,6 +32,11 @@ NEXT_ADDRESSES = 16
 AGAIN = 3
 ANSWER_S = 0.3
 """A board may take 200 ms; the wire's own time comes on top."""
+TRIPS = 3
+LEAST_ANSWER_S = 0.1
+"""Beside a board that answered, others are waited for three times as long as that one took."""
+PAUSE_S = 0.06
+"""Between two families: no board may take the end of one question and the next for one frame."""
 TWO_CHECK_BYTES = frozenset({"modbus-relay"})
 
 
@@ -60,10 +67,41 @@ class Probed:
     stray: bytes
 
 
+class _Line:
+    """The one port, opened anew for another baud rate."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._baud = 0
+        self._port: SerialPort | None = None
+
+    def at(self, baud: int) -> SerialPort:
+        """Give the port at this baud rate."""
+        if self._port is None or baud != self._baud:
+            self.close()
+            self._port = open_serial_port(self._url, baud=baud, clock=time.monotonic)
+            self._baud = baud
+        return self._port
+
+    def close(self) -> None:
+        """Close the port."""
+        if self._port is not None:
+            self._port.close()
+        self._port = None
+
+
 @dataclass(slots=True)
-class _Tally:
-    tried: int = 0
-    stray: bytes = b""
+class _Met:
+    """A board that answered, with the profile that it was asked by and its slowest round trip."""
+
+    finding: Finding
+    profile: BoardProfile
+    slowest_s: float
+
+    @property
+    def patience_s(self) -> float:
+        """How long to wait for another board on its bus."""
+        return min(max(TRIPS * self.slowest_s, LEAST_ANSWER_S), ANSWER_S)
 
 
 class Probe:
@@ -75,83 +113,110 @@ class Probe:
         self._url = url
         self._every = every_address
         self._tell = tell
-        self._tally = _Tally()
+        self._line = _Line(url)
+        self._tried = 0
+        self._stray = b""
+        self._slow: set[int] = set()
+        """Addresses of which something came, too late for their question."""
 
     def run(self) -> Probed:
         """Search. Raises TroubleError where the port cannot be opened or dies."""
-        found: list[Finding] = []
-        plan = list(_plan(every_address=self._every))
         try:
-            for at, (baud, profiles) in enumerate(plan):
-                found += self._at_baud(baud, profiles, done=at / len(plan), part=1 / len(plan))
-                if found:
-                    break
+            found = self._search()
         except PortUnavailableError as error:
             raise unavailable(error) from error
-        return Probed(tuple(_weighed(found)), self._tally.tried, self._tally.stray[:64])
-
-    def _at_baud(
-        self, baud: int, profiles: list[BoardProfile], *, done: float, part: float
-    ) -> list[Finding]:
-        port = open_serial_port(self._url, baud=baud, clock=time.monotonic)
-        found: list[Finding] = []
-        try:
-            for at, profile in enumerate(profiles):
-                address = profile.boards[0]
-                name = profile.family.value
-                reached = done + part * at / len(profiles)
-                self._tell(f"{name}, {baud} baud, address {address}", reached)
-                finding = self._ask(port, profile)
-                if finding is not None:
-                    found.append(finding)
-                    found += self._neighbours(port, profile)
         except PortError as error:
             raise _pulled(self._url, error) from error
         finally:
-            port.close()
-        return _unique(found)
+            self._line.close()
+        return Probed(tuple(_weighed(found)), self._tried, self._stray[:64])
 
-    def _neighbours(self, port: SerialPort, profile: BoardProfile) -> Iterator[Finding]:
+    def _search(self) -> list[Finding]:
+        plan = probe_plan(every_address=self._every)
+        doubtful: list[_Met] = []
+        for at, profile in enumerate(plan):
+            self._tell(_words(profile), at / len(plan))
+            met = self._ask(profile, ANSWER_S)
+            if met is not None and met.finding.answered == met.finding.asked:
+                return self._around(met)
+            doubtful += [] if met is None else [met]
+        return [one.finding for one in doubtful]
+
+    def _around(self, met: _Met) -> list[Finding]:
+        """Search the bus of a board that was found."""
+        found = [met, *self._neighbours(met)]
+        beside: list[_Met] = []
+        for other in rivals_of(met.profile):
+            for one in found:
+                if one.finding.address in FACTS_OF[other.family].addresses:
+                    asked = replace(other, boards=(one.finding.address,))
+                    rival = self._ask(asked, met.patience_s)
+                    beside += [] if rival is None else [rival]
+                    if rival is None:
+                        break
+        return [one.finding for one in (*found, *beside)]
+
+    def _neighbours(self, met: _Met) -> Iterator[_Met]:
         """Look for more boards of a family that was found, on the same bus."""
-        addresses = FACTS_OF[profile.family].addresses
-        alone = FACTS_OF[profile.family].alone
-        for address in addresses if self._every else addresses[:NEXT_ADDRESSES]:
-            if address not in {*profile.boards, *alone}:
-                finding = self._ask(port, replace(profile, boards=(address,)))
-                if finding is not None:
-                    yield finding
+        facts = FACTS_OF[met.profile.family]
+        wanted = facts.addresses if self._every else facts.addresses[:NEXT_ADDRESSES]
+        ahead = [a for a in wanted if a not in {met.finding.address, *facts.alone}]
+        known = {met.finding.address}
+        for at, address in enumerate(ahead):
+            profile = replace(met.profile, boards=(address,))
+            self._tell(_words(profile), at / len(ahead))
+            neighbour = self._ask(profile, met.patience_s)
+            if neighbour is not None:
+                known.add(address)
+                yield neighbour
+        for address in sorted(self._slow.intersection(ahead) - known):
+            slow = self._ask(replace(met.profile, boards=(address,)), ANSWER_S)
+            if slow is not None:
+                yield slow
 
-    def _ask(self, port: SerialPort, profile: BoardProfile) -> Finding | None:
+    def _ask(self, profile: BoardProfile, answer_s: float) -> _Met | None:
         heard = bytearray()
 
         def hear(entry: TraceEntry) -> None:
             if entry.direction is Direction.IN:
                 heard.extend(entry.data)
 
+        port = self._line.at(profile.baud)
         bus = Bus(port, make_codec(profile), profile, time.monotonic, hear)
         request = read_only(profile.door_reads(profile.boards[0])[0])
-        first = self._once(bus, request)
+        first = self._once(bus, request, answer_s)
         reply = hex_of(bytes(heard))
         if first is None or first.reply is None:
+            if heard:
+                self._slow.add(profile.boards[0])
             return None
-        answered = 1
-        for _ in range(AGAIN):
-            again = self._once(bus, request)
-            answered += again is not None and again.reply is not None
-        return _finding(profile, first, answered=answered, reply=reply)
+        done = [first, *(self._once(bus, request, ANSWER_S) for _ in range(AGAIN))]
+        answers = [one for one in done if one is not None and one.reply is not None]
+        time.sleep(PAUSE_S)
+        finding = _finding(profile, first, answered=len(answers), reply=reply)
+        return _Met(finding, profile, max(map(_trip_s, answers)))
 
-    def _once(self, bus: Bus, request: Request) -> Exchange | None:
-        self._tally.tried += 1
+    def _once(self, bus: Bus, request: Request, answer_s: float) -> Exchange | None:
+        self._tried += 1
         try:
-            done = bus.exchange(request, timeout_s=ANSWER_S)
+            done = bus.exchange(request, timeout_s=answer_s)
         except NotSentError as error:
             if isinstance(error.__cause__, PortError):
                 raise error.__cause__ from error
             return None
         if done.lost is not None:
             raise done.lost
-        self._tally.stray += done.stray
+        self._stray += done.stray
+        self._slow |= {reply.board for reply in done.stale}
         return done
+
+
+def _trip_s(done: Exchange) -> float:
+    return 0.0 if done.replied_at is None else done.replied_at - done.sent_at
+
+
+def _words(profile: BoardProfile) -> str:
+    return f"{profile.family.value}, {profile.baud} baud, address {profile.boards[0]}"
 
 
 def read_only(request: Request) -> Request:
@@ -161,23 +226,29 @@ def read_only(request: Request) -> Request:
     return request
 
 
-def _plan(*, every_address: bool) -> Iterator[tuple[int, list[BoardProfile]]]:
-    """Give what to ask at each baud rate: usual rates with more addresses first."""
+def probe_plan(*, every_address: bool) -> list[BoardProfile]:
+    """Give what to ask, in order: the likeliest first."""
     usual = [choose_profile(family.value) for family in FACTS_OF]
-    bauds = sorted({profile.baud for profile in usual}, key=lambda b: (b != 9600, b))
-    for baud in bauds:
-        at_home = [profile for profile in usual if profile.baud == baud]
-        yield baud, [p for profile in at_home for p in _addressed(profile, every=every_address)]
+    by_family = [_addressed(profile, every=every_address) for profile in usual]
+    rounds = max(map(len, by_family))
+    plan = []
+    for turn in range(rounds):
+        asked = [profiles[turn] for profiles in by_family if turn < len(profiles)]
+        plan += sorted(asked, key=lambda profile: profile.baud)
     for baud in OTHER_BAUDS:
-        strangers = [replace(p, baud=baud) for p in usual if p.baud != baud]
-        yield baud, [q for p in strangers for q in _addressed(p, every=False, count=1)]
+        plan += [replace(p, baud=baud, boards=p.boards[:1]) for p in usual if p.baud != baud]
+    return plan
 
 
-def _addressed(
-    profile: BoardProfile, *, every: bool, count: int = FIRST_ADDRESSES
-) -> list[BoardProfile]:
+def rivals_of(profile: BoardProfile) -> list[BoardProfile]:
+    """Give the other families, at the baud rate of a board that was found."""
+    others = [choose_profile(family.value) for family in FACTS_OF if family is not profile.family]
+    return [replace(other, baud=profile.baud) for other in others]
+
+
+def _addressed(profile: BoardProfile, *, every: bool) -> list[BoardProfile]:
     facts = FACTS_OF[profile.family]
-    wanted = facts.addresses if every else facts.addresses[:count]
+    wanted = facts.addresses if every else facts.addresses[:FIRST_ADDRESSES]
     ordered = dict.fromkeys((*profile.boards[:1], *(a for a in wanted if a not in facts.alone)))
     return [replace(profile, boards=(address,)) for address in ordered]
 
@@ -200,10 +271,6 @@ def _finding(profile: BoardProfile, done: Exchange, *, answered: int, reply: str
     return Finding(
         family, profile.baud, profile.boards[0], sure, because, asked, answered, locks, reply
     )
-
-
-def _unique(found: list[Finding]) -> list[Finding]:
-    return list({(one.board, one.address): one for one in found}.values())
 
 
 def _pulled(url: str, error: PortError) -> TroubleError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
@@ -20,6 +21,14 @@ class Phone:
         self._page.set_default_timeout(SCENE_TIMEOUT_MS)
         self._pictures = pictures
         self._who = who
+
+    def cookies(self) -> list[Any]:
+        """Give what makes this phone the resident's."""
+        return [*self._page.context.cookies()]
+
+    def take_cookies(self, cookies: list[Any]) -> None:
+        """Be the phone that these cookies were taken from."""
+        self._page.context.add_cookies(cookies)
 
     def open(self, address: str) -> None:
         """Open an address, as after scanning it."""

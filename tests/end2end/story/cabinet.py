@@ -56,11 +56,13 @@ class Cabinet:
 
     def pulse_frames(self) -> list[TraceLine]:
         """Give the actuation frames that went to the board since the mark."""
-        return [
-            line
-            for line in self._simulator.trace(self._seen)
-            if line.direction == "in" and line.meaning.startswith("pulse ")
-        ]
+        return [line for line in self._simulator.trace(self._seen) if _is_pulse(line)]
+
+    def wait_for_rest(self, rest_s: float) -> None:
+        """Wait until every coil has rested so long since its last pulse on the wire."""
+        frames = [t for t in self._simulator.trace() if _is_pulse(t)]
+        if frames:
+            time.sleep(max(0.0, frames[-1].last_at + rest_s - time.monotonic()))
 
     def put(self, number: int, thing: str) -> None:
         """Put a thing into the open box."""
@@ -103,6 +105,10 @@ class Cabinet:
     def clear_faults(self) -> None:
         """All is well again."""
         self._simulator.clear_faults()
+
+
+def _is_pulse(line: TraceLine) -> bool:
+    return line.direction == "in" and line.meaning.startswith("pulse ")
 
 
 def wait_for(found: Callable[[], T], *, what: str, timeout_s: float = 10.0) -> T:

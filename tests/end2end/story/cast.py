@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,7 +56,12 @@ class Cast:
 
 @contextlib.contextmanager
 def on_stage(
-    directory: Path, pictures_folder: Path, *, browser: Browser, board: str = "shuoming"
+    directory: Path,
+    pictures_folder: Path,
+    *,
+    browser: Browser,
+    board: str = "shuoming",
+    start: Callable[[Stage], None] = Stage.start,
 ) -> Iterator[Cast]:
     """Start every part for real, with a line to the centre that can be cut; end them all."""
     port = free_port()
@@ -73,7 +78,7 @@ def on_stage(
     with contextlib.ExitStack() as ending:
         ending.callback(line.close)
         ending.callback(stage.stop)
-        stage.start()
+        start(stage)
         yield _cast(stage, line, browser, pictures_folder, ending)
 
 

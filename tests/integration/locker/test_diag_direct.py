@@ -16,6 +16,7 @@ from drivers.port import PortUnavailableError
 from drivers.profile import load_profile
 from locker.diag.bare_bench import BareBench
 from locker.diag.bench import Channel, Outcome, Way
+from locker.diag.probe import Probe
 from locker.diag.trouble import ExitCode, TroubleError
 from tests.integration.drivers.running_simulator import RunningSimulator, running_simulator
 from tests.integration.locker.cabinet_process import wait_for
@@ -23,6 +24,8 @@ from tests.integration.locker.cabinet_process import wait_for
 pytestmark = pytest.mark.timeout(180)
 SHUOMING = load_profile("shuoming")
 SEVEN = Channel(1, 1, 7)
+WATCH_S = 1.0
+"""A simulated door springs open within 0.2 s; the rule is the same for any time."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ def run(port: object, *words: str, cwd: Path, board: str = "shuoming") -> Any:
 
 
 def bench(board: RunningSimulator, folder: Path) -> BareBench:
-    return BareBench(str(board.link), SHUOMING, folder=folder)
+    return BareBench(str(board.link), SHUOMING, folder=folder, watch_s=WATCH_S)
 
 
 def test_an_opening_on_a_bare_bench_is_written_down_before_and_after(
@@ -210,6 +213,16 @@ def test_probe_finds_the_board_and_moves_nothing(board: RunningSimulator, tmp_pa
     assert board.client.state().pulses == before
     heard = [line.hex.replace(" ", "").upper() for line in board.client.trace(since)]
     assert not [frame for frame in heard if frame.startswith("8A")]
+
+
+def test_a_slower_board_on_the_same_bus_is_not_missed() -> None:
+    slow = ("--fault", "late:board=3,delay_ms=95")
+    with running_simulator("--address", "1", "--address", "3", *slow, board="dc02") as made:
+        probe = Probe(str(made.link), every_address=False, tell=lambda *_: None)
+        assert [(f.board, f.address, f.sure) for f in probe.run().found] == [
+            ("dc02", 1, "certain"),
+            ("dc02", 3, "certain"),
+        ]
 
 
 def test_trace_goes_on_while_the_doors_are_read(board: RunningSimulator, tmp_path: Path) -> None:

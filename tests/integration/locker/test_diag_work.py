@@ -30,7 +30,9 @@ from tests.unit.locker.diag.fake_bench import FakePerson
 
 pytestmark = pytest.mark.integration
 
-PROFILE = replace(load_profile("shuoming"), channels=2)
+PROFILE = replace(load_profile("shuoming"), channels=2, coil_rest_ms=500)
+WATCH_S = 1.0
+"""A simulated door springs open within 0.2 s; the rule is the same for any time."""
 PRINTED = {1: 12, 2: 11}
 TEXTS = Catalogue.load("locker.diag", "technician", "en")
 
@@ -87,7 +89,7 @@ def _hand(simulator: RunningSimulator) -> Iterator[None]:
 
 def test_a_board_wired_the_other_way_round_is_commissioned(tmp_path: Path) -> None:
     with running_simulator("--channels", "2", "--short-when-open") as simulator:
-        bench = BareBench(str(simulator.link), PROFILE, folder=tmp_path)
+        bench = BareBench(str(simulator.link), PROFILE, folder=tmp_path, watch_s=WATCH_S)
         try:
             plan = WalkPlan(layout=_layout(), bus=1, by="tester")
             person = _eyes_and_hands(simulator.client)
@@ -107,9 +109,9 @@ def test_a_board_wired_the_other_way_round_is_commissioned(tmp_path: Path) -> No
 def test_a_soak_opens_for_real_and_stops_at_a_jam(tmp_path: Path) -> None:
     with running_simulator("--channels", "2") as simulator:
         simulator.client.fault("jammed", board=1, lock=2)
-        bench = BareBench(str(simulator.link), PROFILE, folder=tmp_path)
+        bench = BareBench(str(simulator.link), PROFILE, folder=tmp_path, watch_s=WATCH_S)
         plan = SoakPlan(
-            channels=bench.channels(), rounds=1, coil_pause_s=2.0, between_s=0.1,
+            channels=bench.channels(), rounds=1, coil_pause_s=1.0, between_s=0.1,
             shut_within_s=30.0, reason="test", by="tester",
         )  # fmt: skip
         try:

@@ -33,6 +33,20 @@ def all_steps() -> list[Step]:
 
 def one_matter() -> list[Step]:
     """Give the steps of one matter from the scan to the collection, with nothing that waits."""
+    return [*certificate_made(), *certificate_given()]
+
+
+def certificate_made() -> list[Step]:
+    """Give the steps of one matter up to the label: scan, papers in, papers out."""
+    return _of_one_matter("1", "2", "3")
+
+
+def certificate_given() -> list[Step]:
+    """Give the steps of one matter from its label on: loaded, told, collected."""
+    return _of_one_matter("4", "5")
+
+
+def _of_one_matter(*parts: str) -> list[Step]:
     left_out = {"drops_off_more", "loads_the_others", "a_used_qr_reopens_its_own_box", "is_rated"}
-    told = [plot for plot in PARTS if plot.part <= "5"]
+    told = [plot for plot in PARTS if plot.part in parts]
     return [step for plot in told for step in plot.steps if step.play.__name__ not in left_out]

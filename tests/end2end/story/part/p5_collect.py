@@ -9,7 +9,7 @@ from tests.end2end.story.deed import read_collection, take_certificate
 from tests.end2end.story.plot import Plot, check
 
 PLOT = Plot("5")
-COIL_REST_S = 2.0
+COIL_REST_S = 2.1
 SAME_CODE_S = 2.5
 """The scanner takes the same code within two seconds for one and the same holding-up."""
 
@@ -27,7 +27,7 @@ def shows_the_qr(cast: Cast) -> str:
 def opens_by_qr(cast: Cast) -> str:
     """Scan it; a resident comes later than the two seconds for which the lock's coil rests."""
     case = cast.cases[0]
-    time.sleep(COIL_REST_S)
+    cast.cabinet.wait_for_rest(COIL_REST_S)
     cast.cabinet.mark()
     cast.cabinet.scan(case.qr)
     opened = cast.cabinet.wait_for_open()
