@@ -77,8 +77,10 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     from PyQt6.QtWidgets import QApplication
 
     from kiosk_ui.client import DaemonClient
+    from kiosk_ui.sign_of_life import SignOfLife
     from kiosk_ui.theme import load_font
     from kiosk_ui.window import KioskWindow
+    from locker.service_manager import ServiceManager
 
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
@@ -106,12 +108,15 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     else:
         window.showFullScreen()
     window.start()
+    life = SignOfLife(ServiceManager(os.environ).tell)
+    life.start()
     QTimer.singleShot(0, client.start)
     for number in (signal.SIGINT, signal.SIGTERM):
         # The window's own tick gives Python the turn in which it notices.
         # exit, not quit: quit closes the window first, and a paint under way has nowhere to go.
         signal.signal(number, lambda *_: application.exit(0))
     code = application.exec()
+    life.stop()
     client.stop()
     window.stop()
     if stage is not None:

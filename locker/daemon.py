@@ -42,7 +42,7 @@ from locker.events_worker import EventsSource, EventsWorker
 from locker.hash_worker import HashWorker
 from locker.identity import Identity, IdentityError
 from locker.inbox import Inbox
-from locker.ipc_worker import IpcWorker
+from locker.ipc_worker import IpcWorker, Sockets
 from locker.journal import Journal
 from locker.journal_error import JournalError
 from locker.line_record import LineRecord, RecordedBus
@@ -101,7 +101,7 @@ class Daemon:
         self._boards = {bus.number: self._board_worker(bus) for bus in settings.buses}
         self._bus_of = {cell.number: cell.bus for cell in settings.layout.cells}
         self._ipc = IpcWorker(
-            settings.run_dir,
+            Sockets(settings.run_dir, settings.kiosk_group, settings.tech_group),
             clock=self.clock.mono_s,
             tell=self._inbox.put,
             submit=self._hash.submit,

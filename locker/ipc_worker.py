@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import selectors
+import shutil
 import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -55,6 +56,35 @@ IDLE_S = 0.5
 SOCKET_MODE = 0o660
 
 
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """Where the sockets are, and the group that may connect to each; empty: the daemon's own."""
+
+    folder: Path
+    kiosk_group: str = ""
+    tech_group: str = ""
+
+    def listen(self, door: Door) -> socket.socket:
+        """Begin to listen. Raises OSError, with a word that helps where the group is at fault."""
+        path = self.folder / door.value
+        group = self.kiosk_group if door is Door.KIOSK else self.tech_group
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        listener.bind(str(path))
+        if group:
+            try:
+                shutil.chown(path, group=group)
+            except (LookupError, PermissionError) as error:
+                listener.close()
+                text = f"{path}: its group cannot be {group!r} ({error}); see the settings' groups"
+                raise OSError(text) from error
+        path.chmod(SOCKET_MODE)  # before listen(): nobody can have connected yet
+        listener.listen(BACKLOG)
+        return listener
+
+
 class IpcWorker:
     """Owner of the sockets. `tell` passes an input to the core, `submit` a job to be hashed.
 
@@ -64,7 +94,7 @@ class IpcWorker:
 
     def __init__(
         self,
-        folder: Path,
+        sockets: Sockets,
         *,
         clock: Callable[[], float],
         tell: Callable[[Input], None],
@@ -85,7 +115,7 @@ class IpcWorker:
         self._selector.register(self._wake.fd, selectors.EVENT_READ, None)
         self._clients: dict[Client, None] = {}
         self._refused, self._unread = Seldom(), Seldom()
-        self._listeners = [_listen(folder / door.value) for door in Door]
+        self._listeners = [sockets.listen(door) for door in Door]
         for door, listener in zip(Door, self._listeners, strict=True):
             self._selector.register(listener, selectors.EVENT_READ, door)
 
@@ -306,14 +336,3 @@ class IpcWorker:
             self._scanned(action)
         else:
             self._tell(action)
-
-
-def _listen(path: Path) -> socket.socket:
-    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-    listener.bind(str(path))
-    os.chmod(path, SOCKET_MODE)  # noqa: PTH101 - before listen(): nobody can have connected yet
-    listener.listen(BACKLOG)
-    return listener

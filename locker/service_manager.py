@@ -1,4 +1,6 @@
-"""Telling systemd that the daemon is ready, alive or ending; silent where it runs without.
+"""Telling systemd that a program is ready, alive or ending; silent where it runs without.
+
+For the daemon and for the kiosk. Knows what neither of them does.
 
 Source: sd_notify(3): datagrams of NAME=VALUE lines to the socket named by NOTIFY_SOCKET.
 """

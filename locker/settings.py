@@ -87,6 +87,8 @@ class SettingsFile(_Section):
     run_dir: str = Field(min_length=1)
     layout: str = Field(min_length=1)
     short: str = Field(default="", max_length=20)
+    kiosk_group: str = Field(default="", max_length=32)
+    tech_group: str = Field(default="", max_length=32)
     demo: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bus: tuple[BusSection, ...] = Field(min_length=1, max_length=8, strict=False)
@@ -117,6 +119,8 @@ class Settings:
 
     state_dir: Path
     run_dir: Path
+    kiosk_group: str
+    tech_group: str
     layout: Layout
     short: str
     demo: bool
@@ -161,6 +165,8 @@ def load_settings(path: Path) -> Settings:
     settings = Settings(
         state_dir=base / found.state_dir,
         run_dir=base / found.run_dir,
+        kiosk_group=found.kiosk_group,
+        tech_group=found.tech_group,
         layout=layout,
         short=found.short,
         demo=found.demo,

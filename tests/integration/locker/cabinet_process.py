@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -118,6 +119,8 @@ class CabinetProcess:
             f'[[bus]]\nport = "{simulator.link}"\n[scanner]\nport = "{simulator.scanner_link}"\n'
         )
         self.process: subprocess.Popen[str] | None = None
+        self.environment: dict[str, str] = {}
+        """What the daemon finds in its environment beside this process's."""
         self._clients: list[Glass] = []
 
     @property
@@ -150,8 +153,9 @@ class CabinetProcess:
         words = program or ("-m", "locker", "daemon", "run", "--settings")
         with (self.folder / "daemon.log").open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *words, str(self.settings)], stderr=log, text=True
-            )
+                [sys.executable, *words, str(self.settings)],
+                env={**os.environ, **self.environment}, stderr=log, text=True,
+            )  # fmt: skip
         wait_for(self._answers)
 
     def _answers(self) -> bool:

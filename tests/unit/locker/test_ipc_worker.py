@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import os
 import socket
 import tempfile
 import threading
@@ -17,8 +19,8 @@ from locker.contract.vocabulary import Choice
 from locker.core.input import Chosen, HelpAsked, Input, StaffLeft
 from locker.hash_worker import CodeJob, Job
 from locker.inbox import InboxFullError
-from locker.ipc_client import CALLS_A_TURN, OUT_LIMIT, UNREAD_LIMIT
-from locker.ipc_worker import SHARE, IpcWorker
+from locker.ipc_client import CALLS_A_TURN, OUT_LIMIT, UNREAD_LIMIT, Door
+from locker.ipc_worker import SHARE, IpcWorker, Sockets
 from locker.scan_gate import WedgeScan
 from locker.view import Shown
 from tests.unit.locker.fake_clock import FakeClock
@@ -35,7 +37,7 @@ class Bench:
         self.typed: list[WedgeScan] = []
         self.busy = self.full = False
         self.worker = IpcWorker(
-            folder, clock=self.clock, tell=self.tell, submit=self.submit,
+            Sockets(folder), clock=self.clock, tell=self.tell, submit=self.submit,
             scanned=self.typed.append, tech=self.answer,
         )  # fmt: skip
         self.worker.publish({"keypad": Shown({"pause_s": 0.0}), "visit": Shown(None)})
@@ -321,6 +323,16 @@ def test_sockets_are_closed_to_others_and_removed_at_the_end(bench: Bench) -> No
     assert modes == [0o660, 0o660]
     bench.close()
     assert list(bench.folder.iterdir()) == []
+
+
+def test_each_socket_is_given_to_its_group() -> None:
+    own = grp.getgrgid(os.getgid()).gr_name
+    with tempfile.TemporaryDirectory(prefix="ipc") as folder:
+        sockets = Sockets(Path(folder), kiosk_group=own, tech_group="no-such-group")
+        sockets.listen(Door.KIOSK).close()
+        assert (Path(folder) / "kiosk.sock").group() == own
+        with pytest.raises(OSError, match="no-such-group"):
+            sockets.listen(Door.TECH)
 
 
 def test_publishing_from_another_thread_wakes_the_loop(bench: Bench) -> None:
