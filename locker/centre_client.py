@@ -5,18 +5,23 @@ without a word is noticed by keep-alives. Knows no journal and no core.
 
 `requests` is loaded at the first request, in the sync thread: the cabinet serves before that.
 
-CentreError                 the centre did not do what was asked
-├── CentreUnreachableError  no answer: the line or the centre is down
-└── CentreRefusedError      an answer that is a refusal or is not understood
+CentreError                      the centre did not do what was asked
+├── CentreUnreachableError       no answer: the line or the centre is down
+│   └── CentreUntrustedError     somebody answered whose certificate is not believed
+└── CentreRefusedError           an answer that is a refusal or is not understood
 """
 
 from __future__ import annotations
 
+import ipaddress
 import socket
+import ssl
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -33,6 +38,7 @@ from locker.contract.centre import (
     Problem,
     Session,
 )
+from locker.contract.failure import Failure
 from locker.identity import Identity
 
 if TYPE_CHECKING:
@@ -41,6 +47,11 @@ if TYPE_CHECKING:
 CONNECT_S = 3.0
 ANSWER_S = 10.0
 NEWS_MARGIN_S = 5.0
+BODY_S = 40.0
+"""How long an answer may take from its first byte to its last; less than a thread's turn may."""
+BODY_LIMIT = 32 * 1024 * 1024
+"""More than a snapshot of everything in force at one cabinet."""
+BODY_CHUNK = 64 * 1024
 RENEW_AT = 0.9
 """The part of a session's life after which a new one is opened."""
 KEEP_ALIVE = (
@@ -60,6 +71,17 @@ class CentreError(Exception):
 
 class CentreUnreachableError(CentreError):
     """No answer came: refused, reset, timed out or not found."""
+
+
+class CentreUntrustedError(CentreUnreachableError):
+    """Who answered is not the centre, as far as this cabinet can tell; nothing was said to it.
+
+    `failure`: what to do about it, by code.
+    """
+
+    def __init__(self, failure: Failure, text: str) -> None:
+        self.failure = failure
+        super().__init__(f"{failure} {text}")
 
 
 class CentreRefusedError(CentreError):
@@ -180,6 +202,27 @@ def enrol(url: str, enrolment: Enrolment, *, ca_file: Path | None) -> Enrolled:
         http.close()
 
 
+def check_address(url: str) -> None:
+    """Raise CentreUntrustedError where what is said to this address could be read on the line."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not _is_here(parts.hostname or ""):
+        raise CentreUntrustedError(Failure.CENTRE_UNENCRYPTED, f"{url} is not encrypted")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _believed(ca_file: Path | None) -> str | bool:
+    """Give the certificates to believe: the settings' own, the system's, or those of requests."""
+    paths = ssl.get_default_verify_paths()
+    found = [ca_file] if ca_file else [Path(paths.openssl_cafile), Path(paths.openssl_capath)]
+    return next((str(path) for path in found if path.exists()), ca_file is None or str(ca_file))
+
+
 def _http_session(ca_file: Path | None) -> requests.Session:
     import requests
     from requests.adapters import HTTPAdapter
@@ -187,7 +230,7 @@ def _http_session(ca_file: Path | None) -> requests.Session:
     session = requests.Session()
     # The settings alone say how the centre is reached: no proxy or password from the environment.
     session.trust_env = False
-    session.verify = str(ca_file) if ca_file else True
+    session.verify = _believed(ca_file)
     for scheme in ("http://", "https://"):
         adapter = HTTPAdapter(max_retries=0)
         adapter.poolmanager.connection_pool_kw["socket_options"] = list(KEEP_ALIVE)
@@ -206,29 +249,44 @@ def _ask(
     answer_s: float,
 ) -> A:
     import requests
+    import urllib3
 
     data = None if body is None else body.model_dump_json().encode()
     if data is not None:
         headers = {**headers, "Content-Type": "application/json"}
+    check_address(url)
     try:
-        got = http.request(
+        with http.request(
             method, url, data=data, headers=headers, timeout=(CONNECT_S, answer_s),
-            allow_redirects=False,
-        )  # fmt: skip
-    except requests.RequestException as error:
+            allow_redirects=False, stream=True,
+        ) as got:  # fmt: skip
+            content = _content(got)
+    except requests.exceptions.SSLError as error:
+        raise CentreUntrustedError(Failure.CENTRE_UNTRUSTED, f"{url}: {error}") from error
+    except (OSError, urllib3.exceptions.HTTPError) as error:  # requests' errors are OSErrors
         raise CentreUnreachableError(f"{url}: {type(error).__name__}: {error}") from error
     if got.status_code >= 300:
-        raise _refusal(got)
+        raise _refusal(got, content)
     try:
-        return answer.model_validate_json(got.content)
+        return answer.model_validate_json(content)
     except ValidationError as error:
         text = f"answer of {url} is not understood ({error.error_count()} errors)"
         raise CentreRefusedError(got.status_code, "", text) from error
 
 
-def _refusal(got: requests.Response) -> CentreRefusedError:
+def _content(got: requests.Response) -> bytes:
+    """Read an answer whole; one that is too big or drips in too slowly is none."""
+    data, until_s = bytearray(), time.monotonic() + BODY_S
+    while chunk := got.raw.read1(BODY_CHUNK, decode_content=True):
+        data += chunk
+        if len(data) > BODY_LIMIT or time.monotonic() > until_s:
+            raise CentreUnreachableError(f"{got.url}: the answer is too big, or comes too slowly")
+    return bytes(data)
+
+
+def _refusal(got: requests.Response, content: bytes) -> CentreRefusedError:
     try:
-        problem = Problem.model_validate_json(got.content)
+        problem = Problem.model_validate_json(content)
     except ValidationError:
         return CentreRefusedError(got.status_code, "", got.reason or "")
     return CentreRefusedError(got.status_code, problem.failure, problem.detail)

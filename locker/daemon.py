@@ -25,11 +25,13 @@ from drivers.scanner_models import ScannerModel
 from drivers.scanners import ScanEnd
 from drivers.serial_port import open_serial_port
 from locker.board_worker import BoardWorker, Line
-from locker.centre_client import CentreClient, CentreError
+from locker.centre_client import CentreClient, CentreError, CentreUntrustedError, check_address
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
+from locker.contract.failure import Failure
 from locker.contract.jsonrpc import Request
 from locker.contract.kiosk import Face
+from locker.contract.text import failure_texts
 from locker.core.effect import PulseLock
 from locker.core.engine import Engine
 from locker.core.input import Started
@@ -40,7 +42,7 @@ from locker.crew import Crew
 from locker.enrolment import enrol_cabinet
 from locker.events_worker import EventsSource, EventsWorker
 from locker.hash_worker import HashWorker
-from locker.identity import Identity, IdentityError
+from locker.identity import Identity, IdentityError, credentials_folder
 from locker.inbox import Inbox
 from locker.ipc_worker import IpcWorker, Sockets
 from locker.journal import Journal
@@ -305,7 +307,8 @@ def serve(settings: Settings) -> int:
     manager = ServiceManager(os.environ)
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     sys.setswitchinterval(SWITCH_S)
-    identity = Identity.load(settings.state_dir)
+    identity = Identity.load(settings.state_dir, credentials_folder(os.environ))
+    check_address(settings.centre_url or identity.enrolment.centre)
     clock = Clock()
     journal = Journal.open(settings.journal, stamp=clock.stamp(clock.moment()))
     warm_up()
@@ -337,10 +340,8 @@ def run(
         found = load_settings(settings)
         _log_to_stderr(found.log_level)
         code = serve(found if port is None else found.with_port(port))
-    except IdentityError as error:
-        raise _refusal(f"{error}; enrol it first: bangbangui daemon enrol --help") from error
-    except (SettingsError, JournalError, OSError) as error:
-        raise _refusal(str(error)) from error
+    except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
+        raise _refusal(error) from error
     logging.shutdown()
     raise SystemExit(code)
 
@@ -354,16 +355,39 @@ def enrol(
     """Introduce this cabinet to its centre, once."""
     try:
         found = load_settings(settings)
+        _become_owner_of(found.state_dir)
         enrolment = enrol_cabinet(
-            found, centre=centre.rstrip("/"), code=code, version=version("bangbangui")
-        )
+            found, centre=centre.rstrip("/"), code=code, version=version("bangbangui"),
+            given=credentials_folder(os.environ),
+        )  # fmt: skip
     except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
-        raise _refusal(str(error)) from error
+        raise _refusal(error) from error
     typer.echo(f"enrolled as {enrolment.cabinet} at {enrolment.centre}")
 
 
-def _refusal(message: str) -> SystemExit:
-    typer.echo(f"bangbangui daemon: {message}", err=True)
+def _become_owner_of(folder: Path) -> None:
+    """Go on as the account whose state folder it is: what root made there it could not read."""
+    if os.geteuid() != 0 or not folder.exists():
+        return
+    about = folder.stat()
+    if about.st_uid != 0:
+        os.setgroups([])
+        os.setgid(about.st_gid)
+        os.setuid(about.st_uid)
+
+
+def _refusal(error: Exception) -> SystemExit:
+    """Say what is wrong and what helps; a failure with a code says its remedy."""
+    typer.echo(f"bangbangui daemon: {error}", err=True)
+    match error:
+        case IdentityError(failure=None):
+            typer.echo("Enrol it first: bangbangui daemon enrol --help", err=True)
+        case IdentityError(failure=Failure() as failure) | CentreUntrustedError(failure=failure):
+            texts = failure_texts("en")
+            for part in ("cause", "remedy"):
+                typer.echo(f"{failure} {part}: {texts(f'{failure}.{part}')}", err=True)
+        case _:
+            pass
     return SystemExit(2)
 
 

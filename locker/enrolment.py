@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from locker.centre_client import enrol
+from pathlib import Path
+
+from locker.centre_client import check_address, enrol
 from locker.clock import Clock
 from locker.contract import centre as wire
 from locker.contract.event import KeyPut
@@ -13,14 +15,17 @@ from locker.journal import Journal
 from locker.settings import Settings
 
 
-def enrol_cabinet(settings: Settings, *, centre: str, code: str, version: str) -> Enrolment:
+def enrol_cabinet(
+    settings: Settings, *, centre: str, code: str, version: str, given: Path | None = None
+) -> Enrolment:
     """Introduce this cabinet and keep what the centre answered; its keys are made here.
 
     Raises CentreError, JournalError and IdentityError. After a lost answer it can be done again
-    with the same keys.
+    with the same keys. `given` as in `Keys`.
     """
     clock = Clock()
-    keys = Keys.load_or_make(settings.state_dir)
+    check_address(centre)
+    keys = Keys.load_or_make(settings.state_dir, given)
     journal = Journal.open(settings.journal, stamp=clock.stamp(clock.moment()))
     try:
         answer = enrol(

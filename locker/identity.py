@@ -1,8 +1,10 @@
 """Who this cabinet is: its own keys, made here, and what the centre said when it was enrolled.
 
-Files of the state folder, each 0600: `login.key` and `head.key` (PKCS 8, PEM), `secrets.json`
-(salt of typed codes, key of badges) and `cabinet.json` (the enrolment). Keys for login and for
-signing journal heads are separate. Knows no network.
+Files of the state folder, each 0600 and the daemon's own: `login.key` and `head.key` (PKCS 8, PEM),
+`secrets.json` (salt of typed codes, key of badges) and `cabinet.json` (the enrolment). Keys for
+login and for signing journal heads are separate. What the service manager gives (systemd's
+credentials `bangbangui.login.key` and so on) comes before the folder's file, which may then be
+gone. Knows no network.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import base64
 import json
 import os
 import secrets
+import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +24,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from locker.contract.centre import SigningKey
 from locker.contract.credential import head_message, login_message, presence_message
+from locker.contract.failure import Failure
+
+LOGIN, HEAD, SECRETS = "login.key", "head.key", "secrets.json"
 
 
 class IdentityError(Exception):
-    """The files that say who this cabinet is are missing or damaged; `path` names the file."""
+    """The files that say who this cabinet is are missing, damaged or open to others; `path`: which.
 
-    def __init__(self, path: Path, text: str) -> None:
+    `failure` says what to do about it; None where the cabinet is simply not enrolled.
+    """
+
+    def __init__(self, path: Path, text: str, failure: Failure | None = None) -> None:
         self.path = path
+        self.failure = failure
         super().__init__(f"{path}: {text}")
 
 
@@ -58,19 +69,32 @@ class Keys:
     badge_key: bytes
 
     @classmethod
-    def load_or_make(cls, folder: Path) -> Keys:
-        """Read the keys of this folder; make those that are missing."""
+    def load(cls, folder: Path, given: Path | None = None) -> Keys:
+        """Read the keys of this folder, or those `given`. Raises IdentityError.
+
+        `given`: the folder of the service manager's credentials.
+        """
+        path = _place(folder, given, SECRETS)
+        text = _read(path, given)
+        try:
+            found = json.loads(text)
+            salt, badge_key = unb64(found["code_salt"]), unb64(found["badge_key"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _unreadable(path, error) from error
+        login, head = (_key(_place(folder, given, name), given) for name in (LOGIN, HEAD))
+        return cls(login, head, salt, badge_key)
+
+    @classmethod
+    def load_or_make(cls, folder: Path, given: Path | None = None) -> Keys:
+        """Make the keys that are not there yet, and read all."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / "secrets.json"
-        if not path.exists():
+        if not (path := _place(folder, given, SECRETS)).exists():
             made = {"code_salt": b64(secrets.token_bytes(16)), "badge_key": b64(os.urandom(32))}
             _write(path, json.dumps(made).encode())
-        try:
-            found = json.loads(path.read_text("utf-8"))
-            salt, badge_key = unb64(found["code_salt"]), unb64(found["badge_key"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IdentityError(path, f"cannot be read ({error})") from error
-        return cls(_key(folder / "login.key"), _key(folder / "head.key"), salt, badge_key)
+        for name in (LOGIN, HEAD):
+            if not (path := _place(folder, given, name)).exists():
+                _write(path, _new_pem())
+        return cls.load(folder, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +110,16 @@ class Identity:
         return self.enrolment.cabinet
 
     @classmethod
-    def load(cls, folder: Path) -> Identity:
-        """Read who this cabinet is. Raises IdentityError where it is not enrolled."""
+    def load(cls, folder: Path, given: Path | None = None) -> Identity:
+        """Read who this cabinet is; `given` as in `Keys`. Raises IdentityError."""
         path = folder / "cabinet.json"
         try:
             enrolment = Enrolment.model_validate_json(path.read_bytes())
         except FileNotFoundError as error:
             raise IdentityError(path, "this cabinet is not enrolled") from error
         except (OSError, ValidationError) as error:
-            raise IdentityError(path, f"cannot be read ({error})") from error
-        return cls(enrolment, Keys.load_or_make(folder))
+            raise _unreadable(path, error) from error
+        return cls(enrolment, Keys.load(folder, given))
 
     def sign_login(self, nonce: str) -> str:
         """Answer the centre's nonce, base64url."""
@@ -131,20 +155,57 @@ def unb64(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
-def _key(path: Path) -> Ed25519PrivateKey:
-    if not path.exists():
-        pem = Ed25519PrivateKey.generate().private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        _write(path, pem)
+def credentials_folder(environment: Mapping[str, str]) -> Path | None:
+    """Give where the service manager put credentials (systemd.exec(5)), if it gave any."""
+    named = environment.get("CREDENTIALS_DIRECTORY", "")
+    return Path(named) if named else None
+
+
+def _place(folder: Path, given: Path | None, name: str) -> Path:
+    """Give where a file of keys is: among the credentials, or in the folder."""
+    credential = given / f"bangbangui.{name}" if given else None
+    return credential if credential and credential.exists() else folder / name
+
+
+def _read(path: Path, given: Path | None) -> bytes:
+    """Read a file of keys; one of ours must be private, a credential is guarded by its giver."""
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise IdentityError(path, f"cannot be read ({error})") from error
+        with path.open("rb") as file:
+            about = os.fstat(file.fileno())
+            data = file.read()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if path.parent == given:
+        return data
+    if about.st_mode & 0o077:
+        text = f"other accounts may read it (mode {stat.S_IMODE(about.st_mode):04o})"
+        raise IdentityError(path, text, Failure.KEY_EXPOSED)
+    if os.geteuid() not in {about.st_uid, 0}:
+        text = f"belongs to uid {about.st_uid}, not to the daemon's {os.geteuid()}"
+        raise IdentityError(path, text, Failure.KEY_EXPOSED)
+    return data
+
+
+def _unreadable(path: Path, error: Exception) -> IdentityError:
+    return IdentityError(path, f"cannot be read ({error})", Failure.KEY_UNREADABLE)
+
+
+def _new_pem() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _key(path: Path, given: Path | None) -> Ed25519PrivateKey:
+    pem = _read(path, given)
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError) as error:
+        raise _unreadable(path, error) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise IdentityError(path, "is not an Ed25519 key")
+        raise _unreadable(path, ValueError("it is not an Ed25519 key"))
     return key
 
 

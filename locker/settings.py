@@ -6,6 +6,7 @@ allowed. Relative paths are relative to the settings file. Knows no process and 
 
 from __future__ import annotations
 
+import ssl
 import tomllib
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
@@ -174,7 +175,7 @@ def load_settings(path: Path) -> Settings:
         buses=buses,
         scanner=found.scanner,
         centre_url=found.centre.url,
-        ca_file=base / found.centre.ca_file if found.centre.ca_file else None,
+        ca_file=_certificates(found.centre.ca_file, base=base, file=str(path)),
         core=_core(found.core, layout, buses),
     )
     _check_wiring(settings, file=str(path))
@@ -198,6 +199,19 @@ def _bus(section: BusSection, *, base: Path) -> BusSettings:
             file=error.file, key=error.key, value=error.value, allowed=error.allowed
         ) from error
     return BusSettings(section.number, section.port, profile)
+
+
+def _certificates(name: str, *, base: Path, file: str) -> Path | None:
+    if not name:
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(base / name)
+    except OSError as error:
+        raise SettingsError(
+            file=file, key="centre.ca_file", value=name,
+            allowed=f"a file of certificates, PEM ({error.strerror or error})",
+        ) from error  # fmt: skip
+    return base / name
 
 
 def _load_layout(name: str, *, base: Path, file: str) -> Layout:

@@ -11,7 +11,10 @@ from enum import StrEnum
 
 
 class Failure(StrEnum):
-    """Stable codes: 1xx shown or typed, 2xx the cabinet, 3xx doors, 4xx staff, 5xx the centre."""
+    """Stable codes.
+
+    1xx shown or typed, 2xx the cabinet, 3xx doors, 4xx staff, 5xx the centre, 6xx keys and lines.
+    """
 
     CODE_WRONG = "BBG-101"
     """The eight digits belong to nothing at this cabinet."""
@@ -84,3 +87,12 @@ class Failure(StrEnum):
     """Everything personal of this resident was erased."""
     CONSENT_MISSING = "BBG-521"
     """The resident took the consent back, or has not read its newest version."""
+
+    KEY_EXPOSED = "BBG-601"
+    """A file of keys can be read by others, or is not the daemon's own."""
+    KEY_UNREADABLE = "BBG-602"
+    """A file of keys is missing, damaged, or may not be read by the daemon."""
+    CENTRE_UNTRUSTED = "BBG-603"
+    """Who answered at the centre's address has no certificate that this cabinet believes."""
+    CENTRE_UNENCRYPTED = "BBG-604"
+    """The centre's address is plain http and not on this machine."""

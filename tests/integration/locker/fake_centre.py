@@ -6,6 +6,7 @@ import contextlib
 import json
 import secrets
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -184,7 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
 class Server:
     """A listening centre whose line can be cut and brought back on the same port."""
 
-    def __init__(self, centre: FakeCentre) -> None:
+    def __init__(self, centre: FakeCentre, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._handler = type("Handler", (_Handler,), {"centre": centre})
         self.port = 0
         self._open: list[socket.socket] = []
@@ -193,12 +195,14 @@ class Server:
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def listen(self) -> None:
         """Take connections."""
         server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler)
         server.daemon_threads = True
+        if self._tls is not None:
+            server.socket = self._tls.wrap_socket(server.socket, server_side=True)
         self.port = server.server_address[1]
         connections = self._open
         accept = server.get_request
@@ -225,9 +229,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(centre: FakeCentre) -> Iterator[Server]:
+def serving(centre: FakeCentre, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """Serve a fake centre on loopback."""
-    server = Server(centre)
+    server = Server(centre, tls)
     try:
         yield server
     finally:
