@@ -15,9 +15,14 @@ import uvicorn
 
 from central import migration
 from central.app import from_environment
+from central.backup import Backup, BackupError
+from central.backup import restore as restore_backup
+from central.backup import write as write_backup
 from central.clock import SystemClock
 from central.database import Database
 from central.key import KeyFileError, KeyRing
+from central.ledger import FILE as LEDGER_FILE
+from central.ledger import Ledger, LedgerError
 from central.operation import enrolment
 from central.operation import staff as staff_members
 from central.operation.role import Role
@@ -165,6 +170,53 @@ def create_staff(  # noqa: PLR0913
             badge.shown_at = now
             answer["badge"] = staff_members.badge_text(badge, keys=keys)
     _answer(answer, as_json=as_json)
+
+
+@app.command()
+def backup(
+    *,
+    database: DatabaseOption = _DATABASE,
+    data: DataOption = _DATA,
+    to: Annotated[Path, typer.Option(help="A new folder for the rows.")],
+    keys_to: Annotated[Path, typer.Option(help="A new folder, kept elsewhere, for their keys.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write one moment of the database into two folders; the centre may go on serving."""
+    ledger = Ledger(data / LEDGER_FILE)
+    with _opened(database) as opened, _backup_refused():
+        counts = write_backup(opened, ledger, Backup(to, keys_to), now=SystemClock().now())
+    _answer({"rows": counts.total(), "tables": len(counts)}, as_json=as_json)
+
+
+@app.command()
+def restore(
+    *,
+    database: DatabaseOption = _DATABASE,
+    data: DataOption = _DATA,
+    source: Annotated[Path, typer.Option("--from", help="The folder of the rows.")],
+    keys_from: Annotated[Path, typer.Option(help="The folder of their keys.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Fill a new database from a backup; who was erased stays erased. Stop the centre first."""
+    try:
+        opened, keys = Database(database_url(database)), KeyRing.open(data)
+    except (SettingsError, KeyFileError) as error:
+        raise _refusal(str(error)) from error
+    ledger = Ledger(data / LEDGER_FILE)
+    try:
+        with _alone(data, wanted=opened.is_sqlite), _backup_refused():
+            counts, erased = restore_backup(opened, ledger, Backup(source, keys_from), keys=keys)
+    finally:
+        opened.close()
+    _answer({"rows": counts.total(), "tables": len(counts), "stay_erased": erased}, as_json=as_json)
+
+
+@contextlib.contextmanager
+def _backup_refused() -> Iterator[None]:
+    try:
+        yield
+    except (BackupError, LedgerError) as error:
+        raise _refusal(str(error)) from error
 
 
 def _or_refused(answer: Any, message: str) -> Any:

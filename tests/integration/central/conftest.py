@@ -19,3 +19,13 @@ def world(postgresql_url: str, tmp_path: Path) -> Iterator[World]:
     migration.upgrade(database)
     database.close()
     yield from make_world(postgresql_url, tmp_path)
+
+
+@pytest.fixture
+def sqlite_world(tmp_path: Path) -> Iterator[World]:
+    """A centre on SQLite, beside PostgreSQL."""
+    url = f"sqlite:///{tmp_path / 'centre.db'}"
+    database = Database(url)
+    migration.upgrade(database)
+    database.close()
+    yield from make_world(url, tmp_path)
