@@ -156,6 +156,8 @@ async def read_news(
                 await asyncio.wait_for(told.wait(), pause)
             except TimeoutError:
                 continue
+            except asyncio.CancelledError:
+                return found  # the server is told to stop: the cabinet asks another, or later
 
 
 def _news_now(centre: Centre, cabinet: str, after: int) -> News:
