@@ -23,6 +23,10 @@ DRIFT = 0.001
 """More than a PC's clock drifts, seconds a second."""
 USABLE_ERROR_S = 5.0
 """The centre's time may be wrong by at most this, or it is not used."""
+JUMP_S = 60.0
+"""The wall clock jumped forward when it is this much further than the monotonic clock says."""
+SETTLED_S = 3600.0
+"""So long after a start, or a jump forward, nothing is judged to be long past by the wall clock."""
 SYNC_LOOK_S = 10.0
 TIMESYNC_FILE = Path("/run/systemd/timesync/synchronized")
 _TIME_ERROR = 5
@@ -100,6 +104,8 @@ class Clock:
         self._synchronised = synchronised
         self._looked: tuple[float, bool] | None = None
         self._floor = (known_past, mono())
+        self._offset_s = wall() - mono()
+        self._jumped_at_s = mono()
 
     def mono_s(self) -> float:
         """Give the monotonic second."""
@@ -115,11 +121,21 @@ class Clock:
     def moment(self) -> Moment:
         """Read all clocks at once."""
         mono_s, wall = self._mono(), self._wall()
+        if wall - mono_s > self._offset_s + JUMP_S:
+            self._jumped_at_s = mono_s
+        self._offset_s = wall - mono_s
         trusted = self._believed(mono_s, wall)
         if trusted:
             self._floor = (wall, mono_s)
         at, since_s = self._floor
         return Moment(mono_s=mono_s, wall=wall, trusted=trusted, floor=at + mono_s - since_s)
+
+    def settled(self, now: Moment) -> bool:
+        """Tell whether the wall clock is believed, and has been going evenly for an hour.
+
+        A start counts as a jump: nobody watched the clock before.
+        """
+        return now.trusted and now.mono_s - self._jumped_at_s >= SETTLED_S
 
     def stamp(self, now: Moment) -> Stamp:
         """Give a moment in the form that the journal keeps."""

@@ -16,17 +16,26 @@ from typing import Any, assert_never
 
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
-from locker.contract.event import AttemptCommitted, Event
+from locker.contract.chain import Checkpoint
+from locker.contract.event import Event
 from locker.contract.vocabulary import DoorState
 from locker.core.effect import Effect, PulseLock, WatchDoors
 from locker.core.engine import Engine, Turn
-from locker.core.input import Input, NewsCame, PartChanged, RecordingChanged, Tick
+from locker.core.input import (
+    Input,
+    JournalForked,
+    NewsCame,
+    PartChanged,
+    RecordingChanged,
+    Tick,
+)
 from locker.core.moment import Moment
 from locker.core.state import CompartmentRecord, KeyRecord, LedgerRecord, Record, Table
 from locker.crew import SignOfLife
 from locker.inbox import Acknowledged, Forked, Inbox, Message
-from locker.journal import Journal
+from locker.journal import new_journal_id
 from locker.journal_error import JournalChangedError, JournalError
+from locker.recorder import Fate, Recorder
 from locker.view import Around, Shown, slices, staff_slice
 
 log = logging.getLogger(__name__)
@@ -37,6 +46,10 @@ TRUST_S = 10.0
 """How long after the start the centre may take to confirm the wall clock."""
 PROBE_S = 5.0
 """How often a disk that took no record is tried again."""
+KEPT_S = 180 * 86_400.0
+"""So long an event stays here; the centre has it for ever."""
+THIN_AT_ONCE, THIN_AGAIN_S, THIN_EVERY_S = 200, 5.0, 600.0
+"""A few events at a time while nobody is there: each time all records are written anew."""
 YIELD_S = 0.0002
 QUIET_KINDS = frozenset({"grant.put", "staff.put", "key.put", "news.applied"})
 UNLOGGED = frozenset({"code_digest", "digest", "lookup", "key"})
@@ -48,7 +61,7 @@ class Outlets:
 
     `around`: what the glass shows beside the state, at a monotonic second, with the centre
     reachable or not. `forked`: a new journal began at this Unix second. `witness`: is told what
-    was committed.
+    was committed. `sign_checkpoint`: without it nothing is let go from the journal.
     """
 
     pulse: Callable[[PulseLock], None]
@@ -60,16 +73,17 @@ class Outlets:
     forked: Callable[[float], None]
     around: Callable[[float, bool], Around]
     witness: Callable[[Sequence[Event]], None]
+    sign_checkpoint: Callable[[Checkpoint], str] | None = None
 
 
 class CoreWorker:
     """Owner of the engine and the journal."""
 
     def __init__(
-        self, engine: Engine, journal: Journal, *, clock: Clock, inbox: Inbox, outlets: Outlets
+        self, engine: Engine, recorder: Recorder, *, clock: Clock, inbox: Inbox, outlets: Outlets
     ) -> None:
         self._engine = engine
-        self._journal = journal
+        self._journal = recorder.journal
         self._clock = clock
         self._inbox = inbox
         self._outlets = outlets
@@ -78,7 +92,8 @@ class CoreWorker:
         self._patient_until_s = clock.mono_s() + TRUST_S
         self._alive_at_s = clock.mono_s() + ALIVE_S
         self._probe_at_s = 0.0
-        self._ballast_gone = False
+        self._thin_at_s = 0.0
+        self._recorder = recorder
 
     def run(self, life: SignOfLife, stop: threading.Event) -> None:
         """Take what comes until stopped; what is in the inbox by then is still done."""
@@ -109,8 +124,14 @@ class CoreWorker:
         turn = self._engine.handle(happened, now)
         if not turn.events or self._recorded(turn, now):
             self._carry_out(turn, now)
+        self._note_refusal()
         if isinstance(happened, NewsCame):
             self._outlets.news_settled(self._ledger().news)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the first readings of the doors are in, or overdue; from any thread."""
+        return self._engine.memory.ready
 
     def doors(self) -> tuple[DoorNow, ...]:
         """Give all doors as they are now; from any thread."""
@@ -175,34 +196,9 @@ class CoreWorker:
     # --- a turn ---------------------------------------------------------------------------
 
     def _recorded(self, turn: Turn, now: Moment) -> bool:
-        """Commit a turn's events; whether the disk took them."""
-        stamp = self._clock.stamp(now)
-        try:
-            self._journal.append(turn.events, turn.changes, stamp)
-        except JournalChangedError:
-            raise
-        except JournalError as error:
-            if error.full and self._fits_with_ballast(turn, now):
-                return True
-            self._stop_recording(error)
-            return False
-        return True
-
-    def _fits_with_ballast(self, turn: Turn, now: Moment) -> bool:
-        """On a full disk: make room for what follows from open doors, never for a new attempt."""
-        if any(isinstance(event, AttemptCommitted) for event in turn.events):
-            return False
-        freed = self._journal.free_ballast()
-        self._ballast_gone = self._ballast_gone or freed
-        if not freed:
-            return False
-        try:
-            self._journal.append(turn.events, turn.changes, self._clock.stamp(now))
-        except JournalError as error:
-            self._stop_recording(error)
-            return False
-        self._forget_recording()
-        return True
+        """Commit a turn's events; False where the turn is to be dropped whole."""
+        fate = self._recorder.record(turn, (turn.events, turn.changes, self._clock.stamp(now)))
+        return fate is not Fate.DROPPED
 
     def _carry_out(self, turn: Turn, now: Moment) -> None:
         before = self._engine.memory
@@ -257,59 +253,74 @@ class CoreWorker:
             self._probe(now)
         elif now.mono_s >= self._alive_at_s:
             self._note_alive(now)
+        elif now.mono_s >= self._thin_at_s and self._engine.memory.visit is None:
+            self._thin(now)
 
     def _note_alive(self, now: Moment) -> None:
         self._alive_at_s = now.mono_s + ALIVE_S
         try:
             self._journal.alive(wall=now.wall, trusted=now.trusted)
+        except JournalChangedError:
+            raise
         except JournalError as error:
-            self._stop_recording(error)
+            self._recorder.refuse(error, now.wall)
+            self._note_refusal()
+
+    def _thin(self, now: Moment) -> None:
+        """Let go of what is long past, never on a clock that may be wrong."""
+        self._thin_at_s = now.mono_s + THIN_EVERY_S
+        sign = self._outlets.sign_checkpoint
+        if sign is None or not self._engine.memory.recording or not self._clock.settled(now):
+            return
+        try:
+            gone = self._journal.thin(older_than=now.wall - KEPT_S, limit=THIN_AT_ONCE, sign=sign)
+        except JournalChangedError:
+            raise
+        except JournalError as error:
+            log.error("journal: %s", error)  # noqa: TRY400 - the cause is in the text
+            return
+        if gone:
+            self._thin_at_s = now.mono_s + THIN_AGAIN_S
+            log.info("journal: %d events older than 180 days let go", gone)
 
     def _begin_new_journal(self, forked: str) -> None:
-        if forked != self._journal.id:
+        head = self._journal.head
+        if head is None or forked != head.journal or not self._engine.memory.recording:
             return
         now = self._clock.moment()
         # The centre issues codes anew when it hears of the new journal: by its clock, from then on.
         began = float(int(self._clock.centre.at(now.mono_s) or now.wall))
+        turn = self._engine.handle(JournalForked(new_journal_id(), head.journal, head.hash), now)
         stamp = self._clock.stamp(now)
         try:
-            changes = self._journal.start_new("fork", self._engine.state, stamp, began=began)
+            self._journal.start_new(turn.events, turn.changes, stamp, began=began)
+        except JournalChangedError:
+            raise
         except JournalError as error:
-            self._stop_recording(error)
+            self._recorder.refuse(error, now.wall)
+            self._note_refusal()
             return
-        self._engine.state.put(changes)
         self._outlets.forked(began)
         log.warning("journal: %s begun, since %s has a fork", self._journal.id, forked)
-        self._outlets.events_wait()
+        self._carry_out(turn, now)
 
     # --- a disk that takes nothing --------------------------------------------------------
 
-    def _stop_recording(self, error: JournalError) -> None:
-        self._probe_at_s = self._clock.mono_s() + PROBE_S
-        if self._engine.memory.recording:
-            log.error("journal: not recorded, no door will be opened: %s", error)
-            self._forget_recording()
-            self._show(self._clock.moment(), staff=False)
-
-    def _forget_recording(self) -> None:
+    def _note_refusal(self) -> None:
+        """Let the core and the glass know, where the disk refused and they do not know yet."""
+        if self._recorder.refusing_since is None or not self._engine.memory.recording:
+            return
         memory = dataclasses.replace(self._engine.memory, recording=False)
         self._engine.adopt(Turn((), {}, (), memory))
         self._probe_at_s = self._clock.mono_s() + PROBE_S
+        self._show(self._clock.moment(), staff=False)
 
     def _probe(self, now: Moment) -> None:
-        """See whether the disk takes records again; after a full disk the ballast comes first."""
+        since = self._recorder.refusing_since
         self._probe_at_s = now.mono_s + PROBE_S
-        if self._ballast_gone and not self._journal.keep_ballast():
-            return
-        try:
-            self._journal.alive(wall=now.wall, trusted=now.trusted)
-        except JournalChangedError:
-            raise
-        except JournalError:
-            return
-        self._ballast_gone = False
-        log.warning("journal: records are taken again")
-        self.handle(RecordingChanged(ok=True))
+        if since is not None and self._recorder.probe(wall=now.wall, trusted=now.trusted):
+            self._alive_at_s = now.mono_s + ALIVE_S
+            self.handle(RecordingChanged(ok=True, off_s=max(0.0, now.wall - since)))
 
     def _ledger(self) -> LedgerRecord:
         found = self._engine.state.get(Table.LEDGER, "")

@@ -34,7 +34,7 @@ from locker.contract.kiosk import Face
 from locker.contract.text import failure_texts
 from locker.core.effect import PulseLock
 from locker.core.engine import Engine
-from locker.core.input import Started
+from locker.core.input import RecordingChanged, Started
 from locker.core.state import LedgerRecord, Table
 from locker.core_worker import CoreWorker, Outlets
 from locker.credential import CabinetSecrets, CredentialEdge, KeyRing, warm_up
@@ -51,6 +51,7 @@ from locker.line_record import LineRecord, RecordedBus
 from locker.news_worker import NewsWorker
 from locker.opening_book import OpeningBook
 from locker.presence import Presence
+from locker.recorder import UNRECORDED, Recorder
 from locker.scan_gate import ScanGate
 from locker.scanner_worker import ScannerWorker
 from locker.service_manager import ServiceManager
@@ -64,6 +65,7 @@ SWITCH_S = 0.0005
 """How long a thread may keep the interpreter while another waits: the unlock path has three."""
 SYNC_LIMIT_S = 120.0
 STOP_S = 3.0
+READY_LOOK_S, LOOK_S = 0.05, 1.0
 SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
@@ -125,8 +127,9 @@ class Daemon:
             tell=self._inbox.put,
             line_is_back=self._events.line_is_back,
         )
+        self._recorder = Recorder(journal, mark=settings.run_dir / UNRECORDED)
         self._core = CoreWorker(
-            engine, journal, clock=self.clock, inbox=self._inbox, outlets=self._outlets()
+            engine, self._recorder, clock=self.clock, inbox=self._inbox, outlets=self._outlets()
         )
         self._desk = self._tech_desk()
 
@@ -136,6 +139,9 @@ class Daemon:
         alive = self._journal.boot_alive
         started = Started(self.clock.boot, version("bangbangui"), alive.wall if alive else None)
         self._core.handle(started)
+        if (since := self._recorder.since()) is not None:
+            off_s = max(0.0, self.clock.moment().wall - since)
+            self._core.handle(RecordingChanged(ok=True, off_s=off_s))
         for number, board in self._boards.items():
             self.crew.start(f"board-{number}", board)
         self.crew.start("core", self._core)
@@ -145,6 +151,11 @@ class Daemon:
         self.crew.start("hash", self._hash)
         self.crew.start("news", self._news, limit_s=SYNC_LIMIT_S, awaited=False)
         self.crew.start("events", self._events, limit_s=SYNC_LIMIT_S, awaited=False)
+
+    @property
+    def ready(self) -> bool:
+        """Whether what was left is reconciled and the doors were read, or could not be."""
+        return self._core.ready
 
     def stop(self) -> None:
         """End every thread that can end soon, then close the journal."""
@@ -165,6 +176,7 @@ class Daemon:
             forked=self._edge.refuse_before,
             around=self._around,
             witness=self._openings.saw,
+            sign_checkpoint=self._identity.sign_checkpoint,
         )
 
     def _pulse(self, job: PulseLock) -> None:
@@ -285,10 +297,16 @@ def _wake_main_thread() -> None:
 
 
 def supervise(daemon: Daemon, manager: ServiceManager) -> int:
-    """Wait for the end: 0 after a signal, 1 after the death of a thread. Signals are blocked."""
-    manager.tell("READY=1")
+    """Wait for the end: 0 after a signal, 1 after the death of a thread. Signals are blocked.
+
+    Ready is told once the doors were read, or the boards had their time to answer.
+    """
+    ready = False
     while True:
-        got = signal.sigtimedwait(SIGNALS, 1.0)
+        if not ready and daemon.ready:
+            ready = True
+            manager.tell("READY=1")
+        got = signal.sigtimedwait(SIGNALS, LOOK_S if ready else READY_LOOK_S)
         if daemon.crew.dead is not None:
             log.critical("ending, since thread %s died", daemon.crew.dead)
             return 1

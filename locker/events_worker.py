@@ -20,6 +20,7 @@ from locker.core.input import CentreHeard
 from locker.crew import SignOfLife
 from locker.identity import Identity
 from locker.inbox import Acknowledged, Forked, Message
+from locker.journal_error import JournalError
 from locker.journal_outbox import Batch, Outbox
 
 log = logging.getLogger(__name__)
@@ -76,13 +77,23 @@ class EventsWorker:
             while not stop.is_set():
                 life.beat()
                 self._wanted.clear()
-                self._wanted.wait(self.turn(outbox))
+                self._wanted.wait(self._turn(outbox))
         finally:
             outbox.close()
             self._client.close()
 
+    def _turn(self, outbox: Outbox) -> float:
+        """Make one post; a file that cannot be read is tried again, the doors go on meanwhile."""
+        try:
+            return self.turn(outbox)
+        except JournalError as error:
+            return self._back_off(error)
+
     def turn(self, outbox: Outbox) -> float:
-        """Make one post; give the seconds until the next one is due by itself."""
+        """Make one post; give the seconds until the next one is due by itself.
+
+        Raises JournalError where the outbox cannot be read.
+        """
         batch = outbox.after(self._cursor, limit=EVENTS_PER_POST)
         post = self._post(outbox, batch)
         try:
@@ -119,7 +130,7 @@ class EventsWorker:
 
     def _take(self, outbox: Outbox, batch: Batch | None, ack: EventsAck) -> bool:
         """Move the cursor to what is durable at the centre; whether that got us on."""
-        if ack.fork:
+        if ack.fork or ack.sequence > outbox.last_of(ack.journal):
             log.error("journal %s: the centre knows another history of it", ack.journal)
             self._tell(Forked(ack.journal))
             # Both histories are kept at the centre: what was posted has arrived.

@@ -18,12 +18,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from locker.contract.centre import SigningKey
-from locker.contract.credential import head_message, login_message, presence_message
+from locker.contract.chain import Checkpoint
+from locker.contract.credential import (
+    checkpoint_message,
+    head_message,
+    login_message,
+    presence_message,
+)
 from locker.contract.failure import Failure
 
 LOGIN, HEAD, SECRETS = "login.key", "head.key", "secrets.json"
@@ -129,6 +136,10 @@ class Identity:
         """Anchor a journal's head, base64url."""
         return b64(self.keys.head.sign(head_message(self.cabinet, journal, sequence, head)))
 
+    def sign_checkpoint(self, checkpoint: Checkpoint) -> str:
+        """Vouch for what a thinned journal begins after, base64url."""
+        return b64(self.keys.head.sign(checkpoint_message(self.cabinet, checkpoint)))
+
     def sign_presence(self, step: int) -> str:
         """Prove the 30 s step that the glass shows, base64url."""
         return b64(self.keys.login.sign(presence_message(self.cabinet, step)))
@@ -143,6 +154,15 @@ def public_text(key: Ed25519PrivateKey) -> str:
     """Give the public half, base64url of 32 raw bytes."""
     raw, public = serialization.Encoding.Raw, serialization.PublicFormat.Raw
     return b64(key.public_key().public_bytes(raw, public))
+
+
+def is_signed(key: str, *, signature: str, message: bytes) -> bool:
+    """Tell whether `signature` is that of the raw public `key`, both base64url."""
+    try:
+        Ed25519PublicKey.from_public_bytes(unb64(key)).verify(unb64(signature), message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def b64(data: bytes) -> str:

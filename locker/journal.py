@@ -10,31 +10,39 @@ moved. State is read from the records; a start replays nothing.
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
-from locker.contract.chain import GENESIS, Entry, Stamp, is_intact, seal
-from locker.contract.event import Event, JournalStarted, from_body, to_body
+from locker.contract.chain import GENESIS, Checkpoint, Entry, Stamp, seal
+from locker.contract.event import Event, JournalStarted, to_body
 from locker.core.fold import fold
 from locker.core.state import Changes, Draft, Key, State, Table
-from locker.journal_error import JournalChangedError, JournalError, JournalTakenError
+from locker.journal_error import JournalChangedError, JournalError, refused
+from locker.journal_lock import lock_file
 from locker.journal_record import decode_record, encode_record
-from locker.journal_statement import EVENT_COLUMNS, Statements, entry_of, row_of
-from locker.journal_table import EVENT, META, RECORD, make_tables, open_engine
+from locker.journal_replay import Replay
+from locker.journal_schema import bring_up_to_date
+from locker.journal_statement import (
+    EVENT_COLUMNS,
+    Statements,
+    entry_of,
+    read_checkpoint,
+    row_of,
+)
+from locker.journal_table import EVENT, META, RECORD, open_engine
 
-BALLAST_BYTES = 16 * 1024 * 1024
 Note = tuple[str, str]
+Turn = tuple[Sequence[Event], Changes, Stamp]
+"""What one turn of the core leaves: events, the records they changed, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +66,15 @@ class Alive:
 class Verdict:
     """What `verify` found. `broken`: the first entry that does not fit its chain.
 
-    `differing`: records that are not what a replay of all events gives.
+    `unanchored`: events behind the last one that the centre has. `differing`: records that are not
+    what a replay of all events gives. `checkpoint`: what the file begins after, if it was thinned.
     """
 
     events: int
     broken: str | None = None
+    unanchored: int = 0
     differing: tuple[Key, ...] = ()
+    checkpoint: Checkpoint | None = None
 
     @property
     def intact(self) -> bool:
@@ -80,7 +91,7 @@ class Journal:
         self._engine = engine
         self._lock = lock
         self._connection = engine.connect()
-        make_tables(self._connection)
+        bring_up_to_date(self._connection)
         self._sql = Statements(engine)
         self._acked = int(self._meta("acked") or 0)
         self._acked_stored = self._acked
@@ -96,18 +107,17 @@ class Journal:
         Raises JournalTakenError where another process has it open, JournalError where the file
         cannot be used.
         """
-        lock = _lock(path)
+        lock = lock_file(path)
         try:
             journal = cls(path, open_engine(path), lock)
             if journal.head is None:
-                journal.start_new("first", State(), stamp)
+                journal._begin_first(stamp)
         except (DBAPIError, sqlite3.Error, ValueError) as error:
             os.close(lock)
-            raise _refused(path, error) from error
+            raise refused(path, error) from error
         except JournalError:
             os.close(lock)
             raise
-        journal.keep_ballast()
         return journal
 
     # --- what it is -----------------------------------------------------------------------
@@ -152,45 +162,48 @@ class Journal:
                 records[table, key] = decode_record(table, text)
             return State(records)
         except (DBAPIError, ValueError, KeyError, TypeError) as error:
-            raise _refused(self.path, error) from error
+            raise refused(self.path, error) from error
 
     # --- writing --------------------------------------------------------------------------
 
-    def append(self, events: Sequence[Event], changes: Changes, stamp: Stamp) -> list[Entry]:
+    def append(self, events: Sequence[Event], changes: Changes, stamp: Stamp) -> None:
         """Commit events and the records they changed, whole or not at all.
 
         Raises JournalError when the disk does not take it, and JournalChangedError when a commit
         that was reported as failed turns out to have happened.
         """
+        self.append_all([(events, changes, stamp)])
+
+    def append_all(self, turns: Sequence[Turn]) -> None:
+        """Commit several turns in their order, all of them or none. Raises as `append`."""
         self._settle_doubt()
-        entries = self._sealed(self.id, events, stamp)
-        self._commit(entries, changes)
-        return entries
+        entries: list[Entry] = []
+        changed: dict[Key, Any] = {}
+        for events, changes, stamp in turns:
+            self._seal(entries, events, stamp)
+            changed |= changes
+        self._commit(entries, changed)
 
     def start_new(
-        self, reason: str, state: State, stamp: Stamp, *, began: float | None = None
-    ) -> Changes:
-        """Begin a new journal after the present one; give the changes for the core's state.
+        self, events: Sequence[Event], changes: Changes, stamp: Stamp, *, began: float
+    ) -> None:
+        """Begin a new journal with these events, of which the first names it. Raises as `append`.
 
-        `began`: the Unix second to remember it by, by default the stamp's.
+        `began`: the Unix second to remember it by.
         """
         self._settle_doubt()
-        old = self._head
-        journal = f"j-{secrets.token_hex(8)}"
-        started = JournalStarted(
-            journal=journal,
-            reason=reason,
-            previous_journal=old.journal if old else None,
-            previous_head=old.hash if old else None,
-        )
-        draft = Draft(state)
+        first = events[0]
+        if not isinstance(first, JournalStarted):
+            raise TypeError(f"a journal does not begin with {first.kind}")
+        entries: list[Entry] = []
+        self._seal(entries, events, stamp, begins=first.journal)
+        self._commit(entries, changes, notes=[("began", repr(began))])
+
+    def _begin_first(self, stamp: Stamp) -> None:
+        started = JournalStarted(new_journal_id(), "first")
+        draft = Draft(State())
         fold(draft, started, stamp.wall)
-        body = to_body(started)
-        entry = seal(
-            journal=journal, sequence=1, kind=started.kind, body=body, stamp=stamp, previous=GENESIS
-        )
-        self._commit([entry], draft.changes, notes=[("began", repr(began or stamp.wall))])
-        return draft.changes
+        self.start_new([started], draft.changes, stamp, began=stamp.wall)
 
     def acknowledge(self, row: int) -> None:
         """Note that the centre has everything up to this row, and nothing after it.
@@ -216,10 +229,17 @@ class Journal:
         os.close(self._lock)
         self._lock = -1
 
-    def _sealed(self, journal: str, events: Sequence[Event], stamp: Stamp) -> list[Entry]:
-        head = self._head
-        sequence, previous = (head.sequence, head.hash) if head else (0, GENESIS)
-        entries = []
+    def _seal(
+        self, entries: list[Entry], events: Sequence[Event], stamp: Stamp, *, begins: str = ""
+    ) -> None:
+        """Chain events to the last of `entries`, or else to the head, or as a journal of its own.
+
+        Entries are added to the list.
+        """
+        last = entries[-1] if entries else self._head
+        journal, sequence, previous = begins, 0, GENESIS
+        if not begins and last is not None:
+            journal, sequence, previous = last.journal, last.sequence, last.hash
         for event in events:
             sequence += 1
             entry = seal(
@@ -228,7 +248,6 @@ class Journal:
             )  # fmt: skip
             previous = entry.hash
             entries.append(entry)
-        return entries
 
     def _commit(
         self, entries: Sequence[Entry], changes: Changes, *, notes: Sequence[Note] = ()
@@ -267,7 +286,7 @@ class Journal:
             self._doubtful = True
             with contextlib.suppress(DBAPIError, sqlite3.Error):
                 run("ROLLBACK")
-            raise _refused(self.path, error) from error
+            raise refused(self.path, error) from error
 
     def _settle_doubt(self) -> None:
         """After a failed commit: make sure that the file is as it was."""
@@ -276,60 +295,96 @@ class Journal:
         try:
             found = self._read_head()
         except (DBAPIError, sqlite3.Error) as error:
-            raise _refused(self.path, error) from error
+            raise refused(self.path, error) from error
         if found != self._head:
             raise JournalChangedError(self.path)
         self._doubtful = False
 
-    # --- a full disk ----------------------------------------------------------------------
+    # --- thinning -------------------------------------------------------------------------
 
     @property
-    def _ballast(self) -> Path:
-        return self.path.with_name("ballast")
+    def checkpoint(self) -> Checkpoint | None:
+        """What this file begins after, where it was thinned."""
+        return read_checkpoint(self._connection)
 
-    def keep_ballast(self) -> bool:
-        """Set 16 MiB aside for the records of doors that are open when the disk gets full."""
-        try:
-            with self._ballast.open("ab") as file:
-                os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
-        except OSError:
-            return False
-        return True
+    def thin(self, *, older_than: float, limit: int, sign: Callable[[Checkpoint], str]) -> int:
+        """Remove the oldest events that the centre has and that are surely older; give their count.
 
-    def free_ballast(self) -> bool:
-        """Give the set-aside space to the file system; whether there was any."""
+        An event is surely older when it, or one after it, has a trusted time before `older_than`.
+        At most `limit` go at once, and the last event never. The records as they were after the
+        last removed one stay with a signed checkpoint, so that `verify` works as before. Nothing
+        is removed that does not fit the chain. Raises JournalError.
+        """
+        self._settle_doubt()
+        going = self._surely_older(older_than, limit)
+        if not going:
+            return 0
+        replay = self._replay()
+        for entry in going:
+            if not replay.take(entry):
+                text = f"not thinned: {entry.journal} {entry.sequence} does not fit"
+                raise JournalError(self.path, text)
+        last = going[-1]
+        plain, records = replay.checkpoint(last)
+        signed = json.dumps(asdict(replace(plain, signature=sign(plain))))
+        place = (EVENT.c.journal == last.journal) & (EVENT.c.sequence == last.sequence)
+        with self._transaction() as run:
+            row = self._connection.execute(select(EVENT.c.row).where(place)).scalar_one()
+            self._connection.execute(delete(EVENT).where(EVENT.c.row <= row))
+            run(self._sql.put_meta, [("checkpoint", signed), ("checkpoint_records", records)])
+        return len(going)
+
+    def _surely_older(self, wall: float, limit: int) -> list[Entry]:
+        last = self._connection.execute(select(func.max(EVENT.c.row))).scalar() or 0
+        place = (EVENT.c.row <= self._acked_stored) & (EVENT.c.row < last)
+        rows = select(*EVENT_COLUMNS).where(place).order_by(EVENT.c.row).limit(limit)
+        entries = [entry_of(row) for row in self._connection.execute(rows)]
+        count = 0
+        for number, entry in enumerate(entries, start=1):
+            if entry.stamp.trusted:
+                if entry.stamp.wall >= wall:
+                    break
+                count = number
+        return entries[:count]
+
+    def _replay(self) -> Replay:
+        """Raises JournalError where a checkpoint and its records do not belong together."""
         try:
-            self._ballast.unlink()
-        except OSError:
-            return False
-        return True
+            return Replay(self.checkpoint, self._meta("checkpoint_records") or "")
+        except (DBAPIError, ValueError, KeyError, TypeError) as error:
+            raise refused(self.path, error) from error
 
     # --- reading --------------------------------------------------------------------------
 
     def entries(self) -> Iterator[Entry]:
-        """Give every event, oldest first."""
+        """Give every event, oldest first. Raises JournalError where one cannot be read."""
         statement = select(*EVENT_COLUMNS).order_by(EVENT.c.row)
-        for row in self._connection.execute(statement.execution_options(yield_per=1000)):
-            yield entry_of(row)
+        try:
+            for row in self._connection.execute(statement.execution_options(yield_per=1000)):
+                yield entry_of(row)
+        except (DBAPIError, sqlite3.Error, ValueError, TypeError) as error:
+            raise refused(self.path, error) from error
 
     def verify(self) -> Verdict:
-        """Check the chain of every journal, and the records against a replay."""
-        state, count = State(), 0
-        sequence, previous, journal = 0, GENESIS, ""
+        """Check the chain of every journal, and the records against a replay.
+
+        Raises JournalError where the file cannot be read.
+        """
+        checkpoint, replay = self.checkpoint, self._replay()
         for entry in self.entries():
-            count += 1
-            if entry.journal != journal:
-                sequence, previous, journal = 0, GENESIS, entry.journal
-            if (entry.sequence, entry.previous) != (sequence + 1, previous) or not is_intact(entry):
-                return Verdict(count, broken=f"{entry.journal} {entry.sequence}")
-            sequence, previous = entry.sequence, entry.hash
-            draft = Draft(state)
-            fold(draft, from_body(entry.kind, entry.body), entry.stamp.wall)
-            state.put(draft.changes)
-        held, replayed = self.load_state().records(), state.records()
+            if not replay.take(entry):
+                broken = f"{entry.journal} {entry.sequence}"
+                return Verdict(replay.events, broken=broken, checkpoint=checkpoint)
+        held, replayed = self.load_state().records(), replay.state.records()
         keys = held.keys() | replayed.keys()
         differing = sorted(key for key in keys if held.get(key) != replayed.get(key))
-        return Verdict(count, differing=tuple(differing))
+        unanchored = select(func.count()).select_from(EVENT).where(EVENT.c.row > self._acked)
+        return Verdict(
+            replay.events,
+            unanchored=int(self._connection.execute(unanchored).scalar_one()),
+            differing=tuple(differing),
+            checkpoint=checkpoint,
+        )
 
     def _meta(self, key: str) -> str | None:
         statement = select(META.c.value).where(META.c.key == key)
@@ -342,25 +397,6 @@ class Journal:
         return None if row is None else Head(*row)
 
 
-def _lock(path: Path) -> int:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _refused(path, error) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise JournalTakenError(path) from error
-    return lock
-
-
-def _refused(path: Path, error: Exception) -> JournalError:
-    if isinstance(error, JournalError):
-        return error
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or (
-        isinstance(cause, OSError) and cause.errno == errno.ENOSPC
-    )
-    return JournalError(path, f"{type(cause).__name__}: {cause}", full=full)
+def new_journal_id() -> str:
+    """Make the id of a journal: 64 random bits."""
+    return f"j-{secrets.token_hex(8)}"

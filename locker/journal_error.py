@@ -7,7 +7,11 @@ JournalError             the disk did not take it, or the file is damaged; nothi
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 
 class JournalError(Exception):
@@ -34,3 +38,14 @@ class JournalChangedError(JournalError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "a commit that was reported as failed is in the file")
+
+
+def refused(path: Path, error: Exception) -> JournalError:
+    """Say in our words what the disk, SQLite or a damaged record said."""
+    if isinstance(error, JournalError):
+        return error
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or (
+        isinstance(cause, OSError) and cause.errno == errno.ENOSPC
+    )
+    return JournalError(path, f"{type(cause).__name__}: {cause}", full=full)

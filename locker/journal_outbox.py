@@ -12,10 +12,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from locker.contract.chain import Entry
+from locker.contract.chain import Checkpoint, Entry
 from locker.journal import Head
 from locker.journal_error import JournalError
-from locker.journal_statement import EVENT_COLUMNS, entry_of
+from locker.journal_statement import EVENT_COLUMNS, entry_of, read_checkpoint
 from locker.journal_table import EVENT, open_engine
 
 
@@ -68,6 +68,21 @@ class Outbox:
         """Give the row of the last event, 0 where there is none. Raises JournalError."""
         try:
             return int(self._connection.execute(select(func.max(EVENT.c.row))).scalar() or 0)
+        except DBAPIError as error:
+            raise JournalError(self._path, str(error.orig)) from error
+
+    def last_of(self, journal: str) -> int:
+        """Give the sequence of this journal's last event, 0 where there is none."""
+        own = select(func.max(EVENT.c.sequence)).where(EVENT.c.journal == journal)
+        try:
+            return int(self._connection.execute(own).scalar() or 0)
+        except DBAPIError as error:
+            raise JournalError(self._path, str(error.orig)) from error
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Give what this file begins after, where it was thinned. Raises JournalError."""
+        try:
+            return read_checkpoint(self._connection)
         except DBAPIError as error:
             raise JournalError(self._path, str(error.orig)) from error
 

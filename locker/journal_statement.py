@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Engine, Insert, delete
+from sqlalchemy import Connection, Engine, Insert, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from locker.contract.chain import Entry, Stamp, canonical
+from locker.contract.chain import Checkpoint, Entry, Stamp, canonical
 from locker.journal_table import EVENT, META, RECORD
 
 EVENT_COLUMNS = tuple(column for column in EVENT.columns if column.name != "row")
@@ -31,6 +31,13 @@ def row_of(entry: Entry) -> tuple[object, ...]:
         entry.journal, entry.sequence, entry.kind, canonical(entry.body).decode(), stamp.boot,
         stamp.mono_ms, stamp.wall, stamp.trusted, entry.previous, entry.hash,
     )  # fmt: skip
+
+
+def read_checkpoint(connection: Connection) -> Checkpoint | None:
+    """Give what the file begins after, where it was thinned."""
+    noted = select(META.c.value).where(META.c.key == "checkpoint")
+    text = connection.execute(noted).scalar()
+    return None if text is None else Checkpoint(**json.loads(text))
 
 
 class Statements:

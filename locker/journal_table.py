@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Engine, Table, UniqueConstraint, create_engine, event
+from sqlalchemy import Engine, Table, UniqueConstraint, create_engine, event
 from sqlalchemy.orm import registry
 from sqlalchemy.pool import NullPool
 from sqlmodel import Field, SQLModel
@@ -71,11 +71,6 @@ def open_engine(path: Path) -> Engine:
     )
     event.listen(engine, "connect", _set_up)
     return engine
-
-
-def make_tables(connection: Connection) -> None:
-    """Create what is missing."""
-    JournalModel.metadata.create_all(connection)
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

@@ -204,7 +204,11 @@ class TechDesk:
             found.append(line)
             at = row
         acked = self._sources.acked()
-        return tech.JournalPage(entries=tuple(found), next=at, acked=acked, last=last)
+        begins = self._outbox.checkpoint()
+        return tech.JournalPage(
+            entries=tuple(found), next=at, acked=acked, last=last,
+            checkpoint=None if begins is None else asdict(begins),
+        )  # fmt: skip
 
     def _records(self, table: Table, request: Request) -> tech.RecordPage:
         start = read_params(tech.PageAsk, request).start

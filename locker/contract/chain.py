@@ -42,6 +42,54 @@ class Entry:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a thinned journal begins after: the last event that was removed, signed.
+
+    `removed`: events that are gone, of all journals. `records`: SHA-256, in hex, of the records as
+    they were after that event. `signature`: base64url, of `credential.checkpoint_message`.
+    """
+
+    journal: str
+    sequence: int
+    hash: str
+    removed: int
+    records: str
+    signature: str
+
+
+class ChainWalk:
+    """Follows entries from the first, or from behind a checkpoint, journal after journal.
+
+    A journal that names the one before it must name the head that was seen there.
+    """
+
+    def __init__(self, start: Checkpoint | None = None) -> None:
+        self.events = 0
+        self.journals: list[str] = [] if start is None else [start.journal]
+        self.head = GENESIS if start is None else start.hash
+        self._sequence = 0 if start is None else start.sequence
+
+    def follows(self, entry: Entry) -> bool:
+        """Take the next entry; whether it fits."""
+        self.events += 1
+        if not self.journals or entry.journal != self.journals[-1]:
+            if not self._names_the_last(entry):
+                return False
+            self.journals.append(entry.journal)
+            self._sequence, self.head = 0, GENESIS
+        fits = (entry.sequence, entry.previous) == (self._sequence + 1, self.head)
+        self._sequence, self.head = entry.sequence, entry.hash
+        return fits and is_intact(entry)
+
+    def _names_the_last(self, entry: Entry) -> bool:
+        if "previous_head" not in entry.body:
+            return True
+        named = entry.body.get("previous_journal"), entry.body["previous_head"]
+        last = (self.journals[-1], self.head) if self.journals else (None, None)
+        return named == last
+
+
 def canonical(value: object) -> bytes:
     """Write JSON in the one form that is hashed: sorted keys, no spaces, UTF-8, no NaN."""
     return json.dumps(

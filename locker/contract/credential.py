@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from locker.contract.chain import Checkpoint
 from locker.contract.vocabulary import Purpose
 
 CLAIMS_VERSION = 1
@@ -32,6 +33,7 @@ PRESENCE_STEP_S = 30
 PRESENCE_CONTEXT = b"bangbangui presence v1\0"
 LOGIN_CONTEXT = b"bangbangui login v1\0"
 HEAD_CONTEXT = b"bangbangui head v1\0"
+CHECKPOINT_CONTEXT = b"bangbangui checkpoint v1\0"
 
 _BADGE = re.compile(r"BBG:B:([A-Z2-7]{26})")
 _LABEL = re.compile(r"BBG:L:([A-Za-z0-9_-]{1,40})")
@@ -166,3 +168,10 @@ def login_message(cabinet: str, nonce: str) -> bytes:
 def head_message(cabinet: str, journal: str, sequence: int, head: str) -> bytes:
     """Give the bytes that a cabinet signs with its head key to anchor its journal's head."""
     return HEAD_CONTEXT + f"{cabinet}\0{journal}\0{sequence}\0{head}".encode()
+
+
+def checkpoint_message(cabinet: str, checkpoint: Checkpoint) -> bytes:
+    """Give the bytes that a cabinet signs with its head key before it thins its journal."""
+    at = (cabinet, checkpoint.journal, checkpoint.sequence, checkpoint.hash)
+    words = (*at, checkpoint.removed, checkpoint.records)
+    return CHECKPOINT_CONTEXT + "\0".join(map(str, words)).encode()

@@ -177,13 +177,15 @@ class JournalAsk(Message):
 class JournalPage(Message):
     """Entries as they are chained, and the row to ask from next. `acked`: the centre has to here.
 
-    An entry's keys are those of `locker.contract.chain.Entry`, its row beside them.
+    An entry's keys are those of `locker.contract.chain.Entry`, its row beside them. `checkpoint`:
+    what a thinned journal begins after, with the keys of `locker.contract.chain.Checkpoint`.
     """
 
     entries: tuple[dict[str, Any], ...]
     next: int
     acked: int
     last: int
+    checkpoint: dict[str, Any] | None = None
 
 
 class PageAsk(Message):

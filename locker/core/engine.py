@@ -14,7 +14,7 @@ from locker.contract import event as e
 from locker.contract.event import Event
 from locker.contract.vocabulary import AttemptState, Condition, Health, VisitOutcome, VisitPhase
 from locker.core import attempt as attempts
-from locker.core import door, judge, keypad, news, staff, technician, walk_in
+from locker.core import door, judge, keypad, news, staff, technician, unsure, walk_in
 from locker.core import input as i
 from locker.core import visit as visits
 from locker.core.docket import Docket
@@ -131,8 +131,10 @@ def _from_hardware(docket: Docket, happened: i.HardwareInput) -> None:
             attempts.pulse_done(docket, happened)
         case i.PartChanged(what=what, ok=ok, detail=detail):
             door.note_health(docket, what, ok=ok, detail=detail)
-        case i.RecordingChanged(ok=ok):
+        case i.RecordingChanged(ok=ok, off_s=off_s):
             docket.remember(recording=ok)
+            if ok and off_s is not None:
+                docket.emit(e.ServiceChanged("recording", ok=True, off_s=round(off_s, 3)))
         case i.CentreHeard(ok=ok):
             _centre(docket, ok=ok)
         case _ as never:
@@ -187,6 +189,8 @@ def _from_centre(docket: Docket, happened: i.CentreInput) -> None:
             news.phone_arrived(docket, happened)
         case i.OpenCommanded():
             news.commanded(docket, happened)
+        case i.JournalForked():
+            unsure.forked(docket, happened)
         case _ as never:
             assert_never(never)
 

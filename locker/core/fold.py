@@ -29,7 +29,7 @@ ENDED_GRANTS_KEPT = 2000
 COMMANDS_KEPT = 200
 OUTAGES_KEPT_S = 60 * 86_400.0
 OUTAGES_KEPT = 200
-SERVING_NEEDS = frozenset({"board", "power"})
+SERVING_NEEDS = frozenset({"board", "power", "recording"})
 """Parts whose absence stops all clocks that run against a person."""
 
 

@@ -183,6 +183,18 @@ class PhoneArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalForked:
+    """The centre knows another history of this journal: this disk is not what was here last.
+
+    `journal`: the id of the journal that begins now.
+    """
+
+    journal: str
+    previous_journal: str
+    previous_head: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCommanded:
     """The centre wants this grant's door opened now.
 
@@ -248,9 +260,13 @@ class PartChanged:
 
 @dataclass(frozen=True, slots=True)
 class RecordingChanged:
-    """The journal can, or cannot, take records. While it cannot, no door is opened."""
+    """The journal can, or cannot, take records. While it cannot, no door is opened.
+
+    `off_s`: how long it could not, told when it can again.
+    """
 
     ok: bool
+    off_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +318,7 @@ PersonInput = (
     | RefusalSeen
     | HelpAsked
 )
-CentreInput = NewsCame | PhoneArrived | OpenCommanded
+CentreInput = NewsCame | PhoneArrived | OpenCommanded | JournalForked
 TechnicianInput = TechnicianAsked | TechnicianSawEmpty
 
 Input = Started | HardwareInput | CredentialInput | PersonInput | CentreInput | TechnicianInput

@@ -24,6 +24,7 @@ from locker.core.allocation import allocate
 from locker.core.docket import Docket
 from locker.core.settlement import end_visit
 from locker.core.state import CompartmentRecord, GrantRecord
+from locker.core.unsure import UNSURE
 
 _STATE_FAILURES = {
     GrantState.USED: Failure.CREDENTIAL_USED,
@@ -195,6 +196,8 @@ def _place_of(docket: Docket, grant: GrantRecord) -> tuple[Failure | None, int |
                 return Failure.OUT_OF_SERVICE, None
             case Condition.RESERVED:
                 return Failure.IN_USE, None
+            case Condition.WITHHELD if box.reason in UNSURE:
+                return Failure.NOT_READY, None
             case _:
                 return _answering(docket, box.number)
     return Failure.NOT_READY, None

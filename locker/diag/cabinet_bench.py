@@ -34,6 +34,7 @@ from locker.journal import Journal
 from locker.journal_error import JournalError, JournalTakenError
 from locker.line_record import LineRecord, RecordedBus
 from locker.opening_book import OpeningBook
+from locker.recorder import UNRECORDED, Recorder
 from locker.settings import BusSettings, Settings
 from locker.view import Around
 
@@ -69,8 +70,9 @@ class CabinetBench:
         self._cells = {Channel(c.bus, c.board, c.channel): c for c in settings.layout.cells}
         self._bus_of = {c.number: c.bus for c in settings.layout.cells}
         engine = Engine(settings.places, self._journal.load_state(), settings.core)
+        recorder = Recorder(self._journal, mark=settings.run_dir / UNRECORDED)
         self._core = CoreWorker(
-            engine, self._journal, clock=self._clock, inbox=self._inbox, outlets=self._outlets()
+            engine, recorder, clock=self._clock, inbox=self._inbox, outlets=self._outlets()
         )
         self._core.handle(Started(self._clock.boot, version("bangbangui")))
         self._turn_until(lambda: bool(self._core.status()["ready"]), timeout_s=READY_S)

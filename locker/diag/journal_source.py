@@ -76,7 +76,7 @@ def _of_file(path: Path) -> list[Entry]:
 def _of_export(file: Path) -> list[Entry]:
     try:
         with file.open(encoding="utf-8") as lines:
-            return list(read_export(lines))
+            return list(read_export(lines)[1])
     except (OSError, UnicodeDecodeError, BadLineError) as error:
         raise _unreadable(file, error) from error
 

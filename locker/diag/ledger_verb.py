@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,12 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from locker.contract import tech
-from locker.contract.chain import Entry, Stamp
+from locker.contract.chain import Checkpoint, Entry, Stamp
 from locker.diag.call import Call
 from locker.diag.exported import (
     BadLineError,
     Chained,
+    Heads,
     check_chain,
+    checkpoint_json,
     entry_json,
     entry_of_json,
     read_export,
@@ -82,7 +84,10 @@ def export(
         count = 0
         try:
             with file.open("x", encoding="utf-8") as out:
-                for entry, _ in _daemon_entries(reach_daemon(call.options)):
+                begins, entries = _daemon_journal(reach_daemon(call.options))
+                if begins is not None:
+                    out.write(json.dumps(checkpoint_json(begins)) + "\n")
+                for entry in entries:
                     out.write(json.dumps(entry_json(entry), ensure_ascii=False) + "\n")
                     count += 1
         except OSError as error:
@@ -102,11 +107,15 @@ def verify(
     ctx: typer.Context,
     *,
     file: Annotated[Path | None, typer.Option(help="An exported file instead.")] = None,
+    heads: Annotated[
+        Path | None, typer.Option(help="What `central journal-heads` wrote: the signed heads.")
+    ] = None,
 ) -> None:
     """Follow the chain of hashes from the first event to the last."""
     call: Call = ctx.obj
     with call.telling():
-        found = _verified_file(file) if file is not None else _verified_here(call)
+        signed = None if heads is None else _read_heads(heads)
+        found = _verified_file(file, signed) if file else _verified_here(call, signed)
         if call.options.json:
             call.print_json(_verdict_json(found))
         else:
@@ -171,16 +180,18 @@ def outbox(ctx: typer.Context) -> None:
 # --- reading ------------------------------------------------------------------------------
 
 
-def _daemon_entries(client: TechClient) -> Iterator[tuple[Entry, tech.JournalPage]]:
-    after = 0
-    while True:
-        page = client.ask(tech.JournalPage, "journal", after=after, limit=PAGE)
-        for told in page.entries:
-            yield entry_of_json(told), page
-        if not page.entries:
-            client.close()
-            return
-        after = page.next
+def _daemon_journal(client: TechClient) -> tuple[Checkpoint | None, Iterator[Entry]]:
+    """Give what the daemon's journal begins after, if it was thinned, and all its entries."""
+    first = client.ask(tech.JournalPage, "journal", after=0, limit=PAGE)
+    begins = None if first.checkpoint is None else Checkpoint(**first.checkpoint)
+    return begins, _daemon_entries(client, first)
+
+
+def _daemon_entries(client: TechClient, page: tech.JournalPage) -> Iterator[Entry]:
+    while page.entries:
+        yield from map(entry_of_json, page.entries)
+        page = client.ask(tech.JournalPage, "journal", after=page.next, limit=PAGE)
+    client.close()
 
 
 def _records(call: Call, method: str) -> list[dict[str, Any]]:
@@ -195,10 +206,22 @@ def _records(call: Call, method: str) -> list[dict[str, Any]]:
     return found
 
 
-def _verified_file(file: Path) -> Chained:
+def _read_heads(file: Path) -> Heads:
+    try:
+        return Heads.read(file)
+    except (OSError, ValueError) as error:
+        raise TroubleError(
+            tried=f"read {file}", seen=str(error), cause="no such file, or another one",
+            remedy="write it at the centre: bangbangui central journal-heads CABINET",
+            code=ExitCode.USAGE,
+        ) from error  # fmt: skip
+
+
+def _verified_file(file: Path, heads: Heads | None) -> Chained:
     try:
         with file.open(encoding="utf-8") as lines:
-            return check_chain(read_export(lines))
+            begins, entries = read_export(lines)
+            return check_chain(entries, checkpoint=begins, heads=heads)
     except (OSError, UnicodeDecodeError) as error:
         raise TroubleError(
             tried=f"read {file}", seen=str(error), cause="no such file, or no text",
@@ -211,7 +234,7 @@ def _verified_file(file: Path) -> Chained:
         ) from error  # fmt: skip
 
 
-def _verified_here(call: Call) -> Chained:
+def _verified_here(call: Call, heads: Heads | None) -> Chained:
     """Through the daemon; where it does not run, on the file itself with a replay of all events."""
     try:
         client = reach_daemon(call.options)
@@ -221,21 +244,20 @@ def _verified_here(call: Call) -> Chained:
             raise
         if not settings.journal.exists():
             raise
-        return _verified_journal(settings.journal)
+        return _verified_journal(settings.journal, heads)
     rows = client.ask(tech.JournalPage, "journal", limit=1)
-    found = check_chain(entry for entry, _ in _daemon_entries(client))
-    return replace(found, unanchored=max(0, rows.last - rows.acked))
+    begins, entries = _daemon_journal(client)
+    found = check_chain(entries, checkpoint=begins, heads=heads)
+    return found if heads else replace(found, unanchored=max(0, rows.last - rows.acked))
 
 
-def _verified_journal(path: Path) -> Chained:
+def _verified_journal(path: Path, heads: Heads | None) -> Chained:
     stamp = Stamp("diag", 0, time.time(), trusted=False)
     try:
         held = Journal.open(path, stamp=stamp)
         try:
-            chained = check_chain(held.entries())
+            chained = check_chain(held.entries(), checkpoint=held.checkpoint, heads=heads)
             verdict = held.verify()
-            broken = chained.broken or verdict.broken
-            left = max(0, chained.events - held.acked)
         finally:
             held.close()
     except JournalTakenError as error:
@@ -245,7 +267,8 @@ def _verified_journal(path: Path) -> Chained:
             tried=f"verify {path}", seen=str(error), cause="a damaged file, or no right to read it",
             remedy="keep a copy of the folder; then call support",
         ) from error  # fmt: skip
-    return replace(chained, broken=broken, unanchored=left, differing=len(verdict.differing))
+    left = verdict.unanchored if heads is None else chained.unanchored
+    return replace(chained, unanchored=left, differing=len(verdict.differing))
 
 
 # --- showing ------------------------------------------------------------------------------
@@ -258,6 +281,8 @@ def _verdict_json(found: Chained) -> dict[str, Any]:
         "journals": list(found.journals),
         "broken": found.broken,
         "unanchored": found.unanchored,
+        "begins_after": None if found.checkpoint is None else asdict(found.checkpoint),
+        "checkpoint_vouched": found.vouched,
         "records_differing": found.differing,
     }
 
@@ -267,10 +292,20 @@ def _show_verdict(call: Call, found: Chained) -> None:
     call.console.print(Text(f"{found.events} events, chain ") + Text(word, style=f"bold {style}"))
     if found.broken is not None:
         call.console.print(f"  first entry that does not fit: {found.broken}")
-    left = "not available (no cabinet at hand)" if found.unanchored is None else found.unanchored
-    call.console.print(f"  unanchored, not yet at the centre: {left}")
+    if found.checkpoint is not None:
+        call.console.print(_begins_after(found.checkpoint, found.vouched))
+    left = f"{found.unanchored} events"
+    if found.unanchored is None:
+        left = "not available (neither the cabinet nor --heads at hand)"
+    call.console.print(f"  unanchored: {left}")
     replayed = "not available (the daemon has them)" if found.differing is None else found.differing
     call.console.print(f"  records that a replay does not give: {replayed}")
+
+
+def _begins_after(begins: Checkpoint, vouched: bool | None) -> str:  # noqa: FBT001 - as found
+    words = {None: "not checked, it needs --heads", True: "the cabinet's", False: "WRONG"}
+    gone = f"  {begins.removed} older events were let go, up to {begins.journal} {begins.sequence}"
+    return f"{gone}; the checkpoint's signature: {words[vouched]}"
 
 
 def _table(*heads: str) -> Table:

@@ -156,8 +156,12 @@ def test_fork_begins_a_new_journal_that_names_the_old(
     scan(cabinet, token)
     assert glass.refusal() == "BBG-112"
     glass.call("notice.seen")
-    deposit(cabinet, centre, glass)
-    wait_for(lambda: centre.heads[new] > 5)
+    scan(cabinet, centre.token(claims("g-new")))
+    assert glass.refusal(2) == "BBG-202", "no box is believed until staff have looked into it"
+    entered = [
+        event["body"] for event in centre.events.values() if event["kind"] == "books.entered"
+    ]
+    assert sum(body["reason"] == "fork" for body in entered) == 24
 
 
 def test_news_becomes_grants_that_open_and_survive_a_restart(

@@ -1,0 +1,123 @@
+"""Journals of every released schema are opened, brought up to date, and believed."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from locker.contract.chain import Stamp
+from locker.contract.event import GrantRevoked
+from locker.contract.vocabulary import Condition, GrantState
+from locker.core.state import CompartmentRecord, GrantRecord, State, Table
+from locker.journal import Journal
+from locker.journal_error import JournalError
+from locker.journal_schema import STEPS, bring_up_to_date
+from locker.journal_table import open_engine
+
+DATA = Path(__file__).parents[2] / "data"
+STAMP = Stamp("b-2", 1, 1_800_100_000.0, trusted=True)
+KEPT = sorted(DATA.glob("journal-schema-*.db"))
+
+
+@pytest.fixture
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / "journal.db"
+    shutil.copy(getattr(request, "param", KEPT[-1]), path)
+    return path
+
+
+def version(path: Path) -> int:
+    with sqlite3.connect(path) as raw:
+        found: int = raw.execute("PRAGMA user_version").fetchone()[0]
+    raw.close()
+    return found
+
+
+def grant(state: State, key: str) -> GrantRecord:
+    found = state.get(Table.GRANT, key)
+    assert isinstance(found, GrantRecord)
+    return found
+
+
+def test_there_is_a_kept_journal_of_each_released_schema() -> None:
+    assert [path.stem for path in KEPT] == [f"journal-schema-{n + 1}" for n in range(len(STEPS))]
+
+
+@pytest.mark.parametrize("kept", KEPT, indirect=True, ids=lambda path: path.stem)
+def test_a_kept_journal_is_intact_and_goes_on(kept: Path) -> None:
+    journal = Journal.open(kept, stamp=STAMP)
+    assert version(kept) == len(STEPS)
+    assert journal.verify().intact
+    assert journal.acked == 20
+    state = journal.load_state()
+    assert grant(state, "g-1").state is GrantState.USED
+    assert grant(state, "g-3").state is GrantState.LIVE
+    boxes = [state.get(Table.COMPARTMENT, str(n)) for n in range(1, 25)]
+    held = {b.consignment for b in boxes if isinstance(b, CompartmentRecord) and b.consignment}
+    assert held == {"c-g-1", "c-g-2"}
+    assert {b.condition for b in boxes if isinstance(b, CompartmentRecord)} == {
+        Condition.FREE,
+        Condition.OCCUPIED,
+    }
+    journal.append([GrantRevoked("g-none", "")], {}, STAMP)
+    assert journal.verify().intact
+    journal.close()
+
+
+def test_a_file_of_a_newer_release_is_refused_and_left_as_it_was(kept: Path) -> None:
+    with sqlite3.connect(kept) as raw:
+        raw.execute(f"PRAGMA user_version={len(STEPS) + 1}")
+    raw.close()
+    before = kept.read_bytes()
+    with pytest.raises(JournalError, match=r"written by a newer release .*install that release"):
+        Journal.open(kept, stamp=STAMP)
+    assert kept.read_bytes() == before
+
+
+def test_a_file_from_before_the_first_release_is_stamped(kept: Path) -> None:
+    with sqlite3.connect(kept) as raw:
+        raw.execute("PRAGMA user_version=0")
+    raw.close()
+    journal = Journal.open(kept, stamp=STAMP)
+    assert journal.verify().intact
+    journal.close()
+    assert version(kept) == len(STEPS)
+
+
+def _add_column(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE meta ADD COLUMN noted_at REAL")
+
+
+def _break_off(connection: Connection) -> None:
+    _add_column(connection)
+    raise RuntimeError("the power went")
+
+
+def test_the_next_step_is_taken_once_and_keeps_every_row(kept: Path) -> None:
+    engine = open_engine(kept)
+    with engine.connect() as connection:
+        count = "SELECT count(*) FROM event"
+        before = connection.exec_driver_sql(count).scalar_one()
+        bring_up_to_date(connection, (*STEPS, _add_column))
+        bring_up_to_date(connection, (*STEPS, _add_column))
+        assert connection.exec_driver_sql(count).scalar_one() == before
+        columns = connection.exec_driver_sql("PRAGMA table_info(meta)").all()
+    engine.dispose()
+    assert [column[1] for column in columns][-1] == "noted_at"
+    assert version(kept) == len(STEPS) + 1
+
+
+def test_a_step_that_breaks_off_leaves_the_file_of_before(kept: Path) -> None:
+    engine = open_engine(kept)
+    with engine.connect() as connection:
+        with pytest.raises(RuntimeError, match="the power went"):
+            bring_up_to_date(connection, (*STEPS, _break_off))
+        columns = connection.exec_driver_sql("PRAGMA table_info(meta)").all()
+    engine.dispose()
+    assert "noted_at" not in [column[1] for column in columns]
+    assert version(kept) == len(STEPS)
+    Journal.open(kept, stamp=STAMP).close()
