@@ -42,6 +42,7 @@ STEPS = (
     ("8.1", "a_jam_is_called_a_jam"),
     ("8.2", "the_credential_is_still_good"),
     ("8.3", "a_lost_reply_is_no_second_pulse"),
+    ("8.4", "no_file_has_a_name"),
 )
 
 

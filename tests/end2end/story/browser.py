@@ -118,14 +118,22 @@ class Console:
         """Open a page of the console."""
         self._page.goto(self._url + path)
 
-    def click(self, selector: str) -> None:
-        """Click one thing and wait for the page that follows."""
-        with self._page.expect_navigation(wait_until="load"):
-            self._page.locator(selector).click()
+    def fill(self, selector: str, text: str) -> None:
+        """Type into a field, or choose in a list by its value."""
+        field = self._page.locator(selector)
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(text)
+        else:
+            field.fill(text)
 
     def text(self, selector: str) -> str:
         """Give the text of one thing."""
         return self._page.locator(selector).inner_text().strip()
+
+    def click(self, selector: str) -> None:
+        """Click one thing and wait for the page that follows."""
+        with self._page.expect_navigation(wait_until="load"):
+            self._page.locator(selector).click()
 
     def count(self, selector: str) -> int:
         """Give how many there are of something."""

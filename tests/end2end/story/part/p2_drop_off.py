@@ -8,13 +8,15 @@ from tests.end2end.story.plot import Plot, check
 
 PLOT = Plot("2")
 DOOR_LIMIT_S = 1.0
+RESIDENT = {"name": "欧阳拾穗", "phone": "139 7316 4208", "building": "17 号楼 3 单元 1906"}
+"""Words that are nowhere else, so that part 8 can look for them in every file."""
 
 
 @PLOT.step("the resident fills in the details, consents and is bound")
 def is_bound(cast: Cast) -> str:
     """Details, then consent."""
     cast.phone.tap("#begin")
-    cast.phone.fill(name="王小明", phone="138 0013 8000", building="3 号楼 2 单元")
+    cast.phone.fill(**RESIDENT)
     cast.phone.picture("details")
     cast.phone.tap("#details-next")
     cast.phone.picture("consent")
@@ -23,9 +25,7 @@ def is_bound(cast: Cast) -> str:
     cast.phone.picture("home")
     bound = cast.rows.rows("SELECT * FROM resident")
     check(len(bound) == 1, f"{len(bound)} residents at the centre")
-    spelled = [value for row in bound for value in row.values() if "王小明" in str(value)]
-    check(not spelled, "the name lies in the centre's database in plain text")
-    return "one resident at the centre, name and telephone encrypted"
+    return "one resident at the centre, by pseudonym"
 
 
 @PLOT.step("the resident chooses 居住证明 and sees all papers it needs")

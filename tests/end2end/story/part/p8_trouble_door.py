@@ -1,11 +1,13 @@
-"""Part 8: a jammed door, and a reply that is lost while the door opens."""
+"""Part 8: a jammed door, a reply lost while the door opens, and no name in any file at the end."""
 
 from __future__ import annotations
 
 from tests.end2end.story.cabinet import wait_for
 from tests.end2end.story.cast import Cast
 from tests.end2end.story.deed import take_certificate
+from tests.end2end.story.part.p2_drop_off import RESIDENT
 from tests.end2end.story.plot import Plot, check
+from tests.support.canary import search
 
 PLOT = Plot("8")
 WATCHED_S = 3.5
@@ -65,3 +67,33 @@ def a_lost_reply_is_no_second_pulse(cast: Cast) -> str:
     check(doubts, "no attempt was in doubt: the reply was not lost")
     cast.glass.go_home()
     return f"one pulse ({frames[0].hex}), in doubt, then seen open; {said}"
+
+
+@PLOT.step(
+    "staff look the resident up with a reason; still no file of cabinet or centre has a name"
+)
+def no_file_has_a_name(cast: Cast) -> str:
+    """Search by name, open the person, then read every byte that the parts wrote."""
+    cast.console.open("/staff")
+    cast.console.fill("#q", RESIDENT["name"])
+    cast.console.click("#search")
+    found = cast.console.text("#matters tbody")
+    check(cast.cases[0].reference in found, f"searched by name, the list shows {found!r}")
+    cast.console.open(f"/staff/m/{cast.cases[0].matter}")
+    cast.console.fill("#reason", "check_identity")
+    cast.console.click("#open-person")
+    check(RESIDENT["name"] in cast.console.text("#person"), "the person's name is not shown")
+    cast.console.picture("person-opened")
+    words = RESIDENT | {"digits": RESIDENT["phone"].replace(" ", "")}
+    files = cast.stage.plan.directory
+    told = search(words, [files])
+    check(not told, f"personal data in the open: {told}")
+    read = sum(1 for path in files.rglob("*") if path.is_file())
+    planted = files / "logs" / "planted.log"
+    planted.write_text(f"name={RESIDENT['name']}\n", "utf-8")
+    missed = not search(words, [files])
+    planted.unlink()
+    check(not missed, "a name planted in a log was not found: the search is blind")
+    return (
+        f"{read} files read, WAL and logs included: no name, telephone or building in any spelling"
+    )
