@@ -95,6 +95,17 @@ class DetailsForm(BareForm):
         _check_letters(field.data or "", _BUILDING_MARKS, digits=True)
 
 
+class OwnDetailsForm(DetailsForm):
+    """What residents may correct themselves; the ID number only where they gave one, or must."""
+
+    id_number = StringField(filters=[normal.line])
+
+    def validate_id_number(self, field: StringField) -> None:
+        """Allow nothing, or a number with the right check character."""
+        if field.data and normal.id_number(field.data) is None:
+            raise ValidationError("form.no_id_number")
+
+
 class ConsentForm(BareForm):
     """The resident's yes."""
 

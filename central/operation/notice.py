@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from central.database import Database
 from central.key import KeyRing
-from central.operation import alarm, resident
+from central.operation import alarm, consent, resident
 from central.record.case import Matter
 from central.record.people import Notice, Resident
 from locker.contract.text import Catalogue
@@ -106,7 +106,7 @@ def _claim(
                 session, "tell_resident", cabinet=matter.cabinet, matter=matter.id, now=now
             )
         details = resident.of(session, person.id, keys=keys)
-        if details is None:
+        if details is None or not consent.in_force(session, person.id):
             row.state = "dropped"
             return None
         return Message(notice=row.id, phone=details.phone, text=row.text)

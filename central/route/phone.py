@@ -118,7 +118,7 @@ def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
         return see_other("/bind", who, centre)
     form = ConsentForm(meta={"csrf_context": who.form_token})
     return _pages(request).show(
-        request, who, "phone/consent.html", form=form, lines=consent.LINES,
+        request, who, "phone/consent.html", form=form, lines=consent.LINES, action="",
         version=consent.VERSION,
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: P
     if not form.validate():
         return _pages(request).show(
             request, who, "phone/consent.html", form=form, status=422,
-            lines=consent.LINES, version=consent.VERSION,
+            lines=consent.LINES, action="", version=consent.VERSION,
         )  # fmt: skip
     now = centre.clock.now()
     with centre.database.writing() as session:
@@ -165,6 +165,8 @@ def choose(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     if who.presence is None:
         raise PageDenied(Failure.PRESENCE_OVER, 403)
     with centre.database.writing() as session:
+        if not consent.in_force(session, who.resident or ""):
+            raise PageDenied(Failure.CONSENT_MISSING, 403)
         draft = matter.open_draft(
             session,
             resident=who.resident or "",

@@ -1,0 +1,104 @@
+"""Everything the centre holds about one resident, for that resident: to see, and to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from central.key import KeyRing
+from central.operation import audit, consent, matter, resident
+from central.record.case import Matter, MatterStep
+from central.record.people import Notice, Resident
+from central.record.privacy import Consent, SealedItem
+
+FORMAT = "bangbangui resident export v1"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """What is held. `items`: photos and texts, by kind and time."""
+
+    person: Resident
+    details: resident.Details
+    consents: Sequence[Consent]
+    matters: Sequence[Matter]
+    notices: Sequence[Notice]
+    items: Sequence[SealedItem]
+    looks: Sequence[audit.Look]
+
+
+def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
+    """Gather what is held about a resident; None when erased."""
+    details = resident.of(session, who, keys=keys)
+    if details is None:
+        return None
+    notices = select(Notice).where(Notice.resident == who).order_by(col(Notice.at).desc())
+    items = select(SealedItem).where(SealedItem.resident == who).order_by(col(SealedItem.at))
+    return OwnData(
+        person=session.get_one(Resident, who),
+        details=details,
+        consents=consent.history(session, who),
+        matters=matter.of_resident(session, who),
+        notices=session.exec(notices).all(),
+        items=session.exec(items).all(),
+        looks=audit.looks(session, who, limit=1000),
+    )
+
+
+def to_json(session: Session, held: OwnData, *, now: float) -> dict[str, Any]:
+    """Give everything as plain JSON, times in ISO 8601 (UTC). Staff are named by their badge."""
+    steps = session.exec(
+        select(MatterStep)
+        .where(col(MatterStep.matter).in_([row.id for row in held.matters]))
+        .order_by(col(MatterStep.id))
+    ).all()
+    return {
+        "format": FORMAT,
+        "at": _iso(now),
+        "resident": held.person.id,
+        "bound_at": _iso(held.person.created_at),
+        "language": held.person.language,
+        "details": {field: value for field, value in asdict(held.details).items() if value},
+        "consents": [
+            {"act": row.act, "version": row.version, "how": row.how, "at": _iso(row.at)}
+            for row in held.consents
+        ],
+        "matters": [
+            {
+                "number": row.reference,
+                "item": row.item,
+                "state": row.state,
+                "opened_at": _iso(row.created_at),
+                "rating": row.rating,
+                "steps": [
+                    {"what": step.trigger, "by": step.by, "at": _iso(step.at)}
+                    for step in steps
+                    if step.matter == row.id
+                ],
+            }
+            for row in held.matters
+        ],
+        "notices": [{"text": row.text, "at": _iso(row.at)} for row in held.notices],
+        "photos_and_texts": [
+            {"kind": row.kind, "at": _iso(row.at), "kept_until": _iso(row.keep_until)}
+            for row in held.items
+        ],
+        "who_looked": [
+            {
+                "at": _iso(row.at),
+                "act": row.act,
+                "fields": list(row.fields),
+                "reason": row.reason,
+                "staff": row.staff,
+            }
+            for row in held.looks
+        ],
+    }
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,190 @@
+"""My data on the phone: see, correct, take away, who looked, withdraw consent, erase."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from sqlmodel import Session
+
+from central import normal
+from central.catalogue import ITEMS
+from central.form import BareForm, ConsentForm, OwnDetailsForm
+from central.operation import audit, consent, erasure, own_data, retention
+from central.operation import resident as residents
+from central.route.page import Pages
+from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, Visitor, see_other
+from locker.contract.failure import Failure
+
+router = APIRouter(prefix="/data", include_in_schema=False)
+
+
+def _pages(request: Request) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+@router.get("")
+def overview(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
+    """Say what is known about the resident, in plain words, and what is not in the cabinet."""
+    now = centre.clock.now()
+    with centre.database.reading() as session:
+        held = _held(session, who, centre)
+        lately = retention.erased_lately(session, now=now)
+        agreed = consent.in_force(session, held.person.id)
+    return _pages(request).show(
+        request, who, "phone/data.html", held=held, lately=lately, agreed=agreed, form=_bare(who),
+        days={kind: int(life_s // retention.DAY_S) for kind, life_s in retention.KEPT_S.items()},
+    )  # fmt: skip
+
+
+@router.get("/correct")
+def correct_form(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
+    """Show the details to be changed."""
+    with centre.database.reading() as session:
+        details = _held(session, who, centre).details
+    form = OwnDetailsForm(obj=details, meta={"csrf_context": who.form_token})
+    return _pages(request).show(request, who, "phone/data_correct.html", form=form)
+
+
+@router.post("/correct")
+def correct(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Write what was changed."""
+    form = OwnDetailsForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        return _pages(request).show(request, who, "phone/data_correct.html", form=form, status=422)
+    details = residents.Details(
+        name=form.name.data or "",
+        phone=normal.phone(form.phone.data) or "",
+        building=form.building.data or "",
+        id_number=normal.id_number(form.id_number.data) or "",
+    )
+    with centre.database.writing() as session:
+        residents.correct(
+            session, who.resident or "", details, by="", keys=centre.keys, now=centre.clock.now()
+        )
+    return see_other("/data", who, centre)
+
+
+@router.get("/looks")
+def looks(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
+    """Tell who looked at the resident's data, when and why."""
+    with centre.database.reading() as session:
+        rows = audit.looks(session, who.resident or "")
+    return _pages(request).show(request, who, "phone/data_looks.html", rows=rows)
+
+
+@router.get("/export.json")
+def export_json(who: BoundVisitor, centre: CentreHere) -> Response:
+    """Give everything for a machine to read."""
+    now = centre.clock.now()
+    with centre.database.reading() as session:
+        body = own_data.to_json(session, _held(session, who, centre), now=now)
+    return JSONResponse(body, headers=_download("bangbangui-my-data.json"))
+
+
+@router.get("/export.html")
+def export_page(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
+    """Give everything on one page to read, print and keep."""
+    with centre.database.reading() as session:
+        held = _held(session, who, centre)
+    answer = _pages(request).show(
+        request, who, "phone/data_export.html", held=held, items=ITEMS, form=_bare(who)
+    )
+    answer.headers.update(_download("bangbangui-my-data.html"))
+    return answer
+
+
+@router.get("/consent")
+def consent_form(request: Request, who: BoundVisitor) -> Response:
+    """Show the present text to somebody who took the consent back, or knows an older version."""
+    form = ConsentForm(meta={"csrf_context": who.form_token})
+    return _show_consent(request, who, form, status=200)
+
+
+@router.post("/consent")
+def take_consent(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Note the yes in the ledger."""
+    form = ConsentForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        return _show_consent(request, who, form, status=422)
+    with centre.database.writing() as session:
+        consent.give(
+            session, who.resident or "", how="phone", language=who.language, now=centre.clock.now()
+        )
+    return see_other("/data", who, centre)
+
+
+@router.post("/withdraw")
+def withdraw(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Take the consent back: nothing new is begun, nobody is told anything, and the timer runs."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        consent.withdraw(session, who.resident or "", now=centre.clock.now())
+    return see_other("/data", who, centre)
+
+
+@router.get("/erase")
+def erase_form(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
+    """Say what erasing means for each running matter, before it is done."""
+    with centre.database.reading() as session:
+        held = _held(session, who, centre)
+        outlook = erasure.outlook(session, held.person.id)
+    return _pages(request).show(
+        request, who, "phone/data_erase.html", outlook=outlook, person=held.person, form=_bare(who)
+    )
+
+
+@router.post("/erase")
+def erase(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Erase now, or note the wish until the papers are back."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        proof = erasure.ask(
+            session, who.resident or "", reason=erasure.Reason.ASKED, keys=centre.keys,
+            ledger=centre.ledger, now=centre.clock.now(),
+        )  # fmt: skip
+    if proof is None:
+        return see_other("/data/erase", who, centre)
+    centre.database.scrub(retention.TABLES)
+    answer = _pages(request).show(
+        request, Visitor(who.id, who.language, who.form_token), "phone/data_erased.html",
+        proof=proof, said=centre.keys.read_erasure(proof),
+    )  # fmt: skip
+    answer.delete_cookie("bbg_bound", path="/")
+    return answer
+
+
+@router.post("/keep")
+def keep(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Take the wish to be erased back while it waits."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        erasure.take_back(session, who.resident or "", now=centre.clock.now())
+    return see_other("/data/erase", who, centre)
+
+
+def _held(session: Session, who: Visitor, centre: CentreHere) -> own_data.OwnData:
+    held = own_data.of(session, who.resident or "", keys=centre.keys)
+    if held is None:
+        raise PageDenied(Failure.PERSON_ERASED, 410)
+    return held
+
+
+def _show_consent(request: Request, who: Visitor, form: ConsentForm, *, status: int) -> Response:
+    return _pages(request).show(
+        request, who, "phone/consent.html", form=form, lines=consent.LINES,
+        version=consent.VERSION, action="/data/consent", status=status,
+    )  # fmt: skip
+
+
+def _download(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+
+
+def _bare(who: Visitor) -> BareForm:
+    return BareForm(meta={"csrf_context": who.form_token})
+
+
+def _check_button(sent: Posted, who: Visitor) -> None:
+    if not BareForm(sent, meta={"csrf_context": who.form_token}).validate():
+        raise PageDenied(Failure.FORM_INVALID, 403)

@@ -1,0 +1,169 @@
+"""My data: seen, corrected, taken away, consent taken back and given, erased; nobody else's."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from central.operation import consent
+from central.record.people import Resident
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_erasure import DAY_S, let_go
+from tests.unit.central.test_grant import loaded
+
+PAGES = ("/data", "/data/correct", "/data/looks", "/data/export.json", "/data/export.html",
+         "/data/erase")  # fmt: skip
+CARD = "11010519491231002X"
+
+
+@pytest.fixture
+def browser(world: World, cabinet: FakeCabinet) -> TestClient:
+    """The phone of a bound resident."""
+    return phone.bound(world, cabinet)
+
+
+def test_everything_that_is_known_is_said_and_what_is_not_kept_too(browser: TestClient) -> None:
+    page = browser.get("/data").text
+    for word in ("王秀兰", "+8613800138000", "3 号楼 2 单元 501", "没有保存", "柜子里没有您的姓名"):
+        assert word in page
+
+
+def test_a_correction_is_checked_and_kept(browser: TestClient) -> None:
+    more = {"name": "王秀兰", "phone": "137 0013 7000", "building": "5 号楼"}
+    wrong = phone.send(browser, "/data/correct", "/data/correct", **more, id_number="1101")
+    assert (wrong.status_code, "证件号对不上" in wrong.text) == (422, True)
+    wrong = phone.send(
+        browser, "/data/correct", "/data/correct", **more, id_number="110105194912310021"
+    )
+    assert wrong.status_code == 422
+    done = phone.send(browser, "/data/correct", "/data/correct", **more, id_number=CARD.lower())
+    assert done.headers["location"] == "/data"
+    page = browser.get("/data").text
+    assert "+8613700137000" in page
+    assert CARD in page
+    looks = browser.get("/data/looks")
+    assert "您自己更正了" in looks.text
+    gone = phone.send(browser, "/data/correct", "/data/correct", **more, id_number="")
+    assert gone.status_code == 303
+    assert CARD not in browser.get("/data").text
+
+
+def test_who_looked_is_told_with_name_fields_and_reason(
+    world: World, cabinet: FakeCabinet, browser: TestClient
+) -> None:
+    url = phone.choose(browser)
+    desk = phone.at_the_desk(world)
+    phone.send(desk, f"/staff{url}", f"/staff{url}/person", reason="check_identity")
+    page = browser.get("/data/looks").text
+    assert "值班员看了" in page
+    assert "核对是不是本人" in page
+
+
+def test_the_export_for_machines_has_everything_and_the_other_can_be_read(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, _ = loaded(world, cabinet)
+    answer = browser.get("/data/export.json")
+    assert "attachment" in answer.headers["content-disposition"]
+    body = answer.json()
+    assert body["details"]["name"] == "王秀兰"
+    assert [row["act"] for row in body["consents"]] == ["given"]
+    (matter,) = body["matters"]
+    assert matter["state"] == "in_cabinet"
+    assert [step["what"] for step in matter["steps"]][:2] == ["asked", "papers_in"]
+    assert len(body["notices"]) == 1
+    page = browser.get("/data/export.html")
+    assert "attachment" in page.headers["content-disposition"]
+    assert matter["number"] in page.text
+
+
+def test_consent_taken_back_begins_nothing_new_and_tells_nobody(
+    world: World, cabinet: FakeCabinet, browser: TestClient
+) -> None:
+    assert phone.send(browser, "/data", "/data/withdraw").headers["location"] == "/data"
+    assert 'id="no-consent"' in browser.get("/data").text
+    denied = phone.send(browser, "/home", "/matters", item="residence_proof")
+    assert (denied.status_code, "BBG-521" in denied.text) == (403, True)
+    assert 'href="/data/consent"' in denied.text
+    unticked = phone.send(browser, "/data/consent", "/data/consent")
+    assert unticked.status_code == 422
+    phone.send(browser, "/data/consent", "/data/consent", agree="y")
+    assert phone.send(browser, "/home", "/matters", item="residence_proof").status_code == 303
+
+
+def test_a_notice_is_dropped_when_the_consent_was_taken_back(
+    world: World, cabinet: FakeCabinet, browser: TestClient
+) -> None:
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
+    phone.send(browser, "/data", "/data/withdraw")
+    desk = phone.at_the_desk(world)
+    phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
+    cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3, staff="s1")
+    assert world.channel.sent == []
+
+
+def test_data_goes_a_month_after_the_consent_was_taken_back(
+    world: World, browser: TestClient
+) -> None:
+    phone.send(browser, "/data", "/data/withdraw")
+    world.clock.at += 29 * DAY_S
+    assert let_go(world)["person"] == 0
+    world.clock.at += 2 * DAY_S
+    assert let_go(world)["person"] == 1
+    assert browser.get("/data").status_code == 403
+
+
+def test_consent_given_again_stops_the_timer(world: World, browser: TestClient) -> None:
+    phone.send(browser, "/data", "/data/withdraw")
+    phone.send(browser, "/data/consent", "/data/consent", agree="y")
+    world.clock.at += 31 * DAY_S
+    assert let_go(world)["person"] == 0
+
+
+def test_erasing_ends_with_a_proof_and_a_phone_that_is_bound_to_nobody(
+    world: World, browser: TestClient
+) -> None:
+    page = phone.send(browser, "/data/erase", "/data/erase")
+    assert page.status_code == 200
+    proof = page.context["proof"]  # type: ignore[attr-defined]
+    assert proof in page.text
+    assert world.centre.keys.read_erasure(proof) is not None
+    assert browser.get("/data").status_code == 403
+    assert "王秀兰" not in browser.get("/home").text
+
+
+def test_erasing_with_papers_in_the_cabinet_says_what_it_waits_for(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, _ = loaded(world, cabinet)
+    page = browser.get("/data/erase")
+    assert 'id="holds"' in page.text
+    done = phone.send(browser, "/data/erase", "/data/erase")
+    assert done.headers["location"] == "/data/erase"
+    assert 'id="erase-waits"' in browser.get("/data/erase").text
+    assert phone.send(browser, "/data/erase", "/data/keep").status_code == 303
+    with world.centre.database.reading() as session:
+        assert session.exec(select(Resident.erase_asked_at)).one() is None
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nobody_else_sees_it(world: World, browser: TestClient, path: str) -> None:
+    assert world.browser().get(path).status_code == 403
+    assert phone.at_the_desk(world).get(path).status_code == 403
+
+
+def test_a_page_shows_its_own_resident_only(
+    world: World, cabinet: FakeCabinet, browser: TestClient
+) -> None:
+    other = phone.bound(world, cabinet, name="李四光", phone="13700137001")
+    for path in PAGES:
+        assert "王秀兰" not in other.get(path).text
+    with world.centre.database.reading() as session:
+        for person in session.exec(select(Resident.id)):
+            assert consent.in_force(session, person)
