@@ -28,6 +28,8 @@ COMMAND_LIFE_S = 30.0
 NEWS_WAIT_S = 25
 
 Token = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+"""A number that can be written down again: the journal's canonical JSON knows no other."""
 Hex64 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -64,7 +66,7 @@ class Enrolled(Message):
     """The centre's welcome."""
 
     cabinet: Token
-    centre_time: float
+    centre_time: Finite
     keys: tuple[SigningKey, ...]
     public_url: str
     """What people's phones open, for example https://bbg.example.org (no slash at the end)."""
@@ -83,7 +85,7 @@ class Nonce(Message):
     """128 random bits, good for one minute and one use."""
 
     nonce: str
-    centre_time: float
+    centre_time: Finite
 
 
 class Login(Message):
@@ -99,7 +101,7 @@ class Session(Message):
 
     token: str
     life_s: int
-    centre_time: float
+    centre_time: Finite
 
 
 class WireStamp(Message):
@@ -175,7 +177,7 @@ class EventsAck(Message):
 
     journal: Token
     sequence: int
-    centre_time: float
+    centre_time: Finite
     fork: bool = False
 
 
@@ -188,8 +190,8 @@ class GrantNews(Message):
     consignment: Token
     matter: str = Field(default="", max_length=64)
     reference: str = Field(default="", max_length=32)
-    issued_at: float
-    expires_at: float
+    issued_at: Finite
+    expires_at: Finite
     code_digest: str | None = None
     low_door: bool = False
     size: str = Field(default="", pattern="^[SML]?$")
@@ -211,7 +213,7 @@ class StaffNews(Message):
     lookup: str
     digest: str
     capabilities: tuple[Capability, ...]
-    expires_at: float
+    expires_at: Finite
 
 
 class StaffGoneNews(Message):
@@ -234,7 +236,7 @@ class PhoneNews(Message):
 
     item: Literal["phone"] = "phone"
     word: str = Field(max_length=40)
-    at: float
+    at: Finite
     """Centre time of the scan; the glass ignores it after 60 s."""
 
 
@@ -244,8 +246,8 @@ class OpenCommand(Message):
     item: Literal["open"] = "open"
     command: Token
     grant: Token
-    issued_at: float
-    life_s: float = Field(default=COMMAND_LIFE_S, gt=0, le=COMMAND_LIFE_S)
+    issued_at: Finite
+    life_s: Finite = Field(default=COMMAND_LIFE_S, gt=0, le=COMMAND_LIFE_S)
     by: Literal["resident", "staff"] = "resident"
     reason: str = Field(default="", max_length=200)
 
@@ -273,7 +275,7 @@ class News(Message):
     n: int
     items: tuple[NumberedNews, ...] = ()
     snapshot: bool = False
-    centre_time: float
+    centre_time: Finite
 
 
 class Problem(Message):

@@ -12,6 +12,7 @@ Source: the JSON-RPC 2.0 specification.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -124,7 +125,7 @@ def encode(message: RpcMessage) -> bytes:
 def decode(line: bytes) -> RpcMessage:
     """Read one line. Raises RpcLineError, which carries what to answer."""
     try:
-        body = json.loads(line.decode(), parse_constant=_refuse_constant)
+        body = json.loads(line.decode(), parse_constant=_refuse_constant, parse_float=_finite)
         _refuse_half_characters(line, body)
     except (ValueError, RecursionError):
         raise RpcLineError(RpcCode.PARSE, "not a line of JSON") from None
@@ -142,6 +143,13 @@ def decode(line: bytes) -> RpcMessage:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too big")  # it could be read here, and never be written again
+    return number
 
 
 def _refuse_half_characters(line: bytes, body: object) -> None:
