@@ -20,10 +20,10 @@ from central.backup import restore as restore_backup
 from central.backup import write as write_backup
 from central.clock import SystemClock
 from central.database import Database
-from central.key import KeyFileError, KeyRing
+from central.key import KeyFileError, KeyRing, drop_old, make_next, use_next
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger, LedgerError
-from central.operation import enrolment
+from central.operation import anchor, enrolment, signing_key
 from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.cabinet import Cabinet
@@ -136,6 +136,70 @@ def revoke_cabinet(cabinet: str, *, database: DatabaseOption = _DATABASE) -> Non
         enrolment.revoke(session, cabinet, now=SystemClock().now())
 
 
+@app.command("journal-heads")
+def journal_heads(cabinet: str, *, database: DatabaseOption = _DATABASE) -> None:
+    """Print the signed heads of a cabinet's journals, for `diag journal verify --heads`."""
+    with _opened(database) as opened, opened.reading() as session:
+        row = session.get(Cabinet, cabinet)
+        if row is None:
+            raise _refusal(f"cabinet is {cabinet!r}; there is none of that id")
+        typer.echo(json.dumps(anchor.heads(session, row), indent=1))
+
+
+@app.command("new-signing-key")
+def new_signing_key(
+    *, database: DatabaseOption = _DATABASE, data: DataOption = _DATA, as_json: JsonOption = False
+) -> None:
+    """Make the next key for signed QR codes and tell the cabinets; then restart the centre."""
+    with _opened(database) as opened, opened.writing() as session, _key_refused():
+        KeyRing.open(data)
+        key = make_next(data)
+        signing_key.tell(session, key, now=SystemClock().now())
+        waiting = [row.short for row in signing_key.waiting(session, key.kid)]
+    _answer({"key": key.kid, "waiting_for": waiting}, as_json=as_json)
+
+
+@app.command("use-signing-key")
+def use_signing_key(
+    *,
+    database: DatabaseOption = _DATABASE,
+    data: DataOption = _DATA,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Though some cabinets do not have it yet.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign with the next key from the centre's next start on; old codes stay good."""
+    with _opened(database) as opened, opened.reading() as session, _key_refused():
+        coming = KeyRing.open(data).upcoming
+        if coming is None:
+            raise _refusal("there is no next key; make one: bangbangui central new-signing-key")
+        waiting = [row.short for row in signing_key.waiting(session, coming.kid)]
+        if waiting and not anyway:
+            raise _refusal(
+                f"these cabinets do not have key {coming.kid} yet: {', '.join(waiting)}. What "
+                "it signs would be refused there. Wait until they were in touch, or say --anyway"
+            )
+        used = use_next(data)
+    _answer({"key": used.kid, "waiting_for": waiting}, as_json=as_json)
+
+
+@app.command("drop-signing-key")
+def drop_signing_key(
+    key: str,
+    *,
+    database: DatabaseOption = _DATABASE,
+    data: DataOption = _DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Let cabinets refuse what an old key signed; then restart the centre."""
+    with _opened(database) as opened, opened.writing() as session, _key_refused():
+        if not drop_old(data, key):
+            raise _refusal(f"key is {key!r}; it is none of those that were used before")
+        signing_key.tell_gone(session, key, now=SystemClock().now())
+    _answer({"dropped": key}, as_json=as_json)
+
+
 @app.command("create-staff")
 def create_staff(  # noqa: PLR0913
     *,
@@ -209,6 +273,14 @@ def restore(
     finally:
         opened.close()
     _answer({"rows": counts.total(), "tables": len(counts), "stay_erased": erased}, as_json=as_json)
+
+
+@contextlib.contextmanager
+def _key_refused() -> Iterator[None]:
+    try:
+        yield
+    except KeyFileError as error:
+        raise _refusal(str(error)) from error
 
 
 @contextlib.contextmanager

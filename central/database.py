@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -22,6 +23,38 @@ _BUSY_TIMEOUT_MS = 15_000
 _WRITING = "bbg_writing"
 
 
+class TurnLock:
+    """A lock that goes to who has waited longest.
+
+    A plain lock goes to whoever comes by: who writes one portion after the other would keep it.
+    """
+
+    def __init__(self) -> None:
+        """Start free."""
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        """Wait for the turn."""
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        """Hand over to the next."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
 class Database:
     """Gives sessions; one transaction each."""
 
@@ -29,7 +62,7 @@ class Database:
         """Take the address; nothing is opened yet."""
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
-        self._write_lock = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
+        self._write_lock = TurnLock() if self.is_sqlite else contextlib.nullcontext()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
 
     def on_news(self, listener: Callable[[frozenset[str]], None]) -> None:

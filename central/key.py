@@ -1,7 +1,8 @@
 """The centre's secrets: kept in files of the data folder (mode 0600), never in the database.
 
 `master.key` wraps one random data key a person and, through derived keys, the blind index and the
-cookies; `signing.key` is the Ed25519 key of signed QR codes. Knows no table and no route.
+cookies; `signing.key` is the Ed25519 key of signed QR codes, `signing-next.key` the one that will
+take its place, and `signing-old.json` the public halves of those before. Knows no table, no route.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import TypeAdapter, ValidationError
 
 from locker.contract.centre import SigningKey
 from locker.contract.credential import TOKEN_TYPE, GrantClaims
 
 ERASURE_TYPE = "bbg-erasure"
+SIGNING, NEXT, OLD = "signing.key", "signing-next.key", "signing-old.json"
 _NONCE_BYTES = 12
 
 
@@ -85,25 +88,44 @@ class Sealer:
         return AESGCM(self.key).decrypt(nonce, body, place.encode()).decode()
 
 
+class OldKey(SigningKey):
+    """A signing key that was replaced. `accepted`: whether cabinets still take what it signed."""
+
+    accepted: bool = True
+
+
+_OLD_KEYS: TypeAdapter[tuple[OldKey, ...]] = TypeAdapter(tuple[OldKey, ...])
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Every secret of one centre."""
+    """Every secret of one centre. `upcoming`: the next signing key, told to the cabinets."""
 
     master: bytes
     signing: Ed25519PrivateKey
+    upcoming: SigningKey | None = None
+    old: tuple[OldKey, ...] = ()
 
     @classmethod
     def open(cls, folder: Path) -> KeyRing:
         """Read the key files, making those that are missing. Raises KeyFileError."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        signing = Ed25519PrivateKey.from_private_bytes(_key_file(folder / "signing.key"))
-        return cls(_key_file(folder / "master.key"), signing)
+        signing = Ed25519PrivateKey.from_private_bytes(_key_file(folder / SIGNING))
+        upcoming = _public(_read_key(folder / NEXT)) if (folder / NEXT).exists() else None
+        master = _key_file(folder / "master.key")
+        return cls(master, signing, upcoming, _old_keys(folder / OLD))
 
     @property
     def public(self) -> SigningKey:
         """The public half of the signing key, as cabinets get it."""
-        raw = self.signing.public_key().public_bytes_raw()
-        return SigningKey(kid=hashlib.sha256(raw).hexdigest()[:8], key=encode(raw))
+        return _public(self.signing.private_bytes_raw())
+
+    @property
+    def accepted(self) -> tuple[SigningKey, ...]:
+        """What cabinets take as signed by this centre: the key in use, the next, and old ones."""
+        upcoming = () if self.upcoming is None else (self.upcoming,)
+        old = (SigningKey(kid=key.kid, key=key.key) for key in self.old if key.accepted)
+        return (self.public, *upcoming, *old)
 
     def sign_grant(self, claims: GrantClaims) -> str:
         """Make the signed QR: a compact JWS, alg EdDSA (RFC 8037).
@@ -120,7 +142,10 @@ class KeyRing:
     def read_erasure(self, proof: str) -> dict[str, Any] | None:
         """Give what a proof of erasure says, or None where it is not this centre's."""
         body, _, signature = proof.rpartition(".")
-        if not is_signed(self.public.key, signature=signature, message=body.encode()):
+        if not any(
+            is_signed(key.key, signature=signature, message=body.encode())
+            for key in (self.public, *self.old)
+        ):
             return None
         head, statement = (json.loads(decode(part)) for part in body.split("."))
         return dict(statement) if head["typ"] == ERASURE_TYPE else None
@@ -164,6 +189,56 @@ class KeyRing:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self.master)
 
 
+def make_next(folder: Path) -> SigningKey:
+    """Make the next signing key, or give the one that is there. Raises KeyFileError."""
+    return _public(_key_file(folder / NEXT))
+
+
+def use_next(folder: Path) -> SigningKey:
+    """Let the next signing key take the place of the one in use, whose private half is destroyed.
+
+    The public half of the old one is kept. Raises KeyFileError where there is no next one.
+    """
+    used, coming = _public(_read_key(folder / SIGNING)), _public(_read_key(folder / NEXT))
+    others = (key for key in _old_keys(folder / OLD) if key.kid != used.kid)
+    _keep_old(folder, (*others, OldKey(kid=used.kid, key=used.key)))
+    (folder / NEXT).replace(folder / SIGNING)
+    return coming
+
+
+def drop_old(folder: Path, kid: str) -> bool:
+    """Note that cabinets are to take nothing more of an old key; False where there is none such."""
+    old = _old_keys(folder / OLD)
+    _keep_old(
+        folder,
+        tuple(k.model_copy(update={"accepted": k.accepted and k.kid != kid}) for k in old),
+    )
+    return any(key.kid == kid for key in old)
+
+
+def _public(raw: bytes) -> SigningKey:
+    public = Ed25519PrivateKey.from_private_bytes(raw).public_key().public_bytes_raw()
+    return SigningKey(kid=hashlib.sha256(public).hexdigest()[:8], key=encode(public))
+
+
+def _old_keys(path: Path) -> tuple[OldKey, ...]:
+    try:
+        return _OLD_KEYS.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return ()
+    except ValidationError as error:
+        raise KeyFileError(path) from error
+
+
+def _keep_old(folder: Path, keys: tuple[OldKey, ...]) -> None:
+    fresh = folder / f".{OLD}.new"
+    with fresh.open("wb") as file:
+        file.write(_OLD_KEYS.dump_json(keys, indent=1))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(folder / OLD)
+
+
 def _key_file(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -174,9 +249,13 @@ def _key_file(path: Path) -> bytes:
             file.write(secrets.token_bytes(32).hex() + "\n")
             file.flush()
             os.fsync(file.fileno())
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> bytes:
     try:
         raw = bytes.fromhex(path.read_text("ascii").strip())
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise KeyFileError(path) from error
     if len(raw) != 32:
         raise KeyFileError(path)

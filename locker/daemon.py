@@ -369,14 +369,18 @@ def enrol(
     settings: SettingsPath,
     centre: Annotated[str, typer.Option(help="The centre's address, http(s)://host[:port].")],
     code: Annotated[str, typer.Option(help="The one-time code that the console shows.")],
+    *,
+    new_keys: Annotated[
+        bool, typer.Option("--new-keys", help="Replace this cabinet's keys by new ones.")
+    ] = False,
 ) -> None:
-    """Introduce this cabinet to its centre, once."""
+    """Introduce this cabinet to its centre, once; or again, with new keys."""
     try:
         found = load_settings(settings)
         _become_owner_of(found.state_dir)
         enrolment = enrol_cabinet(
             found, centre=centre.rstrip("/"), code=code, version=version("bangbangui"),
-            given=credentials_folder(os.environ),
+            given=credentials_folder(os.environ), new_keys=new_keys,
         )  # fmt: skip
     except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
         raise _refusal(error) from error

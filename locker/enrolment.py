@@ -7,25 +7,44 @@ from pathlib import Path
 from locker.centre_client import check_address, enrol
 from locker.clock import Clock
 from locker.contract import centre as wire
-from locker.contract.event import KeyPut
+from locker.contract.event import Event, KeyPut
+from locker.core import unsure
 from locker.core.fold import fold
-from locker.core.state import Draft
-from locker.identity import Enrolment, Keys, b64, public_text, save_enrolment
+from locker.core.place import Place
+from locker.core.state import CompartmentRecord, Draft
+from locker.identity import (
+    NEXT,
+    Enrolment,
+    Keys,
+    b64,
+    make_next,
+    public_text,
+    save_enrolment,
+    take_next,
+)
 from locker.journal import Journal
 from locker.settings import Settings
 
 
 def enrol_cabinet(
-    settings: Settings, *, centre: str, code: str, version: str, given: Path | None = None
+    settings: Settings,
+    *,
+    centre: str,
+    code: str,
+    version: str,
+    given: Path | None = None,
+    new_keys: bool = False,
 ) -> Enrolment:
     """Introduce this cabinet and keep what the centre answered; its keys are made here.
 
     Raises CentreError, JournalError and IdentityError. After a lost answer it can be done again
-    with the same keys. `given` as in `Keys`.
+    with the same keys. `given` as in `Keys`. `new_keys`: for a cabinet that has keys already; the
+    new ones are used once the centre has agreed to them, and the old ones are gone.
     """
     clock = Clock()
     check_address(centre)
-    keys = Keys.load_or_make(settings.state_dir, given)
+    folder = settings.state_dir
+    keys = make_next(folder, given) if new_keys else Keys.load_or_make(folder, given)
     journal = Journal.open(settings.journal, stamp=clock.stamp(clock.moment()))
     try:
         answer = enrol(
@@ -42,7 +61,7 @@ def enrol_cabinet(
             ),
             ca_file=settings.ca_file,
         )
-        _learn(journal, clock, answer.keys)
+        _learn(journal, clock, answer, settings.places)
         enrolment = Enrolment(
             cabinet=answer.cabinet,
             centre=centre,
@@ -56,15 +75,21 @@ def enrol_cabinet(
         )
     finally:
         journal.close()
-    save_enrolment(settings.state_dir, enrolment)
+    save_enrolment(folder / NEXT if new_keys else folder, enrolment)
+    take_next(folder)
     return enrolment
 
 
-def _learn(journal: Journal, clock: Clock, keys: tuple[wire.SigningKey, ...]) -> None:
-    """Put the centre's public keys into the books."""
+def _learn(
+    journal: Journal, clock: Clock, answer: wire.Enrolled, places: tuple[Place, ...]
+) -> None:
+    """Put the centre's keys into the books, and doubt into those of a cabinet with a new disk."""
     now = clock.moment()
     draft = Draft(journal.load_state())
-    events = [KeyPut(key.kid, key.key) for key in keys]
+    events: list[Event] = [KeyPut(key.kid, key.key) for key in answer.keys]
+    if answer.earlier:
+        held = draft.all(CompartmentRecord)
+        events += unsure.replaced(held, (place.number for place in places))
     for event in events:
         fold(draft, event, now.wall)
     journal.append(events, draft.changes, clock.stamp(now))

@@ -15,7 +15,7 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -34,6 +34,9 @@ from locker.contract.credential import (
 from locker.contract.failure import Failure
 
 LOGIN, HEAD, SECRETS = "login.key", "head.key", "secrets.json"
+ENROLMENT = "cabinet.json"
+NEXT = "next"
+"""Folder of keys that take the place of the ones in use once the centre has agreed to them."""
 
 
 class IdentityError(Exception):
@@ -119,7 +122,8 @@ class Identity:
     @classmethod
     def load(cls, folder: Path, given: Path | None = None) -> Identity:
         """Read who this cabinet is; `given` as in `Keys`. Raises IdentityError."""
-        path = folder / "cabinet.json"
+        take_next(folder)
+        path = folder / ENROLMENT
         try:
             enrolment = Enrolment.model_validate_json(path.read_bytes())
         except FileNotFoundError as error:
@@ -147,7 +151,35 @@ class Identity:
 
 def save_enrolment(folder: Path, enrolment: Enrolment) -> None:
     """Write the enrolment, whole or not at all."""
-    _write(folder / "cabinet.json", enrolment.model_dump_json(indent=1).encode())
+    _write(folder / ENROLMENT, enrolment.model_dump_json(indent=1).encode())
+
+
+def make_next(folder: Path, given: Path | None = None) -> Keys:
+    """Make new keys for login and heads, or give those that wait; the other secrets stay.
+
+    Raises IdentityError, also where the service manager gives the keys: they are changed there.
+    """
+    for name in (LOGIN, HEAD):
+        if (path := _place(folder, given, name)).parent != folder:
+            raise IdentityError(path, "is given by the service manager: replace it there")
+    now, coming = Keys.load(folder, given), folder / NEXT
+    coming.mkdir(mode=0o700, exist_ok=True)
+    for name in (LOGIN, HEAD):
+        if not (path := coming / name).exists():
+            _write(path, _new_pem())
+    login, head = (_key(coming / name, None) for name in (LOGIN, HEAD))
+    return replace(now, login=login, head=head)
+
+
+def take_next(folder: Path) -> None:
+    """Put the keys that the centre agreed to in their place; a power cut between is made good."""
+    coming = folder / NEXT
+    if not (coming / ENROLMENT).exists():
+        return
+    for name in (LOGIN, HEAD, ENROLMENT):
+        if (path := coming / name).exists():
+            path.replace(folder / name)
+    coming.rmdir()
 
 
 def public_text(key: Ed25519PrivateKey) -> str:

@@ -19,6 +19,7 @@ from locker.clock import CentreTime
 from locker.contract.centre import (
     NEWS_WAIT_S,
     GrantNews,
+    KeyGoneNews,
     KeyNews,
     News,
     NewsItem,
@@ -28,7 +29,14 @@ from locker.contract.centre import (
     StaffGoneNews,
     StaffNews,
 )
-from locker.contract.event import GrantPut, GrantRevoked, KeyPut, StaffPut, StaffRemoved
+from locker.contract.event import (
+    GrantPut,
+    GrantRevoked,
+    KeyPut,
+    KeyRemoved,
+    StaffPut,
+    StaffRemoved,
+)
 from locker.core.input import CentreHeard, NewsCame, NewsValue, OpenCommanded, PhoneArrived
 from locker.crew import SignOfLife
 from locker.inbox import Message
@@ -147,7 +155,7 @@ class NewsWorker:
 
 
 def _record_value(
-    item: GrantNews | RevokeNews | StaffNews | StaffGoneNews | KeyNews,
+    item: GrantNews | RevokeNews | StaffNews | StaffGoneNews | KeyNews | KeyGoneNews,
 ) -> NewsValue:
     match item:
         case GrantNews():
@@ -167,3 +175,5 @@ def _record_value(
             return StaffRemoved(item.staff)
         case KeyNews():
             return KeyPut(item.kid, item.key)
+        case KeyGoneNews():
+            return KeyRemoved(item.kid)

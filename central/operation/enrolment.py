@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from central.key import KeyRing, digest, encode, is_signed, new_id
 from central.operation import alarm, grant, limit, news
 from central.record.cabinet import Cabinet, CabinetSession, EnrolmentCode, Journal, LoginNonce
-from locker.contract.centre import Enrolled, Enrolment, KeyNews, Login, Nonce
+from locker.contract.centre import Enrolled, Enrolment, Login, Nonce
 from locker.contract.centre import Session as Opened
 from locker.contract.chain import GENESIS
 from locker.contract.credential import login_message
@@ -78,14 +78,15 @@ def enrol(
     cabinet.layout = ask.layout.model_dump(mode="json")
     cabinet.enrolled_at, cabinet.revoked_at = now, None
     session.execute(delete(CabinetSession).where(col(CabinetSession.cabinet) == cabinet.id))
-    begin_journal(session, cabinet, ask.journal, now=now)
+    journal = begin_journal(session, cabinet, ask.journal, now=now)
     session.flush()
-    news.put(session, cabinet.id, KeyNews(kid=keys.public.kid, key=keys.public.key), now=now)
+    news.start_over(session, cabinet.id)
     grant.issue_anew(session, cabinet, keys=keys, now=now)
     return Enrolled(
         cabinet=cabinet.id,
         centre_time=now,
-        keys=(keys.public,),
+        keys=keys.accepted,
+        earlier=journal.number > 1,
         public_url=public_url,
         community=cabinet.community,
         site=cabinet.site,

@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
+from central.clock import Clock
+from central.database import Database
 from central.key import KeyRing, is_signed
-from central.operation import alarm, grant
+from central.operation import alarm, grant, news
 from central.operation.enrolment import begin_journal
 from central.operation.projection import Source, project, visit_of
 from central.record.cabinet import Cabinet, CabinetEvent, Door, HeadSignature, Journal
@@ -28,6 +31,8 @@ from locker.contract.credential import head_message
 from locker.contract.event import Event, EventBodyError, JournalStarted, from_body
 
 _LOG = logging.getLogger(__name__)
+PORTION = 20
+"""So many events are stored in one transaction: others' turns come between two of them."""
 BIGGEST_SEQUENCE = 2**53
 """A sequence beyond this is not well framed."""
 
@@ -44,6 +49,18 @@ class _Line:
     fork: bool = False
 
 
+def take_portions(
+    database: Database, cabinet: str, post: EventsPost, *, keys: KeyRing, clock: Clock
+) -> EventsAck:
+    """Store a post, a portion a transaction, and acknowledge what the last one left."""
+    *others, last = portions(post)
+    for portion in others:
+        with database.writing() as session:
+            take(session, cabinet, portion, keys=keys, now=clock.now())
+    with database.writing() as session:
+        return take(session, cabinet, last, keys=keys, now=clock.now())
+
+
 def take(
     session: Session, cabinet: str, post: EventsPost, *, keys: KeyRing, now: float
 ) -> EventsAck:
@@ -53,12 +70,12 @@ def take(
     journal = known or begin_journal(session, row, post.journal, now=now)
     line = _Line(session, row, journal, keys, now)
     if known is None and journal.number > 1:
+        news.start_over(session, cabinet)
         grant.issue_anew(session, row, keys=keys, now=now)
     for wire in post.events:
         _take_one(line, wire)
-    if not post.events and 0 < post.head_sequence < journal.head_sequence:
-        line.fork = True
-        alarm.ring(session, cabinet, "journal.fork", subject=post.journal, now=now)
+    if not post.events and _is_another_head(line, post):
+        _mark_fork(line, post.head_sequence)
     if post.head_signature:
         _anchor(line, post)
     _see_doors(line, post)
@@ -85,17 +102,58 @@ def _take_one(line: _Line, wire: WireEntry) -> None:
     if wire.hash in same_place:
         return
     if same_place:
-        line.fork = True
-        alarm.ring(
-            line.session, line.cabinet.id, "journal.fork", subject=line.journal.journal,
-            now=line.now, sequence=wire.sequence,
-        )  # fmt: skip
+        _mark_fork(line, wire.sequence)
     event, flag = _judge(line, wire)
     row = _store(line, wire, flag=flag, fork=bool(same_place))
     if wire.sequence > line.journal.head_sequence:
         line.journal.head_sequence, line.journal.head_hash = wire.sequence, wire.hash
     if isinstance(event, Event):
         _follow(line, row, event)
+
+
+def portions(post: EventsPost) -> Iterator[EventsPost]:
+    """Cut a post into parts that are each soon done; the head belongs to the last."""
+    starts = range(0, len(post.events), PORTION) or range(1)
+    for start in starts:
+        part = post.model_copy(update={"events": post.events[start : start + PORTION]})
+        last = start + PORTION >= len(post.events)
+        yield part if last else part.model_copy(update={"head_signature": "", "doors": ()})
+
+
+def _is_another_head(line: _Line, post: EventsPost) -> bool:
+    """Whether the cabinet's head, at a place that is known here, is not what is known.
+
+    A head that is merely behind may be a post that came late; the cabinet sees by the answer that
+    it is behind, and says so by a new journal.
+    """
+    place = select(CabinetEvent.hash).where(
+        CabinetEvent.cabinet == line.cabinet.id,
+        CabinetEvent.journal == line.journal.journal,
+        CabinetEvent.sequence == min(post.head_sequence, BIGGEST_SEQUENCE),
+    )
+    known = line.session.exec(place).all()
+    return bool(known) and post.head not in known
+
+
+def _mark_fork(line: _Line, sequence: int) -> None:
+    line.fork = True
+    alarm.ring(
+        line.session, line.cabinet.id, "journal.fork", subject=line.journal.journal,
+        now=line.now, sequence=sequence,
+    )  # fmt: skip
+
+
+def _confess(line: _Line, started: JournalStarted) -> None:
+    """A journal began because the one before is not what the cabinet's disk has."""
+    if started.reason != "fork" or started.previous_journal is None:
+        return
+    before = line.session.get(Journal, (line.cabinet.id, started.previous_journal))
+    if before is not None:
+        before.forked = True
+    alarm.ring(
+        line.session, line.cabinet.id, "journal.fork", subject=started.previous_journal[:64],
+        now=line.now,
+    )  # fmt: skip
 
 
 def _judge(line: _Line, wire: WireEntry) -> tuple[Event | None, str]:
@@ -154,6 +212,7 @@ def _store(line: _Line, wire: WireEntry, *, flag: str, fork: bool) -> CabinetEve
 
 def _follow(line: _Line, row: CabinetEvent, event: Event) -> None:
     if isinstance(event, JournalStarted):
+        _confess(line, event)
         return
     source = Source(
         cabinet=line.cabinet.id, event=row.id or 0, wall=row.wall, now=line.now, keys=line.keys
@@ -191,6 +250,7 @@ def _anchor(line: _Line, post: EventsPost) -> None:
             sequence=max(0, min(post.head_sequence, BIGGEST_SEQUENCE)),
             head=_plain(post.head)[:64],
             signature=_plain(post.head_signature)[:100],
+            key=line.cabinet.head_key,
             valid=valid,
             at=line.now,
         )

@@ -36,6 +36,25 @@ def put(
     session: Session, cabinet: str, item: BaseModel, *, now: float, life_s: float | None = None
 ) -> int:
     """Write one item and give its number. `life_s`: after how long it is worth nothing."""
+    n = _raise_counter(session, cabinet)
+    expires_at = None if life_s is None else now + life_s
+    body = item.model_dump(mode="json")
+    session.add(CabinetNews(cabinet=cabinet, n=n, item=body, at=now, expires_at=expires_at))
+    if n % _PRUNE_EVERY == 0:
+        old = (col(CabinetNews.cabinet) == cabinet) & (col(CabinetNews.n) <= n - KEPT_ITEMS)
+        session.execute(delete(CabinetNews).where(old))
+    _wake(session, cabinet)
+    return n
+
+
+def start_over(session: Session, cabinet: str) -> None:
+    """Forget what was told: whatever this cabinet has, it gets everything anew."""
+    session.execute(delete(CabinetNews).where(col(CabinetNews.cabinet) == cabinet))
+    _raise_counter(session, cabinet)
+    _wake(session, cabinet)
+
+
+def _raise_counter(session: Session, cabinet: str) -> int:
     raised = (
         update(Cabinet)
         .where(col(Cabinet.id) == cabinet)
@@ -44,19 +63,16 @@ def put(
         .execution_options(synchronize_session=False)
     )
     n: int = session.execute(raised).scalar_one()
-    expires_at = None if life_s is None else now + life_s
-    body = item.model_dump(mode="json")
-    session.add(CabinetNews(cabinet=cabinet, n=n, item=body, at=now, expires_at=expires_at))
-    if n % _PRUNE_EVERY == 0:
-        old = (col(CabinetNews.cabinet) == cabinet) & (col(CabinetNews.n) <= n - KEPT_ITEMS)
-        session.execute(delete(CabinetNews).where(old))
+    return n
+
+
+def _wake(session: Session, cabinet: str) -> None:
     told = session.info.setdefault(NEWS_FOR, set())
     if cabinet not in told:
         told.add(cabinet)
         if session.get_bind().dialect.name == "postgresql":
             notify = text("SELECT pg_notify(:channel, :cabinet)")
             session.execute(notify, {"channel": CHANNEL, "cabinet": cabinet})
-    return n
 
 
 def counter(session: Session, cabinet: str) -> int:
@@ -136,7 +152,7 @@ def badges_for(session: Session, cabinet: Cabinet, *, keys: KeyRing, now: float)
 
 
 def _snapshot(session: Session, cabinet: str, *, latest: int, keys: KeyRing, now: float) -> News:
-    items: list[BaseModel] = [KeyNews(kid=keys.public.kid, key=keys.public.key)]
+    items: list[BaseModel] = [KeyNews(kid=key.kid, key=key.key) for key in keys.accepted]
     row = session.get_one(Cabinet, cabinet)
     items += badges_for(session, row, keys=keys, now=now)
     grants = session.exec(

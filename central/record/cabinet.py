@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -107,6 +107,7 @@ class HeadSignature(SQLModel, table=True):
     """A cabinet's signature of its journal's head: the anchor of the chain."""
 
     __tablename__ = "head_signature"
+    __table_args__ = (Index("ix_head_signature_place", "cabinet", "journal", "sequence"),)
 
     id: int | None = Field(default=None, primary_key=True)
     cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
@@ -114,6 +115,8 @@ class HeadSignature(SQLModel, table=True):
     sequence: int = Field(sa_type=BigInteger)
     head: str = Field(max_length=64)
     signature: str = Field(max_length=100)
+    key: str = Field(default="", max_length=44)
+    """The cabinet's public key that the signature was judged by."""
     valid: bool
     at: float
 

@@ -123,11 +123,10 @@ def log_in(ask: Login, centre: CentreHere) -> Session:
 def take_events(
     post: EventsPost, cabinet: CabinetHere, centre: CentreHere, after: BackgroundTasks
 ) -> EventsAck:
-    """Take events in order, all in one transaction; the same ones may come again."""
+    """Take events in order, a portion a transaction; the same ones may come again."""
     if any(wire.sequence > intake.BIGGEST_SEQUENCE for wire in post.events):
         raise ApiError(Failure.FORM_INVALID, "a sequence number is out of range")
-    with centre.database.writing() as session:
-        ack = intake.take(session, cabinet, post, keys=centre.keys, now=centre.clock.now())
+    ack = intake.take_portions(centre.database, cabinet, post, keys=centre.keys, clock=centre.clock)
     after.add_task(centre.deliver_notices)
     return ack
 

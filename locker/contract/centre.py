@@ -73,6 +73,8 @@ class Enrolled(Message):
     community: str
     site: str
     telephone: str
+    earlier: bool = False
+    """This cabinet had another journal before: what lies in its boxes is not in the new one."""
 
 
 class NonceAsk(Message):
@@ -231,6 +233,13 @@ class KeyNews(Message):
     key: str
 
 
+class KeyGoneNews(Message):
+    """A signing key of the centre is no longer good."""
+
+    item: Literal["key_gone"] = "key_gone"
+    kid: Token
+
+
 class PhoneNews(Message):
     """A phone scanned the glass; both show `word` (the key of a word, for example "shiliu")."""
 
@@ -253,7 +262,14 @@ class OpenCommand(Message):
 
 
 NewsItem = Annotated[
-    GrantNews | RevokeNews | StaffNews | StaffGoneNews | KeyNews | PhoneNews | OpenCommand,
+    GrantNews
+    | RevokeNews
+    | StaffNews
+    | StaffGoneNews
+    | KeyNews
+    | KeyGoneNews
+    | PhoneNews
+    | OpenCommand,
     Field(discriminator="item"),
 ]
 

@@ -390,6 +390,14 @@ class KeyPut:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRemoved:
+    """A public key of the centre is no longer good: what it signed is refused."""
+
+    kind: ClassVar[str] = "key.removed"
+    kid: str
+
+
+@dataclass(frozen=True, slots=True)
 class HelpCalled:
     """Somebody pressed help at the glass."""
 
@@ -451,6 +459,7 @@ Event = (
     | CommandTaken
     | NewsApplied
     | KeyPut
+    | KeyRemoved
     | HelpCalled
     | TechnicianAsked
 )

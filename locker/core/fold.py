@@ -65,8 +65,8 @@ def fold(draft: Draft, event: Event, at: float) -> None:
         case e.StaffRemoved():
             if staff := draft.find(StaffRecord, event.staff):
                 draft.drop(staff)
-        case e.KeyPut():
-            draft.put(KeyRecord(event.kid, event.key))
+        case e.KeyPut() | e.KeyRemoved():
+            _fold_key(draft, event)
         case e.CommandTaken():
             _fold_command(draft, event)
         case (
@@ -295,6 +295,15 @@ def _enter_books(draft: Draft, event: e.BooksEntered) -> None:
     if event.consignment is None or (old and old.consignment != event.consignment):
         box = replace(box, inbound=None, confirmed=True)
     draft.put(box)
+
+
+def _fold_key(draft: Draft, event: e.KeyPut | e.KeyRemoved) -> None:
+    match event:
+        case e.KeyPut(kid=kid, key=public):
+            draft.put(KeyRecord(kid, public))
+        case e.KeyRemoved(kid=kid):
+            if key := draft.find(KeyRecord, kid):
+                draft.drop(key)
 
 
 def _fold_command(draft: Draft, event: e.CommandTaken) -> None:

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from locker.contract.credential import GrantClaims
-from locker.contract.event import GrantPut, GrantRevoked, KeyPut, StaffPut, StaffRemoved
+from locker.contract.event import (
+    GrantPut,
+    GrantRevoked,
+    KeyPut,
+    KeyRemoved,
+    StaffPut,
+    StaffRemoved,
+)
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import Choice, DoorState
 
@@ -228,7 +235,14 @@ class TechnicianSawEmpty:
 
 
 NewsValue = (
-    GrantPut | GrantRevoked | StaffPut | StaffRemoved | KeyPut | PhoneArrived | OpenCommanded
+    GrantPut
+    | GrantRevoked
+    | StaffPut
+    | StaffRemoved
+    | KeyPut
+    | KeyRemoved
+    | PhoneArrived
+    | OpenCommanded
 )
 
 

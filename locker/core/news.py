@@ -9,7 +9,7 @@ from locker.core import judge, staff
 from locker.core import visit as visits
 from locker.core.docket import Docket
 from locker.core.input import NewsCame, NewsValue, OpenCommanded, PhoneArrived
-from locker.core.state import CommandRecord, GrantRecord, StaffRecord
+from locker.core.state import CommandRecord, GrantRecord, KeyRecord, StaffRecord
 
 WORD_SHOWN_S = 60.0
 
@@ -37,7 +37,7 @@ def _apply(docket: Docket, item: NewsValue) -> None:
             if session is not None and session.staff == item.staff:
                 staff.sign_out(docket, "removed")
             docket.emit(item)
-        case e.StaffPut() | e.KeyPut():
+        case e.StaffPut() | e.KeyPut() | e.KeyRemoved():
             docket.emit(item)
         case PhoneArrived():
             phone_arrived(docket, item)
@@ -121,3 +121,7 @@ def _drop_unnamed(docket: Docket, items: tuple[NewsValue, ...]) -> None:
     for member in list(docket.draft.all(StaffRecord)):
         if member.staff not in badges:
             _apply(docket, e.StaffRemoved(member.staff))
+    named = {item.kid for item in items if isinstance(item, e.KeyPut)}
+    for key in list(docket.draft.all(KeyRecord)):
+        if named and key.kid not in named:
+            docket.emit(e.KeyRemoved(key.kid))

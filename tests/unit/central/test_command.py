@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from central.command import app
+from central.database import Database
+from central.key import KeyRing, make_next, use_next
+from central.record.cabinet import Cabinet
 
 PLACE = ["--community", "润园社区", "--site", "门口", "--telephone", "0311"]
 
@@ -97,3 +101,49 @@ def test_a_second_server_on_one_sqlite_folder_is_refused(database: str, tmp_path
         fcntl.flock(lock, fcntl.LOCK_EX)
         code, output = run("serve", "--database", database, "--data", str(folder))
     assert (code, "one worker" in output) == (2, True)
+
+
+def test_the_signing_key_is_changed_in_three_steps(database: str, tmp_path: Path) -> None:
+    place = ("--database", database, "--data", str(tmp_path / "keys"))
+    first = KeyRing.open(tmp_path / "keys").public
+    code, output = run("use-signing-key", *place)
+    assert (code, "new-signing-key" in output) == (2, True)
+    made = said("new-signing-key", *place)
+    assert said("new-signing-key", *place) == made, "asked twice it is the same key"
+    assert said("use-signing-key", *place)["key"] == made["key"]
+    ring = KeyRing.open(tmp_path / "keys")
+    assert ring.public.kid == made["key"]
+    assert first in ring.accepted
+    assert (tmp_path / "keys" / "signing.key").stat().st_mode & 0o777 == 0o600
+    code, output = run("drop-signing-key", "nokey", *place)
+    assert (code, "nokey" in output) == (2, True)
+    said("drop-signing-key", first.kid, *place)
+    assert KeyRing.open(tmp_path / "keys").accepted == (ring.public,)
+
+
+def test_a_signing_key_that_a_cabinet_does_not_have_is_not_used_by_mistake(
+    database: str, tmp_path: Path
+) -> None:
+    place = ("--database", database, "--data", str(tmp_path / "keys"))
+    said("create-cabinet", "--database", database, "--short", "7-0412", *PLACE)
+    opened = Database(database)
+    with opened.writing() as session:
+        session.exec(select(Cabinet)).one().enrolled_at = 1.0
+    opened.close()
+    assert "7-0412" in said("new-signing-key", *place)["waiting_for"]
+    code, output = run("use-signing-key", *place)
+    assert (code, "7-0412" in output) == (2, True)
+    said("use-signing-key", "--anyway", *place)
+
+
+def test_a_proof_of_erasure_outlives_the_key_that_signed_it(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    proof = KeyRing.open(folder).sign_erasure({"resident": "p1"})
+    make_next(folder)
+    use_next(folder)
+    assert KeyRing.open(folder).read_erasure(proof) == {"resident": "p1"}
+
+
+def test_the_signed_heads_of_an_unknown_cabinet_are_refused(database: str) -> None:
+    code, output = run("journal-heads", "cnothing", "--database", database)
+    assert (code, "cnothing" in output) == (2, True)

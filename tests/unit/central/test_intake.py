@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from central.operation import alarm, projection
+from central.operation.intake import PORTION
 from central.record.cabinet import Alarm, CabinetEvent, HeadSignature
 from locker.contract import event as told
 from locker.contract.centre import WireEntry
@@ -57,11 +58,47 @@ def test_the_same_place_with_another_hash_is_a_fork_and_both_are_kept(
     assert cabinet.post([]).fork, "a forked journal stays forked"
 
 
-def test_a_cabinet_behind_the_centre_is_a_fork(world: World, cabinet: FakeCabinet) -> None:
+def test_a_head_that_is_behind_may_have_come_late_and_is_answered_with_what_is_known(
+    world: World, cabinet: FakeCabinet
+) -> None:
     first = cabinet.write(told.HelpCalled("a"), told.HelpCalled("b"))
     cabinet.post()
     ack = cabinet.post([], head_sequence=1, head=first[0].hash)
-    assert ack.fork
+    assert (ack.sequence, ack.fork) == (2, False)
+
+
+def test_a_head_that_is_not_the_known_one_is_a_fork(world: World, cabinet: FakeCabinet) -> None:
+    cabinet.say(told.HelpCalled("a"), told.HelpCalled("b"))
+    assert cabinet.post([], head_sequence=1, head="0" * 64).fork
+    assert "journal.fork" in alarms(world)
+
+
+def test_a_journal_that_names_a_forked_one_rings(world: World, cabinet: FakeCabinet) -> None:
+    cabinet.say(told.HelpCalled("a"))
+    cabinet.journal = "j2"
+    cabinet.entries.clear()
+    cabinet.say(told.JournalStarted("j2", "fork", "j1", "0" * 64))
+    assert "journal.fork" in alarms(world)
+
+
+def test_a_new_journal_gets_everything_anew(world: World, cabinet: FakeCabinet) -> None:
+    n = cabinet.news().n
+    assert not cabinet.news(n).snapshot
+    cabinet.journal = "j2"
+    cabinet.entries.clear()
+    cabinet.say(told.JournalStarted("j2", "fork", "j1", "0" * 64))
+    assert cabinet.news(n).snapshot
+
+
+def test_a_long_post_is_stored_in_portions_and_anchored_once(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    cabinet.write(*(told.HelpCalled(f"p{n}") for n in range(2 * PORTION + 1)))
+    assert cabinet.post().sequence == 2 * PORTION + 1
+    assert [row.flag for row in rows(world)] == [""] * (2 * PORTION + 1)
+    with world.centre.database.reading() as session:
+        (head,) = session.exec(select(HeadSignature)).all()
+    assert (head.sequence, head.valid) == (2 * PORTION + 1, True)
 
 
 def test_after_a_fork_a_new_journal_goes_on(world: World, cabinet: FakeCabinet) -> None:

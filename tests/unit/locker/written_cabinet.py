@@ -116,10 +116,17 @@ class WrittenCabinet:
             line_is_back=self.events.line_is_back,
         )  # fmt: skip
 
+    def use(self, url: str) -> None:
+        """Let both sync workers look for the centre elsewhere: the line is cut, or back."""
+        for worker in (self.events, self.news):
+            worker._client._url = url
+
     def end(self) -> None:
         """Cut the power: nothing is said to anybody, and the files are as they are."""
         if self.identity is not None:
             self.outbox.close()
+            self.events._client.close()
+            self.news._client.close()
         self.journal.close()
         self.wire.clear()
 
@@ -223,6 +230,7 @@ class WrittenCabinet:
 
     def ask_news(self) -> None:
         """Ask once for news, without waiting for some."""
+        self.news._connected = False
         self.news.turn()
         self.take_all()
 
