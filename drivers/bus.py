@@ -138,6 +138,27 @@ class _Harvest:
     def empty(cls) -> _Harvest:
         return cls([], [], [], bytearray())
 
+    def exchange(
+        self,
+        request: Request,
+        *,
+        sent_at: float,
+        replied_at: float | None,
+        lost: PortLostError | None,
+    ) -> Exchange:
+        """Give it as what one request brought."""
+        return Exchange(
+            request=request,
+            sent_at=sent_at,
+            reply=self.reply,
+            replied_at=replied_at,
+            reports=tuple(self.reports),
+            reported_at=tuple(self.reported_at),
+            stale=tuple(self.stale),
+            stray=bytes(self.stray),
+            lost=lost,
+        )
+
 
 class Bus:
     """The bus behind one port. `clock` is monotonic and the one that the port's deadlines use."""
@@ -167,13 +188,16 @@ class Bus:
         """Tell whether the adapter returns what we send: by the profile, or by the last query."""
         return self._echoes
 
-    def exchange(self, request: Request, *, timeout_s: float | None = None) -> Exchange:
+    def exchange(
+        self, request: Request, *, timeout_s: float | None = None, wake_fd: int | None = None
+    ) -> Exchange:
         """Send `request` once and wait for its one reply; see the module for what holds.
 
         `timeout_s` counts from the last byte of the request on the wire; by default it is the
         profile's. A read that follows a timed-out one may end without a reply because its fence got
         none; then only the fence was written. Where the family has no fence it may end so because
-        a late answer may still come; then nothing was written, and it took at most `timeout_s`.
+        a late answer may still come; then nothing was written, and it took at most `timeout_s`,
+        less if `wake_fd` could be read: nothing is on the wire then that a pulse must wait for.
         Raises `NotSentError` when no byte was written, `RequestRangeError` or `RequestUnknownError`
         for a request that the board cannot have.
         """
@@ -182,7 +206,7 @@ class Bus:
             timeout_s = self._profile.reply_timeout_ms / 1000
         harvest = _Harvest.empty()
         try:
-            silent = self._settle(request, harvest, timeout_s=timeout_s)
+            silent = self._settle(request, harvest, timeout_s=timeout_s, wake_fd=wake_fd)
             return silent or self._transact(request, frame, harvest, timeout_s=timeout_s)
         except PortLostError as error:
             raise NotSentError(request, NotSentCause.PORT_LOST) from error
@@ -223,19 +247,9 @@ class Bus:
         if lost is None and expected:
             lost = self._await_reply(request, harvest, echo=echo, deadline_s=deadline_s)
         self._learn_echo(request, frame, echo=echo, harvest=harvest)
-        return Exchange(
-            request=request,
-            sent_at=sent_at,
-            reply=harvest.reply,
-            replied_at=None if harvest.reply is None else min(self._quiet_since, self._clock()),
-            expected=expected,
-            reports=tuple(harvest.reports),
-            reported_at=tuple(harvest.reported_at),
-            stale=tuple(harvest.stale),
-            stray=bytes(harvest.stray),
-            echo=echo.seen,
-            lost=lost,
-        )
+        replied_at = None if harvest.reply is None else min(self._quiet_since, self._clock())
+        told = harvest.exchange(request, sent_at=sent_at, replied_at=replied_at, lost=lost)
+        return replace(told, expected=expected, echo=echo.seen)
 
     def _write(self, request: Request, frame: bytes) -> PortLostError | None:
         """Write the frame; raise only when it is proven that nothing was written."""
@@ -272,7 +286,9 @@ class Bus:
         if self._profile.echo is Echo.AUTO and (echo.seen or harvest.reply is not None):
             self._echoes = echo.seen
 
-    def _settle(self, request: Request, harvest: _Harvest, *, timeout_s: float) -> Exchange | None:
+    def _settle(
+        self, request: Request, harvest: _Harvest, *, timeout_s: float, wake_fd: int | None
+    ) -> Exchange | None:
         """Make sure that no answer of an earlier read can pass for one to `request`.
 
         Returns the exchange that ends here because the board did not even answer the fence, or
@@ -285,10 +301,11 @@ class Bus:
         while not self._late.is_safe(request, self._clock()):
             fence = self._late.fence(request.board, self._clock())
             if fence is None:
-                if self._clock() >= give_up_s:
-                    return self._unasked(request, harvest)
-                self._await_late(request.board, harvest, give_up_s)
-                continue
+                if self._clock() < give_up_s and self._await_late(
+                    request.board, harvest, give_up_s, wake_fd=wake_fd
+                ):
+                    continue
+                return self._unasked(request, harvest)
             self._note(Direction.NOTE, b"", "fence: an earlier read got no answer")
             frame = self._codec.encode(fence)
             tried = self._transact(fence, frame, harvest, timeout_s=timeout_s)
@@ -297,30 +314,31 @@ class Bus:
             harvest.reply = None
         return None
 
-    def _await_late(self, board: int, harvest: _Harvest, give_up_s: float) -> None:
-        """Wait for the oldest late answer of a board, which is taken for nothing."""
+    def _await_late(
+        self, board: int, harvest: _Harvest, give_up_s: float, *, wake_fd: int | None
+    ) -> bool:
+        """Wait for the oldest late answer of a board, which is taken for nothing.
+
+        Returns whether the time was waited out or the answer came: False if it was woken.
+        """
         now = self._clock()
         awaited = self._late.awaited(board, now)
         self._asked = None
-        self._gather(harvest, min(self._late.safe_at_s(board, now), give_up_s), request=awaited)
-        if harvest.reply is not None:
-            harvest.stale.append(harvest.reply)
-            harvest.reply = None
+        until_s = min(self._late.safe_at_s(board, now), give_up_s)
+        self._gather(harvest, until_s, request=awaited, wake_fd=wake_fd)
+        if harvest.reply is None:
+            return self._clock() >= until_s
+        harvest.stale.append(harvest.reply)
+        harvest.reply = None
+        return True
 
     def _unasked(self, request: Request, harvest: _Harvest) -> Exchange:
         """Return the exchange of a read that was not even written."""
         self._note(
             Direction.NOTE, b"", "not asked: the answer to an earlier request may still come"
         )
-        return Exchange(
-            request=request,
-            sent_at=self._clock(),
-            reports=tuple(harvest.reports),
-            reported_at=tuple(harvest.reported_at),
-            stale=tuple(harvest.stale),
-            stray=bytes(harvest.stray),
-            asked=False,
-        )
+        told = harvest.exchange(request, sent_at=self._clock(), replied_at=None, lost=None)
+        return replace(told, asked=False)
 
     def _wait_for_gap(self, request: Request, harvest: _Harvest) -> None:
         """Wait until the line was silent for the gap. Also takes in whatever has come."""

@@ -91,6 +91,7 @@ class FamilyFacts:
     `addresses` and `channels` are what a board of the family can have. `settings` are the profile's
     keys that the family has beside the common ones; `defaults` are its values where they differ
     from those of `BoardProfile`. An address in `alone` may only be used as the one board of a bus.
+    `checked`: its frames carry a check; where not, a changed door counts when it was read twice.
     """
 
     codec: Callable[[BoardProfile], BoardCodec]
@@ -100,3 +101,4 @@ class FamilyFacts:
     defaults: Mapping[str, object] = field(default_factory=dict)
     alone: frozenset[int] = frozenset()
     may_hold_outputs: bool = False
+    checked: bool = True

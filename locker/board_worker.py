@@ -28,6 +28,7 @@ from drivers.codec import (
     Request,
 )
 from drivers.port import PortUnavailableError
+from drivers.twice import ReadTwice
 from locker.contract.layout import Cell
 from locker.contract.vocabulary import DoorState
 from locker.core.effect import PulseLock
@@ -48,8 +49,10 @@ REOPEN_S = (0.2, 0.5, 1.0, 2.0)
 class BoardBus(Protocol):
     """What is used of `drivers.bus.Bus`."""
 
-    def exchange(self, request: Request, *, timeout_s: float | None = None) -> Exchange:
-        """Send once, wait for the one reply."""
+    def exchange(
+        self, request: Request, *, timeout_s: float | None = None, wake_fd: int | None = None
+    ) -> Exchange:
+        """Send once, wait for the one reply; woken only while nothing is on the wire."""
         ...
 
     def listen(self, duration_s: float, *, wake_fd: int | None = None) -> Heard:
@@ -77,14 +80,18 @@ class BoardWorker:
         tell: Callable[[Input], None],
         reads: Callable[[int], Iterable[Read]] = lambda board: (QueryDoors(board),),
         held_outputs: bool = False,
+        checked: bool = True,
     ) -> None:
         """Serve the doors of `cells`.
 
         `reads`: the reads that together tell all doors of a board, usually one. `held_outputs`:
         outputs stay on until told otherwise, so they are put off whenever the port was opened.
+        `checked`: frames carry a check; where not, a changed door is told when it was read twice.
         """
         self._reads = reads
         self._held_outputs = held_outputs
+        self._twice = None if checked else ReadTwice()
+        self._again: tuple[int, Read] | None = None
         self._pending: deque[tuple[int, Read]] = deque()
         self._locks = {cell.number: (cell.board, cell.channel) for cell in cells}
         self._doors = {lock: number for number, lock in self._locks.items()}
@@ -136,6 +143,9 @@ class BoardWorker:
         unread = board is not None and board not in self._read_at_s
         if self._jobs and not unread:
             self._pulse(line, self._jobs.popleft())
+        elif self._again is not None:
+            (doubtful, read), self._again = self._again, None
+            self._read(line, doubtful, read, again=True)
         elif self._pending:
             self._read(line, *self._pending.popleft())
         elif board is not None:
@@ -164,6 +174,9 @@ class BoardWorker:
         self._failed_openings = 0
         self._read_at_s.clear()
         self._pending.clear()
+        self._again = None
+        if self._twice is not None:
+            self._twice.forget()
         if self._held_outputs:
             self._put_outputs_off(self._line)
         return self._line
@@ -239,9 +252,9 @@ class BoardWorker:
         self._pending.extend((board, read) for read in rest)
         self._read(line, board, first)
 
-    def _read(self, line: Line, board: int, read: Read) -> None:
+    def _read(self, line: Line, board: int, read: Read, *, again: bool = False) -> None:
         try:
-            done = line.bus.exchange(read)
+            done = line.bus.exchange(read, wake_fd=self._wake.fd)
         except NotSentError as error:
             if error.cause is NotSentCause.PORT_LOST:
                 self._lose(error.__cause__ or error)
@@ -252,7 +265,12 @@ class BoardWorker:
         if isinstance(done.reply, DoorsReply | DoorReply):
             self._heard(board)
             at_s = self._clock() if done.replied_at is None else done.replied_at
-            self._tell(DoorsRead(self._states(board, _doors_of(done.reply)), at_s))
+            doors = _doors_of(done.reply)
+            sure = doors if self._twice is None else self._twice.counted(board, doors)
+            if len(sure) < len(doors) and not again:
+                self._again = (board, read)
+            if sure:
+                self._tell(DoorsRead(self._states(board, sure), at_s))
         elif done.lost is None and done.asked:
             self._say_silent([board], "no reply")
         if done.lost is not None:

@@ -19,6 +19,7 @@ from typing import Annotated, Any
 
 import typer
 
+from drivers.boards.registry import FACTS_OF
 from drivers.bus import Bus
 from drivers.profile import make_codec
 from drivers.scanner_models import ScannerModel
@@ -257,6 +258,7 @@ class Daemon:
             tell=self._inbox.put,
             reads=bus.profile.door_reads,
             held_outputs=bus.profile.held_outputs,
+            checked=FACTS_OF[bus.profile.family].checked,
         )
 
     def _scanner_worker(self) -> ScannerWorker:

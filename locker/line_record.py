@@ -166,10 +166,12 @@ class RecordedBus:
         self._bus = bus
         self._record = record
 
-    def exchange(self, request: Request, *, timeout_s: float | None = None) -> Exchange:
+    def exchange(
+        self, request: Request, *, timeout_s: float | None = None, wake_fd: int | None = None
+    ) -> Exchange:
         """Exchange as `Bus.exchange` does, and count it."""
         try:
-            done = self._bus.exchange(request, timeout_s=timeout_s)
+            done = self._bus.exchange(request, timeout_s=timeout_s, wake_fd=wake_fd)
         except NotSentError:
             self._record.refused()
             raise

@@ -24,7 +24,8 @@ Some boards answer with function + A0 instead of + 80 (A5, A2) [D2]: both are ta
 **There is no checksum.** Held against every frame: head, LEN, function, end byte, a lock of this
 board, a state byte of 00 or 01. Nothing guards the station (beyond that it must be the one asked),
 a lock that turned into another one of the board, the state and the door bits: a damaged bit there
-is a wrong reading that looks right. So one reading alone should decide nothing.
+is a wrong reading that looks right. So one reading alone decides nothing: a door that has changed
+counts when it was read twice (`checked` is false; `drivers.twice`).
 
 **The end byte 03 also occurs inside** (station 3, lock 3, mask 03): frames are cut by LEN.
 
@@ -189,6 +190,7 @@ FACTS = FamilyFacts(
     addresses=STATIONS,
     channels=LOCKS,
     settings=("contact", "door_query"),
+    checked=False,
     defaults={
         "channels": 16,
         "contact": Contact.SHORT_WHEN_OPEN,

@@ -63,8 +63,8 @@ class Answering:
             return []
         if late := faults.get(FaultKind.LATE):
             at_s += late.number("delay_ms") / 1000
-        if FaultKind.CORRUPT in faults:
-            frame = frame[:-1] + bytes([frame[-1] ^ 0x5A])
+        if corrupt := faults.get(FaultKind.CORRUPT):
+            frame = _damaged(frame, corrupt)
         if garbage := faults.get(FaultKind.GARBAGE):
             frame = bytes.fromhex(str(garbage.fields["hex"])) + frame
         if report and (glued := faults.get(FaultKind.GLUED)):
@@ -94,3 +94,10 @@ class Answering:
         if flicker := self.faults.standing(FaultKind.FLICKER, *where):
             return int(now_s * 1000) // max(1, flicker.number("period_ms")) % 2 == 0
         return not door.open
+
+
+def _damaged(frame: bytes, corrupt: Fault) -> bytes:
+    at = len(frame) - corrupt.number("place")
+    if not 0 <= at < len(frame):
+        return frame
+    return frame[:at] + bytes([frame[at] ^ corrupt.number("xor") & 0xFF]) + frame[at + 1 :]

@@ -14,7 +14,7 @@ glued              a report with `head` (129) on door `about` (1), the answer ri
 report             the same, but with 10 ms between
 auto-report        every door change is reported with `head` (129)
 echo               the adapter returns what the host sends
-corrupt            the last byte of the answer is wrong
+corrupt            the byte `place` (1) from the end of the answer is changed by `xor` (90)
 refused            the board does not act and says so; a read that it has no "no" for is answered
 jammed             the lock works, the door does not spring open
 stuck-open         the contact tells open for ever
@@ -61,6 +61,7 @@ class FaultOn(enum.Enum):
 
 _DEFAULTS: Mapping[FaultKind, Mapping[str, int | str]] = {
     FaultKind.LATE: {"delay_ms": 600},
+    FaultKind.CORRUPT: {"place": 1, "xor": 0x5A},
     FaultKind.GARBAGE: {"hex": "FAFD9999"},
     FaultKind.SPLIT: {"at": 2, "pause_ms": 12},
     FaultKind.GLUED: {"head": 0x81, "about": 1},

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
+from drivers.boards.registry import FACTS_OF
 from drivers.bus import Bus, NotSentError
 from drivers.codec import QueryDoor, QueryDoors, RequestUnknownError
 from drivers.family import BoardProfile
@@ -123,7 +124,7 @@ class CabinetBench:
         if told is None or (told.visit is None and not told.failure):
             raise refused(f"open {channel}", "BBG-205")
         self._last_pulse_s[channel] = time.monotonic()
-        return opening_of(channel, told)
+        return opening_of(channel, told, glass=False)
 
     def confirm_empty(self, channel: Channel, *, by: str) -> None:
         """Hand the word to the core, once the door has been read shut."""
@@ -238,6 +239,7 @@ class CabinetBench:
             tell=self._inbox.put,
             reads=bus.profile.door_reads,
             held_outputs=bus.profile.held_outputs,
+            checked=FACTS_OF[bus.profile.family].checked,
         )
 
     def _outlets(self) -> Outlets:

@@ -76,7 +76,7 @@ class DaemonBench:
         if told.visit is None and not told.failure:
             raise refused(f"open {channel}", "BBG-205")
         self._last_pulse_s[channel] = time.monotonic()
-        return opening_of(channel, told)
+        return opening_of(channel, told, glass=True)
 
     def confirm_empty(self, channel: Channel, *, by: str) -> None:  # noqa: ARG002 - the ticket has it
         """Hand the word to the core, once the door was read shut."""

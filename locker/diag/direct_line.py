@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from drivers.boards.registry import FACTS_OF
 from drivers.bus import Bus, Direction, Exchange, NotSentCause, NotSentError, TraceEntry
 from drivers.codec import (
     DoorReply,
@@ -24,6 +25,7 @@ from drivers.family import BoardProfile
 from drivers.port import PortError, PortUnavailableError
 from drivers.profile import make_codec
 from drivers.serial_port import SerialPort, open_serial_port
+from drivers.twice import ReadTwice
 from locker.diag.reading_rule import Answer
 from locker.line_record import LineRecord, RecordedBus
 
@@ -48,11 +50,13 @@ class DirectLine:
     _bus: RecordedBus | None = None
     _try_at_s: float = 0.0
     _heard: bytearray = field(default_factory=bytearray)
+    _twice: ReadTwice = field(default_factory=ReadTwice)
 
     def open(self) -> None:
         """Open the port. Raises PortUnavailableError."""
         port = open_serial_port(self.url, baud=self.profile.baud, clock=self.clock)
         bus = Bus(port, make_codec(self.profile), self.profile, self.clock, self._trace)
+        self._twice.forget()
         self._port, self._bus, self.failure = port, RecordedBus(bus, self.record), None
 
     def close(self) -> None:
@@ -91,24 +95,39 @@ class DirectLine:
         for request in self.profile.door_reads(board):
             if isinstance(request, QueryDoor) and lock not in {None, request.lock}:
                 continue
-            done = self.exchange(request)
-            if done is None:
-                break
-            stray += done.stray
-            at_s = self.clock() if done.replied_at is None else done.replied_at
-            match done.reply:
-                case DoorsReply(doors=doors):
-                    seen |= {n: (s, at_s) for n, s in doors.items() if s is not DoorState.UNKNOWN}
-                case DoorReply(lock=one, door=door):
-                    seen[one] = (door, at_s)
-                case _ if lock is None and isinstance(request, QueryDoor):
-                    break  # a silent board is not asked for each of its locks
-                case _:
-                    pass
-            for report, when_s in zip(done.reports, done.reported_at, strict=True):
-                if report.board == board:
-                    seen[report.lock] = (report.door, when_s)
+            exchanges = self._ask(request)
+            stray += b"".join(done.stray for done in exchanges)
+            for done in exchanges:
+                seen |= self._seen(done)
+            if not exchanges or exchanges[-1].reply is None:
+                break  # a silent board is not asked for each of its locks
         return seen, stray
+
+    def _ask(self, request: Read) -> list[Exchange]:
+        """Ask once; twice where frames carry no check and a door reads otherwise than before."""
+        done = self.exchange(request)
+        if done is None:
+            return []
+        doors = _doors_of(done)
+        if FACTS_OF[self.profile.family].checked or not self._twice.doubts(request.board, doors):
+            return [done]
+        again = self.exchange(request)
+        return [done] if again is None else [done, again]
+
+    def _seen(self, done: Exchange) -> dict[int, tuple[DoorState, float]]:
+        """Give what one exchange tells for certain, with the moment of each reading."""
+        board = done.request.board
+        at_s = self.clock() if done.replied_at is None else done.replied_at
+        doors = _doors_of(done)
+        if not FACTS_OF[self.profile.family].checked:
+            doors = self._twice.counted(board, doors)
+        seen: dict[int, tuple[DoorState, float]] = {
+            lock: (state, at_s) for lock, state in doors.items() if state is not DoorState.UNKNOWN
+        }
+        for report, when_s in zip(done.reports, done.reported_at, strict=True):
+            if report.board == board:
+                seen[report.lock] = (report.door, when_s)
+        return seen
 
     def answers(self, board: int, lock: int) -> tuple[Answer, ...]:
         """Read one door in every form that the board has, with the bytes that came."""
@@ -143,3 +162,13 @@ class DirectLine:
         self.failure = error if isinstance(error, PortError) else None
         self.close()
         self._try_at_s = self.clock() + REOPEN_S
+
+
+def _doors_of(done: Exchange) -> Mapping[int, DoorState]:
+    match done.reply:
+        case DoorsReply(doors=doors):
+            return doors
+        case DoorReply(lock=lock, door=door):
+            return {lock: door}
+        case _:
+            return {}

@@ -51,6 +51,14 @@ _REFUSALS: Mapping[str, tuple[str, str, ExitCode]] = MappingProxyType(
         ),
     }
 )
+_NOBODY_TO_ASK = (
+    "more than three boxes that may hold something, within ten minutes; and with the daemon stopped"
+    " no second person can be asked",
+    "systemctl start bangbangui-daemon; a colleague who may maintain shows badge and PIN at the"
+    " glass; then the same command without --port",
+    ExitCode.FAILED,
+)
+"""The rule of two people where there is no glass."""
 _DECIDED = frozenset(
     {
         AttemptState.OPENED,
@@ -67,10 +75,13 @@ def is_decided(told: Told) -> bool:
     return bool(told.failure) or told.state in _DECIDED
 
 
-def opening_of(channel: Channel, told: Told) -> Opening:
-    """Say what the evidence shows. Raises TroubleError where the opening was refused."""
+def opening_of(channel: Channel, told: Told, *, glass: bool) -> Opening:
+    """Say what the evidence shows; `glass`: whether there is one, for a second person.
+
+    Raises TroubleError where the opening was refused.
+    """
     if told.failure:
-        raise refused(f"open {channel}", told.failure)
+        raise refused(f"open {channel}", told.failure, glass=glass)
     match told.state:
         case AttemptState.OPENED | AttemptState.COMPLETED:
             return Opening(channel, Outcome.OPENED, 1, told.after_ms)
@@ -82,9 +93,11 @@ def opening_of(channel: Channel, told: Told) -> Opening:
             return Opening(channel, Outcome.UNKNOWN, int(told.pulsed), None, told.reason)
 
 
-def refused(tried: str, failure: str) -> TroubleError:
+def refused(tried: str, failure: str, *, glass: bool = True) -> TroubleError:
     """Make the error of a refusal by its stable code."""
     known = _REFUSALS.get(failure, ("see the handbook under this code", "", ExitCode.FAILED))
+    if failure == Failure.NEEDS_SECOND_PERSON and not glass:
+        known = _NOBODY_TO_ASK
     cause, remedy, code = known
     return TroubleError(
         tried=tried, seen=f"refused: {failure}", cause=cause, remedy=remedy, code=code

@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unlocks=asked.runs,
         typed=min(asked.runs, Size().typed),
         doors=min(asked.runs, Size().doors),
+        full_rate=min(asked.runs, Size().full_rate),
         events=asked.events,
     )
     directory = asked.directory.absolute()

@@ -60,12 +60,12 @@ def to_json(figures: Sequence[Figure]) -> str:
 
 def to_text(figures: Sequence[Figure]) -> str:
     """Write the figures as a table for people, each with its note."""
-    head = f"{'figure':<22} {'value':>10} {'unit':<4} {'floor':>10} {'ratio':>7}  note"
+    head = f"{'figure':<26} {'value':>10} {'unit':<4} {'floor':>10} {'ratio':>7}  note"
     return "\n".join([head, *(_row(figure) for figure in figures)])
 
 
 def _row(figure: Figure) -> str:
     floor = "-" if figure.floor is None else f"{figure.floor:.3f}"
     ratio = "-" if figure.ratio is None else f"{figure.ratio:.2f}"
-    row = f"{figure.name:<22} {figure.value:>10.3f} {figure.unit:<4} {floor:>10} {ratio:>7}"
+    row = f"{figure.name:<26} {figure.value:>10.3f} {figure.unit:<4} {floor:>10} {ratio:>7}"
     return f"{row}  {figure.note}".rstrip()

@@ -35,7 +35,7 @@ def measure(rig: Rig, say: Callable[[str], None]) -> list[Figure]:
         touch = RehearsalClient(rig.rehearsal, timeout_s=30)
         with rig.connect_rested() as glass, touch:
             touch.wait_for_page("home", timeout_s=30)
-            opener = Opener(rig.past, simulator, glass, random.Random(SEED))
+            opener = Opener(rig.past, simulator, glass, random.Random(SEED), rig.wiring)
             for run in range(rig.size.warm_ups):
                 opener.scan(run)
             time.sleep(SETTLE_S)

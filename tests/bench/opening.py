@@ -17,16 +17,16 @@ from drivers.profile import load_profile
 from drivers.simulator.control import SimulatorClient, TraceLine
 from locker.board_worker import SLOW_POLL_S
 from locker.contract.vocabulary import Choice, VisitPhase
+from locker.demo.wiring import Wiring
 from tests.bench.glass_line import GlassLine, Slices
 from tests.bench.history import OCCUPIED, Past, compartment_of_code
 from tests.bench.rig import PROFILE
 from tests.bench.wire import Exchange, Unlock, exchanges, first_pulse, unlock
 
-BOARD = 1
-BOARD_PROFILE = load_profile(PROFILE)
-GAP_S = BOARD_PROFILE.gap_ms / 1000
-COIL_S = BOARD_PROFILE.pulse_ms / 1000 + 0.05
-"""As long as its coil is energised, a latch does not hold a door that is pushed shut."""
+GAP_S = load_profile(PROFILE).gap_ms / 1000
+HAND_S = 0.05
+FULL_RATE_S = 0.04
+"""About one reading of the doors."""
 CODE_END = b"\r"
 """One byte: the one with which the scan is complete is the last one on the line."""
 
@@ -43,6 +43,7 @@ class Opener:
     simulator: SimulatorClient
     glass: GlassLine
     random: random.Random
+    wiring: Wiring
     _seen: int = 0
 
     def wait_anywhere(self) -> None:
@@ -68,14 +69,14 @@ class Opener:
 
     def open_by_hand(self, compartment: int) -> float:
         """Open a door without its lock; give the seconds until the glass was told. Shuts it."""
-        watch = self.simulator.watch()
+        watch, place = self.simulator.watch(), self.wiring.doors[compartment]
         try:
-            self.simulator.open_by_hand(BOARD, compartment)
+            self.simulator.open_by_hand(*place)
             told_s = self.glass.wait_for(
                 lambda told: compartment in told["open_doors"], what="the door that opened"
             )
-            moved_s = next(c.at_monotonic_s for c in watch if c.lock == compartment)
-            self.simulator.shut(BOARD, compartment)
+            moved_s = next(c.at_monotonic_s for c in watch if (c.board, c.lock) == place)
+            self.simulator.shut(*place)
             self.glass.wait_for(
                 lambda told: compartment not in told["open_doors"], what="the door that shut"
             )
@@ -88,15 +89,47 @@ class Opener:
         found = exchanges(self._trace(), gap_s=GAP_S)
         return (exchange for exchange in found if exchange.answered and not exchange.pulse)
 
+    def hold_open(self, compartment: int, duration_s: float) -> list[TraceLine]:
+        """Open a full box by a signed QR and leave its door open; give what went over the line."""
+        self.simulator.scan(self.past.sign_collection(compartment).encode() + CODE_END)
+        self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.OPEN)
+        self._trace()
+        time.sleep(duration_s)
+        trace = self._trace()
+        self._finish(compartment)
+        return trace
+
+    def reopen(self, run: int) -> Unlock:
+        """Open a full box, shut it and open it once more, the doors read without a pause.
+
+        Gives what the wire saw of the second opening, from the call on.
+        """
+        compartment = run % OCCUPIED + 1
+        self.simulator.scan(self.past.sign_collection(compartment).encode() + CODE_END)
+        self._shut(compartment)
+        self._wait(compartment, lambda visit: Choice.REOPEN in visit["choices"])
+        time.sleep(self.random.uniform(0, FULL_RATE_S))
+        self._trace()
+        called_s = self._choose(Choice.REOPEN)
+        self._finish(compartment)
+        return unlock(self._trace(), code_ended=called_s, gap_s=GAP_S)
+
     def _finish(self, compartment: int) -> None:
         """From the credential on: door open, shut, question answered, visit over."""
-        self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.OPEN)
-        time.sleep(COIL_S)
-        self.simulator.shut(BOARD, compartment)
-        self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.ASK)
-        visit = self.glass.slices["visit"]["visit"]
-        self.glass.call("visit.choose", {"visit": visit, "choice": Choice.NOTHING.value})
+        self._shut(compartment)
+        self._choose(Choice.NOTHING)
         self._wait(compartment, lambda visit: visit["outcome"] is not None)
+
+    def _shut(self, compartment: int) -> None:
+        """Push the door shut once it is open, as soon as a latch holds it: its coil must be off."""
+        self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.OPEN)
+        time.sleep(self.wiring.pulse_ms / 1000 + HAND_S)
+        self.simulator.shut(*self.wiring.doors[compartment])
+        self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.ASK)
+
+    def _choose(self, choice: Choice) -> float:
+        visit = self.glass.slices["visit"]["visit"]
+        return self.glass.call("visit.choose", {"visit": visit, "choice": choice.value})
 
     def _wait(self, compartment: int, holds: Callable[[dict[str, Any]], bool]) -> None:
         def told(slices: Slices) -> bool:

@@ -18,6 +18,7 @@ from drivers.simulator.control import SimulatorClient
 from locker.contract.vocabulary import Health
 from locker.demo.part import Part
 from locker.demo.stage import free_port, offscreen
+from locker.demo.wiring import Wiring, wire
 from tests.bench.glass_line import GlassLine, Slices
 from tests.bench.history import Past, prepare
 
@@ -33,6 +34,8 @@ class Size:
     unlocks: int = 500
     typed: int = 100
     doors: int = 100
+    full_rate: int = 20
+    idle_s: float = 10.0
     starts: int = 7
     warm_ups: int = 20
     events: int = 100_000
@@ -52,13 +55,18 @@ class Rig:
         self.past: Past = prepare(
             directory / "state", centre_url=self._centre, events=size.events, codes=size.typed
         )
-        self._write_settings()
+        self.wiring: Wiring = self.use_boards(PROFILE)
         self._parts: list[Part] = []
 
     @property
     def control(self) -> Path:
         """The simulator's control socket."""
         return self._run / "control"
+
+    @property
+    def board(self) -> Path:
+        """The port of the lock boards."""
+        return self._run / "board"
 
     @property
     def kiosk_socket(self) -> Path:
@@ -70,10 +78,20 @@ class Rig:
         """The kiosk's rehearsal socket."""
         return self._run / "rehearsal"
 
+    def use_boards(self, family: str) -> Wiring:
+        """Hang the cabinet's doors on boards of this family, from the next start on."""
+        folder = self.directory / family
+        folder.mkdir(exist_ok=True)
+        self.wiring = wire(family, layout=LAYOUT, folder=folder)
+        self._write_settings()
+        return self.wiring
+
     def start_simulator(self) -> SimulatorClient:
-        """Start the board and the scanner, and connect to their control."""
+        """Start the boards and the scanner, and connect to their control."""
+        addresses = [word for n in self.wiring.boards for word in ("--address", str(n))]
         words = [
-            "simulate", "--board", PROFILE, "--link", str(self._run / "board"),
+            "simulate", "--board", self.wiring.family, *addresses,
+            "--channels", str(self.wiring.channels), "--link", str(self.board),
             "--scanner-link", str(self._run / "scanner"),
             "--scanner-baud", str(SCANNER_BAUD), "--control", str(self.control),
         ]  # fmt: skip
@@ -133,10 +151,10 @@ class Rig:
         lines = [
             f"state_dir = {json.dumps(str(self.directory / 'state'))}",
             f"run_dir = {json.dumps(str(self._run))}",
-            f'layout = "{LAYOUT}"',
+            f"layout = {json.dumps(str(self.wiring.layout_file))}",
             "[[bus]]",
-            f"port = {json.dumps(str(self._run / 'board'))}",
-            f'profile = "{PROFILE}"',
+            f"port = {json.dumps(str(self.board))}",
+            f"profile = {json.dumps(str(self.wiring.profile_file))}",
             "[scanner]",
             f"port = {json.dumps(str(self._run / 'scanner'))}",
             f"baud = {SCANNER_BAUD}",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from locker.contract.digest import code_digest
 from tests.bench.figure import Figure, median, percentile
 from tests.bench.floor import Floor, timed_s
-from tests.bench.opening import Opener
+from tests.bench.opening import GAP_S, Opener
 from tests.bench.rig import Rig
 from tests.bench.wire import Unlock
 
@@ -26,6 +26,7 @@ class Samples:
     floor: Sequence[float]
     typed: Sequence[float]
     hashing: Sequence[float]
+    full_rate: Sequence[Unlock] = ()
 
 
 def measure(rig: Rig, say: Callable[[str], None]) -> list[Figure]:
@@ -35,7 +36,7 @@ def measure(rig: Rig, say: Callable[[str], None]) -> list[Figure]:
     floor = Floor(rig.directory)
     try:
         with rig.connect_rested() as glass:
-            opener = Opener(rig.past, simulator, glass, random.Random(SEED))
+            opener = Opener(rig.past, simulator, glass, random.Random(SEED), rig.wiring)
             for run in range(rig.size.warm_ups):
                 opener.scan(run)
             samples = _samples(rig, opener, floor, say)
@@ -60,7 +61,8 @@ def _samples(rig: Rig, opener: Opener, floor: Floor, say: Callable[[str], None])
         opener.wait_anywhere()
         hashing.append(timed_s(lambda: code_digest("12345678", salt=b"0" * 16)))
         typed.append(opener.type_code(run))
-    return Samples(unlocks, queries, floor.samples_s, typed, hashing)
+    full_rate = [opener.reopen(run) for run in range(rig.size.full_rate)]
+    return Samples(unlocks, queries, floor.samples_s, typed, hashing, full_rate)
 
 
 def figures(samples: Samples) -> list[Figure]:
@@ -95,7 +97,23 @@ def figures(samples: Samples) -> list[Figure]:
         found.append(
             Figure("unlock_typed.median", typed_ms, "ms", floor_s * MS, f"{note}; aim: 500 ms")
         )
+    if samples.full_rate:
+        found += _at_full_rate(samples.full_rate, query_s + GAP_S)
     return found
+
+
+def _at_full_rate(seen: Sequence[Unlock], frame_s: float) -> list[Figure]:
+    """Beside one reading with its gap: the longest that a frame in flight can make a pulse wait."""
+    begun = max(one.begun_before_pulse for one in seen)
+    waits = [one.raw_s for one in seen]
+    note = f"from the call to the pulse, {len(seen)} times, the doors read without a pause"
+    return [
+        Figure("unlock.full_rate.median", median(waits) * MS, "ms", frame_s * MS, note),
+        Figure(
+            "unlock.full_rate.worst", max(waits) * MS, "ms", frame_s * MS,
+            f"frames begun between the call and the pulse: at most {begun}",
+        ),
+    ]  # fmt: skip
 
 
 def _beside(name: str, value_s: float, floor_s: float, *, aim_ms: float) -> Figure:

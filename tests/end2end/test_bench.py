@@ -10,13 +10,15 @@ from pathlib import Path
 from tests.bench.__main__ import run
 from tests.bench.rig import Size
 
-FEW = Size(unlocks=2, typed=1, doors=1, starts=1, warm_ups=1, events=300)
+FEW = Size(unlocks=2, typed=1, doors=1, full_rate=1, idle_s=0.5, starts=1, warm_ups=1, events=300)
 FIGURES = {
     "unlock.median",
     "unlock.p99",
     "unlock.bus_wait",
     "unlock.bus_wait.p99",
     "unlock_typed.median",
+    "unlock.full_rate.median",
+    "unlock.full_rate.worst",
 }
 
 

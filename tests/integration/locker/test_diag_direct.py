@@ -14,6 +14,7 @@ import pytest
 
 from drivers.port import PortUnavailableError
 from drivers.profile import load_profile
+from locker.contract.vocabulary import DoorState
 from locker.diag.bare_bench import BareBench
 from locker.diag.bench import Channel, Outcome, Way
 from locker.diag.probe import Probe
@@ -248,6 +249,20 @@ def test_an_unknown_board_is_found_and_its_first_door_opened(tmp_path: Path, fam
         )  # fmt: skip
         assert json.loads(done.stdout)["outcome"] == "opened"
         assert made.client.state().door(address, 1).pulses == made.client.state().pulses == 1
+
+
+def test_a_damaged_bit_that_no_check_can_tell_opens_no_door(tmp_path: Path) -> None:
+    """Family D has no checksum: bit 0 of the third byte from the end is lock 1, 1 is open."""
+    with running_simulator(board="winnsen") as made:
+        direct = BareBench(str(made.link), made.profile, folder=tmp_path)
+        try:
+            assert {door.state for door in direct.doors()} == {DoorState.CLOSED}
+            made.client.fault("corrupt", count=1, place=3, xor=1)
+            assert {door.state for door in direct.doors()} == {DoorState.CLOSED}
+            made.client.open_by_hand(1, 1)
+            assert direct.doors()[0].state is DoorState.OPEN
+        finally:
+            direct.close()
 
 
 def test_simulate_passes_its_words_to_the_simulator(board: RunningSimulator) -> None:

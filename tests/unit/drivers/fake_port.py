@@ -51,6 +51,7 @@ class FakePort:
         self.written: list[tuple[float, bytes]] = []
         self._dying: PortLostError | None = None
         self.lose_at_s = float("inf")
+        self.woken_at_s = float("inf")
         self._coming: list[tuple[float, int, int]] = []
         self._order = 0
 
@@ -74,8 +75,10 @@ class FakePort:
             heapq.heappush(self._coming, (at_s + place * self.byte_s, self._order, byte))
 
     def read(self, until_s: float, wake_fd: int | None = None) -> bytes:
-        """Move the clock to the next byte or to the deadline."""
+        """Move the clock to the next byte, to the deadline, or to when `wake_fd` is readable."""
         next_s = self._coming[0][0] if self._coming else float("inf")
+        if wake_fd is not None:
+            until_s = min(until_s, self.woken_at_s)
         at_s = max(self.clock.now_s, min(next_s, until_s))
         if at_s >= self.lose_at_s:
             self.clock.now_s = max(self.clock.now_s, self.lose_at_s)

@@ -343,6 +343,23 @@ def test_without_a_fence_a_late_answer_is_waited_out_and_ends_the_wait() -> None
     assert port.clock() < 1000.5
 
 
+def test_a_read_that_waits_for_a_late_answer_lets_a_pulse_by_at_once() -> None:
+    bus, port = without_fence(2000, [])
+    assert bus.exchange(QueryDoors(1)).reply is None
+    port.woken_at_s = port.clock() + 0.050
+    read = bus.exchange(QueryDoors(1), wake_fd=0)
+    assert not read.asked
+    assert port.clock() == port.woken_at_s
+    assert bus.exchange(Pulse(1, 1)).sent_at == pytest.approx(port.woken_at_s)
+    assert [frame for _, frame in port.written][1:] == [PULSE_1]
+
+
+def test_a_read_on_the_wire_is_not_broken_off_by_a_wake() -> None:
+    bus, port = without_fence(2000, [(0.02, ALL_SHUT)])
+    port.woken_at_s = port.clock()
+    assert bus.exchange(QueryDoors(1), wake_fd=0).reply is not None
+
+
 def test_without_a_fence_a_read_is_not_even_sent_while_a_late_answer_may_come() -> None:
     bus, port = without_fence(400, [], [(0.02, DOOR_1_OPEN)])
     assert bus.exchange(QueryDoors(1)).reply is None

@@ -48,7 +48,9 @@ class FakeBus:
         self.heard = Heard((), b"")
         self.closed = 0
 
-    def exchange(self, request: Request, *, timeout_s: float | None = None) -> Exchange:
+    def exchange(
+        self, request: Request, *, timeout_s: float | None = None, wake_fd: int | None = None
+    ) -> Exchange:
         self.asked.append(request)
         self.clock.push(0.02)
         if self.surprises:
@@ -241,6 +243,44 @@ def test_a_board_that_tells_one_door_at_a_time_is_read_door_by_door() -> None:
     bench.turn(2)
     first, second = [QueryDoor(1, 1), QueryDoor(1, 2)], [QueryDoor(2, 1), QueryDoor(2, 2)]
     assert bench.bus.asked == [*first, second[0], Pulse(1, 2), second[1]]
+
+
+def test_where_frames_carry_no_check_a_changed_door_is_told_when_it_was_read_twice() -> None:
+    bench = Bench(checked=False)
+    bench.turn(4)
+    bench.bus.asked.clear()
+    bench.clock.push(1)
+    opened = answered(QueryDoors(1), DoorsReply(1, {1: DoorState.OPEN, 2: DoorState.CLOSED}))
+    bench.bus.surprises += [opened, opened]
+    assert bench.turn() == [DoorsRead({12: vocabulary.DoorState.CLOSED}, 100.01)]
+    assert bench.turn()[-1] == DoorsRead(
+        {11: vocabulary.DoorState.OPEN, 12: vocabulary.DoorState.CLOSED}, 100.01
+    )
+    assert bench.bus.asked == [QueryDoors(1), QueryDoors(1)], "the second reading comes at once"
+
+
+def test_a_single_damaged_reading_moves_no_door() -> None:
+    bench = Bench(checked=False)
+    bench.turn(4)
+    bench.clock.push(1)
+    bench.bus.surprises.append(
+        answered(QueryDoors(1), DoorsReply(1, {1: DoorState.OPEN, 2: DoorState.OPEN}))
+    )
+    told = [door for reading in bench.turn(20) if isinstance(reading, DoorsRead)
+            for door in reading.doors.items()]  # fmt: skip
+    assert vocabulary.DoorState.OPEN not in {state for number, state in told if number < 20}
+
+
+def test_a_pulse_comes_before_the_second_reading() -> None:
+    bench = Bench(checked=False)
+    bench.turn(4)
+    bench.clock.push(1)
+    bench.bus.surprises.append(answered(QueryDoors(1), DoorsReply(1, {1: DoorState.OPEN})))
+    bench.turn()
+    bench.bus.asked.clear()
+    bench.pulse()
+    bench.turn(2)
+    assert bench.bus.asked == [Pulse(1, 2), QueryDoors(1)]
 
 
 def test_outputs_that_hold_are_put_off_when_the_port_was_opened() -> None:
