@@ -11,8 +11,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from drivers.bus import Exchange, Heard, NotSentError, TraceEntry
+from drivers.bus import Direction, Exchange, Heard, NotSentError, TraceEntry
 from drivers.codec import BoardCodec, NeedData, Request, Stray
+from drivers.port import PortLostError
 from drivers.profile import BoardProfile, make_codec
 from locker.board_worker import BoardBus
 from locker.contract.tech import PAGE_BYTES, LineNow, Spread, TracePage, WireSeen
@@ -80,6 +81,10 @@ class LineRecord:
         """Count a request of which no byte was written."""
         with self._lock:
             self._not_sent += 1
+
+    def lost(self, error: PortLostError) -> None:
+        """Keep in the trace that the port is gone."""
+        self.trace(TraceEntry(self._mono(), Direction.NOTE, b"", f"port lost: {error.detail}"))
 
     def strayed(self, data: bytes) -> None:
         """Count bytes of no valid frame."""
@@ -172,16 +177,22 @@ class RecordedBus:
         """Exchange as `Bus.exchange` does, and count it."""
         try:
             done = self._bus.exchange(request, timeout_s=timeout_s, wake_fd=wake_fd)
-        except NotSentError:
+        except NotSentError as error:
             self._record.refused()
+            if isinstance(error.__cause__, PortLostError):
+                self._record.lost(error.__cause__)
             raise
         self._record.exchanged(done)
+        if done.lost is not None:
+            self._record.lost(done.lost)
         return done
 
     def listen(self, duration_s: float, *, wake_fd: int | None = None) -> Heard:
         """Listen as `Bus.listen` does, and count what was stray."""
         heard = self._bus.listen(duration_s, wake_fd=wake_fd)
         self._record.strayed(heard.stray)
+        if heard.lost is not None:
+            self._record.lost(heard.lost)
         return heard
 
 

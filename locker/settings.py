@@ -178,7 +178,7 @@ def load_settings(path: Path) -> Settings:
         ca_file=_certificates(found.centre.ca_file, base=base, file=str(path)),
         core=_core(found.core, layout, buses),
     )
-    _check_wiring(settings, file=str(path))
+    check_wiring(settings, file=str(path))
     return settings
 
 
@@ -228,7 +228,7 @@ def _load_layout(name: str, *, base: Path, file: str) -> Layout:
         return _validated(Layout, _toml(path, key="layout"), file=str(path))
 
 
-def _check_wiring(settings: Settings, *, file: str) -> None:
+def check_wiring(settings: Settings, *, file: str) -> None:
     """Each door of the layout must hang on a lock that a configured bus has."""
     profiles = {bus.number: bus.profile for bus in settings.buses}
     for cell in settings.layout.cells:

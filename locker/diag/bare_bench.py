@@ -11,8 +11,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from drivers.boards.registry import FACTS_OF
 from drivers.codec import DoorState as Contact
-from drivers.codec import OutputsOff, Pulse, RequestRangeError
+from drivers.codec import OutputsOff, Pulse
 from drivers.family import BoardProfile
 from drivers.port import PortUnavailableError
 from locker.contract.vocabulary import DoorState
@@ -96,15 +97,15 @@ class BareBench:
                 )
         return tuple(found)
 
-    def silence(self) -> TroubleError:
-        """Say what is known of a board that did not answer."""
+    def silence(self, board: int | None = None) -> TroubleError:
+        """Say what is known of a board that did not answer; None: all of the profile."""
         if self._line.failure is not None:
             return TroubleError(
                 tried=f"read the doors on {self._line.url}", seen=str(self._line.failure),
                 cause="the cable was pulled, or the adapter lost power",
                 remedy="plug it in again", code=ExitCode.SILENT,
             )  # fmt: skip
-        boards = ", ".join(map(str, self._profile.boards))
+        boards = ", ".join(map(str, self._profile.boards if board is None else (board,)))
         return silent_board(
             tried=f"ask {self._profile.family.value} board {boards} on {self._line.url} for its "
             f"doors, {self._profile.baud} baud",
@@ -126,6 +127,7 @@ class BareBench:
 
     def open(self, channel: Channel, *, reason: str, by: str) -> Opening:
         """Pulse once, written down before, and watch the door."""
+        self._must_exist(channel)
         self._rest(channel)
         before = self._before(channel)
         if self._profile.held_outputs:
@@ -176,18 +178,26 @@ class BareBench:
             rest_s = last + self._profile.coil_rest_ms / 1000 - time.time()
             time.sleep(min(max(rest_s, 0.0), self._profile.coil_rest_ms / 1000))
 
+    def _must_exist(self, channel: Channel) -> None:
+        addresses = FACTS_OF[self._profile.family].addresses
+        locks = range(1, self._profile.channels + 1)
+        if channel.bus != BUS or channel.board not in addresses or channel.number not in locks:
+            family = self._profile.family.value
+            raise TroubleError(
+                tried=f"open {channel}",
+                seen=f"{family} has the boards {addresses[0]} to {addresses[-1]} and, as it is set,"
+                f" the locks 1 to {locks[-1]}",
+                cause="the board has no such channel",
+                remedy="count as the maker does: addresses as on the switches, locks from 1;"
+                " more locks with --set channels=N",
+                code=ExitCode.USAGE,
+            )
+
     def _before(self, channel: Channel) -> Contact:
         """Read the door: nothing is pulsed on a board that does not answer."""
-        try:
-            seen, self._stray = self._line.read(channel.board, channel.number)
-        except RequestRangeError as error:
-            raise TroubleError(
-                tried=f"open {channel}", seen=str(error), cause="the board has no such channel",
-                remedy="count as the maker does; --set channels=N, --set boards=[N]",
-                code=ExitCode.USAGE,
-            ) from error  # fmt: skip
+        seen, self._stray = self._line.read(channel.board, channel.number)
         if not seen:
-            raise self.silence()
+            raise self.silence(channel.board)
         return seen.get(channel.number, (Contact.UNKNOWN, 0.0))[0]
 
     def _pulse(self, channel: Channel) -> Opening:

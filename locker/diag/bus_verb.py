@@ -252,7 +252,10 @@ def _refuse_silence(bench: Bench, found: tuple[DoorReading, ...]) -> None:
         return
     if isinstance(bench, BareBench):
         raise bench.silence()
-    raise silent_board(tried=f"read the doors of board {', '.join(silent)}")
+    raise silent_board(
+        tried=f"read the doors of board {', '.join(silent)}",
+        seen="no fresh reading: the board does not answer, or its port is gone",
+    )
 
 
 def _watch_lines(call: Call, bench: Bench, until_s: float | None) -> None:

@@ -195,7 +195,7 @@ def _show_soak(call: Call, result: SoakResult, texts: Catalogue, *, to: Path) ->
 
 
 def _soak_code(result: SoakResult) -> ExitCode:
-    if result.ended.stop is Stop.NOT_SENT:
+    if result.ended.stop in {Stop.NOT_SENT, Stop.SILENT}:
         return ExitCode.SILENT
     all_opened = all(lock.pulses == lock.opened for lock in result.locks)
     good = result.ended.stop in {Stop.DONE, Stop.STOPPED} and all_opened

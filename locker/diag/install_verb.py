@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from drivers.serial_port import list_serial_ports
 from locker.contract.text import Catalogue
 from locker.diag.acceptance import (
     Content,
@@ -26,8 +27,9 @@ from locker.diag.bench import Bench
 from locker.diag.call import Call
 from locker.diag.check import Spot, run_checks
 from locker.diag.commission import REASON, Ended, Walk, WalkPlan, WalkReport, judge_walk
+from locker.diag.options import Options
 from locker.diag.pace import RealPace
-from locker.diag.reach import cabinet_settings, open_bench
+from locker.diag.reach import cabinet_settings, open_bench, with_the_port
 from locker.diag.reading_rule import Contacts
 from locker.diag.site_check import CHECKS
 from locker.diag.technician import (
@@ -71,12 +73,32 @@ def commission(
 ) -> None:
     """Walk the cabinet lock by lock; write the wiring and how the contacts are wired."""
     call: Call = ctx.obj
-    with call.telling(), call.bench() as bench:
-        texts, front = technician_texts(), load_layout(layout)
+    with call.telling():
+        call.options = with_the_port(call.options, bus)
+        _must_name_a_port(call.options)
+        _walk(call, layout=layout, to=to, bus=bus, again=again or (), reason=reason)
+
+
+def _must_name_a_port(options: Options) -> None:
+    if options.port is None:
+        ports = ", ".join(fact.path for fact in list_serial_ports()) or "none was found"
+        raise TroubleError(
+            tried="commission", seen="no --port was named, and there is no cabinet's settings",
+            cause="the walk needs the port itself; no daemon and no network are needed",
+            remedy=f"bangbangui diag --port PORT --board NAME commission …; ports: {ports}",
+            code=ExitCode.USAGE,
+        )  # fmt: skip
+
+
+def _walk(
+    call: Call, *, layout: str, to: Path, bus: int, again: Sequence[int], reason: str
+) -> None:  # fmt: skip
+    texts, front = technician_texts(), load_layout(layout)
+    with call.bench() as bench:
         plan = WalkPlan(layout=front, bus=bus, by=call.by, reason=reason)
         file = MapFile(to / "commission.json")
         walk = Walk(bench, make_person(call), texts, plan=plan, file=file)
-        walk.forget({number or None for number in again or ()})
+        walk.forget({number or None for number in again})
         ended = walk.run()
         profile = bench.profiles.get(bus) or next(iter(bench.profiles.values()))
         report = judge_walk(walk.wiring, layout=front, bus=bus, profile=profile, ended=ended)

@@ -82,9 +82,9 @@ def export(
     call: Call = ctx.obj
     with call.telling():
         count = 0
+        begins, entries = _daemon_journal(reach_daemon(call.options))
         try:
             with file.open("x", encoding="utf-8") as out:
-                begins, entries = _daemon_journal(reach_daemon(call.options))
                 if begins is not None:
                     out.write(json.dumps(checkpoint_json(begins)) + "\n")
                 for entry in entries:

@@ -147,13 +147,16 @@ def check_scanner(spot: Spot) -> Finding:
 
 
 def _wedge(spot: Spot) -> Finding:
-    line = spot.someone.ask(spot.texts("check.scanner.ask_wedge"))
-    if not line:
+    """A scanner that types as a keyboard: into this terminal, or on the glass."""
+    if not spot.says_yes(spot.texts("check.scanner.ask_fitted")):
         return spot.found(
             "scanner", Result.NOT_FITTED, seen=spot.texts("check.scanner.none"),
             source=Source.PERSON, how="how_person",
         )  # fmt: skip
-    return _scanned(spot, line.encode(), how="how_person")
+    line = spot.someone.ask(spot.texts("check.scanner.ask_wedge"))
+    if line:
+        return _scanned(spot, line.encode(), how="how_person")
+    return _glass_reacts(spot, how="how_person")
 
 
 def _scanned(spot: Spot, data: bytes, *, how: str) -> Finding:
@@ -167,9 +170,13 @@ def _scanned(spot: Spot, data: bytes, *, how: str) -> Finding:
 
 def _scanner_of_daemon(spot: Spot) -> Finding:
     spot.someone.tell(spot.texts("check.scanner.held"))
+    return _glass_reacts(spot, how="held")
+
+
+def _glass_reacts(spot: Spot, *, how: str) -> Finding:
     good = spot.says_yes(spot.texts("check.scanner.ask_glass"))
     seen = spot.texts(f"check.scanner.{'reacted' if good else 'no_reaction'}")
-    return spot.found("scanner", _result(good=good), seen=seen, source=Source.PERSON, how="held")
+    return spot.found("scanner", _result(good=good), seen=seen, source=Source.PERSON, how=how)
 
 
 def check_printer(spot: Spot) -> Finding:

@@ -11,7 +11,13 @@ from locker.diag.options import Options
 from locker.diag.profile_choice import choose_profile
 from locker.diag.tech_client import TechClient
 from locker.diag.trouble import ExitCode, TroubleError
-from locker.settings import BusSettings, Settings, SettingsError, load_settings
+from locker.settings import (
+    BusSettings,
+    Settings,
+    SettingsError,
+    check_wiring,
+    load_settings,
+)
 
 DEFAULT_RUN = Path("/run/bangbangui")
 
@@ -48,6 +54,25 @@ def reach_daemon(options: Options) -> TechClient:
     return TechClient(run / "tech.sock")
 
 
+def with_the_port(options: Options, bus: int) -> Options:
+    """Name the port of a cabinet's own bus, where none is named. Raises TroubleError.
+
+    For work that needs the port itself: the daemon must not have it.
+    """
+    settings = cabinet_settings(options)
+    if options.port is not None or settings is None:
+        return options
+    try:
+        reach_daemon(options).close()
+    except TroubleError as trouble:
+        if trouble.code is not ExitCode.NO_DAEMON:
+            raise
+    else:
+        raise _daemon_has_it(settings)
+    meant = next((one for one in settings.buses if one.number == bus), settings.buses[0])
+    return replace(options, port=meant.port)
+
+
 def cabinet_settings(options: Options) -> Settings | None:
     """Read the cabinet's settings; None where none are named and none are at the usual place."""
     if not options.settings_named and not options.settings.exists():
@@ -80,7 +105,27 @@ def _with_port(settings: Settings, options: Options) -> Settings:
     buses = tuple(
         replace(bus, port=port, profile=profile) if bus is meant else bus for bus in settings.buses
     )
-    return replace(settings, buses=buses)
+    found = replace(settings, buses=buses)
+    try:
+        check_wiring(found, file="--board")
+    except SettingsError as error:
+        raise TroubleError(
+            tried=f"use {profile.family.value} on the cabinet's bus {meant.number}",
+            seen=str(error), cause="the cabinet's layout has locks that this board has not",
+            remedy="leave --board out: the cabinet's settings name its board",
+            code=ExitCode.USAGE,
+        ) from error  # fmt: skip
+    return found
+
+
+def _daemon_has_it(settings: Settings) -> TroubleError:
+    ports = ", ".join(bus.port for bus in settings.buses)
+    return TroubleError(
+        tried="work directly on the cabinet's port", seen=f"the daemon runs and holds {ports}",
+        cause="doors cannot be walked while the daemon reads them by the old wiring",
+        remedy="systemctl stop bangbangui-daemon, then the same command; start it again afterwards",
+        code=ExitCode.USAGE,
+    )  # fmt: skip
 
 
 def _no_board() -> TroubleError:

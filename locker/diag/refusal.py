@@ -52,10 +52,14 @@ _REFUSALS: Mapping[str, tuple[str, str, ExitCode]] = MappingProxyType(
     }
 )
 _NOBODY_TO_ASK = (
-    "more than three boxes that may hold something, within ten minutes; and with the daemon stopped"
-    " no second person can be asked",
-    "systemctl start bangbangui-daemon; a colleague who may maintain shows badge and PIN at the"
-    " glass; then the same command without --port",
+    (
+        "more than three boxes that may hold something, within ten minutes; with the daemon stopped"
+        " no second person can be asked"
+    ),
+    (
+        "systemctl start bangbangui-daemon; a colleague who may maintain shows badge and PIN at the"
+        " glass; then the same command without --port"
+    ),
     ExitCode.FAILED,
 )
 """The rule of two people where there is no glass."""
@@ -139,9 +143,13 @@ def journal_taken(where: object) -> TroubleError:
     )
 
 
-def silent_board(*, tried: str, stray: bytes = b"", port: str = "") -> TroubleError:
+def silent_board(
+    *, tried: str, stray: bytes = b"", port: str = "", seen: str = ""
+) -> TroubleError:  # fmt: skip
     """Make the error of a board that does not answer; `port` is empty through the daemon."""
-    if stray:
+    if seen:
+        cause = "cable pulled, no power, another address, or another board family or baud rate"
+    elif stray:
         seen = f"{len(stray)} bytes of no valid frame: {stray[:16].hex(' ').upper()}"
         cause = "another baud rate or board family, A and B crossed, or noise"
     else:

@@ -19,6 +19,8 @@ from locker.diag.pace import Pace
 
 JAM = 3
 """So many pulses in a row that open nothing are a jam."""
+UNREAD_S = 5.0
+"""So long a door that cannot be read is waited for: a cable may be put back."""
 LOOK_S = 0.25
 """How often a door that is waited for is read."""
 
@@ -43,6 +45,8 @@ class Stop(StrEnum):
     JAMMED = "jammed"
     NOT_SHUT = "not_shut"
     UNKNOWN = "unknown"
+    SILENT = "silent"
+    """The lock's board tells of no door at all."""
     NOT_SENT = "not_sent"
     STOPPED = "stopped"
     BROKEN_OFF = "broken_off"
@@ -159,25 +163,33 @@ class Soak:
 
     def _until_shut(self, channel: Channel) -> Generator[Step, None, Ended | None]:
         """Wait until the door reads shut; return the end where it does not."""
-        began_s = self._pace.mono_s()
+        began_s = read_s = self._pace.mono_s()
         while True:
-            state = self._state(channel)
-            waited_s = self._pace.mono_s() - began_s
-            if state is DoorState.CLOSED:
+            doors = self._bench.doors()
+            reading = _reading(doors, channel)
+            now_s = self._pace.mono_s()
+            if reading is not None and reading.state is DoorState.CLOSED:
                 return None
-            if waited_s >= self._plan.shut_within_s:
-                stop = Stop.NOT_SHUT if state is DoorState.OPEN else Stop.UNKNOWN
-                return Ended(stop, channel)
-            yield WaitsForShut(channel, waited_s)
+            if reading is not None and reading.state is DoorState.OPEN:
+                read_s = now_s
+            if now_s - began_s >= self._plan.shut_within_s:
+                return Ended(Stop.NOT_SHUT, channel)
+            if now_s - read_s >= UNREAD_S:
+                return Ended(_unread(doors, channel), channel)
+            yield WaitsForShut(channel, now_s - began_s)
             self._pace.sleep(LOOK_S)
-
-    def _state(self, channel: Channel) -> DoorState:
-        found = _reading(self._bench.doors(), channel)
-        return DoorState.UNKNOWN if found is None else found.state
 
 
 def _reading(doors: Sequence[DoorReading], channel: Channel) -> DoorReading | None:
     return next((door for door in doors if door.channel == channel), None)
+
+
+def _unread(doors: Sequence[DoorReading], channel: Channel) -> Stop:
+    """Tell whether only this door cannot be read, or none of its board."""
+    place = (channel.bus, channel.board)
+    told = [d for d in doors if (d.channel.bus, d.channel.board) == place]
+    silent = all(door.state is DoorState.UNKNOWN for door in told)
+    return Stop.SILENT if silent else Stop.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

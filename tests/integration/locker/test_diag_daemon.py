@@ -162,6 +162,31 @@ def test_directly_with_a_journal_it_is_recorded_there(
     stopped.board.shut(1, 9)
 
 
+def test_another_board_than_the_cabinets_own_is_refused(
+    stopped: CabinetProcess,
+) -> None:
+    link = str(stopped.simulator.link)
+    done = run(stopped, "--json", "--port", link, "--board", "dc02", "doors")
+    assert done.returncode == 2
+    assert "leave --board out" in json.loads(done.stderr)["error"]["remedy"]
+
+
+def test_an_export_that_fails_leaves_no_file(stopped: CabinetProcess, tmp_path: Path) -> None:
+    assert run(stopped, "journal", "export", str(tmp_path / "j.jsonl")).returncode == 3
+    assert not list(tmp_path.iterdir())
+
+
+def test_commissioning_while_the_daemon_runs_says_what_to_stop(
+    cabinet: CabinetProcess, tmp_path: Path
+) -> None:
+    done = run(cabinet, "--json", "commission", "--layout", "runyuan-24", cwd=tmp_path)
+    assert done.returncode == 2
+    error = json.loads(done.stderr)["error"]
+    assert str(cabinet.simulator.link) in error["seen"]
+    assert "systemctl stop" in error["remedy"]
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_silent_board_is_exit_code_four(cabinet: CabinetProcess) -> None:
     cabinet.board.fault("silent")
     time.sleep(2.5)

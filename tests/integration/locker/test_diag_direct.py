@@ -164,6 +164,37 @@ def test_a_board_that_does_not_exist_and_a_setting_it_lacks_are_usage(
     assert subprocess.run(asked, capture_output=True, check=False, timeout=60).returncode == 2
 
 
+def test_a_lock_that_the_board_cannot_have_is_usage_and_a_silent_address_is_named(
+    board: RunningSimulator, tmp_path: Path
+) -> None:
+    direct = bench(board, tmp_path)
+    try:
+        for channel in (Channel(1, 1, 25), Channel(1, 100, 1), Channel(2, 1, 1)):
+            with pytest.raises(TroubleError) as caught:
+                direct.open(channel, reason="r", by="lin")
+            assert caught.value.code is ExitCode.USAGE
+        with pytest.raises(TroubleError) as caught:
+            direct.open(Channel(1, 2, 1), reason="r", by="lin")
+        assert caught.value.code is ExitCode.SILENT
+        assert "board 2" in caught.value.tried
+    finally:
+        direct.close()
+    assert not list(tmp_path.iterdir()), "nothing was asked of a lock, so nothing is written down"
+
+
+def test_a_pulled_cable_is_seen_in_the_trace(board: RunningSimulator, tmp_path: Path) -> None:
+    direct = bench(board, tmp_path)
+    try:
+        trace = direct.trace()
+        next(trace)
+        board.client.unplug()
+        told = [wire.meaning for _ in range(3) for wire in next(trace)]
+        assert any(meaning.startswith("port lost") for meaning in told), told
+    finally:
+        board.client.replug()
+        direct.close()
+
+
 def test_nothing_attached_names_the_port(tmp_path: Path) -> None:
     done = run(tmp_path / "ttyNONE", "doors", cwd=tmp_path)
     assert done.returncode == 1

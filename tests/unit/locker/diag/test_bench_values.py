@@ -46,7 +46,7 @@ def test_each_end_of_an_attempt_has_its_word(
 ) -> None:
     told = Told(ticket="t1", visit="v1", state=state, pulsed=pulsed)
     assert is_decided(told)
-    done = opening_of(SEVEN, told)
+    done = opening_of(SEVEN, told, glass=True)
     assert (done.outcome, done.pulses) == (outcome, pulses)
 
 
@@ -57,9 +57,9 @@ def test_an_attempt_under_way_is_not_decided() -> None:
 
 def test_a_refusal_tells_cause_and_remedy() -> None:
     with pytest.raises(TroubleError) as caught:
-        opening_of(SEVEN, Told(ticket="t1", failure=Failure.NEEDS_SECOND_PERSON))
+        opening_of(SEVEN, Told(ticket="t1", failure=Failure.NEEDS_SECOND_PERSON), glass=True)
     assert "BBG-406" in caught.value.seen
     assert "badge" in caught.value.remedy
     with pytest.raises(TroubleError) as caught:
-        opening_of(SEVEN, Told(ticket="t1", failure=Failure.BOARD_SILENT))
+        opening_of(SEVEN, Told(ticket="t1", failure=Failure.BOARD_SILENT), glass=True)
     assert caught.value.code is ExitCode.SILENT

@@ -8,7 +8,14 @@ from pathlib import Path
 from locker.contract.text import Catalogue
 from locker.diag.acceptance import Finding, Result, Source
 from locker.diag.check import Spot, run_checks
-from locker.diag.pc_check import check_printer, check_screen, check_speaker, check_touch, tone
+from locker.diag.pc_check import (
+    check_printer,
+    check_scanner,
+    check_screen,
+    check_speaker,
+    check_touch,
+    tone,
+)
 from locker.diag.site_check import (
     CHECKS,
     check_centre,
@@ -66,6 +73,19 @@ def test_a_tone_is_played_and_listened_to(tmp_path: Path) -> None:
     missing = _spot(tmp_path, person=FakePerson(), player=(127, ""))
     assert check_speaker(missing).result is Result.NOT_FITTED
     assert tone().startswith(b"RIFF")
+
+
+def test_a_scanner_that_types_as_a_keyboard_is_fitted_wherever_it_types(tmp_path: Path) -> None:
+    def scanned(*answers: str) -> Finding:
+        return check_scanner(_spot(tmp_path, person=FakePerson(*answers)))
+
+    here = scanned("y", "BBG:L:anything")
+    assert (here.result, here.source) == (Result.PASSED, Source.MEASURED)
+    assert "14" in here.seen
+    assert "BBG" not in here.seen
+    assert scanned("y", "", "y").result is Result.PASSED
+    assert scanned("y", "", "n").result is Result.FAILED
+    assert scanned("n").result is Result.NOT_FITTED
 
 
 def test_no_printer_is_not_fitted_and_one_that_prints_passes(tmp_path: Path) -> None:

@@ -106,6 +106,29 @@ def test_a_contact_that_cannot_be_read_ends_it_before_a_pulse() -> None:
     assert bench.pulses == []
 
 
+def test_a_board_that_does_not_answer_ends_it_within_seconds() -> None:
+    bench, pace = FakeBench(), FakePace()
+    bench.blind = {1, 2, 3}
+    began_s = pace.mono_s()
+    steps = _run(bench, pace)
+    assert steps[-1] == Ended(Stop.SILENT, Channel(1, 1, 1))
+    assert pace.mono_s() - began_s < 6
+    assert bench.pulses == []
+
+
+def test_a_door_that_can_be_read_again_in_time_is_waited_for() -> None:
+    bench, pace = FakeBench(locks=1), FakePace()
+    bench.blind = {1}
+
+    def plug_in() -> None:
+        if pace.mono_s() > 1003:
+            bench.blind = set()
+            bench.open_locks.clear()
+
+    pace.on_sleep = plug_in
+    assert _run(bench, pace, rounds=1)[-1] == Ended(Stop.DONE)
+
+
 def test_on_a_cabinet_with_books_each_box_is_said_to_be_empty_after_it_was_shut() -> None:
     bench = FakeBench(locks=2)
     bench.way = Way.DAEMON

@@ -96,10 +96,18 @@ def test_a_bundle_where_nothing_runs_says_what_is_missing(tmp_path: Path) -> Non
     assert names == {"versions.json", "missing.txt"}
 
 
-def test_commissioning_through_the_daemon_is_no_way(tmp_path: Path) -> None:
+def test_commissioning_needs_a_port_where_no_cabinet_is(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["commission", "--layout", "runyuan-24"])
-    assert told.exit_code == 3
+    assert told.exit_code == 2
+    assert "--port" in told.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_commissioning_a_stopped_cabinet_takes_the_port_of_its_settings(tmp_path: Path) -> None:
+    words = [*_cabinet(tmp_path), "--json", "commission", "--layout", "runyuan-24"]
+    told = CliRunner().invoke(app, words)
+    assert "/dev/null" in told.stderr, "the port of the settings was tried"
+    assert told.exit_code == 1
 
 
 def _cabinet(folder: Path) -> list[str]:
