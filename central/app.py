@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from central.centre import Centre
 from central.clock import SystemClock
 from central.operation.notice import DeskChannel, PrintingChannel
-from central.route import cabinet, console, demo, own_data, people, phone
+from central.route import cabinet, console, demo, matter, own_data, people, phone
 from central.route.page import Pages
 from central.route.visitor import CentreHere, PageDenied, SignInFirst, visitor
 from central.settings import read_settings
@@ -49,6 +49,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(phone.router)
     app.include_router(own_data.router)
     app.include_router(people.router)
+    app.include_router(matter.router)
     app.include_router(console.router)
     if centre.settings.demo:
         app.include_router(demo.router)

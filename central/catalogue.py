@@ -1,32 +1,178 @@
-"""The matters that residents can choose, and the papers each asks for, told all at once.
+"""What residents can choose: one matter's rules as a value. Pure; knows no table and no page.
 
-Titles and explanations are texts under `item.<key>.*` and `paper.<key>`.
+Staff edit these on the console. An open matter keeps the version it began with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+import tomllib
+from enum import StrEnum
+from importlib.resources import files
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+KEY_PATTERN = "^[a-z][a-z0-9_]{1,39}$"
+DAYS_LIMIT = 365
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One matter of the catalogue. `days`: working days it is promised in, from acceptance."""
+class Kind(StrEnum):
+    """Who decides."""
 
-    key: str
-    papers: tuple[str, ...]
-    days: int
+    OURS = "ours"
+    """The community decides."""
+    ASSISTED = "assisted"
+    """Somebody else decides; the community takes the papers there and brings the result."""
+    ELSEWHERE = "elsewhere"
+    """Not ours: the entry says which desk it is, and what to bring."""
 
 
-ITEMS: Mapping[str, Item] = MappingProxyType(
-    {
-        item.key: item
-        for item in (
-            Item("residence_proof", ("application", "id_copy", "home_proof"), 3),
-            Item("medical_insurance", ("application", "id_copy", "photo"), 5),
-            Item("elder_allowance", ("application", "id_copy", "bank_copy"), 10),
-        )
+class Shape(StrEnum):
+    """Which doors the matter needs; no other opens."""
+
+    BOTH = "both"
+    HAND_IN = "hand_in"
+    COLLECT = "collect"
+
+
+class ClockStart(StrEnum):
+    """Whose acceptance (受理) starts the clock; never the drop-off."""
+
+    COMMUNITY = "community"
+    DECIDER = "decider"
+
+
+class DayKind(StrEnum):
+    """Which days count."""
+
+    WORKING = "working"
+    NATURAL = "natural"
+
+
+class Actor(StrEnum):
+    """Who may act for the resident."""
+
+    DELEGATE = "delegate"
+    GUARDIAN = "guardian"
+
+
+class PaperKind(StrEnum):
+    """What becomes of a paper."""
+
+    KEPT = "kept"
+    ORIGINAL = "original"
+    """Travels back with the result."""
+    SURRENDERED = "surrendered"
+    """An old card handed in; does not come back."""
+
+
+class Mend(StrEnum):
+    """How a missing paper may be made good."""
+
+    PHOTO = "photo"
+    DROP_OFF = "drop_off"
+    DESK = "desk"
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(_Value):
+    """A text in Chinese and, if somebody wrote it, in English. Call it with a language."""
+
+    zh: str = Field(default="", max_length=400)
+    en: str = Field(default="", max_length=400)
+
+    def __call__(self, language: str) -> str:
+        """Give the text in a language, Chinese where there is no other."""
+        return self.en if language == "en" and self.en else self.zh
+
+
+class Paper(_Value):
+    """One paper of the checklist."""
+
+    key: str = Field(pattern=KEY_PATTERN)
+    title: Words
+    text: Words = Words()
+    kind: PaperKind = PaperKind.KEPT
+    mend: tuple[Mend, ...] = (Mend.DROP_OFF, Mend.DESK)
+
+
+Days = Annotated[int, Field(ge=0, le=DAYS_LIMIT)]
+
+
+class Item(_Value):
+    """One matter of the catalogue, or an entry that says where else to go."""
+
+    key: str = Field(pattern=KEY_PATTERN)
+    title: Words
+    text: Words = Words()
+    kind: Kind = Kind.OURS
+    decider: Words = Words()
+    """Who decides, where it is not the community."""
+    papers: tuple[Paper, ...] = ()
+    days: Days = 0
+    """Promised, from acceptance; the day of acceptance is not counted."""
+    longest_days: Days = 0
+    """How far the law lets it be extended, 0 for not at all."""
+    day_kind: DayKind = DayKind.WORKING
+    clock: ClockStart = ClockStart.COMMUNITY
+    shape: Shape = Shape.BOTH
+    actors: tuple[Actor, ...] = (Actor.DELEGATE, Actor.GUARDIAN)
+    id_number: bool = False
+    """The resident is asked for a document's number."""
+    yearly_reminder_days: Days = 0
+    """So many days before a year is over since the result was collected, a reminder; 0 for none."""
+    basis: Words = Words()
+    """The rule it rests on, given where it is not accepted."""
+    desk: Words = Words()
+    """Where to go: for what is not ours, and for what was not accepted."""
+    telephone: str = Field(default="", max_length=30)
+    order: int = Field(default=100, ge=0, le=999)
+    offered: bool = True
+
+    def paper(self, key: str) -> Paper | None:
+        """Give one of its papers."""
+        return next((paper for paper in self.papers if paper.key == key), None)
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether a matter can be opened for it."""
+        return self.kind is not Kind.ELSEWHERE
+
+
+def problems(item: Item) -> tuple[str, ...]:
+    """Say what contradicts itself: keys of the console's texts under `catalogue.problem`."""
+    keeps_original = any(paper.kind is PaperKind.ORIGINAL for paper in item.papers)
+    keys = [paper.key for paper in item.papers]
+    found = {
+        "no_title": not item.title.zh,
+        "no_paper_title": any(not paper.title.zh for paper in item.papers),
+        "paper_twice": len(set(keys)) != len(keys),
+        "no_desk": not item.is_ours and not item.desk.zh,
+        "elsewhere_has_papers": not item.is_ours and bool(item.papers),
+        "no_papers": item.is_ours and item.shape is not Shape.COLLECT and not item.papers,
+        "collect_has_papers": item.shape is Shape.COLLECT and bool(item.papers),
+        "original_not_returned": item.shape is Shape.HAND_IN and keeps_original,
+        "no_decider": item.kind is Kind.ASSISTED and not item.decider.zh,
+        "decider_is_us": item.clock is ClockStart.DECIDER and item.kind is not Kind.ASSISTED,
+        "no_days": item.is_ours and item.days == 0,
+        "longest_too_short": 0 < item.longest_days <= item.days,
+        "photo_is_no_original": any(
+            paper.mend == (Mend.PHOTO,) and paper.kind is not PaperKind.KEPT
+            for paper in item.papers
+        ),
+        "no_mend": any(not paper.mend for paper in item.papers),
     }
-)
-"""In the order in which they are offered."""
+    return tuple(problem for problem, is_so in found.items() if is_so)
+
+
+def first_catalogue() -> tuple[Item, ...]:
+    """Give what a new centre starts with (`catalogue.toml`)."""
+    table = tomllib.loads((files("central") / "catalogue.toml").read_text("utf-8"))
+    papers = {paper["key"]: paper for paper in table["paper"]}
+    return tuple(
+        Item.model_validate(entry | {"papers": [papers[key] for key in entry.get("papers", ())]})
+        for entry in table["item"]
+    )

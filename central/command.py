@@ -13,11 +13,11 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
-from central import migration
 from central.app import from_environment
 from central.backup import Backup, BackupError
 from central.backup import restore as restore_backup
 from central.backup import write as write_backup
+from central.beginning import make_ready
 from central.clock import SystemClock
 from central.database import Database
 from central.key import KeyFileError, KeyRing, drop_old, make_next, use_next
@@ -304,7 +304,7 @@ def _opened(url: str) -> Iterator[Database]:
     except SettingsError as error:
         raise _refusal(str(error)) from error
     try:
-        migration.upgrade(database)
+        make_ready(database, now=SystemClock().now())
         yield database
     finally:
         database.close()

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from central.catalogue import ITEMS
-from central.key import KeyRing, new_id
-from central.operation import alarm, audit, matter, resident
-from central.operation.matter_state import MatterState, Trigger
+from central.key import KeyRing
+from central.operation import alarm, audit, catalogue, matter, resident
+from central.operation.matter_state import Trigger
 from central.record.case import Consignment, Matter
 from locker.contract.failure import Failure
 
@@ -32,24 +31,17 @@ def claim(
     The person is not yet known by phone binding; the consent is the signed form's.
     """
     row = session.get(Consignment, consignment, with_for_update=True)
-    if row is None or item not in ITEMS:
+    wanted = catalogue.find(session, item)
+    if row is None or wanted is None or not wanted.is_ours:
         return Failure.NOT_FOUND
     if row.matter:
         return Failure.MATTER_MOVED_ON
     person = resident.admit(session, details, language="zh_CN", how="paper", keys=keys, now=now)
-    case = Matter(
-        id=new_id("m"),
-        reference=matter.new_reference(session),
-        resident=person,
-        cabinet=row.cabinet,
-        item=item,
-        state=MatterState.DRAFT.value,
-        state_since=now,
-        created_at=now,
-    )
-    session.add(case)
-    session.flush()
-    row.matter, row.contents = case.id, list(ITEMS[item].papers)
+    case = matter.new(
+        session, resident=person, cabinet=row.cabinet, item=item, now=now,
+        reference=matter.free_reference(session, row.walk_in),
+    )  # fmt: skip
+    row.matter, row.contents = case.id, [paper.key for paper in wanted.papers]
     matter.move(session, case, Trigger.CLAIMED, by="staff", staff=staff, now=now)
     if row.state == "out":
         matter.move(session, case, Trigger.PAPERS_OUT, by="staff", staff=staff, now=now)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
+from central.catalogue import Item
 from central.key import KeyRing
-from central.operation import resident
+from central.operation import catalogue, note, resident
 from central.operation.matter_state import MatterState
 from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit
@@ -22,7 +23,13 @@ _EVIDENCE = (
 )  # fmt: skip
 """Kinds that a matter's timeline shows, each with its source."""
 
-_TURN_OF_STAFF = (MatterState.PAPERS_RECEIVED, MatterState.BEING_DONE, MatterState.READY_TO_LOAD)
+TURN_OF_STAFF = frozenset(
+    {
+        MatterState.PAPERS_RECEIVED, MatterState.TO_BE_CHECKED, MatterState.BEING_DONE,
+        MatterState.AT_DESK, MatterState.READY_TO_LOAD, MatterState.TO_BE_LOOKED_AT,
+    }
+)  # fmt: skip
+"""Whose turn it is: in the other states the resident acts, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Row:
     """One matter in a list, with where its cabinet stands."""
 
     matter: Matter
+    item: Item
     site: str
     compartment: int | None
 
@@ -39,7 +47,9 @@ class Story:
     """One matter from its first step to its last, with the doors' evidence."""
 
     matter: Matter
+    item: Item
     cabinet: Cabinet
+    notes: Sequence[note.Note]
     steps: Sequence[MatterStep]
     consignments: Sequence[Consignment]
     events: Sequence[CabinetEvent]
@@ -62,7 +72,7 @@ def matters(session: Session, *, found: str = "", keys: KeyRing, limit: int = 20
 
     `found`: a reference number, or what `resident.find` looks for.
     """
-    waits = case((col(Matter.state).in_([state.value for state in _TURN_OF_STAFF]), 0), else_=1)
+    waits = case((col(Matter.state).in_([state.value for state in TURN_OF_STAFF]), 0), else_=1)
     query = select(Matter, Cabinet.site).join(Cabinet, col(Cabinet.id) == col(Matter.cabinet))
     if found:
         people = resident.find(session, found, keys=keys)
@@ -73,10 +83,13 @@ def matters(session: Session, *, found: str = "", keys: KeyRing, limit: int = 20
         query = query.where(Matter.state != MatterState.DRAFT.value)
     rows = session.exec(query.order_by(waits, col(Matter.state_since)).limit(limit)).all()
     inside = _compartments(session, [row.id for row, _ in rows])
-    return [Row(row, site, inside.get(row.id)) for row, site in rows]
+    items = catalogue.items_of(session, [row for row, _ in rows])
+    return [Row(row, items[row.id], site, inside.get(row.id)) for row, site in rows]
 
 
-def take_out_list(session: Session) -> list[tuple[Consignment, Matter | None, Cabinet]]:
+def take_out_list(
+    session: Session,
+) -> list[tuple[Consignment, Matter | None, Cabinet, Item | None]]:
     """List the papers that lie in cabinets and wait to be taken out, in walking order."""
     query = (
         select(Consignment, Matter, Cabinet)
@@ -85,10 +98,16 @@ def take_out_list(session: Session) -> list[tuple[Consignment, Matter | None, Ca
         .where(Consignment.direction == "inbound", Consignment.state == "inside")
         .order_by(col(Cabinet.short), col(Consignment.compartment))
     )
-    return [(row, matter, cabinet) for row, matter, cabinet in session.exec(query)]
+    rows: Sequence[tuple[Consignment, Matter | None, Cabinet]] = session.exec(query).all()
+    named = [matter for _, matter, _ in rows if matter]
+    items = catalogue.items_of(session, named)
+    return [
+        (row, matter, cabinet, items.get(matter.id) if matter else None)
+        for row, matter, cabinet in rows
+    ]
 
 
-def story(session: Session, matter: Matter) -> Story:
+def story(session: Session, matter: Matter, *, keys: KeyRing) -> Story:
     """Give a matter's steps, and what its doors did, in the order of the journals."""
     consignments = session.exec(
         select(Consignment)
@@ -114,7 +133,9 @@ def story(session: Session, matter: Matter) -> Story:
         select(MatterStep).where(MatterStep.matter == matter.id).order_by(col(MatterStep.id))
     ).all()
     cabinet = session.get_one(Cabinet, matter.cabinet)
-    return Story(matter, cabinet, steps, consignments, events)
+    item = catalogue.item_of(session, matter)
+    notes = note.of(session, matter, keys=keys)
+    return Story(matter, item, cabinet, notes, steps, consignments, events)
 
 
 def cabinets(session: Session, *, now: float) -> list[CabinetView]:

@@ -7,12 +7,13 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from central.catalogue import ITEMS, Item
+from central.catalogue import Item, Paper, Shape
 from central.key import KeyRing
-from central.operation import grant, turn
-from central.operation.matter_state import MatterState
+from central.operation import catalogue, grant, note, turn
+from central.operation.matter_state import MatterState, Outcome
+from central.operation.note import Note, NoteKind
 from central.record.cabinet import Cabinet, DoorVisit
-from central.record.case import Grant, Matter
+from central.record.case import Consignment, Grant, Matter
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import Purpose
 
@@ -23,12 +24,15 @@ _REACHED = {
     MatterState.DRAFT: -1,
     MatterState.WAITING_FOR_PAPERS: 0,
     MatterState.PAPERS_RECEIVED: 1,
+    MatterState.TO_BE_CHECKED: 1,
+    MatterState.PAPERS_MISSING: 1,
     MatterState.BEING_DONE: 3,
+    MatterState.AT_DESK: 3,
     MatterState.READY_TO_LOAD: 3,
     MatterState.TO_BE_LOOKED_AT: 3,
     MatterState.IN_CABINET: 4,
     MatterState.COLLECTED: 4,
-    MatterState.WITHDRAWN: -1,
+    MatterState.CLOSED: 4,
 }
 
 
@@ -37,6 +41,10 @@ class Scene(StrEnum):
 
     PREPARE = "prepare"
     """The checklist, and the way to ask for a compartment."""
+    SUBMIT = "submit"
+    """Nothing is to be handed in: the way to ask for it."""
+    MISSING = "missing"
+    """All that is missing, and how to mend each."""
     QUEUE = "queue"
     SENT = "sent"
     DOOR = "door"
@@ -47,8 +55,12 @@ class Scene(StrEnum):
     WAIT = "wait"
     """Nothing to do but wait."""
     COLLECT = "collect"
+    EXPIRED = "expired"
+    """The code to collect has ended; the way to a new one."""
     RATE = "rate"
     RATED = "rated"
+    OVER = "over"
+    """Withdrawn, or not accepted: what is left to know."""
 
 
 REFRESH_S = {
@@ -60,6 +72,14 @@ REFRESH_S = {
     Scene.COLLECT: 10,
 }
 """How often a page that waits asks again; scenes not named wait for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPaper:
+    """One paper that is missing, and what is wrong with it in a person's words."""
+
+    paper: Paper
+    wrong: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,17 @@ class Page:
     code: str = ""
     again: bool = False
     """An earlier try is over and nothing was put in."""
+    missing: tuple[MissingPaper, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def is_bad_end(self) -> bool:
+        """Tell whether it was withdrawn or not accepted: what comes is the papers' way back."""
+        return self.matter.outcome in {Outcome.REFUSED.value, Outcome.WITHDRAWN.value}
+
+    def said(self, kind: str) -> str:
+        """Give what staff wrote last of a kind (`note.NoteKind`), or nothing."""
+        return note.newest(list(self.notes), NoteKind(kind))
 
     @property
     def refresh_s(self) -> int | None:
@@ -88,21 +119,29 @@ class Page:
 def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page:
     """Say what a matter's page shows. Looking keeps its place in the line for a door."""
     state = MatterState(matter.state)
+    item = catalogue.item_of(session, matter)
     base = Page(
         matter=matter,
-        item=ITEMS[matter.item],
+        item=item,
+        notes=tuple(note.of(session, matter, keys=keys)),
         cabinet=session.get_one(Cabinet, matter.cabinet),
         scene=Scene.WAIT,
         reached=_REACHED[state],
     )
     match state:
         case MatterState.DRAFT:
-            return replace(base, scene=Scene.PREPARE)
+            collect_only = item.shape is Shape.COLLECT
+            return replace(base, scene=Scene.SUBMIT if collect_only else Scene.PREPARE)
         case MatterState.WAITING_FOR_PAPERS:
-            return _handing_in(session, base, keys=keys, now=now)
+            return _handing_in(session, replace(base, scene=Scene.PREPARE), keys=keys, now=now)
+        case MatterState.PAPERS_MISSING:
+            missing = replace(base, scene=Scene.MISSING, missing=_missing(base))
+            return _handing_in(session, missing, keys=keys, now=now)
         case MatterState.IN_CABINET:
             return _collecting(session, base, keys=keys, now=now)
-        case MatterState.COLLECTED:
+        case MatterState.COLLECTED | MatterState.CLOSED if base.is_bad_end:
+            return replace(base, scene=Scene.OVER)
+        case MatterState.COLLECTED | MatterState.CLOSED:
             return replace(base, scene=Scene.RATED if matter.rating else Scene.RATE)
         case _:
             return base
@@ -112,7 +151,7 @@ def _handing_in(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
     found = grant.find(session, matter=base.matter.id, purpose=Purpose.DEPOSIT)
     asked = None if found is None else turn.latest(session, found.id)
     if found is None or asked is None:
-        return replace(base, scene=Scene.PREPARE)
+        return base
     view = turn.look(session, asked, now=now)
     cut_off_qr = view.cut_off and grant.is_good(found, now=now)
     match asked.state:
@@ -129,7 +168,8 @@ def _handing_in(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
         case "missed":
             return replace(base, scene=Scene.REFUSED, failure=Failure.COMMAND_STALE)
         case _:
-            return replace(base, scene=Scene.PREPARE, again=True, visit=view.visit)
+            awaited = session.get_one(Consignment, found.consignment).state == "expected"
+            return replace(base, again=awaited, visit=view.visit)
 
 
 def _collecting(session: Session, base: Page, *, keys: KeyRing, now: float) -> Page:
@@ -144,6 +184,8 @@ def _collecting(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
     if view is not None and not view.cut_off and view.turn.state in {"waiting", "sent"}:
         scene = Scene.QUEUE if view.turn.state == "waiting" else Scene.SENT
         return replace(base, scene=scene, before=view.before)
+    if now > found.expires_at or found.state != "live":
+        return replace(base, scene=Scene.EXPIRED)
     refused = asked is not None and asked.state == "refused" and found.state == "live"
     return replace(
         base,
@@ -151,6 +193,19 @@ def _collecting(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
         failure=_failure(asked.failure) if asked is not None and refused else None,
         qr=grant.signed_qr(found, keys=keys),
         code=grant.code_of(session, found, keys=keys),
+    )
+
+
+def _missing(base: Page) -> tuple[MissingPaper, ...]:
+    wrong: dict[str, str] = {}
+    for found in base.notes:
+        if found.kind is NoteKind.PAPER:
+            key, _, text = found.text.partition(" ")
+            wrong[key] = text
+    return tuple(
+        MissingPaper(paper, wrong.get(paper.key, ""))
+        for paper in base.item.papers
+        if base.matter.papers.get(paper.key) == "missing"
     )
 
 

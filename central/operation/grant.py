@@ -14,6 +14,7 @@ from central.record.case import Consignment, Grant, Matter
 from locker.contract.centre import RevokeNews
 from locker.contract.credential import CLAIMS_VERSION, CODE_DIGITS, GrantClaims
 from locker.contract.digest import code_digest
+from locker.contract.failure import Failure
 from locker.contract.vocabulary import GrantState, Purpose
 
 LIFE_S = {
@@ -71,6 +72,22 @@ def make_collection(
     session.flush()
     news.put(session, cabinet.id, news.grant_news(grant), now=now)
     return grant
+
+
+def renew_collection(
+    session: Session, matter: Matter, *, keys: KeyRing, now: float
+) -> Grant | Failure:
+    """Make a new grant to collect in place of one that has ended: what lies there still does."""
+    old = find(session, matter=matter.id, purpose=Purpose.COLLECT)
+    if old is None:
+        return Failure.NOT_FOUND
+    if old.state == GrantState.LIVE.value and now <= old.expires_at:
+        return Failure.MATTER_MOVED_ON
+    inside = session.get_one(Consignment, old.consignment)
+    if inside.state != "inside":
+        return Failure.MATTER_MOVED_ON
+    revoke(session, old, reason="expired", now=now)
+    return make_collection(session, inside, matter, keys=keys, now=now)
 
 
 def pick_code(others: list[str]) -> str:
@@ -138,6 +155,17 @@ def revoke(session: Session, grant: Grant, *, reason: str, now: float) -> None:
     if grant.state == GrantState.LIVE.value:
         grant.state = GrantState.REVOKED.value
         news.put(session, grant.cabinet, RevokeNews(grant=grant.id, reason=reason), now=now)
+
+
+def revoke_all(session: Session, consignment: str, *, reason: str, now: float) -> None:
+    """Withdraw what the centre gave for a consignment and nobody has used."""
+    left = select(Grant).where(
+        Grant.consignment == consignment,
+        Grant.state == GrantState.LIVE.value,
+        col(Grant.from_cabinet).is_(False),
+    )
+    for unused in session.exec(left).all():
+        revoke(session, unused, reason=reason, now=now)
 
 
 def issue_anew(session: Session, cabinet: Cabinet, *, keys: KeyRing, now: float) -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from central.key import KeyRing
 from central.operation import alarm, grant, matter, turn
-from central.operation.matter_state import MatterState, Trigger
+from central.operation.matter_state import MatterState, Outcome, Trigger
 from central.record.cabinet import DoorAttempt, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Turn
 from locker.contract import event as told
@@ -257,30 +257,21 @@ def _consignment_moved(session: Session, event: told.ConsignmentMoved, source: S
     row.compartment, row.confirmed = event.compartment, event.confirmed
     row.moved_at = source.wall
     if not inside:
-        _end_grants(session, row, source)
+        # Nothing lies there any more: what would still open the door for it ends.
+        grant.revoke_all(session, row.id, reason="moved", now=source.now)
     case = session.get(Matter, row.matter, with_for_update=True) if row.matter else None
     match event.how:
         case "deposited":
             _papers_in(session, row, case, event, source)
         case "taken_out":
-            _move(session, case, Trigger.PAPERS_OUT, event, source)
+            trigger = Trigger.PAPERS_OUT if row.direction == "inbound" else Trigger.RECALLED
+            _move(session, case, trigger, event, source)
         case "loaded":
             _loaded(session, row, case, event, source)
         case "collected":
             _collected(session, row, case, event, source)
         case _:
             pass
-
-
-def _end_grants(session: Session, row: Consignment, source: Source) -> None:
-    """Nothing lies there any more: what would still open the door for it ends."""
-    left = select(Grant).where(
-        Grant.consignment == row.id,
-        Grant.state == GrantState.LIVE.value,
-        col(Grant.from_cabinet).is_(False),
-    )
-    for unused in session.exec(left).all():
-        grant.revoke(session, unused, reason="moved", now=source.now)
 
 
 def _confirmed_later(
@@ -320,7 +311,7 @@ def _loaded(
     # Shut is not loaded: somebody must have said so, too, before anybody is told.
     if event.shut_in_visit and event.confirmed:
         if _move(session, case, Trigger.LOADED, event, source) and case is not None:
-            matter.tell_ready(session, case, now=source.now)
+            matter.tell_in_cabinet(session, case, now=source.now)
         return
     _move(session, case, Trigger.LOADED_UNSEEN, event, source)
     alarm.set_task(
@@ -334,13 +325,24 @@ def _collected(
     source: Source,
 ) -> None:  # fmt: skip
     if row.direction == "inbound":
-        return  # a walk-in took the papers back
+        _taken_back(session, case, event, source)
+        return
     _move(session, case, Trigger.COLLECTED, event, source)
     if not event.confirmed:
         alarm.set_task(
             session, "presumed_taken", cabinet=source.cabinet, matter=row.matter,
             consignment=row.id, now=source.now, compartment=event.compartment,
         )  # fmt: skip
+
+
+def _taken_back(
+    session: Session, case: Matter | None, event: told.ConsignmentMoved, source: Source
+) -> None:
+    if case is not None and not case.outcome:
+        case.outcome = Outcome.WITHDRAWN.value
+    earlier_ones = case is not None and case.papers
+    trigger = Trigger.TAKEN_BACK_PART if earlier_ones else Trigger.TAKEN_BACK
+    _move(session, case, trigger, event, source)
 
 
 def _move(

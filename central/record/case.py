@@ -16,11 +16,35 @@ class Matter(SQLModel, table=True):
     resident: str = Field(foreign_key="resident.id", max_length=32, index=True)
     cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
     item: str = Field(max_length=40)
+    item_version: int = 1
+    """The version of the catalogue's item that it began with, and keeps."""
     state: str = Field(max_length=30, index=True)
     state_since: float
     created_at: float
     rating: str = Field(default="", max_length=20)
     rated_at: float | None = None
+    outcome: str = Field(default="", max_length=12)
+    """`matter_state.Outcome` once it is known."""
+    accepted_at: float | None = None
+    """受理: the promised clock runs from here."""
+    due_at: float | None = Field(default=None, index=True)
+    due_sure: bool = True
+    """Whether the holidays up to then were published when it was promised."""
+    papers: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """Key of a paper -> `acceptance.Seen`, as staff ticked them."""
+
+
+class CatalogueItem(SQLModel, table=True):
+    """One version of an item of the catalogue; `body` is a `catalogue.Item`."""
+
+    __tablename__ = "catalogue_item"
+
+    key: str = Field(primary_key=True, max_length=40)
+    version: int = Field(primary_key=True)
+    body: dict[str, Any] = Field(sa_type=JSON)
+    newest: bool = Field(default=True, index=True)
+    made_at: float
+    made_by: str = Field(default="", max_length=32)
 
 
 class MatterStep(SQLModel, table=True):

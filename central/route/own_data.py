@@ -7,7 +7,6 @@ from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
 from central import normal
-from central.catalogue import ITEMS
 from central.form import BareForm, ConsentForm, OwnDetailsForm
 from central.operation import audit, consent, erasure, own_data, retention
 from central.operation import resident as residents
@@ -88,7 +87,7 @@ def export_page(request: Request, who: BoundVisitor, centre: CentreHere) -> Resp
     with centre.database.reading() as session:
         held = _held(session, who, centre)
     answer = _pages(request).show(
-        request, who, "phone/data_export.html", held=held, items=ITEMS, form=_bare(who)
+        request, who, "phone/data_export.html", held=held, form=_bare(who)
     )
     answer.headers.update(_download("bangbangui-my-data.html"))
     return answer

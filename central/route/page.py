@@ -44,10 +44,13 @@ class Pages:
     ) -> Response:
         """Render a template for a visitor."""
         texts = catalogue(template.partition("/")[0], who.language)
+        now = self._centre.clock.now()
         context |= {
             "t": texts,
+            "by": functools.partial(_by, texts, now),
+            "language": who.language,
             "who": who,
-            "now": self._centre.clock.now(),
+            "now": now,
             "demo": self._centre.settings.demo,
             "fail": _failure_reader(who.language),
         }
@@ -85,6 +88,19 @@ def _failure_reader(language: str) -> Callable[[Failure, str], str]:
         return texts(f"{failure.value}.{part}")
 
     return read
+
+
+def _by(texts: Catalogue, now: float, at: float) -> str:
+    """Say a promised time as a date: 最迟 12 月 3 日（周三）18:00 前."""
+    then = local_time(at)
+    return texts(
+        "date.by" if then.year == local_time(now).year else "date.by_with_year",
+        year=then.year,
+        month=texts(f"date.month_{then.month}"),
+        day=then.day,
+        weekday=texts(f"date.weekday_{then.weekday()}"),
+        clock=f"{then:%H:%M}",
+    )
 
 
 def _clock(at: float | None) -> str:

@@ -9,9 +9,17 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from central import normal
-from central.catalogue import ITEMS
 from central.form import BareForm, ConsentForm, DetailsForm
-from central.operation import consent, follow, grant, matter, presence, turn
+from central.operation import (
+    catalogue,
+    consent,
+    follow,
+    grant,
+    matter,
+    presence,
+    turn,
+    withdrawal,
+)
 from central.operation import resident as residents
 from central.operation.matter_state import MatterState
 from central.record.cabinet import Cabinet
@@ -70,12 +78,13 @@ def scanned(
         return answer
     with centre.database.reading() as session:
         row = session.get(Cabinet, cabinet)
+        items = catalogue.offered(session)
     if row is None or row.revoked_at is not None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     here = who.presence if who.present_at(cabinet, now=centre.clock.now()) else None
     word = WORDS[here.word] if here and here.word in WORDS else None
     return _pages(request).show(
-        request, who, "phone/scanned.html", cabinet=row, word=word, items=ITEMS,
+        request, who, "phone/scanned.html", cabinet=row, word=word, items=items,
         form=_bare(who), refresh_s=None,
     )  # fmt: skip
 
@@ -153,9 +162,12 @@ def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
     with centre.database.reading() as session:
         mine = matter.of_resident(session, who.resident or "")
         here = session.get(Cabinet, who.presence.cabinet) if who.presence else None
+        kept = catalogue.items_of(session, mine)
+        items = catalogue.offered(session)
     return _pages(request).show(
-        request, who, "phone/home.html", matters=mine, cabinet=here, items=ITEMS, form=_bare(who)
-    )
+        request, who, "phone/home.html", matters=mine, cabinet=here, items=items, kept=kept,
+        form=_bare(who),
+    )  # fmt: skip
 
 
 @router.post("/matters")
@@ -179,6 +191,17 @@ def choose(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     return see_other(f"/m/{draft.id}", who, centre)
 
 
+@router.get("/elsewhere/{key}")
+def elsewhere(key: str, request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Say which desk issues what is not ours, and what to bring."""
+    with centre.database.reading() as session:
+        item = catalogue.find(session, key)
+        here = session.get(Cabinet, who.presence.cabinet) if who.presence else None
+    if item is None or item.is_ours or not item.offered:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    return _pages(request).show(request, who, "phone/elsewhere.html", item=item, cabinet=here)
+
+
 @router.get("/m/{matter_id}")
 def follow_matter(
     matter_id: str, request: Request, who: BoundVisitor, centre: CentreHere
@@ -191,7 +214,7 @@ def follow_matter(
     return _pages(request).show(
         request, who, "phone/matter.html", page=page, stages=follow.STAGES, form=_bare(who),
         present=who.present_at(row.cabinet, now=now), ratings=matter.RATINGS,
-        refresh_s=page.refresh_s,
+        refresh_s=page.refresh_s, may_withdraw=withdrawal.may_withdraw(row),
     )  # fmt: skip
 
 
@@ -232,6 +255,63 @@ def open_to_collect(
         if found.state != "live":
             raise PageDenied(Failure.CREDENTIAL_USED, 409)
         turn.ask(session, found, now=now)
+    return see_other(f"/m/{matter_id}", who, centre)
+
+
+@router.post("/m/{matter_id}/submit")
+def submit(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Begin what needs no paper: no door opens."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        denied = matter.submit(
+            session, _own(session, matter_id, who), by="resident", now=centre.clock.now()
+        )
+    if denied is not None:
+        raise PageDenied(denied, 409)
+    return see_other(f"/m/{matter_id}", who, centre)
+
+
+@router.post("/m/{matter_id}/renew")
+def renew(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Give a new code to collect in place of one that has ended."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        made = grant.renew_collection(
+            session, _own(session, matter_id, who), keys=centre.keys, now=centre.clock.now()
+        )
+    if isinstance(made, Failure):
+        raise PageDenied(made, 409)
+    return see_other(f"/m/{matter_id}", who, centre)
+
+
+@router.get("/m/{matter_id}/withdraw")
+def withdraw_form(
+    matter_id: str, request: Request, who: BoundVisitor, centre: CentreHere
+) -> Response:
+    """Ask once more, and say what becomes of the papers."""
+    with centre.database.reading() as session:
+        row = _own(session, matter_id, who)
+        cabinet = session.get_one(Cabinet, row.cabinet)
+        item = catalogue.item_of(session, row)
+    if not withdrawal.may_withdraw(row):
+        raise PageDenied(Failure.MATTER_MOVED_ON, 409)
+    return _pages(request).show(
+        request, who, "phone/withdraw.html", matter=row, item=item, cabinet=cabinet,
+        form=_bare(who),
+    )  # fmt: skip
+
+
+@router.post("/m/{matter_id}/withdraw")
+def withdraw(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Withdraw the matter."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        denied = withdrawal.withdraw(
+            session, _own(session, matter_id, who), by="resident", keys=centre.keys,
+            now=centre.clock.now(),
+        )  # fmt: skip
+    if denied is not None:
+        raise PageDenied(denied, 409)
     return see_other(f"/m/{matter_id}", who, centre)
 
 

@@ -126,6 +126,11 @@ class Console:
         else:
             field.fill(text)
 
+    def tick_all(self, selector: str) -> None:
+        """Tick everything that there is of something."""
+        for box in self._page.locator(selector).all():
+            box.check()
+
     def text(self, selector: str) -> str:
         """Give the text of one thing."""
         return self._page.locator(selector).inner_text().strip()

@@ -84,12 +84,15 @@ def take_papers_out(cast: Cast, case: Case) -> None:
     cast.glass.wait_for("ask")
     cast.glass.press("choice-confirm")
     cast.glass.go_home()
-    cast.rows.wait_for_state(case.matter, "being_done")
+    cast.rows.wait_for_state(case.matter, "to_be_checked")
 
 
 def mark_ready(cast: Cast, case: Case) -> None:
-    """On the console: the certificate is ready, print its label, read the label's code."""
+    """On the console: tick the papers, say it is ready, print the label, read the label's code."""
     cast.console.open(f"/staff/m/{case.matter}")
+    cast.console.tick_all("#check input[value=here]")
+    cast.console.click("#check-done")
+    cast.rows.wait_for_state(case.matter, "being_done")
     cast.console.click("#mark-ready")
     cast.rows.wait_for_state(case.matter, "ready_to_load")
     cast.console.open(f"/staff/m/{case.matter}/label")

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from central import migration
+from central.beginning import make_ready
 from central.database import Database
-from tests.unit.central.conftest import World, make_world
+from tests.unit.central.conftest import NOON, World, make_world
 
 
 @pytest.fixture
 def world(postgresql_url: str, tmp_path: Path) -> Iterator[World]:
     """A centre on PostgreSQL."""
     database = Database(postgresql_url)
-    migration.upgrade(database)
+    make_ready(database, now=NOON)
     database.close()
     yield from make_world(postgresql_url, tmp_path)
 
@@ -26,6 +26,6 @@ def sqlite_world(tmp_path: Path) -> Iterator[World]:
     """A centre on SQLite, beside PostgreSQL."""
     url = f"sqlite:///{tmp_path / 'centre.db'}"
     database = Database(url)
-    migration.upgrade(database)
+    make_ready(database, now=NOON)
     database.close()
     yield from make_world(url, tmp_path)

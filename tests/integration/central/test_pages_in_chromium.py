@@ -16,8 +16,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from central import migration
 from central.app import make_app
+from central.beginning import make_ready
 from central.centre import Centre
 from central.clock import SystemClock
 from central.operation import enrolment
@@ -38,7 +38,7 @@ def served(tmp_path: Path) -> Iterator[Centre]:
             database=f"sqlite:///{tmp_path / 'c.db'}", data=tmp_path / "keys", public_url=url
         )
         centre = Centre.open(settings, clock=SystemClock(), channel=FakeChannel())
-        migration.upgrade(centre.database)
+        make_ready(centre.database, now=time.time())
         server = uvicorn.Server(uvicorn.Config(make_app(centre), log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -122,6 +122,9 @@ def test_the_whole_way_without_a_script_and_both_codes_are_read_from_the_screen(
     desk.fill("#password", PASSWORD)
     desk.click("#sign-in")
     desk.click("#matters a")
+    for paper in ("application", "id_copy", "home_proof"):
+        desk.check(f"#here-{paper}")
+    desk.click("#check-done")
     desk.click("#mark-ready")
     desk.wait_for_selector("#the-label")
     load = fake_cabinet.grants()["load"]

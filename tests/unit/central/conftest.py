@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from central import migration
 from central.app import make_app
+from central.beginning import make_ready
 from central.centre import Centre
 from central.database import Database
 from central.operation import enrolment
@@ -103,7 +103,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the schema and nothing in it, made once."""
     path = tmp_path_factory.mktemp("centre") / "empty.db"
     database = Database(f"sqlite:///{path}")
-    migration.upgrade(database)
+    make_ready(database, now=NOON)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

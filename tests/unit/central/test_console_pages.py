@@ -24,7 +24,9 @@ PAGES = (
 BUTTONS = (
     "/staff", "/staff/sign-out", "/staff/m/m1/person", "/staff/m/m1/ready", "/staff/m/m1/looked",
     "/staff/alarms/1/close", "/staff/tasks/1/done", "/staff/unnamed/k1", "/staff/people",
-    "/staff/people/s1/badge", "/staff/people/s1/leave",
+    "/staff/people/s1/badge", "/staff/people/s1/leave", "/staff/m/m1/check",
+    "/staff/m/m1/passed-on", "/staff/m/m1/extend", "/staff/m/m1/refuse", "/staff/m/m1/withdraw",
+    "/staff/m/m1/brought", "/staff/m/m1/submit", "/staff/m/m1/finish", "/staff/m/m1/hand-over",
 )  # fmt: skip
 
 
@@ -198,6 +200,7 @@ def test_ready_is_marked_only_after_the_papers_were_taken_out(
     assert (early.status_code, "BBG-511" in early.text) == (409, True)
     assert desk.get(f"/staff{url}/label").status_code == 404
     cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
+    assert phone.check_papers(desk, url).status_code == 303
     assert phone.send(desk, f"/staff{url}", f"/staff{url}/ready").status_code == 303
     again = phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
     assert again.status_code == 409
@@ -242,7 +245,8 @@ def test_unnamed_papers_are_claimed_for_a_person(
         {"grant": "gt", "purpose": "take_out", "consignment": "kw"}, "taken_out", staff="s1"
     )
     page = desk.get(answer.headers["location"])
-    assert page.context["story"].matter.state == "being_done"  # type: ignore[attr-defined]
+    assert page.context["story"].matter.state == "to_be_checked"  # type: ignore[attr-defined]
+    assert page.context["story"].matter.reference == "W-0031"  # type: ignore[attr-defined]
 
 
 def test_papers_taken_back_by_who_brought_them_are_not_asked_of_staff(

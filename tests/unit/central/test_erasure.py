@@ -130,7 +130,7 @@ def test_a_matter_of_which_nothing_is_with_us_ends_and_its_grant_with_it(
     phone.ask(browser, url)
     assert ask(world, only_person(world)) is not None
     with world.centre.database.reading() as session:
-        assert session.get_one(Matter, url[3:]).state == "withdrawn"
+        assert session.get_one(Matter, url[3:]).outcome == "withdrawn"
     assert "deposit" not in cabinet.grants()
 
 

@@ -28,6 +28,7 @@ def loaded(world: World, cabinet: FakeCabinet, **load: Any) -> tuple[Any, str]:
     cabinet.visit(cabinet.grants()["deposit"], "deposited")
     cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
     page = f"/staff{url}"
+    phone.check_papers(desk, url)
     phone.send(desk, page, f"{page}/ready")
     cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3, staff="s1", **load)
     return browser, url

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from central.operation.matter_state import ENDED, TABLE, MatterState, Trigger, after
 
 
@@ -11,6 +13,7 @@ def test_the_smooth_way_leads_from_draft_to_collected() -> None:
         Trigger.ASKED,
         Trigger.PAPERS_IN,
         Trigger.PAPERS_OUT,
+        Trigger.ACCEPTED,
         Trigger.MARKED_READY,
         Trigger.LOADED,
         Trigger.COLLECTED,
@@ -20,13 +23,25 @@ def test_the_smooth_way_leads_from_draft_to_collected() -> None:
     assert state is MatterState.COLLECTED
 
 
-def test_nothing_moves_a_matter_that_has_ended() -> None:
-    assert all(after(state, trigger) is None for state in ENDED for trigger in Trigger)
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_nothing_moves_a_matter_that_is_over(state: MatterState) -> None:
+    assert all(after(state, trigger) is None for trigger in Trigger)
 
 
-def test_every_state_but_the_draft_is_reached_and_every_one_but_the_ends_is_left() -> None:
+def test_every_state_but_the_draft_is_reached_and_every_one_that_is_not_over_is_left() -> None:
     assert {state for state, _ in TABLE} == set(MatterState) - ENDED
     assert set(TABLE.values()) == set(MatterState) - {MatterState.DRAFT}
+
+
+def test_every_trigger_moves_something() -> None:
+    assert {trigger for _, trigger in TABLE} == set(Trigger)
+
+
+def test_every_state_leads_to_an_end() -> None:
+    reaching = set(ENDED)
+    while found := {s for (s, _), then in TABLE.items() if then in reaching} - reaching:
+        reaching |= found
+    assert reaching == set(MatterState)
 
 
 def test_a_load_not_seen_shut_waits_until_somebody_looked() -> None:

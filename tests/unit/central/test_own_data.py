@@ -103,6 +103,7 @@ def test_a_notice_is_dropped_when_the_consent_was_taken_back(
     cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
     phone.send(browser, "/data", "/data/withdraw")
     desk = phone.at_the_desk(world)
+    phone.check_papers(desk, url)
     phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
     cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3, staff="s1")
     assert world.channel.sent == []

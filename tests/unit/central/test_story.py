@@ -31,6 +31,8 @@ def test_a_matter_goes_from_the_scan_to_the_rating(world: World, cabinet: FakeCa
     assert phone.scene(browser, url).matter.state == "papers_received"
 
     cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
+    assert phone.scene(browser, url).matter.state == "to_be_checked"
+    phone.check_papers(desk, url)
     assert phone.scene(browser, url).matter.state == "being_done"
 
     matter = url.removeprefix("/m/")

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import central
-from central.catalogue import ITEMS
+from central.catalogue import DayKind, Mend, PaperKind, first_catalogue, problems
 from central.operation.desk import _EVIDENCE
 from central.operation.follow import STAGES
 from central.operation.matter import RATINGS
-from central.operation.matter_state import MatterState, Trigger
+from central.operation.matter_state import ENDED, MatterState, Outcome, Trigger
+from central.operation.note import NoteKind
+from central.operation.role import Role
 from locker.contract.failure import Failure
 from locker.contract.text import LANGUAGES, Catalogue, failure_texts
 from locker.contract.vocabulary import (
@@ -60,8 +62,11 @@ def test_every_word_of_the_console_has_a_text() -> None:
     wanted += [f"capability.{word.value}" for word in Capability]
     for words in (VisitOutcome, Choice, CredentialKind):
         wanted += [f"word.{word.value}" for word in words]
-    wanted += [f"item.{key}" for key in ITEMS]
-    wanted += [f"content.{paper}" for item in ITEMS.values() for paper in item.papers]
+    wanted += [f"note.{word.value}" for word in NoteKind]
+    wanted += [f"role.{word.value}" for word in Role]
+    wanted += [f"outcome.{word.value}" for word in Outcome]
+    wanted += [f"paper_kind.{word.value}" for word in PaperKind if word is not PaperKind.KEPT]
+    wanted += ["content.result"]
     wanted += [f"rating.{rating}" for rating in RATINGS]
     assert [key for key in wanted if key not in texts] == []
 
@@ -79,18 +84,38 @@ def test_every_alarm_and_task_has_a_text() -> None:
     assert [task for task in tasks if f"task.{task}" not in texts] == []
 
 
-def test_every_item_and_stage_of_the_phone_has_a_text() -> None:
+def test_every_stage_state_and_way_to_mend_has_a_text_on_the_phone() -> None:
     texts = Catalogue.load("central", "phone", "zh_CN")
     wanted = [f"stage.{stage}" for stage in STAGES]
-    for item in ITEMS.values():
-        wanted += [f"item.{item.key}.title", f"item.{item.key}.text"]
-        wanted += [f"paper.{paper}.title" for paper in item.papers]
     wanted += [
-        f"wait.{state.value}.title"
-        for state in MatterState
-        if state not in {MatterState.DRAFT, MatterState.COLLECTED}
+        f"wait.{state.value}.{part}"
+        for state in set(MatterState) - ENDED - {MatterState.DRAFT}
+        for part in ("title", "text")
     ]
+    wanted += [f"over.text_{state.value}" for state in ENDED]
+    wanted += [f"wait_back.{state}" for state in ("at_desk", "ready_to_load", "to_be_looked_at")]
+    wanted += [f"outcome.{word}" for word in ("refused", "withdrawn")]
+    wanted += [f"day_kind.{word.value}" for word in DayKind]
+    wanted += [f"mend.{word.value}" for word in Mend if word is not Mend.PHOTO]
+    wanted += [f"paper_kind.{word.value}" for word in PaperKind if word is not PaperKind.KEPT]
     assert [key for key in wanted if key not in texts] == []
+
+
+def test_every_notice_has_a_text_of_at_most_seventy_signs() -> None:
+    source = (HERE / "operation" / "matter.py").read_text("utf-8")
+    source += (HERE / "operation" / "acceptance.py").read_text("utf-8")
+    kinds = set(re.findall(r'tell\(session, \w+, "([a-z_]+)"', source)) | {"ready", "return_ready"}
+    assert len(kinds) >= 6
+    texts = Catalogue.load("central", "phone", "zh_CN")
+    assert {k for k in kinds if len(texts(f"notice.{k}", reference="R-40718")) > 70} == set()
+
+
+def test_the_first_catalogue_contradicts_nothing_and_says_all_in_both_languages() -> None:
+    items = first_catalogue()
+    assert [(item.key, problems(item)) for item in items if problems(item)] == []
+    for item in items:
+        words = [item.title, item.text, *(p.title for p in item.papers)]
+        assert all(found.zh and found.en for found in words), item.key
 
 
 def test_every_failure_has_title_cause_and_remedy() -> None:

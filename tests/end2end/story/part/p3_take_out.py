@@ -55,10 +55,10 @@ def takes_out(cast: Cast) -> str:
     cast.glass.picture("staff-empty")
     cast.glass.press("staff-leave")
     cast.glass.wait_for("home")
-    return f"{len(cast.cases)} boxes truly empty; all matters are being done"
+    return f"{len(cast.cases)} boxes truly empty; all papers are to be checked"
 
 
-@PLOT.step("the certificates are marked ready and their labels printed")
+@PLOT.step("each paper is ticked, the certificates are marked ready and their labels printed")
 def prints_labels(cast: Cast) -> str:
     """Mark ready; read each label's code from its picture."""
     for case in cast.cases:
