@@ -27,11 +27,16 @@ class Family(enum.Enum):
     MODBUS_RELAY = "modbus-relay"
 
 
+MOST_COIL_PULSES = 20
+"""However short its pulse: no lock is made for more in a row."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardProfile:
     """One installed kind of board. Times in milliseconds; the keys are the file's keys.
 
-    `pulse_ms` states what the board does on a pulse. Only modbus-relay's frame carries it.
+    `pulse_ms` states what the board does on a pulse. Only modbus-relay's frame carries it. A lock's
+    coil is on for at most `coil_on_ms` within `coil_window_s`.
     """
 
     family: Family
@@ -42,6 +47,8 @@ class BoardProfile:
     echo: Echo = Echo.AUTO
     pulse_ms: int = 300
     coil_rest_ms: int = 2000
+    coil_on_ms: int = 10_000
+    coil_window_s: int = 60
     unlock_reply: UnlockReply = UnlockReply.MAYBE
     contact: Contact = Contact.SHORT_WHEN_LOCKED
     packed: PackedSense = PackedSense.SAME
@@ -59,6 +66,16 @@ class BoardProfile:
         """Time of one byte on the wire: start bit, eight data bits, stop bit."""
         return 10 / self.baud
 
+    @property
+    def coil_pulses(self) -> int:
+        """How many pulses of one lock fit into `coil_window_s`: at least one, at most twenty."""
+        return min(MOST_COIL_PULSES, max(1, self.coil_on_ms // self.pulse_ms))
+
+    @property
+    def coil_pace_s(self) -> float:
+        """Least time between two pulses of one lock in a long row of them."""
+        return max(self.coil_rest_ms / 1000, self.coil_window_s / self.coil_pulses)
+
     def door_reads(self, board: int) -> tuple[QueryDoors | QueryDoor, ...]:
         """Return the reads that together tell all doors of a board: one, where it can be one."""
         if self.door_query is DoorQuery.SINGLE:
@@ -75,6 +92,8 @@ COMMON_SETTINGS = (
     "echo",
     "pulse_ms",
     "coil_rest_ms",
+    "coil_on_ms",
+    "coil_window_s",
     "unlock_reply",
     "channels",
     "boards",

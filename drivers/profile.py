@@ -141,6 +141,8 @@ _READERS: Mapping[str, _Reader] = {
     "echo": _one_of(Echo),
     "pulse_ms": _whole(10, 60_000),
     "coil_rest_ms": _whole(2000, 600_000),
+    "coil_on_ms": _whole(10, 600_000),
+    "coil_window_s": _whole(1, 3600),
     "unlock_reply": _one_of(UnlockReply),
     "contact": _one_of(Contact),
     "packed": _one_of(PackedSense),

@@ -14,6 +14,7 @@ from typing import Any
 from kiosk_ui.page_choice import Page
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import Link, ViewState
+from locker.contract.failure import Failure
 from locker.contract.kiosk import (
     Face,
     Invitation,
@@ -62,11 +63,20 @@ def snapshot(**slices: Any) -> Snapshot:
     return Snapshot(seq=1, **given)
 
 
+_FAILURES = {
+    VisitPhase.NOT_OPENED: Failure.DOOR_NOT_OPENED,
+    VisitPhase.LOOK: Failure.DOOR_UNKNOWN,
+    VisitPhase.JAMMED: Failure.DOOR_JAMMED,
+}
+
+
 def visit(
     phase: VisitPhase, *choices: Choice, purpose: Purpose = Purpose.COLLECT, **more: Any
 ) -> Visit:
     """Make a visit at door 7."""
-    given: dict[str, Any] = {"compartment": 7, "reference": "0412"} | more
+    given: dict[str, Any] = {
+        "compartment": 7, "reference": "0412", "failure": _FAILURES.get(phase, ""),
+    } | more  # fmt: skip
     return Visit(visit="v1", purpose=purpose, phase=phase, choices=choices, **given)
 
 
@@ -129,12 +139,16 @@ def _doors() -> Iterator[Sample]:
     far = visit(phase.OPEN, Choice.LEAVE, door_open=True, compartment=20)
     silent = Refusal(n=4, failure="BBG-203")
     yield Sample("open-refusal", Page.OPEN, _in_visit(far, refusal=silent))
+    long = visit(phase.OPEN, Choice.SAW_SHUT, Choice.LEAVE, door_open=True, open_for_s=45.0)
+    yield Sample("open-long", Page.OPEN, _in_visit(long))
     ask = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN)
     yield Sample("ask-collect", Page.ASK, _in_visit(visit(phase.ASK, *ask)))
     put = visit(phase.ASK, *ask, purpose=Purpose.DEPOSIT)
     yield Sample("ask-deposit", Page.ASK, _in_visit(put))
     late = replace(_in_visit(visit(phase.ASK, *ask)), hurry_until=NOW + 12)
     yield Sample("ask-warning", Page.ASK, late)
+    inside = visit(phase.ASK, *ask, purpose=Purpose.MAINTAIN)
+    yield Sample("ask-maintain", Page.ASK, _in_visit(inside))
     load = visit(phase.ASK, Choice.CONFIRM, Choice.REOPEN, purpose=Purpose.LOAD)
     yield Sample("ask-load", Page.ASK, _in_visit(load))
 
@@ -143,10 +157,16 @@ def _trouble() -> Iterator[Sample]:
     phase = VisitPhase
     shut = visit(phase.NOT_OPENED, Choice.REOPEN, Choice.LEAVE)
     yield Sample("not-opened", Page.NOT_OPENED, _in_visit(shut))
+    after_all = visit(phase.NOT_OPENED, Choice.REOPEN, Choice.SAW_OPEN, Choice.LEAVE)
+    yield Sample("not-opened-after-all", Page.NOT_OPENED, _in_visit(after_all))
+    unsent = visit(phase.NOT_OPENED, Choice.REOPEN, Choice.LEAVE, failure=Failure.BOARD_SILENT)
+    yield Sample("not-opened-silent", Page.NOT_OPENED, _in_visit(unsent))
     resting = replace(_in_visit(shut), rest_until=NOW + 2)
     yield Sample("not-opened-resting", Page.NOT_OPENED, resting)
     look = visit(phase.LOOK, Choice.SAW_OPEN, Choice.SAW_SHUT, Choice.REOPEN)
     yield Sample("look", Page.LOOK, _in_visit(look))
+    doubtful = visit(phase.LOOK, Choice.SAW_OPEN, Choice.SAW_SHUT, failure=Failure.CONTACT_DOUBTFUL)
+    yield Sample("look-contact", Page.LOOK, _in_visit(doubtful))
     stuck = visit(phase.JAMMED, Choice.LEAVE)
     yield Sample("jammed", Page.JAMMED, _in_visit(stuck))
     for code in ("BBG-101", "BBG-105", "BBG-106", "BBG-206", "BBG-999"):

@@ -29,6 +29,7 @@ from locker.core.input import (
     RecordingChanged,
     Tick,
 )
+from locker.core.memory import Memory
 from locker.core.moment import Moment
 from locker.core.state import CompartmentRecord, KeyRecord, LedgerRecord, Record, Table
 from locker.crew import SignOfLife
@@ -36,7 +37,8 @@ from locker.inbox import Acknowledged, Forked, Inbox, Message
 from locker.journal import new_journal_id
 from locker.journal_error import JournalChangedError, JournalError
 from locker.recorder import Fate, Recorder
-from locker.view import Around, Shown, slices, staff_slice
+from locker.staff_view import staff_slice
+from locker.view import Around, Shown, slices
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +210,7 @@ class CoreWorker:
         if turn.effects:
             # The board's thread is woken by now: let it have the interpreter first.
             time.sleep(YIELD_S)
-        self._show(now, staff=bool(turn.events) or turn.memory.staff is not before.staff)
+        self._show(now, staff=bool(turn.events) or _staff_moved(before, turn.memory))
         if turn.events:
             self._outlets.witness(turn.events)
             self._outlets.events_wait()
@@ -325,6 +327,16 @@ class CoreWorker:
     def _ledger(self) -> LedgerRecord:
         found = self._engine.state.get(Table.LEDGER, "")
         return found if isinstance(found, LedgerRecord) else LedgerRecord()
+
+
+def _staff_moved(before: Memory, after: Memory) -> bool:
+    """Whether the staff page may look different though nothing was journaled."""
+    return (before.staff, before.second, before.second_wanted, before.report) != (
+        after.staff,
+        after.second,
+        after.second_wanted,
+        after.report,
+    )
 
 
 def _log(events: tuple[Event, ...]) -> None:

@@ -138,7 +138,8 @@ class Daemon:
         """Begin to serve. Whatever was left by the last run is reconciled before anything else."""
         self._ipc.publish({"face": face_slice(self._face())})
         alive = self._journal.boot_alive
-        started = Started(self.clock.boot, version("bangbangui"), alive.wall if alive else None)
+        known = alive.wall if alive is not None and alive.trusted else None
+        started = Started(self.clock.boot, version("bangbangui"), known)
         self._core.handle(started)
         if (since := self._recorder.since()) is not None:
             off_s = max(0.0, self.clock.moment().wall - since)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from locker.contract.jsonrpc import Request, RpcCode, RpcLineError
 from locker.contract.kiosk import (
     KIOSK_PROTOCOL,
+    AuditAsk,
     ChoiceAsk,
     CodeAsk,
     Hello,
@@ -21,17 +22,24 @@ from locker.contract.kiosk import (
     Message,
     PinAsk,
     ScanAsk,
+    ServiceAsk,
     StaffDoorAsk,
     VisitAsk,
     WalkInAsk,
 )
 from locker.contract.tech import TECH_METHODS
 from locker.core.input import (
+    AuditAsked,
+    AuditOpened,
+    AuditSkipped,
+    AuditStopped,
     Chosen,
     HelpAsked,
     PersonInput,
     PersonPresent,
+    RecallAsked,
     RefusalSeen,
+    ServiceAsked,
     StaffDoorAsked,
     StaffLeft,
     WalkInNoted,
@@ -86,6 +94,12 @@ _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
         "visit.alive": lambda r: PersonPresent(read_params(VisitAsk, r).visit),
         "staff.pin": lambda r: PinJob(read_params(PinAsk, r).pin),
         "staff.take_out": lambda r: StaffDoorAsked(read_params(StaffDoorAsk, r).compartment),
+        "staff.recall": lambda r: RecallAsked(read_params(StaffDoorAsk, r).compartment),
+        "staff.service": lambda r: _service(read_params(ServiceAsk, r)),
+        "audit.start": lambda r: AuditAsked(read_params(AuditAsk, r).everything),
+        "audit.open": lambda r: _without_params(r, AuditOpened()),
+        "audit.skip": lambda r: _without_params(r, AuditSkipped()),
+        "audit.stop": lambda r: _without_params(r, AuditStopped()),
         "staff.leave": lambda r: _without_params(r, StaffLeft()),
         "notice.seen": lambda r: _without_params(r, RefusalSeen()),
         "walk_in.noted": lambda r: _without_params(r, WalkInNoted()),
@@ -98,6 +112,10 @@ KIOSK_METHODS = KIOSK_READS | frozenset(_ACTIONS)
 
 def _chosen(ask: ChoiceAsk) -> Chosen:
     return Chosen(ask.visit, ask.choice)
+
+
+def _service(ask: ServiceAsk) -> ServiceAsked:
+    return ServiceAsked(ask.compartment, ask.in_service)
 
 
 def _without_params(request: Request, action: Any) -> Any:

@@ -148,7 +148,7 @@ class NewsWorker:
     def _command(self, item: OpenCommand) -> OpenCommanded:
         now = self._centre_now()
         left_s = None if now is None else min(item.life_s, item.issued_at + item.life_s - now)
-        return OpenCommanded(item.command, item.grant, left_s, item.by, item.reason)
+        return OpenCommanded(item.command, item.grant, left_s, item.by, item.reason, item.second)
 
     def _centre_now(self) -> float | None:
         return self._centre_time.at(self._clock())

@@ -79,6 +79,7 @@ class CoreSection(_Section):
     walk_in_every_s: Seconds = 120.0
     walk_in_keep_free: Count = 4
     keep_for_drop_off: Count = 4
+    keep_days: Annotated[int, Field(ge=1, le=365)] = 15
 
 
 class SettingsFile(_Section):
@@ -184,8 +185,14 @@ def load_settings(path: Path) -> Settings:
 
 def _core(section: CoreSection, layout: Layout, buses: tuple[BusSettings, ...]) -> CoreSettings:
     sizes = tuple(size for size in "SML" if any(cell.size == size for cell in layout.cells))
-    rest_s = max(bus.profile.coil_rest_ms for bus in buses) / 1000
-    return CoreSettings(**section.model_dump(), sizes=sizes, coil_rest_s=rest_s)
+    profiles = [bus.profile for bus in buses]
+    return CoreSettings(
+        **section.model_dump(),
+        sizes=sizes,
+        coil_rest_s=max(profile.coil_rest_ms for profile in profiles) / 1000,
+        coil_pulses=min(profile.coil_pulses for profile in profiles),
+        coil_window_s=max(profile.coil_window_s for profile in profiles),
+    )
 
 
 def _bus(section: BusSection, *, base: Path) -> BusSettings:

@@ -19,8 +19,6 @@ from locker.contract.kiosk import (
     Keypad,
     Refusal,
     Service,
-    Staff,
-    TakeOutRow,
     Visit,
 )
 from locker.contract.vocabulary import (
@@ -29,14 +27,14 @@ from locker.contract.vocabulary import (
     DoorState,
     GrantState,
     Health,
-    Purpose,
     VisitPhase,
 )
+from locker.core import coil, contact
 from locker.core import visit as visits
 from locker.core.allocation import free_places
 from locker.core.docket import Docket
-from locker.core.staff import boxes_to_look_at, take_out_boxes
-from locker.core.state import CompartmentRecord, GrantRecord, VisitRecord
+from locker.core.staff_round import in_walking_order
+from locker.core.state import GrantRecord, VisitRecord
 from locker.core.walk_in import may_walk_in
 
 _OUT_OF_ORDER = frozenset({Condition.JAMMED, Condition.OUT_OF_SERVICE})
@@ -45,17 +43,22 @@ _NO_HURRY = frozenset({VisitPhase.OPENING, VisitPhase.OPEN, VisitPhase.DONE, Vis
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One slice as JSON; `until` names the fields that count down to a monotonic second."""
+    """One slice as JSON.
+
+    `until` names the fields that count down to a monotonic second, `since` those that count up.
+    """
 
     value: Any
     until: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    since: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def at(self, now_s: float) -> Any:
-        """Give the slice with its countdowns as they are now."""
-        if not self.until:
+        """Give the slice with its counters as they are now."""
+        if not self.until and not self.since:
             return self.value
         left = {name: round(max(0.0, at_s - now_s), 1) for name, at_s in self.until.items()}
-        return {**self.value, **left}
+        gone = {name: round(max(0.0, now_s - at_s), 1) for name, at_s in self.since.items()}
+        return {**self.value, **left, **gone}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,56 +72,19 @@ class Around:
 
 def face_slice(face: Face) -> Shown:
     """Who and where; it never changes while the daemon runs."""
-    return _shown(face)
+    return shown(face)
 
 
 def slices(docket: Docket, around: Around) -> dict[str, Shown]:
-    """Give the slices that any input may change; `staff_slice` is apart, it looks at all grants."""
+    """Give the slices that any input may change; `staff_view` is apart, it looks at all grants."""
     return {
-        "service": _shown(_service(docket, around)),
-        "invitation": _shown(Invitation(qr=around.qr, word=docket.memory.word)),
+        "service": shown(_service(docket, around)),
+        "invitation": shown(Invitation(qr=around.qr, word=docket.memory.word)),
         "visit": _visit(docket),
         "keypad": _keypad(docket, around),
         "refusal": _refusal(docket),
         "open_doors": Shown(_open_doors(docket)),
     }
-
-
-def staff_slice(docket: Docket) -> Shown:
-    """Give the staff page: what waits to be taken out, loaded and looked at."""
-    session = docket.memory.staff
-    if session is None:
-        return _shown(Staff())
-    if not session.signed_in:
-        return _shown(Staff(stage="pin", staff=session.staff))
-    boxes = _boxes(docket)
-    grants = list(docket.draft.all(GrantRecord))
-    references = {g.consignment: g.reference for g in grants if g.reference}
-    rows = tuple(
-        TakeOutRow(
-            compartment=box.number,
-            consignment=box.consignment or "",
-            reference=references.get(box.consignment or "", ""),
-            confirmed=box.confirmed,
-        )
-        for box in take_out_boxes(boxes)
-    )
-    to_load = sum(g.purpose is Purpose.LOAD and g.state is GrantState.LIVE for g in grants)
-    return _shown(
-        Staff(
-            stage="menu",
-            staff=session.staff,
-            take_out=rows,
-            to_load=to_load,
-            free=len(free_places(docket)),
-            look_at=tuple(box.number for box in boxes_to_look_at(boxes)),
-        )
-    )
-
-
-def _boxes(docket: Docket) -> list[CompartmentRecord]:
-    """Give the books of all compartments in walking order."""
-    return [docket.box(p.number) for p in sorted(docket.places, key=lambda place: place.order)]
 
 
 def _service(docket: Docket, around: Around) -> Service:
@@ -135,7 +101,7 @@ def _service(docket: Docket, around: Around) -> Service:
         scanner_since=memory.health_since.get("scanner"),
         centre_since=memory.health_since.get("centre"),
         free=len(free_places(docket)),
-        out_of_order=sum(box.condition in _OUT_OF_ORDER for box in _boxes(docket)),
+        out_of_order=sum(box.condition in _OUT_OF_ORDER for box in in_walking_order(docket)),
         walk_in=can_open and may_walk_in(docket),
     )
 
@@ -148,7 +114,7 @@ def _visit(docket: Docket) -> Shown:
     grant = docket.draft.find(GrantRecord, visit.grant)
     door = docket.door(visit.compartment)
     phase = visits.phase(docket.draft, visit, door)
-    choices = visits.choices(phase, may_pulse=_may_pulse(docket, visit, grant))
+    choices = visits.choices_now(docket, visit)
     slip = memory.slip if memory.slip and memory.slip.visit == visit.visit else None
     shown = Visit(
         visit=visit.visit,
@@ -164,27 +130,23 @@ def _visit(docket: Docket) -> Shown:
         outcome=visit.outcome,
         number=slip.number if slip else "",
         code=slip.code if slip else "",
+        failure=visits.failure(docket.draft, visit, phase) or "",
     )
     until = {}
-    rested_at_s = visits.rested_at_s(memory, settings, visit.compartment)
+    rested_at_s = coil.rested_at_s(memory, settings, visit.compartment)
     if Choice.REOPEN in choices and rested_at_s > docket.now.mono_s:
         until["rest_s"] = rested_at_s
     if phase not in _NO_HURRY:
         until["hurry_s"] = memory.visit_touched_s + visits.patience_s(settings, phase)
-    return Shown(shown.model_dump(mode="json"), until)
-
-
-def _may_pulse(docket: Docket, visit: VisitRecord, grant: GrantRecord | None) -> bool:
-    if grant is None or not docket.memory.recording:
-        return False
-    shut_for_s = visits.shut_for_s(docket.memory, grant.grant, docket.now.mono_s)
-    return visits.may_pulse(grant, visit, docket.settings, shut_for_s=shut_for_s)
+    since_s = memory.open_since_s.get(visit.compartment) if phase is VisitPhase.OPEN else None
+    since = {} if since_s is None else {"open_for_s": since_s}
+    return Shown(shown.model_dump(mode="json"), until, since)
 
 
 def _reopenings_left(docket: Docket, visit: VisitRecord, grant: GrantRecord | None) -> int:
     if grant is None or grant.state is not GrantState.USED:
         return 0
-    if not _may_pulse(docket, visit, grant):
+    if not visits.pulse_allowed(docket, visit, grant):
         return 0
     return max(0, docket.settings.reopenings - grant.reopenings)
 
@@ -200,7 +162,7 @@ def _refusal(docket: Docket) -> Shown:
     refused = docket.memory.refused
     if refused is None:
         return Shown(None)
-    return _shown(Refusal(n=refused.n, failure=refused.failure.value, values=dict(refused.values)))
+    return shown(Refusal(n=refused.n, failure=refused.failure.value, values=dict(refused.values)))
 
 
 def _open_doors(docket: Docket) -> list[int]:
@@ -209,9 +171,12 @@ def _open_doors(docket: Docket) -> list[int]:
     return [
         place.number
         for place in docket.places
-        if place.number != own and docket.door(place.number) is DoorState.OPEN
+        if place.number != own
+        and docket.door(place.number) is DoorState.OPEN
+        and contact.is_believed(docket, place.number)
     ]
 
 
-def _shown(value: BaseModel) -> Shown:
+def shown(value: BaseModel) -> Shown:
+    """Make a slice of a message that does not count."""
     return Shown(value.model_dump(mode="json"))

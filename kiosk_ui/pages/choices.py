@@ -74,6 +74,10 @@ class ChoiceButtons(QWidget):
     def _words(self, choice: Choice, visit: Visit, rest_s: int) -> str:
         text = self._kit.text
         match choice:
+            case Choice.SAW_OPEN if visit.phase is VisitPhase.NOT_OPENED:
+                return text("choice.open_after_all")
+            case Choice.SAW_SHUT if visit.phase is VisitPhase.OPEN:
+                return text("choice.shut_already")
             case Choice.SAW_OPEN | Choice.SAW_SHUT:
                 return text(f"choice.{choice.value}")
             case Choice.REOPEN if rest_s:

@@ -16,11 +16,11 @@ from locker.contract.kiosk import Visit
 from locker.contract.layout import Layout
 from locker.contract.vocabulary import Choice, VisitOutcome, VisitPhase
 
-_FAILURES = {
-    VisitPhase.NOT_OPENED: Failure.DOOR_NOT_OPENED,
-    VisitPhase.LOOK: Failure.DOOR_UNKNOWN,
-    VisitPhase.JAMMED: Failure.DOOR_JAMMED,
+_WHY: dict[str, str] = {
+    Failure.BOARD_SILENT: "not_opened.why_silent",
+    Failure.CONTACT_DOUBTFUL: "look.why_contact",
 }
+"""Words for what is no fault of the door; the others go by the visit's phase."""
 
 
 class QuestionPage(QWidget):
@@ -48,8 +48,8 @@ class QuestionPage(QWidget):
         if visit is None or snapshot is None:
             return
         number, words = visit.compartment, group(visit.purpose)
-        failure = _FAILURES.get(visit.phase)
-        if failure is None:
+        failure = visit.failure
+        if not failure:
             self._title.say(text(f"ask.title.{words}", n=number))
             self._why.say(text(f"ask.why.{words}", n=number))
             self._tell.say("")
@@ -57,10 +57,10 @@ class QuestionPage(QWidget):
             key = visit.phase.value
             staff = "_staff" if words in {"load", "take_out", "maintain"} else ""
             self._title.say(text(f"{key}.title", n=number))
-            self._why.say(text(f"{key}.why{staff}", n=number))
+            self._why.say(text(_WHY.get(failure, f"{key}.why{staff}"), n=number))
             tell = text(
                 "tell", telephone=snapshot.face.telephone,
-                number=f"{snapshot.face.short}-{number}", code=failure.value,
+                number=f"{snapshot.face.short}-{number}", code=failure,
             )  # fmt: skip
             by_phone = visit.phase is VisitPhase.JAMMED or not state.elder
             self._tell.say(tell if by_phone and visit.phase is not VisitPhase.LOOK else "")

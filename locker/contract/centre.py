@@ -259,6 +259,8 @@ class OpenCommand(Message):
     life_s: Finite = Field(default=COMMAND_LIFE_S, gt=0, le=COMMAND_LIFE_S)
     by: Literal["resident", "staff"] = "resident"
     reason: str = Field(default="", max_length=200)
+    second: str = Field(default="", max_length=64)
+    """The second member of staff whose session asked for it too, where two people must."""
 
 
 NewsItem = Annotated[

@@ -19,12 +19,16 @@ from typing import Any, ClassVar
 from locker.contract.vocabulary import (
     Capability,
     Condition,
+    Contact,
     CredentialKind,
     DoorState,
+    Found,
     Purpose,
     VisitOutcome,
 )
 
+MINTED = "cabinet"
+"""Source of a grant that the cabinet made itself."""
 AGAIN = "again"
 """Source of a grant that the cabinet puts live once more: staff said nothing was done with it."""
 
@@ -54,7 +58,8 @@ class ServiceChanged:
     """A part that serving depends on went away or came back (`what`: board, scanner, clock).
 
     `off_s` is how long the part was away, where that is known; for `power` it is the time between
-    the last sign of life and this boot. Offline alone is not a service change.
+    the last sign of life and this boot. Offline alone is not a service change. `at`: see
+    `happened_at`; for `power` the end of the outage, where the clock was believed only later.
     """
 
     kind: ClassVar[str] = "service.changed"
@@ -62,6 +67,7 @@ class ServiceChanged:
     ok: bool
     off_s: float | None = None
     detail: str = ""
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,11 @@ class GrantRevoked:
 
 @dataclass(frozen=True, slots=True)
 class VisitOpened:
-    """One person began to use one grant at one compartment."""
+    """One person began to use one grant at one compartment.
+
+    `counted`: a box that may hold something was opened without a grant of its own; over three in
+    ten minutes `second` names who vouched for it.
+    """
 
     kind: ClassVar[str] = "visit.opened"
     visit: str
@@ -137,6 +147,8 @@ class VisitOpened:
     credential: CredentialKind
     staff: str | None = None
     command: str | None = None
+    counted: bool = False
+    second: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +260,7 @@ class DoorOpenedUnasked:
 
 @dataclass(frozen=True, slots=True)
 class DoorLeftOpen:
-    """A visit ended, or five minutes passed, while its door stood open."""
+    """Staff are to be told: a door stood open for five minutes, or 60 s after its visit ended."""
 
     kind: ClassVar[str] = "door.left_open"
     compartment: int
@@ -257,13 +269,14 @@ class DoorLeftOpen:
 
 @dataclass(frozen=True, slots=True)
 class BooksEntered:
-    """What the books now say of one compartment, and why."""
+    """What the books now say of one compartment, and why. `at`: see `happened_at`."""
 
     kind: ClassVar[str] = "books.entered"
     compartment: int
     condition: Condition
     consignment: str | None
     reason: str
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +293,10 @@ class PersonAnswered:
 class ConsignmentMoved:
     """A consignment went in or came out, as far as is known.
 
-    `how`: deposited, loaded, collected or taken_out. `confirmed`: a person said so; otherwise
-    it is presumed from a door that was seen open and shut. `shut_in_visit`: the door was seen
-    shut within the visit that moved it; a notice may go out only then.
+    `how`: deposited, loaded, collected, taken_out or recalled. `confirmed`: a person said so;
+    otherwise it is presumed from a door that was seen open and shut. `shut_in_visit`: the door was
+    seen shut within the visit that moved it; a notice may go out only then. `at`: see
+    `happened_at`.
     """
 
     kind: ClassVar[str] = "consignment.moved"
@@ -293,6 +307,7 @@ class ConsignmentMoved:
     confirmed: bool
     shut_in_visit: bool
     staff: str | None = None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +355,15 @@ class StaffSignedOut:
     kind: ClassVar[str] = "staff.signed_out"
     staff: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffVouched:
+    """A second member of staff showed badge and PIN for what `staff` wants to open."""
+
+    kind: ClassVar[str] = "staff.vouched"
+    staff: str
+    second: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +448,87 @@ class TechnicianAsked:
     second: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ContactDoubted:
+    """What a door contact said does not go with what else is known. `why`: a word of `contact`."""
+
+    kind: ClassVar[str] = "contact.doubted"
+    compartment: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactJudged:
+    """From its history: whether a door contact is believed, and what seems wrong with it."""
+
+    kind: ClassVar[str] = "contact.judged"
+    compartment: int
+    contact: Contact
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOrdered:
+    """A member of staff took a compartment out of service, or put it back."""
+
+    kind: ClassVar[str] = "service.ordered"
+    compartment: int
+    in_service: bool
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditStarted:
+    """Somebody begins to compare boxes with the books; in this order."""
+
+    kind: ClassVar[str] = "audit.started"
+    audit: str
+    staff: str
+    compartments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFound:
+    """What was found in one box. `condition`, `consignment`: what the books said before.
+
+    `label`: of an envelope that was scanned there. `agrees`: whether the books were right.
+    """
+
+    kind: ClassVar[str] = "audit.found"
+    audit: str
+    compartment: int
+    found: Found
+    condition: Condition
+    consignment: str | None
+    agrees: bool
+    staff: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEnded:
+    """The audit is over. `missing`: said to hold something, and empty; `unexpected`: the reverse.
+
+    `left`: boxes that nobody looked into, skipped ones included.
+    """
+
+    kind: ClassVar[str] = "audit.ended"
+    audit: str
+    staff: str
+    checked: int
+    missing: int
+    unexpected: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJumped:
+    """The time that is certainly reached went forward by more than passed."""
+
+    kind: ClassVar[str] = "clock.jumped"
+    forward_s: float
+
+
 Event = (
     JournalStarted
     | BootStarted
@@ -462,11 +567,32 @@ Event = (
     | KeyRemoved
     | HelpCalled
     | TechnicianAsked
+    | StaffVouched
+    | ContactDoubted
+    | ContactJudged
+    | ServiceOrdered
+    | AuditStarted
+    | AuditFound
+    | AuditEnded
+    | ClockJumped
 )
 
 EVENT_TYPES: types.MappingProxyType[str, type[Event]] = types.MappingProxyType(
     {event_type.kind: event_type for event_type in typing.get_args(Event)}
 )
+
+
+RECKONED = (ServiceChanged, BooksEntered, ConsignmentMoved)
+"""Events with an `at` of their own."""
+
+
+def happened_at(event: Event, wall: float) -> float:
+    """Give the Unix second for the reckoning of outages: the stamp's, or the event's own `at`.
+
+    `at` is set where the wall clock was not believed: the second that was certainly reached.
+    """
+    at = getattr(event, "at", None)
+    return wall if at is None else float(at)
 
 
 class EventBodyError(ValueError):

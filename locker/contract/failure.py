@@ -38,6 +38,8 @@ class Failure(StrEnum):
     """Issued before the cabinet got its present journal; a new one is on the phone."""
     LABEL_NO_CREDENTIAL = "BBG-113"
     """A label on an envelope opens no door for collecting."""
+    RECALLED = "BBG-114"
+    """The keeping time was over; staff took the consignment back."""
 
     BOARD_SILENT = "BBG-201"
     """The lock board has not answered within the last two seconds."""
@@ -57,6 +59,10 @@ class Failure(StrEnum):
     DOOR_LEFT_OPEN = "BBG-304"
     REOPEN_OVER = "BBG-305"
     """The two re-openings, or the five minutes, are over."""
+    COOLING = "BBG-306"
+    """The lock's coil was on too long of late, and rests first."""
+    CONTACT_DOUBTFUL = "BBG-307"
+    """The door's contact is not believed: nobody can tell whether it is open."""
 
     BADGE_OR_PIN_WRONG = "BBG-401"
     BADGE_EXPIRED = "BBG-402"

@@ -14,8 +14,14 @@ comes of it arrives as slices:
   visit.choose  ChoiceAsk        one of the choices that the visit slice offers
   visit.alive   VisitAsk         the person is still there ([还要用]); puts the visit's end off
   staff.pin     PinAsk           PIN to the badge that was just scanned
-  staff.take_out StaffDoorAsk    open this compartment of the take-out list
-  staff.leave   {}
+  staff.take_out StaffDoorAsk    open this compartment of the take-out list, or to look into it
+  staff.recall  StaffDoorAsk     take back what lies in this compartment of the recall list
+  staff.service ServiceAsk       take a compartment out of service, or put it back
+  staff.leave   {}               sign out; from the second person's PIN: back
+  audit.start   AuditAsk         compare boxes with the books
+  audit.open    {}               open the box that the audit is at
+  audit.skip    {}               leave that box as it is
+  audit.stop    {}               end the audit; or its report was read
   notice.seen   {}               the refusal on the glass was read
   walk_in.noted {}               [我记下了]: the number on the glass was written down
   help.call     HelpAsk
@@ -31,7 +37,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from locker.contract.layout import Layout
-from locker.contract.vocabulary import Choice, Health, Purpose, VisitOutcome, VisitPhase
+from locker.contract.vocabulary import (
+    Capability,
+    Choice,
+    Condition,
+    Contact,
+    Health,
+    Purpose,
+    VisitOutcome,
+    VisitPhase,
+)
 
 KIOSK_PROTOCOL = 1
 MAX_WEDGE = 1025
@@ -89,7 +104,9 @@ class Visit(Message):
     `number`: what a walk-in person writes down (code and number). `reopenings_left`: how often
     the same door may still be opened with this grant. `rest_s`: seconds until the coil may be
     pulsed again, when `reopen` is offered but must wait. `hurry_s`: seconds until the visit ends
-    by itself if nobody touches the glass, None while the door is open.
+    by itself if nobody touches the glass, None while the door is open. `open_for_s`: seconds for
+    which the door has read open. `failure`: the code of what is wrong with the door (did not open,
+    board silent, contact doubtful, jammed), empty where nothing is.
     """
 
     visit: str
@@ -107,6 +124,8 @@ class Visit(Message):
     code: str = ""
     rest_s: float = 0.0
     hurry_s: float | None = None
+    open_for_s: float = 0.0
+    failure: str = ""
 
 
 class Keypad(Message):
@@ -126,16 +145,63 @@ class TakeOutRow(Message):
     confirmed: bool
 
 
+class RecallRow(Message):
+    """One compartment whose keeping time is over, in walking order; `days` past its end."""
+
+    compartment: int
+    consignment: str
+    reference: str
+    days: int
+
+
+class DoorRow(Message):
+    """What the books say of one compartment, and what is thought of its contact."""
+
+    compartment: int
+    condition: Condition
+    reason: str = ""
+    reference: str = ""
+    contact: Contact = Contact.TRUSTED
+    stands_open: bool = False
+
+
+class Audit(Message):
+    """The audit: `at` is its box, None when it is over and this is its report.
+
+    `said`: what the books say of that box. `missing`: said to hold something, and empty;
+    `unexpected`: the reverse; `left`: not looked into.
+    """
+
+    at: int | None
+    said: Condition | None = None
+    reference: str = ""
+    total: int
+    checked: int = 0
+    missing: int = 0
+    unexpected: int = 0
+    left: int = 0
+
+
 class Staff(Message):
-    """The staff page. `stage`: pin (a badge was scanned), menu (signed in) or none."""
+    """The staff page. `stage`: pin (a badge was scanned), menu (signed in) or none.
+
+    `capabilities`: what this badge may do. `second`: a second person is wanted (badge), or their
+    badge was scanned (pin; then `stage` is pin, too). `doors`: all compartments in walking order,
+    for who may maintain.
+    """
 
     stage: Literal["none", "pin", "menu"] = "none"
     staff: str = ""
+    capabilities: tuple[Capability, ...] = ()
     take_out: tuple[TakeOutRow, ...] = ()
     to_load: int = 0
     free: int = 0
     look_at: tuple[int, ...] = ()
     """Compartments that are withheld: somebody must look."""
+    recall: tuple[RecallRow, ...] = ()
+    doors: tuple[DoorRow, ...] = ()
+    audit: Audit | None = None
+    second: Literal["none", "badge", "pin"] = "none"
 
 
 class Refusal(Message):
@@ -226,6 +292,19 @@ class StaffDoorAsk(Message):
     """A compartment of the take-out list."""
 
     compartment: int
+
+
+class ServiceAsk(Message):
+    """Take a compartment out of service, or put it back."""
+
+    compartment: int
+    in_service: bool
+
+
+class AuditAsk(Message):
+    """Begin an audit: of all boxes, or only of those that nobody is certain of."""
+
+    everything: bool = False
 
 
 class HelpAsk(Message):

@@ -65,6 +65,23 @@ class Condition(StrEnum):
     OUT_OF_SERVICE = "out_of_service"
 
 
+class Contact(StrEnum):
+    """Whether a door contact is believed, from its history."""
+
+    TRUSTED = "trusted"
+    STUCK_OPEN = "stuck_open"
+    STUCK_SHUT = "stuck_shut"
+    FLICKERING = "flickering"
+
+
+class Found(StrEnum):
+    """What a person found in a box during an audit."""
+
+    EMPTY = "empty"
+    HOLDS = "holds"
+    SKIPPED = "skipped"
+
+
 class CredentialKind(StrEnum):
     """What was shown to use a grant."""
 
@@ -91,13 +108,16 @@ class Choice(StrEnum):
     CONFIRM = "confirm"
     """Everything is taken, or everything is put in (by the purpose of the visit)."""
     NOTHING = "nothing"
-    """Nothing was put in (deposit, load), or nothing was taken (collect, take out)."""
+    """Nothing was put in (deposit, load), or nothing was taken (collect, take out).
+
+    Of a box that is looked into (maintain): CONFIRM says that it is empty, NOTHING that it holds
+    something."""
     REOPEN = "reopen"
     """Open the same door once more, as a new attempt."""
     SAW_OPEN = "saw_open"
-    """Asked to look: the door is open. A person's word, never a sensor's."""
+    """The door is open, whatever its contact says. A person's word, never a sensor's."""
     SAW_SHUT = "saw_shut"
-    """Asked to look: the door stayed shut."""
+    """The door is shut, whatever its contact says."""
     LEAVE = "leave"
     """Not now: end the visit."""
 

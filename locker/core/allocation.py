@@ -1,15 +1,17 @@
 """Which free compartment a person is given.
 
-Only a compartment that the books call free, whose board answers and whose door does not read
-open, is offered. Papers go where everybody can reach; low doors are kept for who needs them.
+Only a compartment that the books call free is offered, whose board answers, whose contact is
+believed and whose door does not read open. Papers go where everybody can reach; low doors are
+kept for who needs them.
 """
 
 from __future__ import annotations
 
 from locker.contract.vocabulary import Condition, DoorState, Purpose
+from locker.core import contact
+from locker.core.coil import is_rested
 from locker.core.docket import Docket
 from locker.core.place import Place
-from locker.core.visit import is_rested
 
 LOW_DOORS_KEPT = 2
 
@@ -37,6 +39,7 @@ def free_places(docket: Docket) -> list[Place]:
         for place in docket.places
         if docket.box(place.number).condition is Condition.FREE
         and docket.door(place.number) is DoorState.CLOSED
+        and contact.is_believed(docket, place.number)
     ]
 
 

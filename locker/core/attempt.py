@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 from locker.contract import event as e
-from locker.contract.vocabulary import AttemptState, DoorState, GrantState
+from locker.contract.vocabulary import AttemptState, Contact, DoorState, GrantState
+from locker.core import coil, contact
 from locker.core.docket import Docket
 from locker.core.effect import PulseLock
 from locker.core.input import PulseDone, PulseResult, Settings
@@ -32,6 +34,16 @@ class Trigger(StrEnum):
     UNCLEAR = "anything else at the deadline"
     LATE_EDGE = "open within 60 s of the last pulse"
     SHUT = "seen shut"
+
+
+class Unclear(StrEnum):
+    """Why nobody can tell from the readings whether a door opened."""
+
+    RESTART = "restart"
+    WORKER_STUCK = "worker_stuck"
+    READINGS_MISSING = "readings_missing"
+    NOT_SHUT_BEFORE = "contact_not_shut_before"
+    DOUBTFUL = "contact_doubtful"
 
 
 PENDING = frozenset({AttemptState.COMMITTED, AttemptState.ACKNOWLEDGED, AttemptState.IN_DOUBT})
@@ -80,11 +92,8 @@ def commit(docket: Docket, visit: VisitRecord, *, reopening: bool) -> None:
         )
     )
     watch = AttemptWatch(key, visit.compartment, at_s)
-    docket.remember(
-        watches={**docket.memory.watches, key: watch},
-        pulsed_at_s={**docket.memory.pulsed_at_s, visit.compartment: at_s},
-        retry_wanted=None,
-    )
+    docket.remember(watches={**docket.memory.watches, key: watch}, retry_wanted=None)
+    coil.begin(docket, visit.compartment)
     docket.effects.append(PulseLock(key, visit.compartment, at_s + docket.settings.pulse_life_s))
 
 
@@ -96,14 +105,14 @@ def pulse_done(docket: Docket, done: PulseDone) -> None:
     if done.result is PulseResult.NOT_SENT:
         check(attempt, Trigger.NOT_SENT)
         docket.emit(e.AttemptNotSent(attempt.attempt, done.reason))
+        coil.not_sent(docket, attempt.compartment)
         stop_watching(docket, attempt.attempt)
         release(docket, attempt)
         return
     watch = docket.memory.watches.get(attempt.attempt)
     if watch is not None:
         _set_watch(docket, replace(watch, pulse_at_s=done.at_s))
-        pulsed = {**docket.memory.pulsed_at_s, attempt.compartment: done.at_s}
-        docket.remember(pulsed_at_s=pulsed)
+        coil.sent(docket, attempt.compartment, done.at_s)
     if done.result is PulseResult.ACKNOWLEDGED:
         check(attempt, Trigger.REPLIED)
         docket.emit(e.AttemptAcknowledged(attempt.attempt))
@@ -125,7 +134,8 @@ def saw_reading(docket: Docket, compartment: int, state: DoorState, at_s: float)
         _set_watch(docket, replace(watch, last_read_s=at_s, gap=gap))
         attempt = docket.draft.must(AttemptRecord, watch.attempt)
         shut_before = attempt.door_before is DoorState.CLOSED and not watch.open_before
-        if state is DoorState.OPEN and shut_before:
+        proves = contact.of(docket, compartment) is not Contact.FLICKERING
+        if state is DoorState.OPEN and shut_before and proves:
             check(attempt, Trigger.EDGE)
             _opened(docket, attempt, round((at_s - watch.pulse_at_s) * 1000), late=False)
 
@@ -179,6 +189,7 @@ def settle_overdue(docket: Docket) -> list[AttemptRecord]:
         if reason:
             check(attempt, Trigger.UNCLEAR)
             docket.emit(e.AttemptUnresolved(attempt.attempt, reason))
+            _hold_against_contact(docket, attempt, reason)
         else:
             check(attempt, Trigger.ALL_SHUT)
             docket.emit(e.AttemptFailed(attempt.attempt))
@@ -199,9 +210,9 @@ def restart(docket: Docket) -> None:
     for attempt in list(docket.draft.all(AttemptRecord)):
         if attempt.state in {AttemptState.COMMITTED, AttemptState.ACKNOWLEDGED}:
             check(attempt, Trigger.IN_DOUBT)
-            docket.emit(e.AttemptInDoubt(attempt.attempt, "restart"))
+            docket.emit(e.AttemptInDoubt(attempt.attempt, Unclear.RESTART))
         if attempt.state in PENDING:
-            docket.emit(e.AttemptUnresolved(attempt.attempt, "restart"))
+            docket.emit(e.AttemptUnresolved(attempt.attempt, Unclear.RESTART))
     docket.remember(pulsed_before_start=_perhaps_warm(docket))
 
 
@@ -244,7 +255,7 @@ def _opened(docket: Docket, attempt: AttemptRecord, after_ms: int | None, *, lat
     grant = docket.draft.find(GrantRecord, visit.grant) if visit else None
     if visit is None or grant is None:
         return
-    if visit.outcome is not None:
+    if visit.outcome is not None and not visit.told_open:
         docket.emit(e.DoorLeftOpen(attempt.compartment, visit.visit))
     elif docket.memory.visit == visit.visit:
         docket.remember(retry_wanted=None)
@@ -261,20 +272,29 @@ def _use(docket: Docket, grant: GrantRecord, visit: VisitRecord) -> None:
         docket.emit(e.GrantRevoked(grant.grant, "opened_after_revocation", already_used=True))
 
 
-def _why_unclear(docket: Docket, watch: AttemptWatch) -> str | None:
+def _why_unclear(docket: Docket, watch: AttemptWatch) -> Unclear | Literal[""] | None:
     """Give None while time is left, "" for an attempt that surely failed, else the reason."""
     settings, now_s = docket.settings, docket.now.mono_s
     if watch.pulse_at_s is None:
-        return "worker_stuck" if now_s >= due_s(watch, settings) else None
+        return Unclear.WORKER_STUCK if now_s >= due_s(watch, settings) else None
     deadline = due_s(watch, settings)
     if now_s < deadline:
         return None
     attempt = docket.draft.must(AttemptRecord, watch.attempt)
+    if not contact.is_believed(docket, watch.compartment):
+        return Unclear.DOUBTFUL
     if attempt.door_before is not DoorState.CLOSED or watch.open_before:
-        return "contact_not_shut_before"
+        return Unclear.NOT_SHUT_BEFORE
     if watch.gap or watch.last_read_s is None:
-        return "readings_missing"
-    return "" if deadline - watch.last_read_s <= settings.max_gap_s else "readings_missing"
+        return Unclear.READINGS_MISSING
+    return "" if deadline - watch.last_read_s <= settings.max_gap_s else Unclear.READINGS_MISSING
+
+
+def _hold_against_contact(docket: Docket, attempt: AttemptRecord, reason: Unclear) -> None:
+    """A contact that reads open before a pulse and long after it may be stuck; once a visit."""
+    throughout = attempt.door_before is DoorState.OPEN is docket.door(attempt.compartment)
+    if reason is Unclear.NOT_SHUT_BEFORE and throughout and attempt.number == 1:
+        contact.doubt(docket, attempt.compartment, contact.Doubt.OPEN_THROUGHOUT)
 
 
 def _set_watch(docket: Docket, watch: AttemptWatch) -> None:

@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from locker.contract.event import CredentialRefused, Event
+from locker.contract.event import RECKONED, CredentialRefused, Event
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import DoorState
 from locker.core.effect import Effect
@@ -64,10 +64,22 @@ class Docket:
         self.memory = mark.memory
 
     def emit(self, *events: Event) -> None:
-        """State that something happened; its consequence is in the draft at once."""
+        """State that something happened; its consequence is in the draft at once.
+
+        Where the wall clock is not believed, events that outages and keeping times are reckoned
+        from carry the second that is certainly reached.
+        """
         for event in events:
+            if isinstance(event, RECKONED) and event.at is None and not self.now.trusted:
+                event = dataclasses.replace(event, at=self.now.surely)  # noqa: PLW2901
             self.events.append(event)
             fold(self.draft, event, self.now.wall)
+
+    @property
+    def surely(self) -> float:
+        """The Unix second that expiries are compared with: certain, and hurried by no jump."""
+        surely = self.now.surely
+        return surely - self.draft.ledger.held_back_s(surely)
 
     def remember(self, **changes: Any) -> None:
         """Change what is known of this boot only; names are the fields of Memory."""

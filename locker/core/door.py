@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from locker.contract import event as e
-from locker.contract.vocabulary import AttemptState, DoorState, Health
+from locker.contract.vocabulary import AttemptState, Contact, DoorState, Health
 from locker.core import attempt as attempts
+from locker.core import contact, open_door
 from locker.core.docket import Docket
 from locker.core.memory import DoorReading
 from locker.core.settlement import settle_late_shut
@@ -21,7 +22,12 @@ def read(docket: Docket, doors: Mapping[int, DoorState], at_s: float) -> None:
     for compartment, state in valid.items():
         before = known.get(compartment)
         attempts.saw_reading(docket, compartment, state, at_s)
-        if before is None or before.state is not state:
+        if before is not None and before.state is state:
+            continue
+        open_door.note(docket, compartment, state, at_s)
+        if before is not None:
+            contact.note_change(docket, compartment, at_s)
+        if contact.of(docket, compartment) is not Contact.FLICKERING:
             _moved(docket, compartment, state, before=before, at_s=at_s)
 
 
@@ -72,6 +78,7 @@ def _moved(
         ours = visit is not None and (visit.outcome is None or not visit.shut)
         docket.emit(e.DoorSeen(compartment, state, visit.visit if visit and ours else None))
     if state is DoorState.CLOSED:
+        contact.note_shut(docket, compartment, at_s)
         if attempt is not None and attempt.state is AttemptState.OPENED:
             attempts.saw_shut(docket, attempt, at_start=before is None)
             if docket.visit is not None and docket.visit.visit == attempt.visit:
@@ -83,6 +90,7 @@ def _moved(
         attempts.saw_late_edge(docket, attempt, None if before is None else at_s)
     elif before is not None and not _is_explained(attempt, visit):
         docket.emit(e.DoorOpenedUnasked(compartment))
+        contact.note_unasked(docket, compartment, at_s)
 
 
 def _is_late_opening(

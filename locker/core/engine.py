@@ -14,13 +14,29 @@ from locker.contract import event as e
 from locker.contract.event import Event
 from locker.contract.vocabulary import AttemptState, Condition, Health, VisitOutcome, VisitPhase
 from locker.core import attempt as attempts
-from locker.core import door, judge, keypad, news, staff, technician, unsure, walk_in
+from locker.core import (
+    audit,
+    coil,
+    contact,
+    door,
+    judge,
+    keypad,
+    news,
+    open_door,
+    staff,
+    staff_round,
+    technician,
+    two_people,
+    unsure,
+    walk_in,
+    wall_clock,
+)
 from locker.core import input as i
 from locker.core import visit as visits
 from locker.core.docket import Docket
 from locker.core.effect import Effect, WatchDoors
 from locker.core.input import Input, Settings
-from locker.core.memory import Memory
+from locker.core.memory import DoorWanted, Memory
 from locker.core.moment import Moment
 from locker.core.place import Place
 from locker.core.settlement import end_visit
@@ -61,6 +77,7 @@ class Engine:
     def handle(self, happened: Input, now: Moment) -> Turn:
         """Judge one input at one moment; nothing is changed."""
         docket = self.docket(now)
+        wall_clock.follow(docket)
         _dispatch(docket, happened)
         _pass_time(docket)
         _watch(docket)
@@ -81,11 +98,14 @@ class Engine:
         due.extend(attempts.due_s(watch, settings) for watch in memory.watches.values())
         if memory.walk_in_at_s is not None:
             due.append(memory.walk_in_at_s + settings.walk_in_every_s)
+        reading = self.docket_for_reading()
+        due += [*open_door.due_s(reading), *contact.unasked_due_s(reading)]
         if memory.visit is not None:
-            due.append(_visit_due_s(self.docket_for_reading()))
+            due += _visit_due_s(reading)
         if memory.staff is not None:
-            patience_s = settings.staff_idle_s if memory.staff.signed_in else settings.pin_s
-            due.append(memory.staff.touched_at_s + patience_s)
+            due.append(memory.staff.touched_at_s + staff.patience_s(settings, memory.staff))
+        if memory.second is not None:
+            due.append(memory.second.touched_at_s + settings.pin_s)
         if memory.refused is not None:
             due.append(memory.refused.at_s + settings.refusal_s)
         return min((at_s for at_s in due if at_s > memory.turned_at_s), default=None)
@@ -152,19 +172,35 @@ def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
         case i.BadgeShown(lookup=lookup):
             staff.badge_shown(docket, lookup)
         case i.PinTyped(lookup=lookup, digest=digest):
-            staff.pin_typed(docket, lookup, digest)
+            if (wanted := staff.pin_typed(docket, lookup, digest)) is not None:
+                _go_on(docket, wanted)
         case i.LabelShown(consignment=consignment):
-            staff.label_shown(docket, consignment)
+            if not audit.label_shown(docket, consignment):
+                staff.label_shown(docket, consignment)
         case _ as never:
             assert_never(never)
+
+
+def _go_on(docket: Docket, wanted: DoorWanted) -> None:
+    """Open what a second person has just vouched for."""
+    if wanted.audit:
+        audit.opened(docket)
+    else:
+        staff_round.door_asked(docket, wanted.compartment)
 
 
 def _from_person(docket: Docket, happened: i.PersonInput) -> None:
     match happened:
         case i.StaffDoorAsked(compartment=compartment):
-            staff.door_asked(docket, compartment)
+            staff_round.door_asked(docket, compartment)
+        case i.RecallAsked(compartment=compartment):
+            staff_round.recall_asked(docket, compartment)
+        case i.ServiceAsked(compartment=compartment, in_service=in_service):
+            staff_round.service_asked(docket, compartment, in_service=in_service)
+        case i.AuditAsked() | i.AuditOpened() | i.AuditSkipped() | i.AuditStopped():
+            _audit(docket, happened)
         case i.StaffLeft():
-            staff.sign_out(docket, "left")
+            staff.leave(docket)
         case i.WalkInAsked():
             walk_in.asked(docket, happened)
         case i.WalkInNoted():
@@ -177,6 +213,20 @@ def _from_person(docket: Docket, happened: i.PersonInput) -> None:
             docket.remember(refused=None)
         case i.HelpAsked(page=page):
             docket.emit(e.HelpCalled(page, docket.memory.visit))
+        case _ as never:
+            assert_never(never)
+
+
+def _audit(docket: Docket, happened: i.AuditInput) -> None:
+    match happened:
+        case i.AuditAsked(everything=everything):
+            audit.asked(docket, everything=everything)
+        case i.AuditOpened():
+            audit.opened(docket)
+        case i.AuditSkipped():
+            audit.skipped(docket)
+        case i.AuditStopped():
+            audit.stopped(docket)
         case _ as never:
             assert_never(never)
 
@@ -209,18 +259,16 @@ def _start(docket: Docket, started: i.Started) -> None:
     """Reconcile what the last run left; nothing is pulsed, nothing serves before doors are read."""
     docket.remember(started_at_s=docket.now.mono_s)
     docket.emit(e.BootStarted(started.boot, started.version))
-    if started.last_alive is not None:
-        off_s = docket.now.wall - started.last_alive
-        if off_s > 0 and docket.now.trusted:
-            docket.emit(e.ServiceChanged("power", ok=True, off_s=round(off_s, 3)))
+    wall_clock.start(docket, started.last_alive)
     for place in docket.places:
         if docket.draft.find(CompartmentRecord, str(place.number)) is None:
             docket.emit(e.BooksEntered(place.number, Condition.FREE, None, "commissioned"))
     attempts.restart(docket)
+    coil.restart(docket)
     pause_s = docket.draft.ledger.keypad_pause_s
     if pause_s:
         docket.remember(keypad_until_s=docket.now.mono_s + pause_s)
-    staff.restart(docket)
+    two_people.restart(docket)
     _pick_up_visit(docket)
 
 
@@ -240,11 +288,15 @@ def _pick_up_visit(docket: Docket) -> None:
 
 def _pass_time(docket: Docket) -> None:
     """Do what is due, after every input: time passes with each of them."""
+    wall_clock.measure_power(docket)
     door.judge_board(docket)
     for attempt in attempts.settle_overdue(docket):
         visits.attempt_given_up(docket, docket.draft.must(AttemptRecord, attempt.attempt))
     visits.try_again(docket)
     visits.end_overdue(docket)
+    open_door.tell(docket)
+    contact.settle_unasked(docket)
+    audit.follow(docket)
     staff.end_overdue(docket)
     memory, now_s = docket.memory, docket.now.mono_s
     if memory.word is not None and now_s >= memory.word_until_s:
@@ -283,12 +335,16 @@ def _centre(docket: Docket, *, ok: bool) -> None:
         docket.remember(word=None)
 
 
-def _visit_due_s(docket: Docket) -> float:
+def _visit_due_s(docket: Docket) -> list[float]:
     memory, settings = docket.memory, docket.settings
     visit = docket.visit
     if visit is None:
-        return visits.shown_until_s(memory, settings)
+        return [visits.shown_until_s(memory, settings)]
     if memory.retry_wanted == visit.visit:
-        return visits.rested_at_s(memory, settings, visit.compartment)
+        return [coil.rested_at_s(memory, settings, visit.compartment)]
     now: VisitPhase = visits.phase(docket.draft, visit, docket.door(visit.compartment))
-    return memory.visit_touched_s + visits.patience_s(settings, now)
+    due = [memory.visit_touched_s + visits.patience_s(settings, now)]
+    open_since_s = memory.open_since_s.get(visit.compartment)
+    if open_since_s is not None:
+        due.append(open_since_s + settings.long_open_s)
+    return due

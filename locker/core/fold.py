@@ -12,11 +12,21 @@ from typing import assert_never
 from locker.contract import event as e
 from locker.contract.event import Event
 from locker.contract.outage import Outage
-from locker.contract.vocabulary import AttemptState, Choice, Condition, GrantState
+from locker.contract.vocabulary import (
+    AttemptState,
+    Choice,
+    Condition,
+    Contact,
+    Found,
+    GrantState,
+)
 from locker.core.state import (
+    JUMP_HELD_S,
     AttemptRecord,
+    AuditRecord,
     CommandRecord,
     CompartmentRecord,
+    ContactRecord,
     Draft,
     GrantRecord,
     KeyRecord,
@@ -29,6 +39,10 @@ ENDED_GRANTS_KEPT = 2000
 COMMANDS_KEPT = 200
 OUTAGES_KEPT_S = 60 * 86_400.0
 OUTAGES_KEPT = 200
+PULSES_KEPT = 20
+"""More pulses than any profile allows within its window."""
+OUT = frozenset({Condition.JAMMED, Condition.OUT_OF_SERVICE})
+"""Conditions in which a compartment can be opened for nobody but staff."""
 SERVING_NEEDS = frozenset({"board", "power", "recording"})
 """Parts whose absence stops all clocks that run against a person."""
 
@@ -38,33 +52,34 @@ def fold(draft: Draft, event: Event, at: float) -> None:
     match event:
         case e.JournalStarted() | e.BootStarted() | e.NewsApplied() | e.KeypadCounted():
             _fold_ledger(draft, event)
+        case e.ClockJumped():
+            _fold_jump(draft, event, at)
         case e.WalkInAccepted():
             draft.put(replace(draft.ledger, walk_ins=draft.ledger.walk_ins + 1))
         case e.ServiceChanged():
-            _fold_service(draft, event, at)
+            _fold_service(draft, event, e.happened_at(event, at))
         case e.GrantPut() | e.GrantReserved() | e.GrantReleased():
             _fold_grant(draft, event)
         case e.GrantUsed() | e.GrantRevoked():
             _end_grant(draft, event)
-        case e.VisitOpened() | e.VisitEnded() | e.PersonAnswered() | e.ConsignmentMoved():
+        case e.VisitOpened() | e.VisitEnded() | e.PersonAnswered() | e.DoorLeftOpen():
             _fold_visit(draft, event, at)
+        case e.ConsignmentMoved():
+            _move(draft, event, e.happened_at(event, at))
         case e.AttemptCommitted():
             _commit_attempt(draft, event, at)
         case e.AttemptNotSent() | e.AttemptAcknowledged() | e.AttemptInDoubt():
-            _move_attempt(draft, event.attempt, _ATTEMPT_AFTER[type(event)])
+            _move_attempt(draft, event)
         case e.AttemptOpened() | e.AttemptFailed() | e.AttemptUnresolved() | e.AttemptCompleted():
-            _move_attempt(draft, event.attempt, _ATTEMPT_AFTER[type(event)])
+            _move_attempt(draft, event)
         case e.BooksEntered():
-            _enter_books(draft, event)
-        case e.StaffPut():
-            draft.put(
-                StaffRecord(
-                    event.staff, event.lookup, event.digest, event.capabilities, event.expires_at
-                )
-            )
-        case e.StaffRemoved():
-            if staff := draft.find(StaffRecord, event.staff):
-                draft.drop(staff)
+            _enter_books(draft, event, e.happened_at(event, at))
+        case e.ContactDoubted() | e.ContactJudged():
+            _fold_contact(draft, event)
+        case e.AuditStarted() | e.AuditFound() | e.AuditEnded():
+            _fold_audit(draft, event)
+        case e.StaffPut() | e.StaffRemoved():
+            _fold_staff(draft, event)
         case e.KeyPut() | e.KeyRemoved():
             _fold_key(draft, event)
         case e.CommandTaken():
@@ -72,9 +87,10 @@ def fold(draft: Draft, event: Event, at: float) -> None:
         case (
             e.DoorSeen()
             | e.DoorOpenedUnasked()
-            | e.DoorLeftOpen()
             | e.StaffSignedIn()
             | e.StaffSignedOut()
+            | e.StaffVouched()
+            | e.ServiceOrdered()
             | e.CredentialRefused()
             | e.HelpCalled()
             | e.TechnicianAsked()
@@ -82,6 +98,15 @@ def fold(draft: Draft, event: Event, at: float) -> None:
             pass
         case _ as never:
             assert_never(never)
+
+
+def _fold_staff(draft: Draft, event: e.StaffPut | e.StaffRemoved) -> None:
+    match event:
+        case e.StaffPut(staff=staff, lookup=lookup, digest=digest):
+            draft.put(StaffRecord(staff, lookup, digest, event.capabilities, event.expires_at))
+        case e.StaffRemoved(staff=gone):
+            if found := draft.find(StaffRecord, gone):
+                draft.drop(found)
 
 
 _ATTEMPT_AFTER = {
@@ -109,6 +134,13 @@ def _fold_ledger(
         case e.KeypadCounted(wrong_in_a_row=wrong, pause_s=pause_s):
             ledger = replace(ledger, wrong_codes=wrong, keypad_pause_s=pause_s)
     draft.put(ledger)
+
+
+def _fold_jump(draft: Draft, event: e.ClockJumped, at: float) -> None:
+    """Jumps that follow each other within the hour are held back together."""
+    ledger = draft.ledger
+    before_s = ledger.jumped_s if at - ledger.jumped_at < JUMP_HELD_S else 0.0
+    draft.put(replace(ledger, jumped_at=at, jumped_s=before_s + event.forward_s))
 
 
 def _fold_service(draft: Draft, event: e.ServiceChanged, at: float) -> None:
@@ -194,7 +226,7 @@ def _end_grant(draft: Draft, event: e.GrantUsed | e.GrantRevoked) -> None:
         where = visit.compartment if visit else grant.opened_compartment
         grant = replace(grant, state=GrantState.USED, visit=event.visit, opened_compartment=where)
     else:
-        grant = replace(grant, state=GrantState.REVOKED)
+        grant = replace(grant, state=GrantState.REVOKED, revoked_for=event.reason)
     draft.put(grant)
     _forget_grant(draft, ended=ledger.ended_grants - ENDED_GRANTS_KEPT)
 
@@ -206,12 +238,13 @@ def _forget_grant(draft: Draft, *, ended: int) -> None:
 
 def _fold_visit(
     draft: Draft,
-    event: e.VisitOpened | e.VisitEnded | e.PersonAnswered | e.ConsignmentMoved,
+    event: e.VisitOpened | e.VisitEnded | e.PersonAnswered | e.DoorLeftOpen,
     at: float,
 ) -> None:
     match event:
         case e.VisitOpened():
             _forget_visits(draft, event.compartment)
+            box = draft.find(CompartmentRecord, str(event.compartment))
             draft.put(
                 VisitRecord(
                     event.visit,
@@ -221,6 +254,10 @@ def _fold_visit(
                     event.compartment,
                     event.credential,
                     event.staff,
+                    opened_at=at,
+                    counted=event.counted,
+                    condition_before=box.condition if box else None,
+                    held_before=box.consignment if box else None,
                 )
             )
             draft.put(replace(draft.ledger, visits=draft.ledger.visits + 1))
@@ -230,13 +267,19 @@ def _fold_visit(
         case e.PersonAnswered(choice=choice):
             if choice == Choice.SAW_OPEN and (seen := draft.find(VisitRecord, event.visit)):
                 draft.put(replace(seen, person_saw_open=True))
-        case e.ConsignmentMoved():
-            if visit_of := draft.find(VisitRecord, event.visit):
-                draft.put(replace(visit_of, settled=True))
-            box = draft.find(CompartmentRecord, str(event.compartment))
-            if box is not None and event.how in {"deposited", "loaded"}:
-                inbound = event.how == "deposited"
-                draft.put(replace(box, inbound=inbound, confirmed=event.confirmed))
+        case e.DoorLeftOpen():
+            if told := draft.find(VisitRecord, event.visit):
+                draft.put(replace(told, told_open=True))
+
+
+def _move(draft: Draft, event: e.ConsignmentMoved, at: float) -> None:
+    if visit := draft.find(VisitRecord, event.visit):
+        draft.put(replace(visit, settled=True))
+    box = draft.find(CompartmentRecord, str(event.compartment))
+    if box is not None and event.how in {"deposited", "loaded"}:
+        inbound = event.how == "deposited"
+        kept_since = None if inbound else box.kept_since or at
+        draft.put(replace(box, inbound=inbound, confirmed=event.confirmed, kept_since=kept_since))
 
 
 def _forget_visits(draft: Draft, compartment: int) -> None:
@@ -262,6 +305,9 @@ def _commit_attempt(draft: Draft, event: e.AttemptCommitted, at: float) -> None:
         )
     )
     draft.put(replace(draft.ledger, attempts=draft.ledger.attempts + 1))
+    box = draft.must(CompartmentRecord, str(event.compartment))
+    pulsed_at = (*box.pulsed_at, at)[-PULSES_KEPT:]
+    draft.put(replace(box, pulses=box.pulses + 1, pulsed_at=pulsed_at))
     visit = draft.must(VisitRecord, event.visit)
     draft.put(replace(visit, attempt=event.attempt, attempts=event.number, person_saw_open=False))
     if event.reopening:
@@ -269,10 +315,23 @@ def _commit_attempt(draft: Draft, event: e.AttemptCommitted, at: float) -> None:
         draft.put(replace(grant, reopenings=grant.reopenings + 1))
 
 
-def _move_attempt(draft: Draft, key: str, state: AttemptState) -> None:
-    attempt = draft.must(AttemptRecord, key)
-    draft.put(replace(attempt, state=state))
+def _move_attempt(
+    draft: Draft,
+    event: e.AttemptNotSent
+    | e.AttemptAcknowledged
+    | e.AttemptInDoubt
+    | e.AttemptOpened
+    | e.AttemptFailed
+    | e.AttemptUnresolved
+    | e.AttemptCompleted,
+) -> None:
+    state = _ATTEMPT_AFTER[type(event)]
+    attempt = draft.must(AttemptRecord, event.attempt)
+    reason = event.reason if isinstance(event, e.AttemptUnresolved) else ""
+    draft.put(replace(attempt, state=state, reason=reason))
     box = draft.must(CompartmentRecord, str(attempt.compartment))
+    if state is AttemptState.NOT_SENT:
+        draft.put(replace(box, pulses=box.pulses - 1, pulsed_at=box.pulsed_at[:-1]))
     if state is AttemptState.FAILED:
         draft.put(replace(box, failures=box.failures + 1))
     if state is AttemptState.OPENED:
@@ -282,19 +341,76 @@ def _move_attempt(draft: Draft, key: str, state: AttemptState) -> None:
         draft.put(replace(visit, opened=True, shut=False))
     if visit is not None and state is AttemptState.COMPLETED:
         draft.put(replace(visit, shut=True))
+    if isinstance(event, e.AttemptCompleted) and not event.found_shut_at_start:
+        _clean_cycle(draft, attempt.compartment)
 
 
-def _enter_books(draft: Draft, event: e.BooksEntered) -> None:
+def _clean_cycle(draft: Draft, compartment: int) -> None:
+    """A contact that showed a door open and shut again has answered what was held against it."""
+    contact = draft.find(ContactRecord, str(compartment))
+    if contact is not None and contact.contact is Contact.TRUSTED:
+        draft.drop(contact)
+
+
+def _fold_contact(draft: Draft, event: e.ContactDoubted | e.ContactJudged) -> None:
+    held = draft.find(ContactRecord, str(event.compartment)) or ContactRecord(event.compartment)
+    if isinstance(event, e.ContactDoubted):
+        count = held.doubts.get(event.why, 0) + 1
+        draft.put(replace(held, doubts={**held.doubts, event.why: count}))
+    elif event.contact is not Contact.TRUSTED:
+        draft.put(replace(held, contact=event.contact))
+    else:
+        draft.drop(held)
+
+
+def _fold_audit(draft: Draft, event: e.AuditStarted | e.AuditFound | e.AuditEnded) -> None:
+    held = draft.find(AuditRecord, "")
+    if isinstance(event, e.AuditStarted):
+        count = len(event.compartments)
+        draft.put(AuditRecord(event.audit, event.staff, count, event.compartments))
+    elif held is not None and isinstance(event, e.AuditEnded):
+        draft.drop(held)
+    elif held is not None and isinstance(event, e.AuditFound):
+        draft.put(_counted(held, event))
+
+
+def _counted(audit: AuditRecord, event: e.AuditFound) -> AuditRecord:
+    left = tuple(n for n in audit.left if n != event.compartment)
+    if event.found is Found.SKIPPED:
+        return replace(audit, left=left, skipped=audit.skipped + 1)
+    audit = replace(audit, left=left, checked=audit.checked + 1)
+    if event.agrees:
+        return audit
+    if event.found is Found.EMPTY:
+        return replace(audit, missing=audit.missing + 1)
+    return replace(audit, unexpected=audit.unexpected + 1)
+
+
+def _enter_books(draft: Draft, event: e.BooksEntered, at: float) -> None:
     old = draft.find(CompartmentRecord, str(event.compartment))
-    box = old or CompartmentRecord(event.compartment)
+    box = _reckon_outage(old or CompartmentRecord(event.compartment), event.condition, at)
     box = replace(
         box, condition=event.condition, consignment=event.consignment, reason=event.reason
     )
     if event.condition is Condition.FREE:
         box = replace(box, failures=0)
     if event.consignment is None or (old and old.consignment != event.consignment):
-        box = replace(box, inbound=None, confirmed=True)
+        box = replace(box, inbound=None, confirmed=True, kept_since=None)
     draft.put(box)
+
+
+def _reckon_outage(box: CompartmentRecord, condition: Condition, at: float) -> CompartmentRecord:
+    """Note when a compartment can be opened for nobody."""
+    out = condition in OUT
+    if out == (box.out_since is not None):
+        return box
+    if out:
+        return replace(box, out_since=at)
+    began = box.out_since
+    if began is None or began >= at:
+        return replace(box, out_since=None)
+    recent = [o for o in box.outages if (o.ended or at) > at - OUTAGES_KEPT_S]
+    return replace(box, out_since=None, outages=_few([*recent, Outage(began, at)]))
 
 
 def _fold_key(draft: Draft, event: e.KeyPut | e.KeyRemoved) -> None:

@@ -128,6 +128,46 @@ class StaffDoorAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallAsked:
+    """The signed-in member of staff takes back what lies here: its keeping time is over."""
+
+    compartment: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAsked:
+    """The signed-in member of staff takes a compartment out of service, or puts it back."""
+
+    compartment: int
+    in_service: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAsked:
+    """The signed-in member of staff begins to compare boxes with the books.
+
+    `everything`: all boxes, not only those that nobody is certain of.
+    """
+
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOpened:
+    """Open the box that the audit is at."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSkipped:
+    """Leave the box that the audit is at as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditStopped:
+    """End the audit here; or put its report away."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffLeft:
     """The signed-in member of staff pressed leave."""
 
@@ -206,7 +246,8 @@ class OpenCommanded:
     """The centre wants this grant's door opened now.
 
     `left_s`: seconds of life left in the centre's time kept on the monotonic clock; None where
-    that time is not known well enough, which counts as stale.
+    that time is not known well enough, which counts as stale. `second`: the second session at the
+    centre, where two people asked.
     """
 
     command: str
@@ -214,6 +255,7 @@ class OpenCommanded:
     left_s: float | None
     by: str = "resident"
     reason: str = ""
+    second: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +341,20 @@ class Settings:
     max_gap_s: float = 0.5
     late_s: float = 60.0
     coil_rest_s: float = 2.0
+    coil_pulses: int = 10
+    coil_window_s: float = 60.0
+    """At most so many pulses of one lock within so many seconds; derived from the profile."""
     attempts: int = 3
     reopenings: int = 2
     reopen_within_s: float = 300.0
     ask_s: float = 60.0
     open_untouched_s: float = 120.0
+    long_open_s: float = 30.0
+    """A door that reads open for so long may be said to be shut."""
+    open_told_s: float = 300.0
+    """Staff are told of a door that stands open for so long in a visit."""
+    left_open_told_s: float = 60.0
+    """And for so long after the visit ended."""
     done_s: float = 8.0
     refusal_s: float = 20.0
     staff_idle_s: float = 120.0
@@ -315,6 +366,10 @@ class Settings:
     """Free compartments that loading leaves for drop-offs."""
     ungranted_openings: int = 3
     ungranted_within_s: float = 600.0
+    second_s: float = 60.0
+    """How long a second person's badge and PIN vouch, from the last opening they vouched for."""
+    keep_days: int = 15
+    """How long what was loaded is kept before staff may take it back."""
     sizes: tuple[str, ...] = field(default=("S", "M", "L"))
 
 
@@ -322,8 +377,12 @@ HardwareInput = (
     DoorsRead | BoardSilent | PulseDone | PartChanged | RecordingChanged | CentreHeard | Tick
 )
 CredentialInput = QrShown | CodeTyped | ShownRefused | BadgeShown | PinTyped | LabelShown
+AuditInput = AuditAsked | AuditOpened | AuditSkipped | AuditStopped
 PersonInput = (
     StaffDoorAsked
+    | RecallAsked
+    | ServiceAsked
+    | AuditInput
     | StaffLeft
     | WalkInAsked
     | WalkInNoted

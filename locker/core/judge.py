@@ -10,7 +10,6 @@ from dataclasses import replace
 from locker.contract import event as e
 from locker.contract.credential import GrantClaims
 from locker.contract.failure import Failure
-from locker.contract.outage import Outage, effective_expiry
 from locker.contract.vocabulary import (
     Condition,
     CredentialKind,
@@ -19,11 +18,14 @@ from locker.contract.vocabulary import (
     VisitOutcome,
     VisitPhase,
 )
+from locker.core import coil, two_people
 from locker.core import visit as visits
 from locker.core.allocation import allocate
+from locker.core.deadline import is_expired
 from locker.core.docket import Docket
 from locker.core.settlement import end_visit
 from locker.core.state import CompartmentRecord, GrantRecord
+from locker.core.two_people import Opener, Permit
 from locker.core.unsure import UNSURE
 
 _STATE_FAILURES = {
@@ -67,13 +69,24 @@ def use(
     staff: str | None = None,
     command: str | None = None,
     at: int | None = None,
+    opener: Opener | None = None,
 ) -> Failure | None:
     """Open a visit for the grant, or refuse; return why it was refused.
 
     `at`: the compartment that a member of staff pointed to; otherwise the books say which.
+    `opener`: who opens what is not theirs.
     """
     mark = docket.mark()
     failure, compartment = _judge(docket, grant, at, by_staff=staff is not None)
+    permit = Permit(counted=False)
+    if failure is None and compartment is not None and opener is not None:
+        docket.rewind(mark)  # the rule of two people is about how things stood before the trial
+        permitted = two_people.permit(docket, grant, compartment, opener)
+        if isinstance(permitted, Failure):
+            failure = permitted
+        else:
+            permit = permitted
+            _judge(docket, grant, at, by_staff=staff is not None)
     if failure is not None or compartment is None:
         docket.rewind(mark)
         failure = failure or Failure.CABINET_FULL
@@ -89,21 +102,11 @@ def use(
         credential=credential,
         staff=staff,
         command=command,
+        permit=permit,
     )
+    if permit.counted:
+        two_people.count(docket, compartment)
     return None
-
-
-def is_expired(docket: Docket, grant: GrantRecord) -> bool:
-    """Whether the grant is surely over, outages since its issue added."""
-    ledger, now = docket.draft.ledger, docket.now
-    running = tuple(Outage(since, None) for since in ledger.down_since.values())
-    ends = effective_expiry(
-        issued_at=grant.issued_at,
-        expires_at=grant.expires_at,
-        outages=(*ledger.outages, *running),
-        now=now.surely,
-    )
-    return now.surely > ends
 
 
 def _judge(
@@ -121,7 +124,7 @@ def _judge(
     if (held := docket.draft.find(GrantRecord, grant.grant)) is not None:
         grant = replace(held, issued_at=grant.issued_at, expires_at=grant.expires_at)
     again = reopening_place(docket, grant)
-    if again is None and (failure := _STATE_FAILURES.get(grant.state)):
+    if again is None and (failure := _state_failure(grant)):
         return failure, None
     if again is None and is_expired(docket, grant):
         return Failure.CREDENTIAL_EXPIRED, None
@@ -132,6 +135,12 @@ def _judge(
     if grant.purpose in {Purpose.DEPOSIT, Purpose.LOAD}:
         return _place_for(docket, grant)
     return _place_of(docket, grant)
+
+
+def _state_failure(grant: GrantRecord) -> Failure | None:
+    if grant.state is GrantState.REVOKED and grant.revoked_for == "recalled":
+        return Failure.RECALLED
+    return _STATE_FAILURES.get(grant.state)
 
 
 def cannot_serve(docket: Docket) -> Failure | None:
@@ -206,7 +215,7 @@ def _place_of(docket: Docket, grant: GrantRecord) -> tuple[Failure | None, int |
 def _answering(docket: Docket, number: int) -> tuple[Failure | None, int | None]:
     if not docket.is_fresh(number):
         return Failure.BOARD_SILENT, None
-    return (None, number) if visits.is_rested(docket, number) else (Failure.BUSY, None)
+    return (None, number) if coil.is_rested(docket, number) else (Failure.COOLING, None)
 
 
 def _as_put(grant: GrantRecord) -> e.GrantPut:

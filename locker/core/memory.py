@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from locker.contract.event import AuditEnded
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import DoorState, Health, VisitOutcome
 
@@ -59,6 +60,23 @@ class StaffSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Vouch:
+    """A second member of staff who stands at the glass; `at_s` is monotonic."""
+
+    staff: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DoorWanted:
+    """What staff wanted opened when a second person was asked for; `audit`: by the audit."""
+
+    compartment: int
+    at_s: float
+    audit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WalkInSlip:
     """What a walk-in person must write down; kept only for the glass."""
 
@@ -83,6 +101,20 @@ class Memory:
     pulsed_at_s: Mapping[int, float] = field(default_factory=dict)
     pulsed_before_start: frozenset[int] = frozenset()
     """Compartments whose pulse of the last run nobody saw the end of."""
+    coil_at_s: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
+    """By compartment: the latest pulses, oldest first, those of earlier runs included."""
+    changes_at_s: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
+    """By compartment: when its contact changed of late."""
+    unasked_at_s: Mapping[int, float] = field(default_factory=dict)
+    """By compartment: when its door opened by itself, until that is settled."""
+    open_since_s: Mapping[int, float] = field(default_factory=dict)
+    """By compartment: since when its door reads open."""
+    left_at_s: Mapping[str, float] = field(default_factory=dict)
+    """By visit: when it ended, as far as this boot knows."""
+    last_alive: float | None = None
+    """The last sign of life before this boot, until the time without power is measured."""
+    clock_seen: tuple[float, float] | None = None
+    """Monotonic second and certain Unix second of the last turn."""
     visit: str | None = None
     visit_touched_s: float = 0.0
     visit_done_s: float | None = None
@@ -94,6 +126,14 @@ class Memory:
     walk_in_at_s: float | None = None
     keypad_until_s: float = 0.0
     staff: StaffSession | None = None
+    second: StaffSession | None = None
+    """The badge of a second person, until its PIN was typed."""
+    second_wanted: DoorWanted | None = None
+    vouch: Vouch | None = None
+    report: AuditEnded | None = None
+    """The audit that has just ended, until it was read."""
+    audit_label: str | None = None
+    """The label that was scanned in the audit's open box."""
     wrong_pins: int = 0
     pin_until_s: float = 0.0
     ungranted_at_s: Mapping[int, float] = field(default_factory=dict)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from locker.contract import event as e
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import STAFF_PURPOSES, CredentialKind, GrantState
-from locker.core import judge, staff
+from locker.contract.vocabulary import STAFF_PURPOSES, Capability, CredentialKind, GrantState
+from locker.core import judge, staff, two_people
 from locker.core import visit as visits
 from locker.core.docket import Docket
 from locker.core.input import NewsCame, NewsValue, OpenCommanded, PhoneArrived
 from locker.core.state import CommandRecord, GrantRecord, KeyRecord, StaffRecord
+from locker.core.two_people import Opener
 
 WORD_SHOWN_S = 60.0
 
@@ -74,7 +75,8 @@ def commanded(docket: Docket, command: OpenCommanded) -> None:
         return
     docket.remember(word=None)
     kind = CredentialKind.PHONE if by_phone else CredentialKind.COMMAND
-    failure = judge.use(docket, grant, kind, command=command.command)
+    opener = None if by_phone else Opener(two_people.CENTRE, Capability.TAKE_OUT, command.second)
+    failure = judge.use(docket, grant, kind, command=command.command, opener=opener)
     visit = docket.visit if failure is None else None
     docket.emit(e.CommandTaken(command.command, failure or "", visit.visit if visit else None))
 

@@ -18,6 +18,7 @@ from locker.contract.vocabulary import (
     Purpose,
     VisitOutcome,
 )
+from locker.core import contact
 from locker.core.attempt import release_visit
 from locker.core.docket import Docket
 from locker.core.state import AttemptRecord, CompartmentRecord, GrantRecord, VisitRecord
@@ -27,7 +28,9 @@ from locker.core.state import AttemptRecord, CompartmentRecord, GrantRecord, Vis
 class Ruling:
     """What is entered: the condition, the movement, and whether it is sure.
 
-    `again`: the grant is put live again, because staff said that nothing was done with it.
+    `again`: the grant is put live again, because its holder said that nothing was done with it: the
+    papers lie inside, and nobody must be shut out from them. The word is journaled, as is the next
+    opening, and the lock's coil bounds how often it may be given.
     """
 
     condition: Condition
@@ -41,7 +44,7 @@ _IN = {Purpose.DEPOSIT: "deposited", Purpose.LOAD: "loaded"}
 _OUT = {
     Purpose.COLLECT: "collected",
     Purpose.TAKE_OUT: "taken_out",
-    Purpose.RECALL: "taken_out",
+    Purpose.RECALL: "recalled",
     Purpose.MAINTAIN: "taken_out",
 }
 
@@ -55,7 +58,7 @@ RULINGS: Mapping[tuple[Purpose, VisitOutcome], Ruling] = MappingProxyType(
         **{(p, VisitOutcome.LEFT_OPEN): Ruling(_WITHHELD, how) for p, how in _OUT.items()},
         (Purpose.DEPOSIT, VisitOutcome.NOTHING): Ruling(_WITHHELD),
         (Purpose.LOAD, VisitOutcome.NOTHING): Ruling(_FREE, again=True),
-        (Purpose.COLLECT, VisitOutcome.NOTHING): Ruling(_OCCUPIED),
+        (Purpose.COLLECT, VisitOutcome.NOTHING): Ruling(_OCCUPIED, again=True),
         (Purpose.TAKE_OUT, VisitOutcome.NOTHING): Ruling(_OCCUPIED, again=True),
         (Purpose.RECALL, VisitOutcome.NOTHING): Ruling(_OCCUPIED, again=True),
         (Purpose.MAINTAIN, VisitOutcome.NOTHING): Ruling(_OCCUPIED),
@@ -82,6 +85,8 @@ def end_visit(docket: Docket, visit: VisitRecord, outcome: VisitOutcome) -> None
     if docket.memory.visit == visit.visit:
         docket.touch()
     docket.emit(e.VisitEnded(visit.visit, outcome))
+    left = {key: at_s for key, at_s in docket.memory.left_at_s.items() if _is_known(docket, key)}
+    docket.remember(left_at_s={**left, visit.visit: docket.now.mono_s})
     if docket.memory.visit == visit.visit:
         done_s = docket.now.mono_s
         docket.remember(visit_done_s=done_s, last_outcome=outcome, retry_wanted=None)
@@ -112,8 +117,8 @@ def settle(
     condition = _condition(box, held, ruling, elsewhere=elsewhere)
     keep = ruling.condition is not _FREE
     _enter(docket, box, condition, held if keep else None, outcome)
-    if ruling.how == "taken_out" and held is not None and not elsewhere:
-        _revoke_collections(docket, held)
+    if ruling.how in {"taken_out", "recalled"} and held is not None and not elsewhere:
+        _revoke_collections(docket, held, ruling.how)
     if ruling.again:
         put_live_again(docket, visit.grant)
 
@@ -153,7 +158,8 @@ def settle_unopened(docket: Docket, visit: VisitRecord, outcome: VisitOutcome) -
     box = docket.box(visit.compartment)
     tried = {a.state for a in docket.draft.all(AttemptRecord) if a.visit == visit.visit}
     puts_in = visit.purpose in _IN
-    pulsed = AttemptState.UNRESOLVED in tried or (puts_in and AttemptState.FAILED in tried)
+    failed = AttemptState.FAILED in tried and (puts_in or visit.person_saw_open)
+    pulsed = AttemptState.UNRESOLVED in tried or failed
     if outcome is VisitOutcome.JAMMED:
         _enter(docket, box, Condition.JAMMED, box.consignment, outcome)
     elif box.condition in {Condition.JAMMED, Condition.OUT_OF_SERVICE}:
@@ -167,10 +173,14 @@ def settle_unopened(docket: Docket, visit: VisitRecord, outcome: VisitOutcome) -
 
 def settle_late_shut(docket: Docket, attempt: AttemptRecord) -> None:
     """A door was shut after its visit had ended: recorded all the same, and never as certain."""
-    visit = docket.draft.find(VisitRecord, attempt.visit)
-    if visit is None or visit.outcome not in _UNSETTLED or visit.settled or not visit.opened:
-        return
-    settle(docket, visit, VisitOutcome.LEFT_OPEN, shut_in_visit=False)
+    if (visit := docket.draft.find(VisitRecord, attempt.visit)) is not None:
+        settle_left_open(docket, visit)
+
+
+def settle_left_open(docket: Docket, visit: VisitRecord) -> None:
+    """Enter what a visit may have done whose door nobody of its own shut; once."""
+    if visit.outcome in _UNSETTLED and not visit.settled and visit.opened:
+        settle(docket, visit, VisitOutcome.LEFT_OPEN, shut_in_visit=False)
 
 
 _UNSETTLED = frozenset(
@@ -206,13 +216,17 @@ def put_live_again(docket: Docket, key: str) -> None:
     )
 
 
-def _revoke_collections(docket: Docket, consignment: str) -> None:
+def _is_known(docket: Docket, visit: str) -> bool:
+    return docket.draft.find(VisitRecord, visit) is not None
+
+
+def _revoke_collections(docket: Docket, consignment: str, reason: str) -> None:
     for grant in docket.draft.grants_of(consignment):
         if grant.purpose is Purpose.COLLECT and grant.state in {
             GrantState.LIVE,
             GrantState.RESERVED,
         }:
-            docket.emit(e.GrantRevoked(grant.grant, "taken_out"))
+            docket.emit(e.GrantRevoked(grant.grant, reason))
 
 
 def _enter(
@@ -222,4 +236,6 @@ def _enter(
     consignment: str | None,
     reason: str,
 ) -> None:
+    if condition is _FREE and (instead := contact.after_freed(docket, box)):
+        condition, reason = instead
     docket.emit(e.BooksEntered(box.number, condition, consignment, reason))

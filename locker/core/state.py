@@ -16,12 +16,16 @@ from locker.contract.vocabulary import (
     AttemptState,
     Capability,
     Condition,
+    Contact,
     CredentialKind,
     DoorState,
     GrantState,
     Purpose,
     VisitOutcome,
 )
+
+JUMP_HELD_S = 3600.0
+"""For so long nothing expires because of a forward jump of the clock."""
 
 
 class Table(StrEnum):
@@ -35,6 +39,8 @@ class Table(StrEnum):
     KEY = "key"
     COMMAND = "command"
     LEDGER = "ledger"
+    CONTACT = "contact"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,9 @@ class CompartmentRecord:
     """The books of one compartment.
 
     `failures`: failed attempts in a row. `inbound`: whether what lies in it was dropped off
-    (True), loaded (False) or is not known (None).
+    (True), loaded (False) or is not known (None). `kept_since`: Unix second since when what was
+    loaded is kept. `pulses`: of its lock in all; `pulsed_at`: Unix seconds of the latest.
+    `out_since` and `outages`: when it could not be opened for anybody.
     """
 
     table: ClassVar[Table] = Table.COMPARTMENT
@@ -53,6 +61,11 @@ class CompartmentRecord:
     failures: int = 0
     inbound: bool | None = None
     confirmed: bool = True
+    kept_since: float | None = None
+    pulses: int = 0
+    pulsed_at: tuple[float, ...] = ()
+    out_since: float | None = None
+    outages: tuple[Outage, ...] = ()
 
     @property
     def key(self) -> str:
@@ -65,6 +78,7 @@ class GrantRecord:
     """One permission and where it stands. `ended`: its place among ended grants, else 0.
 
     `opened_compartment`: where it was used. `reopenings`: how often it was opened again.
+    `revoked_for`: the reason of its withdrawal.
     """
 
     table: ClassVar[Table] = Table.GRANT
@@ -84,6 +98,7 @@ class GrantRecord:
     opened_compartment: int | None = None
     reopenings: int = 0
     ended: int = 0
+    revoked_for: str = ""
 
     @property
     def key(self) -> str:
@@ -111,7 +126,14 @@ class VisitRecord:
     settled: bool = False
     """Whether the content of the box was entered in the books by this visit."""
     person_saw_open: bool = False
+    opened_at: float = 0.0
     ended_at: float = 0.0
+    counted: bool = False
+    condition_before: Condition | None = None
+    held_before: str | None = None
+    """What the books said of the box when the visit began."""
+    told_open: bool = False
+    """Whether staff were told that its door stands open."""
 
     @property
     def key(self) -> str:
@@ -132,6 +154,8 @@ class AttemptRecord:
     reopening: bool
     at: float
     state: AttemptState = AttemptState.COMMITTED
+    reason: str = ""
+    """Why it is unresolved."""
 
     @property
     def key(self) -> str:
@@ -185,6 +209,44 @@ class CommandRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRecord:
+    """What is thought of one door contact, and what was held against it since it last worked."""
+
+    table: ClassVar[Table] = Table.CONTACT
+    number: int
+    contact: Contact = Contact.TRUSTED
+    doubts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """The audit that is under way; the only record of its table, under the key "".
+
+    `left`: the compartments that are still to be looked into, in walking order.
+    """
+
+    table: ClassVar[Table] = Table.AUDIT
+    audit: str
+    staff: str
+    total: int
+    left: tuple[int, ...]
+    checked: int = 0
+    missing: int = 0
+    unexpected: int = 0
+    skipped: int = 0
+
+    @property
+    def key(self) -> str:
+        """The key in its table."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerRecord:
     """The few single values of the cabinet. The only record of its table, under the key ""."""
 
@@ -202,11 +264,18 @@ class LedgerRecord:
     down_since: Mapping[str, float] = field(default_factory=dict)
     """Parts that are away now, with the Unix second since when."""
     outages: tuple[Outage, ...] = ()
+    jumped_at: float = 0.0
+    jumped_s: float = 0.0
+    """When the time that is certainly reached last went forward by a jump, and how far."""
 
     @property
     def key(self) -> str:
         """The key in its table."""
         return ""
+
+    def held_back_s(self, surely: float) -> float:
+        """Give by how much a jump of the last hour must not hurry anything."""
+        return self.jumped_s if 0.0 <= surely - self.jumped_at < JUMP_HELD_S else 0.0
 
 
 Record = (
@@ -218,6 +287,8 @@ Record = (
     | KeyRecord
     | CommandRecord
     | LedgerRecord
+    | ContactRecord
+    | AuditRecord
 )
 
 RECORD_TYPES: Mapping[Table, type[Record]] = {
@@ -229,6 +300,8 @@ RECORD_TYPES: Mapping[Table, type[Record]] = {
     Table.KEY: KeyRecord,
     Table.COMMAND: CommandRecord,
     Table.LEDGER: LedgerRecord,
+    Table.CONTACT: ContactRecord,
+    Table.AUDIT: AuditRecord,
 }
 
 Key = tuple[Table, str]

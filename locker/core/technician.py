@@ -11,41 +11,42 @@ from locker.contract.failure import Failure
 from locker.contract.vocabulary import (
     Capability,
     Choice,
-    Condition,
     CredentialKind,
     Purpose,
     VisitOutcome,
     VisitPhase,
 )
-from locker.core import judge, staff
+from locker.core import judge, staff_round
 from locker.core import visit as visits
 from locker.core.docket import Docket
 from locker.core.input import TechnicianAsked, TechnicianSawEmpty
 from locker.core.settlement import end_visit
-from locker.core.state import CompartmentRecord, GrantRecord, StaffRecord, VisitRecord
+from locker.core.state import CompartmentRecord, VisitRecord
+from locker.core.two_people import Opener
 
 PREFIX = "tech:"
 """What stands before a login where a visit names its member of staff."""
-SECOND_S = 60.0
-"""How long badge and PIN at the glass vouch for what a technician does."""
-SOURCE = "technician"
-"""Source of the grant for a box that the books call free: such openings are not counted."""
 
 
 def asked(docket: Docket, ask: TechnicianAsked) -> None:
     """Open a visit for the technician, or refuse; either is journaled with login and reason."""
     held = docket.memory
     box = docket.draft.find(CompartmentRecord, str(ask.compartment))
-    second, failure = (None, Failure.NOT_FOUND) if box is None else _permitted(docket, box, ask.by)
-    if box is not None and failure is None:
-        failure = _open(docket, box, ask.by)
+    failure = Failure.NOT_FOUND if box is None else _open(docket, box, ask.by)
     if failure is not None:
         # Refused to the technician; the glass belongs to whoever stands there.
         docket.remember(refused=held.refused, refusals=held.refusals)
-    visit = None if failure else docket.memory.visit
+    visit = docket.visit if failure is None else None
+    opened = [event for event in docket.events if isinstance(event, e.VisitOpened)]
     docket.emit(
         e.TechnicianAsked(
-            ask.ticket, ask.compartment, ask.by, ask.reason, visit, failure or "", second
+            ask.ticket,
+            ask.compartment,
+            ask.by,
+            ask.reason,
+            visit.visit if visit else None,
+            failure or "",
+            opened[-1].second if visit and opened else None,
         )
     )
 
@@ -61,64 +62,18 @@ def saw_empty(docket: Docket, word: TechnicianSawEmpty) -> None:
         end_visit(docket, visit, VisitOutcome.CONFIRMED)
 
 
-def _permitted(
-    docket: Docket, box: CompartmentRecord, by: str
-) -> tuple[str | None, Failure | None]:
-    """Give who vouches, where somebody must, and why not."""
-    if docket.visit is not None and not _is_own(docket.visit, by):
-        return None, Failure.BUSY
-    if not _is_counted(docket, box, by):
-        return None, None
-    others = staff.ungranted(docket).keys() - {box.number}
-    if len(others) < docket.settings.ungranted_openings:
-        return None, None
-    second = _second_person(docket, by)
-    return second, None if second else Failure.NEEDS_SECOND_PERSON
-
-
 def _open(docket: Docket, box: CompartmentRecord, by: str) -> Failure | None:
-    counted = _is_counted(docket, box, by)
-    recent = staff.ungranted(docket)
-    grant = _mint(docket, box, counted=counted)
-    failure = judge.use(docket, grant, CredentialKind.STAFF, staff=PREFIX + by, at=box.number)
-    if failure is None and counted:
-        docket.remember(ungranted_at_s={**recent, box.number: docket.now.mono_s})
-    return failure
-
-
-def _mint(docket: Docket, box: CompartmentRecord, *, counted: bool) -> GrantRecord:
-    now, ledger = docket.now, docket.draft.ledger
-    return GrantRecord(
-        f"m{ledger.visits + 1}-{ledger.journal[:6]}",
-        Purpose.MAINTAIN,
-        box.consignment or "none",
-        now.surely,
-        now.surely + staff.MINTED_LIFE_S,
-        "cabinet" if counted else SOURCE,
+    if docket.visit is not None and not _is_own(docket.visit, by):
+        return Failure.BUSY
+    return judge.use(
+        docket,
+        staff_round.mint(docket, box, Purpose.MAINTAIN),
+        CredentialKind.STAFF,
+        staff=PREFIX + by,
+        at=box.number,
+        opener=Opener(PREFIX + by, Capability.MAINTAIN),
     )
-
-
-def _is_counted(docket: Docket, box: CompartmentRecord, by: str) -> bool:
-    """Whether the box may hold something: all but a free one, and one's own that was free."""
-    if box.condition is Condition.FREE:
-        return False
-    visit = docket.visit
-    mine = visit is not None and _is_own(visit, by) and visit.compartment == box.number
-    return not (mine and box.condition is Condition.RESERVED and box.consignment is None)
 
 
 def _is_own(visit: VisitRecord, by: str) -> bool:
     return visit.staff == PREFIX + by
-
-
-def _second_person(docket: Docket, by: str) -> str | None:
-    """Give the staff who signed in, or was last busy, at the glass within a minute, if allowed."""
-    session = docket.memory.staff
-    if session is None or not session.signed_in or session.staff == by:
-        return None
-    if docket.now.mono_s >= session.touched_at_s + SECOND_S:
-        return None
-    found = docket.draft.find(StaffRecord, session.staff)
-    if found is None or docket.now.surely > found.expires_at:
-        return None
-    return session.staff if Capability.MAINTAIN in found.capabilities else None

@@ -16,11 +16,14 @@ from locker.contract.vocabulary import (
     VisitPhase,
 )
 from locker.core import attempt as attempts
+from locker.core import coil, contact
+from locker.core.attempt import Unclear
 from locker.core.docket import Docket
 from locker.core.input import Settings
 from locker.core.memory import Memory
 from locker.core.settlement import end_visit
 from locker.core.state import AttemptRecord, Draft, GrantRecord, State, VisitRecord
+from locker.core.two_people import Permit
 
 
 def start(
@@ -31,6 +34,7 @@ def start(
     credential: CredentialKind,
     staff: str | None = None,
     command: str | None = None,
+    permit: Permit,
 ) -> VisitRecord:
     """Open a visit and commit its first attempt; all of it is one commit with the caller's."""
     ledger = docket.draft.ledger
@@ -45,6 +49,8 @@ def start(
             credential,
             staff,
             command,
+            permit.counted,
+            permit.second,
         )
     )
     reopening = grant.state is GrantState.USED
@@ -88,16 +94,47 @@ def phase(found: Draft | State, visit: VisitRecord, door: DoorState) -> VisitPha
             return VisitPhase.OPEN
         case AttemptState.COMPLETED | AttemptState.FAILED | AttemptState.NOT_SENT if visit.opened:
             return VisitPhase.OPEN if door is DoorState.OPEN else VisitPhase.ASK
+        case AttemptState.UNRESOLVED | AttemptState.FAILED if visit.person_saw_open:
+            return VisitPhase.ASK
         case AttemptState.UNRESOLVED:
-            return VisitPhase.ASK if visit.person_saw_open else VisitPhase.LOOK
+            return VisitPhase.LOOK
         case AttemptState.FAILED | AttemptState.NOT_SENT:
             return VisitPhase.NOT_OPENED
         case _:
             return VisitPhase.OPENING
 
 
-def choices(now: VisitPhase, *, may_pulse: bool) -> tuple[Choice, ...]:
-    """Give the ways on that are open now; `may_pulse`: whether one more attempt is allowed."""
+def failure(found: Draft | State, visit: VisitRecord, now: VisitPhase) -> Failure | None:
+    """Say by its code what went wrong with the door; shared with the view.
+
+    A lock that did not open, a board that did not answer, a contact that cannot be believed and
+    a compartment that is jammed are four different things.
+    """
+    match now:
+        case VisitPhase.JAMMED:
+            return Failure.DOOR_JAMMED
+        case VisitPhase.NOT_OPENED:
+            failed = _find_attempt(found, visit).state is AttemptState.FAILED
+            return Failure.DOOR_NOT_OPENED if failed else Failure.BOARD_SILENT
+        case VisitPhase.LOOK:
+            by_contact = _find_attempt(found, visit).reason in {
+                Unclear.NOT_SHUT_BEFORE,
+                Unclear.DOUBTFUL,
+            }
+            return Failure.CONTACT_DOUBTFUL if by_contact else Failure.DOOR_UNKNOWN
+        case _:
+            return None
+
+
+def choices(
+    now: VisitPhase, *, may_pulse: bool, failed: bool = False, long_open: bool = False
+) -> tuple[Choice, ...]:
+    """Give the ways on that are open now.
+
+    `may_pulse`: whether one more attempt is allowed. `failed`: whether a pulse went out and the
+    contact read shut. `long_open`: whether the door reads open for so long that a person may know
+    better.
+    """
     again = (Choice.REOPEN,) if may_pulse else ()
     match now:
         case VisitPhase.ASK:
@@ -105,11 +142,33 @@ def choices(now: VisitPhase, *, may_pulse: bool) -> tuple[Choice, ...]:
         case VisitPhase.LOOK:
             return (Choice.SAW_OPEN, Choice.SAW_SHUT, *again)
         case VisitPhase.NOT_OPENED:
-            return (*again, Choice.LEAVE)
-        case VisitPhase.JAMMED | VisitPhase.DONE | VisitPhase.OPEN:
+            return (*again, *((Choice.SAW_OPEN,) if failed else ()), Choice.LEAVE)
+        case VisitPhase.OPEN:
+            return (*((Choice.SAW_SHUT,) if long_open else ()), Choice.LEAVE)
+        case VisitPhase.JAMMED | VisitPhase.DONE:
             return (Choice.LEAVE,)
         case _:
             return ()
+
+
+def choices_now(docket: Docket, visit: VisitRecord) -> tuple[Choice, ...]:
+    """Give the ways on that are open now in this visit; shared with the view."""
+    now = phase(docket.draft, visit, docket.door(visit.compartment))
+    grant = docket.draft.find(GrantRecord, visit.grant)
+    pulse = grant is not None and pulse_allowed(docket, visit, grant)
+    open_since_s = docket.memory.open_since_s.get(visit.compartment, docket.now.mono_s)
+    return choices(
+        now,
+        may_pulse=pulse,
+        failed=failure(docket.draft, visit, now) is Failure.DOOR_NOT_OPENED,
+        long_open=docket.now.mono_s >= open_since_s + docket.settings.long_open_s,
+    )
+
+
+def pulse_allowed(docket: Docket, visit: VisitRecord, grant: GrantRecord) -> bool:
+    """Whether the rules allow one more attempt in this visit now."""
+    shut_s = shut_for_s(docket.memory, grant.grant, docket.now.mono_s)
+    return may_pulse(grant, visit, docket.settings, shut_for_s=shut_s)
 
 
 def may_pulse(
@@ -136,16 +195,10 @@ def chosen(docket: Docket, key: str, choice: Choice) -> None:
         if choice is Choice.LEAVE and docket.memory.visit == key:
             docket.remember(visit=None, slip=None)
         return
-    grant = docket.draft.must(GrantRecord, visit.grant)
     now = phase(docket.draft, visit, docket.door(visit.compartment))
-    pulse = may_pulse(
-        grant,
-        visit,
-        docket.settings,
-        shut_for_s=shut_for_s(docket.memory, grant.grant, docket.now.mono_s),
-    )
+    offered = choices_now(docket, visit)
     docket.touch()
-    if choice not in choices(now, may_pulse=pulse) and choice is not Choice.LEAVE:
+    if choice not in offered and choice is not Choice.LEAVE:
         return
     docket.remember(retry_wanted=None)
     match choice:
@@ -153,13 +206,28 @@ def chosen(docket: Docket, key: str, choice: Choice) -> None:
             want_retry(docket, visit)
         case Choice.SAW_OPEN | Choice.SAW_SHUT:
             docket.emit(e.PersonAnswered(visit.visit, choice))
-            if choice is Choice.SAW_SHUT:
-                _stayed_shut(docket, visit, pulse=pulse)
+            _looked(docket, visit, choice, now)
         case Choice.CONFIRM | Choice.NOTHING:
             docket.emit(e.PersonAnswered(visit.visit, choice))
             end_visit(docket, visit, _answered(visit, choice))
         case Choice.LEAVE:
             leave(docket, visit, now)
+
+
+def _looked(docket: Docket, visit: VisitRecord, choice: Choice, now: VisitPhase) -> None:
+    """Take what a person saw, and hold it against a contact that says the opposite."""
+    door = docket.door(visit.compartment)
+    if choice is Choice.SAW_OPEN:
+        if door is DoorState.CLOSED:
+            contact.doubt(docket, visit.compartment, contact.Doubt.SAID_OPEN)
+        return
+    if door is DoorState.OPEN:
+        contact.doubt(docket, visit.compartment, contact.Doubt.SAID_SHUT)
+    grant = docket.draft.must(GrantRecord, visit.grant)
+    if now is not VisitPhase.OPEN and pulse_allowed(docket, visit, grant):
+        want_retry(docket, visit)
+    else:
+        leave(docket, visit, now)
 
 
 def present(docket: Docket, key: str) -> None:
@@ -168,20 +236,12 @@ def present(docket: Docket, key: str) -> None:
         docket.touch()
 
 
-def _stayed_shut(docket: Docket, visit: VisitRecord, *, pulse: bool) -> None:
-    if pulse:
-        want_retry(docket, visit)
-    else:
-        leave(docket, visit, VisitPhase.LOOK)
-
-
 def leave(docket: Docket, visit: VisitRecord, now: VisitPhase) -> None:
     """End a visit whose person has gone, or says that they go."""
     match now:
         case VisitPhase.OPENING:
             return
         case VisitPhase.OPEN:
-            docket.emit(e.DoorLeftOpen(visit.compartment, visit.visit))
             end_visit(docket, visit, VisitOutcome.LEFT_OPEN)
         case _ if visit.opened:
             end_visit(docket, visit, VisitOutcome.PRESUMED)
@@ -192,7 +252,13 @@ def leave(docket: Docket, visit: VisitRecord, now: VisitPhase) -> None:
 
 
 def want_retry(docket: Docket, visit: VisitRecord) -> None:
-    """Pulse again as soon as the coil has rested; on a fresh reading only."""
+    """Pulse again as soon as the coil has rested; on a fresh reading only.
+
+    A door must not spring open long after it was asked for: a lock that must cool is refused.
+    """
+    if coil.is_cooling(docket, visit.compartment):
+        docket.show_refusal(Failure.COOLING)
+        return
     docket.remember(retry_wanted=visit.visit)
     try_again(docket)
 
@@ -202,12 +268,12 @@ def try_again(docket: Docket) -> None:
     visit = docket.visit
     if visit is None or docket.memory.retry_wanted != visit.visit:
         return
-    if not is_rested(docket, visit.compartment):
+    if not coil.is_rested(docket, visit.compartment):
         return
     grant = docket.draft.must(GrantRecord, visit.grant)
-    if failure := _why_not_again(docket, visit, grant):
+    if refused := _why_not_again(docket, visit, grant):
         docket.remember(retry_wanted=None)
-        docket.show_refusal(failure)
+        docket.show_refusal(refused)
         return
     if grant.state is GrantState.LIVE:
         docket.emit(e.GrantReserved(grant.grant, visit.visit))
@@ -229,19 +295,6 @@ def _why_not_again(docket: Docket, visit: VisitRecord, grant: GrantRecord) -> Fa
             return None if here else Failure.CREDENTIAL_USED
         case GrantState.REVOKED:
             return Failure.CREDENTIAL_REVOKED
-
-
-def rested_at_s(memory: Memory, settings: Settings, compartment: int) -> float:
-    """Give the monotonic second from which this lock's coil may be pulsed again."""
-    pulsed_at_s = memory.pulsed_at_s.get(compartment)
-    if pulsed_at_s is None and compartment in memory.pulsed_before_start:
-        pulsed_at_s = memory.started_at_s
-    return 0.0 if pulsed_at_s is None else pulsed_at_s + settings.coil_rest_s
-
-
-def is_rested(docket: Docket, compartment: int) -> bool:
-    """Whether this lock's coil may be pulsed again."""
-    return docket.now.mono_s >= rested_at_s(docket.memory, docket.settings, compartment)
 
 
 def attempt_given_up(docket: Docket, attempt: AttemptRecord) -> None:

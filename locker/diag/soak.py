@@ -98,9 +98,10 @@ Step = Resting | Working | WaitsForShut | Pulsed | Ended
 
 
 def coil_pause_s(profiles: Sequence[BoardProfile], *, at_least_s: float) -> float:
-    """Give the pause for one coil: twice what the profile asks for, or more."""
+    """Give the pause for one coil: twice the rest its profile asks for, its pace, or more."""
     rest_s = max((profile.coil_rest_ms for profile in profiles), default=0) / 1000
-    return max(2 * rest_s, at_least_s)
+    pace_s = max((profile.coil_pace_s for profile in profiles), default=0.0)
+    return max(2 * rest_s, pace_s, at_least_s)
 
 
 class Soak:

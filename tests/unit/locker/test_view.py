@@ -5,7 +5,8 @@ from __future__ import annotations
 from locker.contract.kiosk import Face, Invitation, Keypad, Refusal, Service, Staff, Visit
 from locker.contract.vocabulary import Choice, Health, Purpose, VisitPhase
 from locker.core import input as i
-from locker.view import Around, Shown, slices, staff_slice
+from locker.staff_view import staff_slice
+from locker.view import Around, Shown, slices
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
 
 AROUND = Around(qr="https://bbg.test/s/c?t=1.x")

@@ -258,7 +258,8 @@ class BenchCabinet:
 
     def sign_in(self, capabilities: tuple[Capability, ...] = ALL_STAFF) -> None:
         """Let a member of staff show badge and PIN."""
-        self.news(e.StaffPut("s1", "badge", "badge+pin", capabilities, self.clock.wall + YEAR_S))
+        ends = max(self.clock.wall, self.clock.floor) + YEAR_S
+        self.news(e.StaffPut("s1", "badge", "badge+pin", capabilities, ends))
         self.tell(i.BadgeShown("badge"))
         self.tell(i.PinTyped("badge", "badge+pin"))
         assert self.engine.memory.staff is not None

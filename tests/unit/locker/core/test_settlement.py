@@ -32,14 +32,14 @@ ENDS = [
     (P.COLLECT, O.CONFIRMED, C.FREE, False, "collected", True, GrantState.USED),
     (P.COLLECT, O.PRESUMED, C.WITHHELD, True, "collected", False, GrantState.USED),
     (P.COLLECT, O.LEFT_OPEN, C.WITHHELD, True, "collected", False, GrantState.USED),
-    (P.COLLECT, O.NOTHING, C.OCCUPIED, True, None, False, GrantState.USED),
+    (P.COLLECT, O.NOTHING, C.OCCUPIED, True, None, False, GrantState.LIVE),
     (P.TAKE_OUT, O.CONFIRMED, C.FREE, False, "taken_out", True, GrantState.USED),
     (P.TAKE_OUT, O.PRESUMED, C.WITHHELD, True, "taken_out", False, GrantState.USED),
     (P.TAKE_OUT, O.LEFT_OPEN, C.WITHHELD, True, "taken_out", False, GrantState.USED),
     (P.TAKE_OUT, O.NOTHING, C.OCCUPIED, True, None, False, GrantState.LIVE),
-    (P.RECALL, O.CONFIRMED, C.FREE, False, "taken_out", True, GrantState.USED),
-    (P.RECALL, O.PRESUMED, C.WITHHELD, True, "taken_out", False, GrantState.USED),
-    (P.RECALL, O.LEFT_OPEN, C.WITHHELD, True, "taken_out", False, GrantState.USED),
+    (P.RECALL, O.CONFIRMED, C.FREE, False, "recalled", True, GrantState.USED),
+    (P.RECALL, O.PRESUMED, C.WITHHELD, True, "recalled", False, GrantState.USED),
+    (P.RECALL, O.LEFT_OPEN, C.WITHHELD, True, "recalled", False, GrantState.USED),
     (P.RECALL, O.NOTHING, C.OCCUPIED, True, None, False, GrantState.LIVE),
     (P.MAINTAIN, O.CONFIRMED, C.FREE, False, "taken_out", True, GrantState.USED),
     (P.MAINTAIN, O.PRESUMED, C.WITHHELD, True, None, False, GrantState.USED),
@@ -119,14 +119,27 @@ def test_after_an_open_door_the_books_say_what_is_known(
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-def test_until_a_door_left_open_is_shut_nothing_is_said_of_its_box(purpose: Purpose) -> None:
+def test_a_door_that_nobody_shuts_is_recorded_all_the_same_when_staff_are_told(
+    purpose: Purpose,
+) -> None:
     cabinet = BenchCabinet()
     box = open_for(cabinet, purpose)
     before, moved = cabinet.condition(box), len(cabinet.events(e.ConsignmentMoved))
     cabinet.choose(Choice.LEAVE)
-    cabinet.wait(200.0, step_s=1.0)
+    cabinet.wait(59.0, step_s=0.5)
     assert cabinet.condition(box) is before
     assert len(cabinet.events(e.ConsignmentMoved)) == moved
+    assert not cabinet.events(e.DoorLeftOpen)
+    cabinet.wait(2.0)
+    told = cabinet.events(e.ConsignmentMoved)[moved:]
+    assert [event.compartment for event in cabinet.events(e.DoorLeftOpen)] == [box]
+    assert [(m.how, m.confirmed, m.shut_in_visit) for m in told] == (
+        [] if purpose is P.MAINTAIN else [(RULINGS[purpose, O.LEFT_OPEN].how, False, False)]
+    )
+    assert cabinet.condition(box) is RULINGS[purpose, O.LEFT_OPEN].condition
+    cabinet.shut(box)
+    assert len(cabinet.events(e.ConsignmentMoved)) == moved + len(told)
+    assert len(cabinet.events(e.DoorLeftOpen)) == 1
 
 
 def test_a_door_pulled_open_again_and_left_is_settled_when_it_is_shut() -> None:

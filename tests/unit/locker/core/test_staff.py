@@ -15,7 +15,7 @@ from locker.contract.vocabulary import (
     VisitPhase,
 )
 from locker.core import input as i
-from locker.core.staff import boxes_to_look_at, take_out_boxes
+from locker.core.staff_round import boxes_to_look_at, take_out_boxes
 from tests.unit.locker.core.bench_cabinet import YEAR_S, BenchCabinet
 
 
@@ -201,7 +201,7 @@ def test_a_badge_opens_only_what_it_may() -> None:
 
 
 def test_a_badge_that_ran_out_meanwhile_opens_nothing(cabinet: BenchCabinet) -> None:
-    cabinet.clock.wall += 2 * YEAR_S
+    cabinet.clock.pass_s(2 * YEAR_S)
     cabinet.tell(i.StaffDoorAsked(1))
     assert cabinet.refusal() == "BADGE_EXPIRED"
     assert not signed_in(cabinet)

@@ -1,0 +1,59 @@
+"""What is over: grants and keeping times, by the outage-fair clock and never by a doubtful one.
+
+The reckoning is the contract's, the same as at the centre; here are the outages that count for
+what lies in a box: those of the whole cabinet, and those of that compartment.
+"""
+
+from __future__ import annotations
+
+from locker.contract.outage import Outage, effective_expiry
+from locker.contract.vocabulary import Condition
+from locker.core.docket import Docket
+from locker.core.state import CompartmentRecord, GrantRecord
+
+DAY_S = 86_400.0
+
+
+def is_expired(docket: Docket, grant: GrantRecord) -> bool:
+    """Whether the grant is surely over, outages since its issue added."""
+    return docket.surely > _ends(docket, grant.consignment, grant.issued_at, grant.expires_at)
+
+
+def keeping_ends(docket: Docket, box: CompartmentRecord) -> float | None:
+    """Give the Unix second at which what was loaded here may be taken back; None for the rest."""
+    if box.kept_since is None or box.consignment is None or box.inbound is not False:
+        return None
+    ends = box.kept_since + docket.settings.keep_days * DAY_S
+    return _ends(docket, box.consignment, box.kept_since, ends)
+
+
+def is_overdue(docket: Docket, box: CompartmentRecord) -> bool:
+    """Whether staff may take back what lies here: certain, and by no jump of the clock."""
+    ends = keeping_ends(docket, box)
+    if ends is None or box.condition is not Condition.OCCUPIED or not clock_is_settled(docket):
+        return False
+    return docket.surely > ends
+
+
+def clock_is_settled(docket: Docket) -> bool:
+    """Whether the wall clock is believed, and did not jump forward within the hour."""
+    surely = docket.now.surely
+    return docket.now.trusted and docket.draft.ledger.held_back_s(surely) == 0.0
+
+
+def _ends(docket: Docket, consignment: str, since: float, ends: float) -> float:
+    return effective_expiry(
+        issued_at=since, expires_at=ends, outages=_outages(docket, consignment), now=docket.surely
+    )
+
+
+def _outages(docket: Docket, consignment: str) -> tuple[Outage, ...]:
+    """Give the times in which nobody could have opened the door for this consignment."""
+    ledger = docket.draft.ledger
+    running = [Outage(since, None) for since in ledger.down_since.values()]
+    for box in docket.draft.all(CompartmentRecord):
+        if box.consignment == consignment:
+            running.extend(box.outages)
+            if box.out_since is not None:
+                running.append(Outage(box.out_since, None))
+    return (*ledger.outages, *running)

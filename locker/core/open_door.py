@@ -1,0 +1,63 @@
+"""A door that stays open: when staff are told, and what the books say of it all the same.
+
+A person in front of an open door is given time. Staff are told once a visit: after five minutes,
+or 60 s after the visit ended; by then what the visit did is entered as far as it is known, so that
+nothing is lost where nobody ever shuts the door.
+"""
+
+from __future__ import annotations
+
+from locker.contract import event as e
+from locker.contract.vocabulary import AttemptState, DoorState, VisitOutcome
+from locker.core import contact
+from locker.core.docket import Docket
+from locker.core.settlement import settle_left_open
+from locker.core.state import AttemptRecord, VisitRecord
+
+
+def note(docket: Docket, compartment: int, state: DoorState, at_s: float) -> None:
+    """Remember since when a door reads open."""
+    since = {n: s for n, s in docket.memory.open_since_s.items() if n != compartment}
+    if state is DoorState.OPEN:
+        since[compartment] = docket.memory.open_since_s.get(compartment, at_s)
+    docket.remember(open_since_s=since)
+
+
+def tell(docket: Docket) -> None:
+    """Tell staff of each door that stands open for too long; once a visit."""
+    for visit in list(docket.draft.all(VisitRecord)):
+        due_s = _due_s(docket, visit)
+        is_open = docket.door(visit.compartment) is DoorState.OPEN
+        if due_s is None or docket.now.mono_s < due_s or not is_open:
+            continue
+        docket.emit(e.DoorLeftOpen(visit.compartment, visit.visit))
+        if visit.outcome is not None:
+            settle_left_open(docket, docket.draft.must(VisitRecord, visit.visit))
+
+
+def due_s(docket: Docket) -> list[float]:
+    """Give the monotonic seconds at which `tell` will matter."""
+    found = (_due_s(docket, visit) for visit in docket.draft.all(VisitRecord))
+    return [at_s for at_s in found if at_s is not None]
+
+
+def _due_s(docket: Docket, visit: VisitRecord) -> float | None:
+    memory, settings = docket.memory, docket.settings
+    open_since_s = memory.open_since_s.get(visit.compartment)
+    if open_since_s is None or visit.told_open or not visit.opened:
+        return None
+    if not contact.is_believed(docket, visit.compartment):
+        return None  # staff were told of the contact, and look
+    if visit.outcome is None:
+        return open_since_s + settings.open_told_s
+    if not _is_open_since(docket, visit):
+        return None
+    left_at_s = memory.left_at_s.get(visit.visit, memory.started_at_s or 0.0)
+    return min(left_at_s + settings.left_open_told_s, open_since_s + settings.open_told_s)
+
+
+def _is_open_since(docket: Docket, visit: VisitRecord) -> bool:
+    """Whether the door has not been seen shut since the visit: whatever moved it was its person."""
+    attempt = docket.draft.find(AttemptRecord, visit.attempt or "")
+    opened = attempt is not None and attempt.state is AttemptState.OPENED
+    return opened or (visit.outcome is VisitOutcome.LEFT_OPEN and not visit.settled)

@@ -1,0 +1,204 @@
+"""The guided audit: doors against books, the books mended, a report, and no box forgotten."""
+
+from __future__ import annotations
+
+import pytest
+
+from locker.contract import event as e
+from locker.contract.vocabulary import Choice, Condition, Found, Purpose
+from locker.core import input as i
+from locker.core.audit import current
+from locker.core.state import AuditRecord
+from tests.unit.locker.core.bench_cabinet import BenchCabinet
+
+
+def audit(cabinet: BenchCabinet) -> AuditRecord | None:
+    return current(cabinet.engine.docket(cabinet.clock.moment()))
+
+
+def at(cabinet: BenchCabinet) -> int:
+    now = audit(cabinet)
+    assert now is not None
+    return now.left[0]
+
+
+def look(cabinet: BenchCabinet, *, holds: bool, label: str | None = None) -> int:
+    """Open the box that the audit is at, look, shut it and say what was found."""
+    box = at(cabinet)
+    cabinet.tell(i.AuditOpened())
+    cabinet.wait(0.3)
+    cabinet.shut()
+    if label is not None:
+        cabinet.tell(i.LabelShown(label))
+    else:
+        cabinet.choose(Choice.NOTHING if holds else Choice.CONFIRM)
+    cabinet.wait(2.1)
+    return box
+
+
+def begin(cabinet: BenchCabinet, *boxes: int) -> None:
+    """Begin an audit of everything and skip what is not asked for."""
+    cabinet.tell(i.AuditAsked(everything=True))
+    skip_to(cabinet, *boxes)
+
+
+def skip_to(cabinet: BenchCabinet, *boxes: int) -> None:
+    while (now := audit(cabinet)) is not None and now.left[0] not in boxes:
+        cabinet.tell(i.AuditSkipped())
+
+
+@pytest.fixture
+def cabinet() -> BenchCabinet:
+    bench = BenchCabinet()
+    bench.sign_in()
+    return bench
+
+
+def test_it_walks_in_order_and_only_where_somebody_must_look(cabinet: BenchCabinet) -> None:
+    sure = cabinet.deposit("g1", "c1")
+    cabinet.tell(i.ServiceAsked(20, in_service=False))
+    cabinet.doors[3].open = True
+    cabinet.wait(1.5)
+    cabinet.sign_in()
+    cabinet.tell(i.AuditAsked())
+    (started,) = cabinet.events(e.AuditStarted)
+    assert started.compartments == (3, 20)
+    assert sure not in started.compartments
+
+
+def test_books_that_are_right_are_left_alone(cabinet: BenchCabinet) -> None:
+    box = cabinet.deposit("g1", "c1")
+    begin(cabinet, box)
+    look(cabinet, holds=True)
+    found = cabinet.events(e.AuditFound)[-1]
+    assert (found.compartment, found.agrees, found.condition) == (box, True, Condition.OCCUPIED)
+    assert (cabinet.condition(box), cabinet.box(box).consignment) == (Condition.OCCUPIED, "c1")
+
+
+def test_something_missing_is_entered_and_counted(cabinet: BenchCabinet) -> None:
+    box = cabinet.deposit("g1", "c1")
+    cabinet.doors[box].content = None
+    begin(cabinet, box)
+    look(cabinet, holds=False)
+    found = cabinet.events(e.AuditFound)[-1]
+    assert (found.found, found.agrees, found.consignment) == (Found.EMPTY, False, "c1")
+    assert cabinet.condition(box) is Condition.FREE
+    skip_to(cabinet)
+    (ended,) = cabinet.events(e.AuditEnded)
+    assert (ended.checked, ended.missing, ended.unexpected, ended.left) == (1, 1, 0, 23)
+
+
+def test_something_in_a_free_box_is_withheld_and_counted(cabinet: BenchCabinet) -> None:
+    cabinet.witness.honest = False
+    cabinet.doors[7].content = "whose?"
+    begin(cabinet, 7)
+    look(cabinet, holds=True)
+    found = cabinet.events(e.AuditFound)[-1]
+    assert (found.found, found.agrees, found.condition) == (Found.HOLDS, False, Condition.FREE)
+    assert cabinet.condition(7) is Condition.WITHHELD
+
+
+def test_a_free_box_found_empty_is_free_again(cabinet: BenchCabinet) -> None:
+    begin(cabinet, 7)
+    look(cabinet, holds=False)
+    assert cabinet.condition(7) is Condition.FREE
+    assert cabinet.events(e.AuditFound)[-1].agrees
+
+
+def test_an_envelope_in_the_wrong_box_is_entered_where_it_lies(cabinet: BenchCabinet) -> None:
+    box = cabinet.load("l1", "e1")
+    cabinet.put_grant("g", Purpose.COLLECT, "e1", code="d")
+    other = box % 24 + 1
+    cabinet.doors[box].content, cabinet.doors[other].content = None, "e1"
+    cabinet.witness.honest = False
+    cabinet.sign_in()
+    begin(cabinet, other)
+    look(cabinet, holds=True, label="e1")
+    found = cabinet.events(e.AuditFound)[-1]
+    assert (found.label, found.agrees) == ("e1", False)
+    assert (cabinet.condition(other), cabinet.box(other).consignment) == (Condition.OCCUPIED, "e1")
+    assert (cabinet.condition(box), cabinet.box(box).consignment) == (Condition.WITHHELD, None)
+    cabinet.tell(i.AuditStopped())
+    cabinet.tell(i.CodeTyped("d"))
+    cabinet.wait(0.3)
+    assert cabinet.visit.compartment == other
+
+
+def test_what_was_only_presumed_is_confirmed_by_who_saw_it(cabinet: BenchCabinet) -> None:
+    cabinet.put_grant("g1", Purpose.DEPOSIT, "c1")
+    cabinet.command("g1")
+    cabinet.wait(0.3)
+    box = cabinet.visit.compartment
+    cabinet.doors[box].content = "c1"
+    cabinet.shut()
+    cabinet.wait(61.0, step_s=0.5)
+    assert not cabinet.box(box).confirmed
+    cabinet.sign_in()
+    cabinet.tell(i.AuditAsked())
+    assert at(cabinet) == box
+    look(cabinet, holds=True)
+    assert cabinet.box(box).confirmed
+    moved = cabinet.events(e.ConsignmentMoved)[-1]
+    assert (moved.how, moved.confirmed) == ("deposited", True)
+
+
+def test_an_unanswered_box_stays_on_the_list(cabinet: BenchCabinet) -> None:
+    box = cabinet.deposit("g1", "c1")
+    begin(cabinet, box)
+    cabinet.tell(i.AuditOpened())
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.wait(61.0, step_s=0.5)
+    assert cabinet.condition(box) is Condition.WITHHELD
+    assert at(cabinet) == box
+    assert all(found.found is Found.SKIPPED for found in cabinet.events(e.AuditFound))
+
+
+def test_a_restart_goes_on_where_it_was_and_so_may_a_colleague(cabinet: BenchCabinet) -> None:
+    box = cabinet.deposit("g1", "c1")
+    begin(cabinet, box)
+    cabinet.tell(i.AuditOpened())
+    cabinet.wait(0.3)
+    cabinet.plug()
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.choose(Choice.NOTHING)
+    assert cabinet.events(e.AuditFound)[-1].compartment == box
+    rest = audit(cabinet)
+    assert rest is not None
+    assert box not in rest.left
+    cabinet.wait(2.1)
+    cabinet.sign_in()
+    cabinet.tell(i.AuditSkipped())
+    cabinet.tell(i.AuditStopped())
+    (ended,) = cabinet.events(e.AuditEnded)
+    assert ended.checked == 1
+    assert audit(cabinet) is None
+
+
+def test_nothing_to_look_at_is_a_report_at_once(cabinet: BenchCabinet) -> None:
+    cabinet.tell(i.AuditAsked())
+    (ended,) = cabinet.events(e.AuditEnded)
+    assert (ended.checked, ended.left) == (0, 0)
+    assert cabinet.engine.memory.report == ended
+    cabinet.tell(i.AuditStopped())
+    assert cabinet.engine.memory.report is None
+
+
+def test_out_of_service_and_back_is_recorded_and_somebody_must_look_first(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.tell(i.ServiceAsked(9, in_service=False))
+    assert cabinet.condition(9) is Condition.OUT_OF_SERVICE
+    cabinet.tell(i.ServiceAsked(9, in_service=True))
+    assert cabinet.condition(9) is Condition.WITHHELD
+    assert [(o.in_service, o.staff) for o in cabinet.events(e.ServiceOrdered)] == [
+        (False, "s1"), (True, "s1"),
+    ]  # fmt: skip
+    box = cabinet.deposit("g1", "c1")
+    cabinet.put_grant("g", Purpose.COLLECT, "c1", code="d")
+    cabinet.tell(i.ServiceAsked(box, in_service=False))
+    cabinet.tell(i.CodeTyped("d"))
+    assert cabinet.refusal() == "OUT_OF_SERVICE"
+    cabinet.tell(i.ServiceAsked(box, in_service=True))
+    assert (cabinet.condition(box), cabinet.box(box).consignment) == (Condition.OCCUPIED, "c1")

@@ -1,0 +1,219 @@
+"""Keeping time, recall, and clocks that jump, stop or are not believed."""
+
+from __future__ import annotations
+
+import pytest
+
+from locker.contract import event as e
+from locker.contract.vocabulary import Capability, Choice, Condition, GrantState, Purpose
+from locker.core import input as i
+from locker.core.deadline import DAY_S, is_overdue
+from locker.core.staff_round import recall_boxes
+from tests.unit.locker.core.bench_cabinet import BenchCabinet
+
+KEEP_S = 15 * DAY_S
+
+
+def loaded(count: int = 1) -> tuple[BenchCabinet, list[int]]:
+    """Give a cabinet with envelopes that residents may fetch."""
+    cabinet = BenchCabinet()
+    cabinet.sign_in()
+    boxes = []
+    for n in range(count):
+        boxes.append(cabinet.load(f"l{n}", f"e{n}"))
+        cabinet.put_grant(f"col{n}", Purpose.COLLECT, f"e{n}", code=f"d{n}")
+    return cabinet, boxes
+
+
+def later(cabinet: BenchCabinet, seconds: float) -> None:
+    """Let the time pass at once, as the cabinet itself sees it."""
+    cabinet.clock.pass_s(seconds)
+    cabinet.read()
+    cabinet.wait(0.1)
+
+
+def overdue(cabinet: BenchCabinet) -> list[int]:
+    return [box.number for box in recall_boxes(cabinet.engine.docket(cabinet.clock.moment()))]
+
+
+def recall(cabinet: BenchCabinet, box: int, choice: Choice = Choice.CONFIRM) -> None:
+    cabinet.tell(i.RecallAsked(box))
+    if cabinet.refusal() is not None:
+        return
+    cabinet.wait(0.3)
+    if choice is Choice.CONFIRM:
+        cabinet.doors[box].content = None
+    cabinet.shut()
+    cabinet.choose(choice)
+    cabinet.wait(2.1)
+
+
+def test_what_was_kept_long_enough_is_taken_back_and_its_code_says_so() -> None:
+    cabinet, (box,) = loaded()
+    later(cabinet, KEEP_S - 60)
+    assert not overdue(cabinet)
+    later(cabinet, 61)
+    assert overdue(cabinet) == [box]
+    cabinet.sign_in()
+    recall(cabinet, box)
+    opened = cabinet.events(e.VisitOpened)[-1]
+    assert (opened.purpose, opened.staff, opened.counted) == (Purpose.RECALL, "s1", False)
+    moved = cabinet.events(e.ConsignmentMoved)[-1]
+    assert (moved.how, moved.confirmed, moved.consignment) == ("recalled", True, "e0")
+    assert cabinet.condition(box) is Condition.FREE
+    assert cabinet.grant_state("col0") is GrantState.REVOKED
+    cabinet.tell(i.CodeTyped("d0"))
+    assert cabinet.refusal() == "RECALLED"
+
+
+def test_more_than_three_are_taken_back_by_one_person_in_walking_order() -> None:
+    cabinet, boxes = loaded(5)
+    later(cabinet, KEEP_S + 1)
+    cabinet.sign_in()
+    order = [place.number for place in sorted(cabinet.places, key=lambda place: place.order)]
+    assert overdue(cabinet) == [n for n in order if n in boxes]
+    for box in overdue(cabinet):
+        recall(cabinet, box)
+    assert not overdue(cabinet)
+
+
+def test_what_is_not_overdue_is_not_taken_back_and_not_by_everybody() -> None:
+    cabinet, (box,) = loaded()
+    recall(cabinet, box)
+    assert cabinet.refusal() == "NOT_FOUND"
+    later(cabinet, KEEP_S + 1)
+    cabinet.sign_in((Capability.TAKE_OUT,))
+    recall(cabinet, box)
+    assert cabinet.refusal() == "NOT_ALLOWED"
+    assert cabinet.condition(box) is Condition.OCCUPIED
+
+
+def test_nothing_taken_back_leaves_everything_as_it_was() -> None:
+    cabinet, (box,) = loaded()
+    later(cabinet, KEEP_S + 1)
+    cabinet.sign_in()
+    recall(cabinet, box, Choice.NOTHING)
+    assert overdue(cabinet) == [box]
+    assert cabinet.grant_state("col0") is GrantState.LIVE
+
+
+def test_papers_that_residents_dropped_off_are_never_recalled() -> None:
+    cabinet = BenchCabinet()
+    cabinet.deposit("g", "c")
+    later(cabinet, 10 * KEEP_S)
+    assert not overdue(cabinet)
+
+
+@pytest.mark.parametrize("outage", ["power", "board", "this box", "another box"])
+def test_the_keeping_time_stands_still_while_nobody_could_open_the_door(outage: str) -> None:
+    cabinet, (box,) = loaded()
+    day_s = DAY_S
+    match outage:
+        case "power":
+            cabinet.plug(off_s=day_s)
+        case "board":
+            cabinet.bus_silent = True
+            cabinet.wait(3.0)
+            later(cabinet, day_s)
+            cabinet.bus_silent = False
+        case _:
+            target = box if outage == "this box" else box % 24 + 1
+            cabinet.tell(i.ServiceAsked(target, in_service=False))
+            later(cabinet, day_s)
+            cabinet.sign_in()
+            cabinet.tell(i.ServiceAsked(target, in_service=True))
+    cabinet.wait(0.3)
+    later(cabinet, KEEP_S - day_s / 2)
+    assert overdue(cabinet) == ([box] if outage == "another box" else [])
+    later(cabinet, day_s / 2 + 60)
+    assert overdue(cabinet) == [box]
+
+
+def test_a_grant_stands_still_with_its_own_box() -> None:
+    cabinet, (box,) = loaded()
+    cabinet.put_grant("short", Purpose.COLLECT, "e0", code="s", life_s=3600.0)
+    cabinet.tell(i.ServiceAsked(box, in_service=False))
+    later(cabinet, 7200.0)
+    cabinet.sign_in()
+    cabinet.tell(i.ServiceAsked(box, in_service=True))
+    cabinet.wait(0.3)
+    cabinet.tell(i.CodeTyped("s"))
+    cabinet.wait(0.3)
+    assert cabinet.visit.compartment == box
+    cabinet.shut()
+    cabinet.choose(Choice.NOTHING)
+    later(cabinet, 3700.0)
+    cabinet.tell(i.CodeTyped("s"))
+    assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
+
+
+def test_nothing_is_recalled_on_a_clock_that_is_not_believed() -> None:
+    cabinet, (box,) = loaded()
+    later(cabinet, KEEP_S + 1)
+    cabinet.clock.trusted = False
+    assert not overdue(cabinet)
+    cabinet.clock.trusted = True
+    assert overdue(cabinet) == [box]
+
+
+def test_a_forward_jump_hurries_nothing_for_an_hour() -> None:
+    cabinet, (box,) = loaded()
+    cabinet.put_grant("short", Purpose.COLLECT, "e0", code="s", life_s=3600.0)
+    cabinet.clock.wall += KEEP_S + 100
+    cabinet.read()
+    (jump,) = cabinet.events(e.ClockJumped)
+    assert jump.forward_s == pytest.approx(KEEP_S + 100)
+    cabinet.plug()
+    later(cabinet, 3000.0)
+    assert not overdue(cabinet)
+    cabinet.tell(i.CodeTyped("s"))
+    assert cabinet.refusal() is None, "it has not lasted an hour yet by any honest clock"
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.choose(Choice.NOTHING)
+    later(cabinet, 700.0)
+    assert overdue(cabinet) == [box]
+    cabinet.tell(i.CodeTyped("s"))
+    assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
+
+
+def test_what_was_over_before_a_jump_stays_over() -> None:
+    cabinet, _ = loaded()
+    cabinet.put_grant("short", Purpose.COLLECT, "e0", code="s", life_s=60.0)
+    later(cabinet, 100.0)
+    cabinet.clock.wall += 7200.0
+    cabinet.read()
+    cabinet.tell(i.CodeTyped("s"))
+    assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
+
+
+def test_power_off_is_measured_when_the_clock_is_believed_later() -> None:
+    cabinet, _ = loaded()
+    cabinet.clock.trusted = False
+    cabinet.plug(off_s=600.0)
+    assert not cabinet.events(e.ServiceChanged)
+    cabinet.wait(5.0)
+    cabinet.clock.trusted = True
+    cabinet.wait(0.1)
+    (power,) = cabinet.events(e.ServiceChanged)
+    assert power.off_s == pytest.approx(600.0, abs=0.2)
+    assert power.at == pytest.approx(cabinet.clock.wall - 5.1, abs=0.2)
+
+
+def test_an_outage_on_a_clock_that_is_not_believed_is_reckoned_from_what_is_certain() -> None:
+    cabinet, (box,) = loaded()
+    cabinet.clock.trusted = False
+    cabinet.clock.wall = 1000.0  # a machine without a clock chip
+    cabinet.tell(i.ServiceAsked(box, in_service=False))
+    later(cabinet, DAY_S)
+    cabinet.sign_in()
+    cabinet.tell(i.ServiceAsked(box, in_service=True))
+    (outage,) = cabinet.box(box).outages
+    assert (outage.ended or 0) - outage.began == pytest.approx(DAY_S, abs=10)
+
+
+def test_an_unconfirmed_load_is_kept_from_when_it_was_shut_in() -> None:
+    cabinet, (box,) = loaded()
+    docket = cabinet.engine.docket(cabinet.clock.moment())
+    assert not is_overdue(docket, cabinet.box(box))
+    assert cabinet.box(box).kept_since == pytest.approx(cabinet.clock.wall, abs=60)
