@@ -52,12 +52,10 @@ def fold(draft: Draft, event: Event, at: float) -> None:
     match event:
         case e.JournalStarted() | e.BootStarted() | e.NewsApplied() | e.KeypadCounted():
             _fold_ledger(draft, event)
-        case e.ClockJumped():
-            _fold_jump(draft, event, at)
         case e.WalkInAccepted():
             draft.put(replace(draft.ledger, walk_ins=draft.ledger.walk_ins + 1))
-        case e.ServiceChanged():
-            _fold_service(draft, event, e.happened_at(event, at))
+        case e.ServiceChanged() | e.ClockJumped():
+            _fold_clock(draft, event, e.happened_at(event, at))
         case e.GrantPut() | e.GrantReserved() | e.GrantReleased():
             _fold_grant(draft, event)
         case e.GrantUsed() | e.GrantRevoked():
@@ -136,8 +134,11 @@ def _fold_ledger(
     draft.put(ledger)
 
 
-def _fold_jump(draft: Draft, event: e.ClockJumped, at: float) -> None:
+def _fold_clock(draft: Draft, event: e.ServiceChanged | e.ClockJumped, at: float) -> None:
     """Jumps that follow each other within the hour are held back together."""
+    if isinstance(event, e.ServiceChanged):
+        _fold_service(draft, event, at)
+        return
     ledger = draft.ledger
     before_s = ledger.jumped_s if at - ledger.jumped_at < JUMP_HELD_S else 0.0
     draft.put(replace(ledger, jumped_at=at, jumped_s=before_s + event.forward_s))

@@ -39,7 +39,8 @@ from locker.identity import b64, public_text
 from locker.inbox import Acknowledged, Forked, Message
 from locker.journal import Journal
 from locker.news_worker import NewsWorker
-from locker.view import Around, slices, staff_slice
+from locker.staff_view import staff_slice
+from locker.view import Around, slices
 from tests.unit.locker.core.bench_cabinet import START_WALL, make_places
 
 Target = Callable[[bytes], object]

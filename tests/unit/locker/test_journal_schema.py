@@ -63,6 +63,7 @@ def test_a_kept_journal_is_intact_and_goes_on(kept: Path) -> None:
         Condition.FREE,
         Condition.OCCUPIED,
     }
+    assert any(isinstance(box, CompartmentRecord) and box.pulses for box in boxes)
     journal.append([GrantRevoked("g-none", "")], {}, STAMP)
     assert journal.verify().intact
     journal.close()
