@@ -19,8 +19,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from central.centre import Centre
 from central.clock import SystemClock
-from central.operation.notice import DeskChannel, PrintingChannel
-from central.route import cabinet, console, demo, matter, own_data, people, phone
+from central.notice_settings import NoticeSettings
+from central.notice_settings import read as read_notices
+from central.operation.notice import PrintingChannel
+from central.route import cabinet, console, demo, matter, own_data, people, phone, told
 from central.route.page import Pages
 from central.route.visitor import CentreHere, PageDenied, SignInFirst, visitor
 from central.settings import read_settings
@@ -48,6 +50,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.get("/healthz", include_in_schema=False)(health)
     app.include_router(phone.router)
     app.include_router(own_data.router)
+    app.include_router(told.router)
     app.include_router(people.router)
     app.include_router(matter.router)
     app.include_router(console.router)
@@ -64,8 +67,11 @@ def from_environment() -> FastAPI:
         public_url=os.environ[f"{_ENVIRONMENT}PUBLIC_URL"],
         demo=os.environ.get(f"{_ENVIRONMENT}DEMO") == "1",
     )
-    channel = PrintingChannel() if settings.demo else DeskChannel()
-    return make_app(Centre.open(settings, clock=SystemClock(), channel=channel))
+    file = os.environ.get(f"{_ENVIRONMENT}NOTICES")
+    notices = read_notices(Path(file) if file else None)
+    if settings.demo:
+        notices = NoticeSettings((PrintingChannel(),), quiet=None)
+    return make_app(Centre.open(settings, clock=SystemClock(), notices=notices))
 
 
 def health(centre: CentreHere) -> PlainTextResponse:
@@ -111,7 +117,7 @@ async def _go_round(centre: Centre) -> None:
     """Do what the clock asks for, for as long as the application runs."""
     while True:
         await asyncio.sleep(ROUND_S)
-        for duty in (centre.let_go,):
+        for duty in (centre.deliver_notices, centre.let_go):
             try:
                 await to_thread.run_sync(duty)
             except Exception:  # noqa: BLE001  (one duty that fails must not end the others)

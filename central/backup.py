@@ -36,7 +36,9 @@ from central.record.privacy import Erasure
 FORMAT = 1
 _KEYS_TABLE = "person_key"
 _VERSION_TABLE = "alembic_version"
-_PERSONAL = frozenset({_KEYS_TABLE, "personal_value", "blind_index", "sealed_item", "binding"})
+_PERSONAL = frozenset(
+    {_KEYS_TABLE, "personal_value", "blind_index", "sealed_item", "subscription", "binding"}
+)
 _BATCH = 500
 
 

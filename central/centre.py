@@ -13,6 +13,7 @@ from central.hub import NewsHub
 from central.key import KeyRing
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger
+from central.notice_settings import NoticeSettings
 from central.operation import chore, notice, retention
 from central.settings import Settings
 
@@ -26,18 +27,18 @@ class Centre:
     keys: KeyRing
     clock: Clock
     hub: NewsHub
-    channel: notice.Channel
+    notices: NoticeSettings
     ledger: Ledger
 
     @classmethod
-    def open(cls, settings: Settings, *, clock: Clock, channel: notice.Channel) -> Centre:
+    def open(cls, settings: Settings, *, clock: Clock, notices: NoticeSettings) -> Centre:
         """Open keys and database. Raises KeyFileError."""
         database = Database(settings.database_url)
         hub = NewsHub()
         database.on_news(hub.wake)
         keys = KeyRing.open(settings.data)
         ledger = Ledger(settings.data / LEDGER_FILE)
-        return cls(settings, database, keys, clock, hub, channel, ledger)
+        return cls(settings, database, keys, clock, hub, notices, ledger)
 
     @property
     def listen_to(self) -> str | None:
@@ -49,7 +50,7 @@ class Centre:
 
     def deliver_notices(self) -> None:
         """Send the notices that are due."""
-        notice.deliver(self.database, self.channel, keys=self.keys, now=self.clock.now())
+        notice.deliver(notice.Post(self.database, self.notices, self.keys, now=self.clock.now()))
 
     def let_go(self) -> None:
         """Let go of what is personal and whose time is over; at most once an hour."""

@@ -23,6 +23,7 @@ from central.database import Database
 from central.key import KeyFileError, KeyRing, drop_old, make_next, use_next
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger, LedgerError
+from central.notice_settings import read as read_notices
 from central.operation import anchor, enrolment, signing_key
 from central.operation import staff as staff_members
 from central.operation.role import Role
@@ -46,7 +47,7 @@ _DATA = Path("central-data")
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913  (one option each)
     *,
     database: DatabaseOption = _DATABASE,
     data: DataOption = _DATA,
@@ -54,6 +55,7 @@ def serve(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8460,
     workers: Annotated[int, typer.Option(min=1, help="Several only on PostgreSQL.")] = 1,
+    notices: Annotated[Path | None, typer.Option(help="TOML file: how residents are told.")] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Print notices; show /demo/notices.")
     ] = False,
@@ -62,6 +64,7 @@ def serve(
     try:
         settings = read_settings(database=database, data=data, public_url=public_url, demo=demo)
         KeyRing.open(settings.data)
+        read_notices(notices)
     except (SettingsError, KeyFileError) as error:
         raise _refusal(str(error)) from error
     if settings.is_sqlite and workers > 1:
@@ -70,6 +73,7 @@ def serve(
         "BANGBANGUI_CENTRAL_DATABASE": settings.database_url,
         "BANGBANGUI_CENTRAL_DATA": str(settings.data),
         "BANGBANGUI_CENTRAL_PUBLIC_URL": settings.public_url,
+        "BANGBANGUI_CENTRAL_NOTICES": "" if notices is None else str(notices.absolute()),
         "BANGBANGUI_CENTRAL_DEMO": "1" if demo else "0",
     }
     with _alone(settings.data, wanted=settings.is_sqlite):

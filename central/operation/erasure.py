@@ -26,8 +26,15 @@ from central.record.privacy import (
     PersonKey,
     SealedItem,
 )
+from central.record.told import Subscription
 
-_DESTROYED: tuple[type[SQLModel], ...] = (PersonKey, BlindIndex, PersonalValue, SealedItem)
+_DESTROYED: tuple[type[SQLModel], ...] = (
+    PersonKey,
+    BlindIndex,
+    PersonalValue,
+    SealedItem,
+    Subscription,
+)
 
 
 class Reason(StrEnum):

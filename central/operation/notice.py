@@ -1,86 +1,108 @@
-"""Notices: what residents are told, at most once each, through one interface."""
+"""Notices: what residents are told, at most one accepted message an event, through one interface.
+
+    due ─▶ sending ─▶ sent         the provider accepted it
+     ▲        │
+     │        ├─▶ unknown ─▶ sent  the receipt says so, or it was sent once more (may be double)
+     └────────┘                    refused: the next way is tried; later: after a pause
+                └─▶ desk           no way is left: telling the person is a task with a clock
+                    dropped        erased, or the consent was taken back
+
+A notice is written only when something truly lies behind a door that was shut in the loader's own
+visit (`projection`); it waits while that cabinet cannot serve, and in quiet hours.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlmodel import Session, col, select
 
 from central.database import Database
 from central.key import KeyRing
-from central.operation import alarm, consent, resident
+from central.notice_settings import NoticeSettings, Quiet
+from central.operation import alarm, consent, resident, subscription, turn
+from central.operation.matter_state import MatterState
+from central.provider.answer import Answer, Channel, Message, Outcome
+from central.record.cabinet import Alarm, Cabinet
 from central.record.case import Matter
 from central.record.people import Notice, Resident
+from central.record.told import NoticeTry
 from locker.contract.text import Catalogue
 
 _LOG = logging.getLogger(__name__)
 
+AT_THE_DOOR = "slip"
+"""The way of who wants no message: a printed slip is enough."""
+VOICE = "voice"
+"""The way of who wants to be called: always a task of staff."""
+ASK_AFTER_S = 60.0
+GIVE_UP_AFTER_S = 24 * 3600.0
+CRASHED_AFTER_S = 120.0
+CALL_WITHIN_S = 4 * 3600.0
+_CHINA_S = 8 * 3600
+_DAY_S = 86400
+
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One message as a channel sends it."""
+class Post:
+    """What delivering needs, the same for every notice of a round."""
+
+    database: Database
+    settings: NoticeSettings
+    keys: KeyRing
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One try that was claimed. `asks`: a receipt is asked for instead of sending."""
 
     notice: str
-    phone: str
-    text: str
-
-
-class Channel(Protocol):
-    """A way to tell a resident something."""
-
-    @property
-    def reaches_people(self) -> bool:
-        """False where a member of staff must tell the person instead."""
-        ...
-
-    def send(self, message: Message) -> None:
-        """Hand a message over. Raises OSError when it surely did not go."""
-        ...
+    row: int
+    channel: Channel
+    message: Message
+    asks: bool
+    sent_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class PrintingChannel:
     """The demo's channel: prints on standard output."""
 
-    reaches_people: bool = True
+    name: str = "demo"
 
-    def send(self, message: Message) -> None:
+    def can(self, message: Message) -> bool:  # noqa: ARG002
+        """Everything can be printed."""
+        return True
+
+    def send(self, message: Message, *, now: float) -> Answer:  # noqa: ARG002
         """Print the message, without the telephone number."""
         print(f"notice {message.notice}: {message.text}", flush=True)  # noqa: T201
+        return Answer(Outcome.ACCEPTED)
+
+    def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:  # noqa: ARG002
+        """Nobody can be asked."""
+        return None
 
 
-@dataclass(frozen=True, slots=True)
-class DeskChannel:
-    """No provider is set up: telling the person becomes a task of staff."""
-
-    reaches_people: bool = False
-
-    def send(self, message: Message) -> None:
-        """Do nothing: the task says it all."""
-
-
-def deliver(database: Database, channel: Channel, *, keys: KeyRing, now: float) -> int:
-    """Send what is due and give how many. A notice whose outcome is not known is not sent again."""
-    with database.reading() as session:
-        due = session.exec(select(Notice.id).where(Notice.state == "due")).all()
-    for notice in due:
-        message = _claim(database, notice, channel=channel, keys=keys, now=now)
-        if message is None:
-            continue
-        try:
-            channel.send(message)
-        except OSError:
-            _LOG.exception("notice %s was not sent", notice)
-            state = "due"
-        else:
-            state = "sent" if channel.reaches_people else "desk"
-        with database.writing() as session:
-            row = session.get_one(Notice, notice)
-            row.state, row.sent_at = state, now if state == "sent" else None
-    return len(due)
+def deliver(post: Post) -> int:
+    """Bring every notice that is due one step or more forward; give how many were looked at."""
+    with post.database.reading() as session:
+        waiting = session.exec(
+            select(Notice.id)
+            .where(
+                col(Notice.state).in_(("due", "sending", "unknown")),
+                Notice.not_before <= post.now,
+            )
+            .order_by(col(Notice.at))
+            .limit(200)
+        ).all()
+    for notice in waiting:
+        while (job := _claim(post, notice)) is not None:
+            _settle(post, job, _do(post, job))
+    return len(waiting)
 
 
 def newest(session: Session, *, limit: int = 50) -> Sequence[Notice]:
@@ -88,25 +110,198 @@ def newest(session: Session, *, limit: int = 50) -> Sequence[Notice]:
     return session.exec(select(Notice).order_by(col(Notice.at).desc()).limit(limit)).all()
 
 
-def _claim(
-    database: Database, notice: str, *, channel: Channel, keys: KeyRing, now: float
-) -> Message | None:
-    with database.writing() as session:
+def call_by(at: float, quiet: Quiet | None) -> float:
+    """Give when a person who is told by voice must have been called: four hours of daytime."""
+    return after_quiet(at, quiet) + CALL_WITHIN_S
+
+
+def after_quiet(at: float, quiet: Quiet | None) -> float:
+    """Give `at`, or the end of the quiet hours it falls in."""
+    if quiet is None or quiet.begins == quiet.ends:
+        return at
+    minute = int((at + _CHINA_S) % _DAY_S) // 60
+    over_midnight = quiet.begins > quiet.ends
+    is_quiet = (
+        minute >= quiet.begins or minute < quiet.ends
+        if over_midnight
+        else quiet.begins <= minute < quiet.ends
+    )
+    if not is_quiet:
+        return at
+    midnight = at - (at + _CHINA_S) % _DAY_S
+    ends = midnight + quiet.ends * 60
+    return ends if ends > at else ends + _DAY_S
+
+
+def _claim(post: Post, notice: str) -> _Job | None:
+    with post.database.writing() as session:
         row = session.get(Notice, notice, with_for_update=True)
-        if row is None or row.state != "due":
+        if row is None or row.not_before > post.now:
+            return None
+        if row.state == "sending":  # whoever sent it died in between: nobody can say
+            row.state = "unknown"
+        if row.state not in {"due", "unknown"}:
             return None
         person = session.get_one(Resident, row.resident)
-        matter = session.get_one(Matter, row.matter)
-        texts = Catalogue.load("central", "phone", person.language)
-        # No name of the matter and no place: a message may be read by others.
-        row.text = texts(f"notice.{row.kind}", reference=matter.reference)
-        row.state = "sending"
-        if not channel.reaches_people:
-            alarm.set_task(
-                session, "tell_resident", cabinet=matter.cabinet, matter=matter.id, now=now
-            )
-        details = resident.of(session, person.id, keys=keys)
+        details = resident.of(session, person.id, keys=post.keys)
         if details is None or not consent.in_force(session, person.id):
             row.state = "dropped"
             return None
-        return Message(notice=row.id, phone=details.phone, text=row.text)
+        tries = _tries(session, row.id)
+        if row.state == "due" and _waits(session, row, post):
+            return None
+        message = _message(session, row, person, phone=details.phone, keys=post.keys)
+        row.text = message.text
+        if row.state == "unknown":
+            return _ask_again(session, row, tries, message, post)
+        channel = _next_way(person, tries, message, post)
+        if channel is None:
+            _to_the_desk(session, row, post)
+            return None
+        return _begin(session, row, channel, message, post)
+
+
+def _waits(session: Session, row: Notice, post: Post) -> bool:
+    """Put a notice off while its door cannot be opened, or people sleep."""
+    matter = session.get_one(Matter, row.matter)
+    if matter.state == MatterState.IN_CABINET.value and _is_down(session, matter.cabinet, post.now):
+        row.not_before = post.now + ASK_AFTER_S
+        return True
+    row.not_before = after_quiet(post.now, post.settings.quiet)
+    return row.not_before > post.now
+
+
+def _is_down(session: Session, cabinet: str, now: float) -> bool:
+    row = session.get_one(Cabinet, cabinet)
+    out = select(Alarm.id).where(
+        Alarm.cabinet == cabinet, Alarm.kind == "service.down", col(Alarm.closed_at).is_(None)
+    )
+    heard_at = max(row.seen_at or 0.0, row.posted_at or 0.0)
+    return (
+        row.revoked_at is not None
+        or now - heard_at > turn.CUT_OFF_S
+        or session.exec(out).first() is not None
+    )
+
+
+def _message(
+    session: Session, row: Notice, person: Resident, *, phone: str, keys: KeyRing
+) -> Message:
+    matter = session.get_one(Matter, row.matter)
+    texts = Catalogue.load("central", "phone", person.language)
+    agreed = subscription.unused(session, matter.id, keys=keys)
+    return Message(
+        notice=row.id,
+        kind=row.kind,
+        number=matter.reference,
+        phone=phone,
+        # No name of the matter and no place: a message may be read by others.
+        text=texts(f"notice.{row.kind}", reference=matter.reference),
+        language=person.language,
+        openid="" if agreed is None else agreed.openid,
+        scene=0 if agreed is None else agreed.scene,
+    )
+
+
+def _next_way(
+    person: Resident, tries: Sequence[NoticeTry], message: Message, post: Post
+) -> Channel | None:
+    """Choose the resident's own way first, then the others in the operator's order."""
+    if person.told_by in {VOICE, AT_THE_DOOR}:
+        return None
+    closed = {row.channel for row in tries if row.outcome == Outcome.REFUSED.value}
+    ways = sorted(post.settings.channels, key=lambda way: way.name != person.told_by)
+    return next((way for way in ways if way.name not in closed and way.can(message)), None)
+
+
+def _ask_again(
+    session: Session, row: Notice, tries: Sequence[NoticeTry], message: Message, post: Post
+) -> _Job | None:
+    last = tries[-1] if tries else None
+    channel = next(
+        (way for way in post.settings.channels if last and way.name == last.channel), None
+    )
+    if last is None or channel is None or post.now - row.at > GIVE_UP_AFTER_S:
+        _to_the_desk(session, row, post)
+        return None
+    last.outcome = Outcome.UNKNOWN.value
+    row.state = "sending"
+    row.not_before = post.now + CRASHED_AFTER_S
+    return _Job(row.id, last.id or 0, channel, message, asks=True, sent_at=last.at)
+
+
+def _begin(session: Session, row: Notice, channel: Channel, message: Message, post: Post) -> _Job:
+    row.state, row.channel = "sending", channel.name
+    row.not_before = post.now + CRASHED_AFTER_S
+    tried = NoticeTry(notice=row.id, channel=channel.name, at=post.now)
+    session.add(tried)
+    session.flush()
+    return _Job(row.id, tried.id or 0, channel, message, asks=False, sent_at=post.now)
+
+
+def _do(post: Post, job: _Job) -> Answer | None:
+    try:
+        if job.asks:
+            return job.channel.ask(job.message, sent_at=job.sent_at, now=post.now)
+        return job.channel.send(job.message, now=post.now)
+    except Exception:  # noqa: BLE001  (what a client did not foresee says nothing of the message)
+        _LOG.exception("notice %s by %s", job.notice, job.channel.name)
+        return Answer(Outcome.UNKNOWN, code="our fault")
+
+
+def _settle(post: Post, job: _Job, answer: Answer | None) -> None:
+    with post.database.writing() as session:
+        row = session.get_one(Notice, job.notice, with_for_update=True)
+        tried = session.get_one(NoticeTry, job.row)
+        if answer is None:
+            _send_once_more(session, row, post)
+            return
+        tried.code, tried.ticket = answer.code[:60], (answer.ticket or tried.ticket)[:60]
+        tried.outcome = answer.outcome.value
+        match answer.outcome:
+            case Outcome.ACCEPTED:
+                row.state, row.sent_at = "sent", post.now
+                if job.message.openid and job.channel.name == "wechat":
+                    subscription.use(session, row.matter, now=post.now)
+            case Outcome.REFUSED if _was_double(session, row, tried):
+                # The one consent is used up: the first message did arrive.
+                row.state, row.sent_at = "sent", post.now
+            case Outcome.REFUSED:
+                row.state, row.not_before = "due", post.now
+            case Outcome.LATER:
+                row.state, row.not_before = "due", post.now + max(answer.pause_s, 5.0)
+            case Outcome.UNKNOWN:
+                row.state, row.not_before = "unknown", post.now + ASK_AFTER_S
+
+
+def _send_once_more(session: Session, row: Notice, post: Post) -> None:
+    """Nobody can be asked: once more, and written down; after a second time a person tells."""
+    if row.may_be_double:
+        _to_the_desk(session, row, post)
+        return
+    row.may_be_double = True
+    row.state, row.not_before = "due", post.now
+
+
+def _was_double(session: Session, row: Notice, tried: NoticeTry) -> bool:
+    before = [one for one in _tries(session, row.id) if one.id != tried.id]
+    unknown = any(
+        one.channel == tried.channel and one.outcome == Outcome.UNKNOWN.value for one in before
+    )
+    return unknown and tried.channel == "wechat" and tried.code == "43101"
+
+
+def _to_the_desk(session: Session, row: Notice, post: Post) -> None:
+    row.state = "desk"
+    matter = session.get_one(Matter, row.matter)
+    person = session.get_one(Resident, row.resident)
+    kind = "hand_slip" if person.told_by == AT_THE_DOOR else "tell_resident"
+    alarm.set_task(
+        session, kind, cabinet=matter.cabinet, matter=matter.id, now=post.now,
+        due_at=call_by(post.now, post.settings.quiet),
+    )  # fmt: skip
+
+
+def _tries(session: Session, notice: str) -> Sequence[NoticeTry]:
+    rows = select(NoticeTry).where(NoticeTry.notice == notice)
+    return session.exec(rows.order_by(col(NoticeTry.id))).all()

@@ -38,7 +38,15 @@ KEPT_S: Mapping[str, float] = MappingProxyType(
     }
 )
 MONTH_S = 30 * DAY_S
-TABLES = ("person_key", "personal_value", "blind_index", "sealed_item", "access_grant", "tries")
+TABLES = (
+    "person_key",
+    "personal_value",
+    "blind_index",
+    "sealed_item",
+    "subscription",
+    "access_grant",
+    "tries",
+)
 """Where deleted rows must leave the files too (`Database.scrub`)."""
 
 

@@ -14,6 +14,8 @@ class Resident(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=32)
     language: str = Field(default="zh_CN", max_length=8)
     created_at: float
+    told_by: str = Field(default="", max_length=20)
+    """The way the resident chose to be told; empty: the first that works."""
     erase_asked_at: float | None = None
     """The resident asked to be erased; it is done when none of their papers is with us any more."""
     erased_at: float | None = None
@@ -87,7 +89,7 @@ class Tries(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """Something a resident is to be told, once. `state`: due, sending, sent or desk."""
+    """Something a resident is to be told, once. `state`: see `operation.notice`."""
 
     id: str = Field(primary_key=True, max_length=32)
     resident: str = Field(foreign_key="resident.id", max_length=32)
@@ -95,6 +97,10 @@ class Notice(SQLModel, table=True):
     kind: str = Field(max_length=40)
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: float
-    state: str = Field(default="due", max_length=10)
+    state: str = Field(default="due", max_length=10, index=True)
     sent_at: float | None = None
     text: str = Field(default="", max_length=500)
+    not_before: float = 0.0
+    channel: str = Field(default="", max_length=20)
+    may_be_double: bool = False
+    """Sent once more because nobody could say whether the first was accepted."""

@@ -11,6 +11,7 @@ from central.form import BareForm, ConsentForm, OwnDetailsForm
 from central.operation import audit, consent, erasure, own_data, retention
 from central.operation import resident as residents
 from central.route.page import Pages
+from central.route.told import WAYS
 from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, Visitor, see_other
 from locker.contract.failure import Failure
 
@@ -32,6 +33,7 @@ def overview(request: Request, who: BoundVisitor, centre: CentreHere) -> Respons
         agreed = consent.in_force(session, held.person.id)
     return _pages(request).show(
         request, who, "phone/data.html", held=held, lately=lately, agreed=agreed, form=_bare(who),
+        ways=WAYS,
         days={kind: int(life_s // retention.DAY_S) for kind, life_s in retention.KEPT_S.items()},
     )  # fmt: skip
 
@@ -81,16 +83,12 @@ def export_json(who: BoundVisitor, centre: CentreHere) -> Response:
     return JSONResponse(body, headers=_download("bangbangui-my-data.json"))
 
 
-@router.get("/export.html")
+@router.get("/export")
 def export_page(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
     """Give everything on one page to read, print and keep."""
     with centre.database.reading() as session:
         held = _held(session, who, centre)
-    answer = _pages(request).show(
-        request, who, "phone/data_export.html", held=held, form=_bare(who)
-    )
-    answer.headers.update(_download("bangbangui-my-data.html"))
-    return answer
+    return _pages(request).show(request, who, "phone/data_export.html", held=held)
 
 
 @router.get("/consent")

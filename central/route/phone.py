@@ -17,6 +17,7 @@ from central.operation import (
     grant,
     matter,
     presence,
+    subscription,
     turn,
     withdrawal,
 )
@@ -211,10 +212,16 @@ def follow_matter(
     with centre.database.writing() as session:
         row = _own(session, matter_id, who)
         page = follow.page(session, row, keys=centre.keys, now=now)
+        offers_wechat = (
+            centre.notices.wechat is not None
+            and page.scene is follow.Scene.WAIT
+            and subscription.unused(session, row.id, keys=centre.keys) is None
+        )
     return _pages(request).show(
         request, who, "phone/matter.html", page=page, stages=follow.STAGES, form=_bare(who),
         present=who.present_at(row.cabinet, now=now), ratings=matter.RATINGS,
         refresh_s=page.refresh_s, may_withdraw=withdrawal.may_withdraw(row),
+        offers_wechat=offers_wechat,
     )  # fmt: skip
 
 

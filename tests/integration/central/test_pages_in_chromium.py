@@ -20,6 +20,7 @@ from central.app import make_app
 from central.beginning import make_ready
 from central.centre import Centre
 from central.clock import SystemClock
+from central.notice_settings import NoticeSettings
 from central.operation import enrolment
 from central.operation import staff as staff_members
 from central.operation.role import Role
@@ -37,7 +38,9 @@ def served(tmp_path: Path) -> Iterator[Centre]:
         settings = read_settings(
             database=f"sqlite:///{tmp_path / 'c.db'}", data=tmp_path / "keys", public_url=url
         )
-        centre = Centre.open(settings, clock=SystemClock(), channel=FakeChannel())
+        centre = Centre.open(
+            settings, clock=SystemClock(), notices=NoticeSettings((FakeChannel(),), quiet=None)
+        )
         make_ready(centre.database, now=time.time())
         server = uvicorn.Server(uvicorn.Config(make_app(centre), log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -14,10 +14,11 @@ from central.app import make_app
 from central.beginning import make_ready
 from central.centre import Centre
 from central.database import Database
+from central.notice_settings import NoticeSettings
 from central.operation import enrolment
 from central.operation import staff as staff_members
-from central.operation.notice import Message
 from central.operation.role import Role
+from central.provider.answer import Answer, Message, Outcome
 from central.record.cabinet import Cabinet
 from central.settings import read_settings
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -39,13 +40,22 @@ class FakeClock:
 
 @dataclass
 class FakeChannel:
-    """Keeps what would have been sent."""
+    """Keeps what would have been sent; accepts it, unless `answers` say otherwise."""
 
+    name: str = "fake"
     sent: list[Message] = field(default_factory=list)
-    reaches_people: bool = True
+    answers: list[Answer] = field(default_factory=list)
+    receipts: list[Answer | None] = field(default_factory=list)
 
-    def send(self, message: Message) -> None:
+    def can(self, message: Message) -> bool:
+        return True
+
+    def send(self, message: Message, *, now: float) -> Answer:
         self.sent.append(message)
+        return self.answers.pop(0) if self.answers else Answer(Outcome.ACCEPTED)
+
+    def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:
+        return self.receipts.pop(0)
 
 
 @dataclass
@@ -93,7 +103,7 @@ class World:
 def make_world(url: str, folder: Path) -> Iterator[World]:
     settings = read_settings(database=url, data=folder / "keys", public_url=PUBLIC_URL, demo=True)
     clock, channel = FakeClock(), FakeChannel()
-    centre = Centre.open(settings, clock=clock, channel=channel)
+    centre = Centre.open(settings, clock=clock, notices=NoticeSettings((channel,), quiet=None))
     with TestClient(make_app(centre), base_url=PUBLIC_URL, follow_redirects=False) as app:
         yield World(centre, clock, channel, app)
 

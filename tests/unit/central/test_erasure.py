@@ -75,7 +75,8 @@ def test_nothing_personal_is_left_and_the_proof_says_what_went(world: World) -> 
     assert said is not None
     assert (said["resident"], said["reason"], said["at"]) == (person, "asked", world.clock.at)
     assert said["destroyed"] == {
-        "person_key": 1, "personal_value": 4, "blind_index": 4, "sealed_item": 0, "code": 0,
+        "person_key": 1, "personal_value": 4, "blind_index": 4, "sealed_item": 0,
+        "subscription": 0, "code": 0,
     }  # fmt: skip
     assert world.centre.ledger.proofs() == [proof]
     with world.centre.database.reading() as session:

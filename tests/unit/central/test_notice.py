@@ -1,29 +1,27 @@
-"""Notices: at most once, and by a person where there is no channel."""
+"""Notices: at most one accepted message an event, the resident's own way, never at night."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import datetime as dt
 
 import pytest
 from sqlmodel import select
 
-from central.operation import alarm, notice
-from central.record.people import Notice
-from tests.unit.central.conftest import World
+from central.notice_settings import NoticeSettings, Quiet
+from central.operation import alarm, notice, subscription
+from central.provider.answer import Answer, Message, Outcome
+from central.record.cabinet import Cabinet
+from central.record.case import Matter
+from central.record.people import Notice, Resident
+from central.record.told import NoticeTry
+from locker.contract import event as told
+from locker.contract.text import LANGUAGES, Catalogue
+from tests.unit.central import phone
+from tests.unit.central.conftest import FakeChannel, World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_grant import loaded
 
-
-@dataclass
-class FakeBrokenChannel:
-    """Surely sends nothing."""
-
-    reaches_people: bool = True
-    tries: int = 0
-
-    def send(self, message: notice.Message) -> None:
-        self.tries += 1
-        raise OSError("no route")
+LATER, UNKNOWN = Outcome.LATER, Outcome.UNKNOWN
 
 
 def states(world: World) -> list[str]:
@@ -31,10 +29,40 @@ def states(world: World) -> list[str]:
         return [row.state for row in session.exec(select(Notice))]
 
 
-def deliver(world: World, channel: notice.Channel) -> int:
+def tries(world: World) -> list[tuple[str, str]]:
+    with world.centre.database.reading() as session:
+        rows = session.exec(select(NoticeTry).order_by(NoticeTry.id))  # type: ignore[arg-type]
+        return [(row.channel, row.outcome) for row in rows]
+
+
+def tasks(world: World) -> list[str]:
+    with world.centre.database.reading() as session:
+        return [task.kind for task in alarm.open_tasks(session)]
+
+
+def deliver(world: World, *channels: FakeChannel, quiet: Quiet | None = None) -> int:
+    settings = NoticeSettings(channels or (world.channel,), quiet=quiet)
     return notice.deliver(
-        world.centre.database, channel, keys=world.centre.keys, now=world.clock.at
+        notice.Post(world.centre.database, settings, world.centre.keys, now=world.clock.at)
     )
+
+
+def is_double(world: World) -> bool:
+    with world.centre.database.reading() as session:
+        return session.exec(select(Notice.may_be_double)).one()
+
+
+def choose_way(world: World, way: str) -> None:
+    with world.centre.database.writing() as session:
+        for person in session.exec(select(Resident)):
+            person.told_by = way
+
+
+def pass_time(world: World, cabinet: FakeCabinet, seconds: float) -> None:
+    world.clock.at += seconds
+    cabinet.now = world.clock.at
+    with world.centre.database.writing() as session:  # the cabinet is still there
+        session.get_one(Cabinet, cabinet.id).posted_at = world.clock.at
 
 
 def test_a_notice_names_neither_the_matter_nor_the_person(
@@ -45,44 +73,240 @@ def test_a_notice_names_neither_the_matter_nor_the_person(
     assert message.phone == "+8613800138000"
     assert "居住证明" not in message.text
     assert "王" not in message.text
-    assert len(message.text) <= 70
     assert states(world) == ["sent"]
 
 
-@pytest.mark.logs_may_warn("was not sent")
-def test_what_surely_did_not_go_is_tried_again(world: World, cabinet: FakeCabinet) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_notice_fits_one_sms_and_has_no_link(language: str) -> None:
+    texts = Catalogue.load("central", "phone", language)
+    keys = [key for key in texts.keys if key.startswith("notice.")]
+    assert keys
+    for key in keys:
+        text = texts(key, reference="W-12345")
+        assert len(text) <= (70 if language == "zh_CN" else 160), key
+        assert "http" not in text
+        assert "{" not in text
+
+
+def test_what_surely_did_not_go_is_tried_again_after_a_pause(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.answers = [Answer(LATER, "45009", pause_s=3600)]
     loaded(world, cabinet)
-    again(world, "due")
-    broken = FakeBrokenChannel()
-    deliver(world, broken)
     assert states(world) == ["due"]
-    deliver(world, world.channel)
-    assert (states(world), len(world.channel.sent), broken.tries) == (["sent"], 2, 1)
+    assert deliver(world) == 0
+    pass_time(world, cabinet, 3601)
+    deliver(world)
+    assert states(world) == ["sent"]
+    assert tries(world) == [("fake", "later"), ("fake", "accepted")]
 
 
-def test_what_may_have_gone_is_not_sent_again(world: World, cabinet: FakeCabinet) -> None:
+def test_a_refusal_goes_to_the_next_way_and_at_last_to_a_person(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.answers = [Answer(LATER)]
     loaded(world, cabinet)
-    again(world, "sending")
-    assert deliver(world, world.channel) == 0
+    pass_time(world, cabinet, 6)
+    first = FakeChannel("first", answers=[Answer(Outcome.REFUSED, "43101")])
+    second = FakeChannel("second", answers=[Answer(Outcome.REFUSED, "isv.MOBILE_NUMBER_ILLEGAL")])
+    deliver(world, first, second)
+    assert tries(world)[1:] == [("first", "refused"), ("second", "refused")]
+    assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
+
+
+@pytest.mark.parametrize(
+    ("receipt", "state", "sent"),
+    [
+        (Answer(Outcome.ACCEPTED), "sent", 1),
+        (Answer(Outcome.LATER, "not found", pause_s=1), "due", 1),
+        (Answer(Outcome.REFUSED), "desk", 1),
+        (Answer(Outcome.UNKNOWN), "unknown", 1),
+    ],
+)
+def test_an_unknown_outcome_is_asked_for_and_not_sent_again(
+    world: World, cabinet: FakeCabinet, receipt: Answer, state: str, sent: int
+) -> None:
+    world.channel.answers = [Answer(UNKNOWN)]
+    loaded(world, cabinet)
+    assert states(world) == ["unknown"]
+    pass_time(world, cabinet, 61)
+    world.channel.receipts = [receipt]
+    deliver(world)
+    assert (states(world), len(world.channel.sent), is_double(world)) == ([state], sent, False)
+
+
+def test_where_nobody_can_be_asked_it_is_sent_once_more_and_that_is_written_down(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.answers = [Answer(UNKNOWN), Answer(UNKNOWN)]
+    loaded(world, cabinet)
+    world.channel.receipts = [None, None]
+    for _ in range(3):
+        pass_time(world, cabinet, 61)
+        deliver(world)
+    assert (len(world.channel.sent), is_double(world)) == (2, True)
+    assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
+
+
+def test_a_consent_used_up_at_the_second_try_shows_that_the_first_arrived(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.name = "wechat"
+    world.channel.answers = [Answer(UNKNOWN), Answer(Outcome.REFUSED, "43101")]
+    loaded(world, cabinet)
+    world.channel.receipts = [None]
+    pass_time(world, cabinet, 61)
+    deliver(world)
+    assert (states(world), tasks(world), len(world.channel.sent)) == (["sent"], [], 2)
+
+
+def test_a_worker_that_died_while_sending_leaves_an_unknown_outcome(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet)
+    with world.centre.database.writing() as session:
+        for row in session.exec(select(Notice)):
+            row.state = "sending"
+            row.not_before = world.clock.at + notice.CRASHED_AFTER_S
+    assert deliver(world) == 0
+    pass_time(world, cabinet, notice.CRASHED_AFTER_S + 1)
+    world.channel.receipts = [Answer(Outcome.ACCEPTED)]
+    deliver(world)
+    assert (states(world), len(world.channel.sent)) == (["sent"], 1)
+
+
+@pytest.mark.logs_may_warn("notice n")
+def test_a_client_that_breaks_says_nothing_of_the_message(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    pass_time(world, cabinet, 6)
+    world.channel.send = None  # type: ignore[assignment, method-assign]
+    deliver(world)
+    assert states(world) == ["unknown"]
 
 
 def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: FakeCabinet) -> None:
+    choose_none = NoticeSettings((), quiet=None)
+    world.channel.answers = [Answer(LATER)]
     loaded(world, cabinet)
-    again(world, "due")
-    deliver(world, notice.DeskChannel())
-    assert states(world) == ["desk"]
+    pass_time(world, cabinet, 6)
+    notice.deliver(
+        notice.Post(world.centre.database, choose_none, world.centre.keys, now=world.clock.at)
+    )
+    assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
+    page = phone.at_the_desk(world).get("/staff").text
+    assert 'data-testid="due"' in page
+    assert 'class="bad" data-testid="due"' not in page
+    world.clock.at += notice.CALL_WITHIN_S + 1
+    assert 'class="bad" data-testid="due"' in phone.at_the_desk(world).get("/staff").text
+
+
+@pytest.mark.parametrize(
+    ("way", "task"), [(notice.VOICE, "tell_resident"), (notice.AT_THE_DOOR, "hand_slip")]
+)
+def test_who_wants_no_message_gets_none(
+    world: World, cabinet: FakeCabinet, way: str, task: str
+) -> None:
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    choose_way(world, way)
+    pass_time(world, cabinet, 6)
+    deliver(world)
+    assert (states(world), tasks(world), len(world.channel.sent)) == (["desk"], [task], 1)
+
+
+def test_the_residents_own_way_is_tried_first(world: World, cabinet: FakeCabinet) -> None:
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    choose_way(world, "second")
+    pass_time(world, cabinet, 6)
+    first, second = FakeChannel("first"), FakeChannel("second")
+    deliver(world, first, second)
+    assert (len(first.sent), len(second.sent)) == (0, 1)
+
+
+@pytest.mark.parametrize("why", ["silent", "service", "revoked"])
+def test_nobody_is_told_while_the_cabinet_cannot_serve(
+    world: World, cabinet: FakeCabinet, why: str
+) -> None:
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    match why:
+        case "silent":
+            world.clock.at += 61
+        case "service":
+            pass_time(world, cabinet, 6)
+            cabinet.say(told.ServiceChanged("board", ok=False))
+        case _:
+            from central.operation import enrolment
+
+            pass_time(world, cabinet, 6)
+            with world.centre.database.writing() as session:
+                enrolment.revoke(session, cabinet.id, now=world.clock.at)
+    deliver(world)
+    assert (states(world), len(world.channel.sent)) == (["due"], 1)
+    if why == "service":
+        pass_time(world, cabinet, 61)
+        cabinet.say(told.ServiceChanged("board", ok=True))
+        deliver(world)
+        assert states(world) == ["sent"]
+
+
+def china(text: str) -> float:
+    return dt.datetime.fromisoformat(f"2026-11-25T{text}+08:00").timestamp()
+
+
+@pytest.mark.parametrize(
+    ("at", "hours", "told_at"),
+    [
+        ("20:59", (21 * 60, 8 * 60), "20:59"),
+        ("08:00", (21 * 60, 8 * 60), "08:00"),
+        ("03:30", (21 * 60, 8 * 60), "08:00"),
+        ("12:30", (12 * 60, 14 * 60), "14:00"),
+        ("03:30", (0, 0), "03:30"),
+    ],
+)
+def test_the_quiet_hours_end_in_the_morning(at: str, hours: tuple[int, int], told_at: str) -> None:
+    assert notice.after_quiet(china(at), Quiet(*hours)) == china(told_at)
+
+
+def test_the_evenings_quiet_ends_on_the_next_day() -> None:
+    assert notice.after_quiet(china("21:00"), Quiet()) == china("08:00") + 86400
+    assert notice.call_by(china("23:00"), Quiet()) == china("12:00") + 86400
+
+
+def test_a_notice_of_the_night_waits_for_the_morning(world: World, cabinet: FakeCabinet) -> None:
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    night = china("22:00")
+    pass_time(world, cabinet, night - world.clock.at + 400 * 86400)
+    deliver(world, quiet=Quiet())
+    assert (states(world), len(world.channel.sent)) == (["due"], 1)
+    pass_time(world, cabinet, 10 * 3600)
+    deliver(world, quiet=Quiet())
+    assert states(world) == ["sent"]
+
+
+def test_a_wechat_consent_is_good_for_one_message(world: World, cabinet: FakeCabinet) -> None:
+    world.channel.name = "wechat"
+    world.channel.answers = [Answer(LATER)]
+    _, url = loaded(world, cabinet)
+    with world.centre.database.writing() as session:
+        matter = session.get_one(Matter, url[3:])
+        assert subscription.agree(
+            session, matter, "oOPENID", keys=world.centre.keys, now=world.clock.at
+        )
+    pass_time(world, cabinet, 6)
+    deliver(world)
+    message = world.channel.sent[-1]
+    assert (message.openid, message.scene) == ("oOPENID", subscription.scene_of(url[3:]))
     with world.centre.database.reading() as session:
-        assert [task.kind for task in alarm.open_tasks(session)] == ["tell_resident"]
+        assert subscription.unused(session, url[3:], keys=world.centre.keys) is None
 
 
 def test_the_demo_prints_no_telephone_number(capsys: pytest.CaptureFixture[str]) -> None:
-    message = notice.Message(notice="n1", phone="+8613800138000", text="ready")
-    notice.PrintingChannel().send(message)
+    message = Message("n1", "ready", "R-1", phone="+8613800138000", text="ready")
+    notice.PrintingChannel().send(message, now=0)
     assert capsys.readouterr().out == "notice n1: ready\n"
-    assert replace(message, text="x").text == "x"
-
-
-def again(world: World, state: str) -> None:
-    with world.centre.database.writing() as session:
-        for row in session.exec(select(Notice)):
-            row.state = state

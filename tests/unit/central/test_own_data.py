@@ -14,7 +14,7 @@ from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_erasure import DAY_S, let_go
 from tests.unit.central.test_grant import loaded
 
-PAGES = ("/data", "/data/correct", "/data/looks", "/data/export.json", "/data/export.html",
+PAGES = ("/data", "/data/correct", "/data/looks", "/data/export.json", "/data/export",
          "/data/erase")  # fmt: skip
 CARD = "11010519491231002X"
 
@@ -75,8 +75,7 @@ def test_the_export_for_machines_has_everything_and_the_other_can_be_read(
     assert matter["state"] == "in_cabinet"
     assert [step["what"] for step in matter["steps"]][:2] == ["asked", "papers_in"]
     assert len(body["notices"]) == 1
-    page = browser.get("/data/export.html")
-    assert "attachment" in page.headers["content-disposition"]
+    page = browser.get("/data/export")
     assert matter["number"] in page.text
 
 

@@ -1,0 +1,83 @@
+"""What a provider's answer means for a notice, and the message that it carries.
+
+ACCEPTED  the provider took it; it is not sent again
+REFUSED   this way never works for this notice; another is tried
+LATER     surely not sent, and may work later (`pause_s`)
+UNKNOWN   nobody can say: the line broke after the request may have gone
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import requests
+
+TIMEOUT_S = 10.0
+
+
+class Outcome(StrEnum):
+    """What became of one try."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LATER = "later"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One try's outcome. `code`: the provider's own word; `ticket`: its number for the message."""
+
+    outcome: Outcome
+    code: str = ""
+    ticket: str = ""
+    pause_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One notice as a channel sends it. `openid`, `scene`: the WeChat subscription, if any."""
+
+    notice: str
+    kind: str
+    number: str
+    phone: str
+    text: str
+    language: str = "zh_CN"
+    openid: str = ""
+    scene: int = 0
+
+
+class Channel(Protocol):
+    """A way to tell a resident something."""
+
+    @property
+    def name(self) -> str:
+        """The word for it: wechat, sms, webhook."""
+        ...
+
+    def can(self, message: Message) -> bool:
+        """Tell whether this way is open for this message at all."""
+        ...
+
+    def send(self, message: Message, *, now: float) -> Answer:
+        """Hand a message over."""
+        ...
+
+    def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:
+        """Ask what became of a message sent at `sent_at`; None where nobody can be asked."""
+        ...
+
+
+def unknown_or_later(error: requests.RequestException) -> Answer:
+    """Judge a broken line: before the connection stood nothing can have gone out."""
+    never = isinstance(error, requests.ConnectTimeout) or (
+        isinstance(error, requests.ConnectionError)
+        and not isinstance(error, requests.ReadTimeout)
+        and "Failed to establish" in str(error)
+    )
+    if never:
+        return Answer(Outcome.LATER, code="unreachable", pause_s=60.0)
+    return Answer(Outcome.UNKNOWN, code="line broke")

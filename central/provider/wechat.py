@@ -1,0 +1,118 @@
+"""WeChat one-time subscription messages of a service account (公众号一次性订阅消息).
+
+The resident opens `consent_url` inside WeChat and agrees; WeChat sends the browser back with the
+openid, and one message may be sent under that scene. Documented by Tencent at
+developers.weixin.qq.com, "一次性订阅消息" and "获取稳定版接口调用凭据":
+
+  GET  mp.weixin.qq.com/mp/subscribemsg?action=get_confirm&appid&scene&template_id&redirect_url&…
+  POST /cgi-bin/stable_token               {grant_type, appid, secret, force_refresh} -> token
+  POST /cgi-bin/message/template/subscribe {touser, template_id, scene, title, data} -> errcode
+
+Error codes: 40001, 40014, 42001 token wrong or over (fetched anew, once); 43101 the person took the
+consent back or it is used up; 45009, 45011 too many calls; 47003 a field does not fit the
+template; -1 busy. There is no way to ask what became of a message.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+
+from central.provider.answer import TIMEOUT_S, Answer, Message, Outcome, unknown_or_later
+
+API_URL = "https://api.weixin.qq.com"
+CONSENT_URL = "https://mp.weixin.qq.com/mp/subscribemsg"
+SCENES = 10_000
+_TOKEN_CODES = frozenset({40001, 40014, 42001})
+_LATER_S = {45009: 3600.0, 45011: 60.0, -1: 60.0}
+_EARLY_S = 300.0
+_TITLE = {"zh_CN": "帮办柜", "en": "Bangbangui"}
+
+
+@dataclass(slots=True)
+class WeChat:
+    """One service account. Keeps its access token in memory until shortly before it is over."""
+
+    app_id: str
+    secret: str
+    template_id: str
+    url: str = API_URL
+    name: str = "wechat"
+    _token: str = ""
+    _good_until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def consent_url(self, *, scene: int, back_to: str, state: str) -> str:
+        """Give the page of WeChat that asks the resident for one message."""
+        asked = {
+            "action": "get_confirm", "appid": self.app_id, "scene": scene,
+            "template_id": self.template_id, "redirect_url": back_to, "reserved": state,
+        }  # fmt: skip
+        return f"{CONSENT_URL}?{urlencode(asked)}#wechat_redirect"
+
+    def can(self, message: Message) -> bool:
+        """A message goes only to who agreed to one."""
+        return bool(message.openid)
+
+    def send(self, message: Message, *, now: float) -> Answer:
+        """Send; a token that is over is fetched anew once."""
+        body = {
+            "touser": message.openid, "template_id": self.template_id, "scene": str(message.scene),
+            "title": _TITLE[message.language], "data": {"content": {"value": message.text}},
+        }  # fmt: skip
+        for force in (False, True):
+            token = self._access_token(now=now, force=force)
+            if isinstance(token, Answer):
+                return token
+            path = f"/cgi-bin/message/template/subscribe?access_token={token}"
+            try:
+                answer = self._post(path, body)
+            except requests.RequestException as error:
+                return unknown_or_later(error)
+            except ValueError:
+                return Answer(Outcome.UNKNOWN, code="no JSON")
+            code = int(answer.get("errcode", 0))
+            if code not in _TOKEN_CODES:
+                return _judge(code)
+        return Answer(Outcome.LATER, code="token", pause_s=600.0)
+
+    def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:  # noqa: ARG002
+        """WeChat tells nobody what became of a message."""
+        return None
+
+    def _access_token(self, *, now: float, force: bool) -> str | Answer:
+        with self._lock:
+            if self._token and now < self._good_until and not force:
+                return self._token
+            body = {
+                "grant_type": "client_credential", "appid": self.app_id, "secret": self.secret,
+                "force_refresh": force,
+            }  # fmt: skip
+            try:
+                answer = self._post("/cgi-bin/stable_token", body)
+            except (requests.RequestException, ValueError):
+                return Answer(Outcome.LATER, code="token", pause_s=60.0)
+            if "access_token" not in answer:
+                code = int(answer.get("errcode", 0))
+                return Answer(Outcome.LATER, str(code), pause_s=_LATER_S.get(code, 600.0))
+            self._token = str(answer["access_token"])
+            self._good_until = now + float(answer["expires_in"]) - _EARLY_S
+            return self._token
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = requests.post(self.url + path, json=body, timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+def _judge(code: int) -> Answer:
+    if code == 0:
+        return Answer(Outcome.ACCEPTED, code="0")
+    if code in _LATER_S:
+        return Answer(Outcome.LATER, str(code), pause_s=_LATER_S[code])
+    return Answer(Outcome.REFUSED, str(code))

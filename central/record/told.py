@@ -1,0 +1,30 @@
+"""Tables about telling residents: what was tried with each notice, and who agreed to WeChat."""
+
+from __future__ import annotations
+
+from sqlmodel import Field, SQLModel
+
+
+class NoticeTry(SQLModel, table=True):
+    """One try to send a notice. `outcome` is empty while it is on its way."""
+
+    __tablename__ = "notice_try"
+
+    id: int | None = Field(default=None, primary_key=True)
+    notice: str = Field(foreign_key="notice.id", max_length=32, index=True)
+    channel: str = Field(max_length=20)
+    at: float
+    outcome: str = Field(default="", max_length=10)
+    code: str = Field(default="", max_length=60)
+    ticket: str = Field(default="", max_length=60)
+
+
+class Subscription(SQLModel, table=True):
+    """A resident's consent to one WeChat message about one matter; the openid is sealed."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=32)
+    resident: str = Field(foreign_key="resident.id", max_length=32, index=True)
+    scene: int
+    sealed: str = Field(max_length=300)
+    at: float
+    used_at: float | None = None

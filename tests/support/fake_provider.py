@@ -1,0 +1,207 @@
+"""WeChat, Alibaba Cloud's SMS and a webhook's receiver, as small real HTTP servers on loopback.
+
+They check what the real ones check (token, template, signature, age, number) and answer with the
+codes that the documents name.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol
+
+BREAK = object()
+"""An answer that never comes: the line is cut after the request was read."""
+
+
+class Service(Protocol):
+    """What a fake provider is: a request in, status and JSON out, or BREAK."""
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, Any] | object: ...
+
+
+@contextlib.contextmanager
+def served(service: Service) -> Iterator[str]:
+    """Serve a fake provider and give its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+        def _take(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            headers = {key.lower(): value for key, value in self.headers.items()}
+            found = service.answer(self.command, self.path, headers, body)
+            if found is BREAK or not isinstance(found, tuple):
+                self.close_connection = True
+                return
+            status, answer = found
+            text = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = _take  # noqa: N815
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@dataclass
+class FakeWeChat:
+    """One service account: tokens are numbered, a consent is good for one message."""
+
+    secret: str
+    template: str = "tpl"
+    consents: set[tuple[str, str]] = field(default_factory=set)
+    delivered: list[dict[str, Any]] = field(default_factory=list)
+    tokens: int = 0
+    good: str = ""
+    scripted: list[int | object] = field(default_factory=list)
+    token_error: int = 0
+
+    def end_token(self) -> None:
+        """Let the token be over."""
+        self.good = "over"
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, Any] | object:
+        asked = json.loads(body)
+        if path == "/cgi-bin/stable_token":
+            return self._token(asked)
+        parts = urllib.parse.urlsplit(path)
+        assert (method, parts.path) == ("POST", "/cgi-bin/message/template/subscribe")
+        token = urllib.parse.parse_qs(parts.query)["access_token"][0]
+        if token != self.good:
+            return 200, {"errcode": 42001, "errmsg": "access_token expired"}
+        if self.scripted:
+            code = self.scripted.pop(0)
+            if code is BREAK:
+                self._deliver(asked)
+                return BREAK
+            return 200, {"errcode": code, "errmsg": "scripted"}
+        return 200, {"errcode": self._deliver(asked), "errmsg": ""}
+
+    def _token(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        if asked["secret"] != self.secret:
+            return 200, {"errcode": 40125, "errmsg": "invalid appsecret"}
+        if self.token_error:
+            return 200, {"errcode": self.token_error, "errmsg": "scripted"}
+        if not self.good or asked["force_refresh"]:
+            self.tokens += 1
+            self.good = f"token-{self.tokens}"
+        return 200, {"access_token": self.good, "expires_in": 7200}
+
+    def _deliver(self, asked: dict[str, Any]) -> int:
+        if asked["template_id"] != self.template:
+            return 40037
+        if len(asked["title"]) > 15 or len(asked["data"]["content"]["value"]) > 200:
+            return 47003
+        consent = (asked["touser"], asked["scene"])
+        if consent not in self.consents:
+            return 43101
+        self.consents.discard(consent)
+        self.delivered.append(asked)
+        return 0
+
+
+@dataclass
+class FakeAlibaba:
+    """One SMS account: checks the signature from the raw form, by its own lines of code."""
+
+    key_id: str
+    secret: str
+    now: float
+    sent: list[dict[str, str]] = field(default_factory=list)
+    nonces: set[str] = field(default_factory=set)
+    scripted: list[str | object] = field(default_factory=list)
+    status: int = 3
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, Any] | object:
+        asked = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
+        given = asked.pop("Signature", "")
+        if asked.get("AccessKeyId") != self.key_id:
+            return 404, {"Code": "InvalidAccessKeyId.NotFound"}
+        if given != self._sign(method, asked):
+            return 400, {"Code": "SignatureDoesNotMatch"}
+        if asked["SignatureNonce"] in self.nonces:
+            return 400, {"Code": "SignatureNonceUsed"}
+        self.nonces.add(asked["SignatureNonce"])
+        if asked["Action"] == "QuerySendDetails":
+            rows = [
+                {"OutId": row["OutId"], "SendStatus": self.status, "ErrCode": "DELIVERED"}
+                for row in self.sent
+                if row["PhoneNumbers"] == asked["PhoneNumber"]
+            ]
+            return 200, {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": rows}}
+        if self.scripted:
+            code = self.scripted.pop(0)
+            if code is BREAK:
+                self.sent.append(asked)
+                return BREAK
+            return 400, {"Code": code}
+        self.sent.append(asked)
+        return 200, {"Code": "OK", "Message": "OK", "BizId": f"biz-{len(self.sent)}"}
+
+    def _sign(self, method: str, asked: dict[str, str]) -> str:
+        def code(text: str) -> str:
+            coded = urllib.parse.quote_plus(text)
+            return coded.replace("+", "%20").replace("*", "%2A").replace("%7E", "~")
+
+        pairs = sorted(asked.items())
+        query = "&".join(code(key) + "=" + code(value) for key, value in pairs)
+        text = "&".join((method, "%2F", code(query)))
+        mac = hmac.new((self.secret + "&").encode(), text.encode(), hashlib.sha1)
+        return base64.b64encode(mac.digest()).decode()
+
+
+@dataclass
+class FakeReceiver:
+    """A webhook's receiver that trusts nothing it has not checked."""
+
+    secret: str
+    now: float
+    held: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scripted: list[int | object] = field(default_factory=list)
+    has_receipts: bool = True
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, Any] | object:
+        stamp, number = headers["bangbangui-timestamp"], headers["bangbangui-id"]
+        mac = hmac.new(self.secret.encode(), f"{number}.{stamp}.".encode() + body, "sha256")
+        if headers["bangbangui-signature"] != f"v1={mac.hexdigest()}":
+            return 401, {}
+        if abs(self.now - int(stamp)) > 300:
+            return 403, {}
+        if method == "GET":
+            known = urllib.parse.urlsplit(path).query == f"id={number}" and number in self.held
+            return (200 if known else 404) if self.has_receipts else 405, {}
+        if number in self.held:
+            return 409, {}
+        answer = self.scripted.pop(0) if self.scripted else 200
+        if answer is BREAK or answer == 200:
+            self.held[number] = json.loads(body)
+        return BREAK if answer is BREAK else (answer, {})

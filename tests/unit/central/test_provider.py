@@ -1,0 +1,263 @@
+"""Clients of WeChat, SMS and webhook against local servers that check as the real ones do."""
+
+from __future__ import annotations
+
+import socket
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from central.provider import alibaba_sms, webhook
+from central.provider.alibaba_sms import AlibabaSms
+from central.provider.answer import Channel, Message, Outcome
+from central.provider.webhook import Webhook
+from central.provider.wechat import WeChat
+from tests.support.fake_provider import BREAK, FakeAlibaba, FakeReceiver, FakeWeChat, served
+
+NOW = 1_800_000_000.0
+SECRET = "0123456789abcdef-real"
+MESSAGE = Message(
+    notice="n1", kind="ready", number="R-12345", phone="+8613800138000", text="【帮办柜】办好了",
+    openid="oA", scene=7,
+)  # fmt: skip
+
+
+@pytest.fixture
+def tencent() -> Iterator[tuple[WeChat, FakeWeChat]]:
+    """WeChat with one consent of one person."""
+    fake = FakeWeChat(SECRET, consents={("oA", "7")})
+    with served(fake) as url:
+        yield WeChat("wx1", SECRET, "tpl", url=url), fake
+
+
+@pytest.fixture
+def alibaba() -> Iterator[tuple[AlibabaSms, FakeAlibaba]]:
+    """An SMS account."""
+    fake = FakeAlibaba("key-id", SECRET, NOW)
+    with served(fake) as url:
+        yield AlibabaSms("key-id", SECRET, "润园 社区*~", {"ready": "SMS_1"}, url=url), fake
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[Webhook, FakeReceiver]]:
+    """A webhook with its receiver."""
+    fake = FakeReceiver(SECRET, NOW)
+    with served(fake) as url:
+        yield Webhook(f"{url}/in", SECRET), fake
+
+
+Tencent = tuple[WeChat, FakeWeChat]
+Alibaba = tuple[AlibabaSms, FakeAlibaba]
+Receiver = tuple[Webhook, FakeReceiver]
+
+
+def outcome(channel: Channel, message: Message = MESSAGE) -> tuple[str, str]:
+    answer = channel.send(message, now=NOW)
+    return answer.outcome.value, answer.code
+
+
+def test_wechat_sends_one_message_a_consent(tencent: Tencent) -> None:
+    client, fake = tencent
+    assert outcome(client) == ("accepted", "0")
+    assert fake.delivered[0]["data"]["content"]["value"] == MESSAGE.text
+    assert outcome(client) == ("refused", "43101")
+    assert fake.tokens == 1
+
+
+def test_wechat_fetches_a_token_that_is_over_anew_and_once(tencent: Tencent) -> None:
+    client, fake = tencent
+    client.send(replace(MESSAGE, openid="oB"), now=NOW)
+    fake.end_token()
+    assert outcome(client) == ("accepted", "0")
+    assert fake.tokens == 2
+    client.send(replace(MESSAGE, openid="oB"), now=NOW + 7000)
+    assert fake.tokens == 2, "a token near its end is asked for; the account gives the same"
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        (45009, ("later", "45009")),
+        (45011, ("later", "45011")),
+        (-1, ("later", "-1")),
+        (47003, ("refused", "47003")),
+        (40003, ("refused", "40003")),
+        (BREAK, ("unknown", "line broke")),
+    ],
+)
+def test_wechats_codes_mean_what_the_document_says(
+    tencent: Tencent, code: int | object, wanted: tuple[str, str]
+) -> None:
+    client, fake = tencent
+    fake.scripted = [code]
+    assert outcome(client) == wanted
+
+
+def test_a_token_refused_twice_is_tried_later(tencent: Tencent) -> None:
+    client, fake = tencent
+    fake.scripted = [40001, 40001]
+    assert outcome(client)[0] == "later"
+    assert fake.delivered == []
+
+
+@pytest.mark.parametrize("error", [45009, 40164])
+def test_without_a_token_nothing_is_sent(tencent: Tencent, error: int) -> None:
+    client, fake = tencent
+    fake.token_error = error
+    answer = client.send(MESSAGE, now=NOW)
+    assert (answer.outcome, fake.delivered) == (Outcome.LATER, [])
+
+
+def test_a_wrong_wechat_secret_sends_nothing(tencent: Tencent) -> None:
+    client, _ = tencent
+    client.secret = "another"
+    assert outcome(client) == ("later", "40125")
+
+
+def test_wechat_sends_to_nobody_who_did_not_agree(tencent: Tencent) -> None:
+    client, _ = tencent
+    assert not client.can(replace(MESSAGE, openid=""))
+    assert client.ask(MESSAGE, sent_at=NOW, now=NOW) is None
+
+
+def test_the_page_of_consent_carries_account_scene_and_the_way_back(tencent: Tencent) -> None:
+    client, _ = tencent
+    url = client.consent_url(scene=7, back_to="https://x.example/wechat/back", state="s.t")
+    parts = urllib.parse.urlsplit(url)
+    assert (parts.hostname, parts.fragment) == ("mp.weixin.qq.com", "wechat_redirect")
+    asked = dict(urllib.parse.parse_qsl(parts.query))
+    assert asked == {
+        "action": "get_confirm", "appid": "wx1", "scene": "7", "template_id": "tpl",
+        "redirect_url": "https://x.example/wechat/back", "reserved": "s.t",
+    }  # fmt: skip
+
+
+def test_the_signature_is_the_one_of_the_providers_document() -> None:
+    asked = {
+        "Timestamp": "2016-02-23T12:46:24Z", "Format": "XML", "AccessKeyId": "testid",
+        "Action": "DescribeRegions", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0",
+        "SignatureNonce": "3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf", "Version": "2014-05-26",
+    }  # fmt: skip
+    signed = alibaba_sms.signature("GET", asked, secret="testsecret")
+    assert signed == "OLeaidS1JvxuMvnyHOwuJ+uX5qY="
+
+
+def test_an_sms_is_signed_and_carries_only_the_number(alibaba: Alibaba) -> None:
+    client, fake = alibaba
+    answer = client.send(MESSAGE, now=NOW)
+    assert (answer.outcome, answer.ticket) == (Outcome.ACCEPTED, "biz-1")
+    (sent,) = fake.sent
+    assert sent["PhoneNumbers"] == "13800138000"
+    assert sent["TemplateParam"] == '{"number": "R-12345"}'
+    assert (sent["SignName"], sent["OutId"]) == ("润园 社区*~", "n1")
+
+
+def test_a_wrong_secret_or_key_sends_nothing(alibaba: Alibaba) -> None:
+    client, fake = alibaba
+    client.secret = "another secret!!"
+    assert outcome(client) == ("later", "SignatureDoesNotMatch")
+    client.access_key_id = "nobody"
+    assert outcome(client) == ("later", "InvalidAccessKeyId.NotFound")
+    assert fake.sent == []
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("isv.BUSINESS_LIMIT_CONTROL", "later"),
+        ("isv.AMOUNT_NOT_ENOUGH", "later"),
+        ("isp.SYSTEM_ERROR", "later"),
+        ("isv.MOBILE_NUMBER_ILLEGAL", "refused"),
+        ("isv.SMS_TEMPLATE_ILLEGAL", "refused"),
+        (BREAK, "unknown"),
+    ],
+)
+def test_the_codes_of_sms_mean_what_the_document_says(
+    alibaba: Alibaba, code: str | object, wanted: str
+) -> None:
+    client, fake = alibaba
+    fake.scripted = [code]
+    assert outcome(client)[0] == wanted
+
+
+def test_the_receipt_tells_what_became_of_an_sms(alibaba: Alibaba) -> None:
+    client, fake = alibaba
+    missing = client.ask(MESSAGE, sent_at=NOW, now=NOW)
+    assert missing is not None
+    assert (missing.outcome, missing.code) == (Outcome.LATER, "not found")
+    fake.scripted = [BREAK]
+    assert outcome(client)[0] == "unknown"
+    for status, wanted in ((1, "accepted"), (3, "accepted"), (2, "refused")):
+        fake.status = status
+        receipt = client.ask(MESSAGE, sent_at=NOW, now=NOW)
+        assert receipt is not None
+        assert receipt.outcome.value == wanted
+
+
+@pytest.mark.parametrize("phone", ["+8631112345678", "+14155550100", ""])
+def test_an_sms_goes_to_mobile_numbers_of_the_mainland_only(alibaba: Alibaba, phone: str) -> None:
+    client, _ = alibaba
+    assert client.can(MESSAGE)
+    assert not client.can(replace(MESSAGE, phone=phone))
+    assert not client.can(replace(MESSAGE, kind="no template"))
+
+
+def test_a_webhook_is_signed_and_an_old_or_changed_call_is_refused(receiver: Receiver) -> None:
+    client, fake = receiver
+    assert outcome(client) == ("accepted", "200")
+    assert fake.held["n1"]["number"] == "R-12345"
+    fake.now += 301
+    assert outcome(client, replace(MESSAGE, notice="n2")) == ("refused", "403")
+    client.secret = "another"
+    assert outcome(client) == ("refused", "401")
+
+
+def test_the_same_notice_twice_is_one_notice(receiver: Receiver) -> None:
+    client, fake = receiver
+    assert [outcome(client) for _ in range(2)] == [("accepted", "200"), ("accepted", "409")]
+    assert len(fake.held) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted"), [(429, "later"), (500, "unknown"), (400, "refused"), (BREAK, "unknown")]
+)
+def test_a_receivers_status_is_judged(
+    receiver: Receiver, status: int | object, wanted: str
+) -> None:
+    client, fake = receiver
+    fake.scripted = [status]
+    assert outcome(client)[0] == wanted
+
+
+def test_a_receiver_is_asked_what_it_holds(receiver: Receiver) -> None:
+    client, fake = receiver
+    assert client.ask(MESSAGE, sent_at=NOW, now=NOW).outcome is Outcome.LATER  # type: ignore[union-attr]
+    fake.scripted = [BREAK]
+    outcome(client)
+    assert client.ask(MESSAGE, sent_at=NOW, now=NOW).outcome is Outcome.ACCEPTED  # type: ignore[union-attr]
+    fake.has_receipts = False
+    assert client.ask(MESSAGE, sent_at=NOW, now=NOW) is None
+
+
+def test_a_receiver_in_python_may_use_our_check() -> None:
+    body, stamp = b"{}", str(int(NOW))
+    signed = "v1=" + webhook.sign(SECRET, "n1", stamp, body)
+    for changed, good in (({}, True), ({"notice": "n2"}, False), ({"body": b"{ }"}, False),
+                          ({"now": NOW + 301}, False), ({"stamp": "x"}, False)):  # fmt: skip
+        call = {"notice": "n1", "stamp": stamp, "signature": signed, "body": body, "now": NOW}
+        assert webhook.is_genuine(SECRET, **(call | changed)) is good  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["wechat", "sms", "webhook"])
+def test_a_provider_that_is_not_there_is_tried_later(kind: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    channels: tuple[Channel, ...] = (
+        WeChat("wx1", SECRET, "tpl", url=url),
+        AlibabaSms("k", SECRET, "s", {"ready": "SMS_1"}, url=url),
+        Webhook(url, SECRET),
+    )
+    (channel,) = [way for way in channels if way.name == kind]
+    assert channel.send(MESSAGE, now=NOW).outcome is Outcome.LATER
