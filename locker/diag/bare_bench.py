@@ -26,12 +26,13 @@ from locker.diag.bench import (
     Opening,
     Outcome,
     Way,
+    Why,
     Wire,
 )
 from locker.diag.direct_line import DirectLine
 from locker.diag.measure import line_quality, measured_line, wires_of
 from locker.diag.reading_rule import Answer
-from locker.diag.refusal import silent_board, unavailable
+from locker.diag.refusal import silent_port, unavailable
 from locker.diag.trouble import ExitCode, TroubleError
 from locker.line_record import LineRecord
 
@@ -101,17 +102,16 @@ class BareBench:
         """Say what is known of a board that did not answer; None: all of the profile."""
         if self._line.failure is not None:
             return TroubleError(
-                tried=f"read the doors on {self._line.url}", seen=str(self._line.failure),
-                cause="the cable was pulled, or the adapter lost power",
-                remedy="plug it in again", code=ExitCode.SILENT,
-            )  # fmt: skip
+                "port_lost",
+                port=self._line.url,
+                detail=str(self._line.failure),
+                code=ExitCode.SILENT,
+            )
         boards = ", ".join(map(str, self._profile.boards if board is None else (board,)))
-        return silent_board(
-            tried=f"ask {self._profile.family.value} board {boards} on {self._line.url} for its "
-            f"doors, {self._profile.baud} baud",
-            stray=self._stray,
-            port=self._line.url,
-        )
+        return silent_port(
+            "port", self._stray, family=self._profile.family.value, boards=boards,
+            port=self._line.url, baud=self._profile.baud,
+        )  # fmt: skip
 
     def watch(self) -> Iterator[tuple[DoorReading, ...]]:
         """Give all doors at each change, and every second."""
@@ -184,12 +184,12 @@ class BareBench:
         if channel.bus != BUS or channel.board not in addresses or channel.number not in locks:
             family = self._profile.family.value
             raise TroubleError(
-                tried=f"open {channel}",
-                seen=f"{family} has the boards {addresses[0]} to {addresses[-1]} and, as it is set,"
-                f" the locks 1 to {locks[-1]}",
-                cause="the board has no such channel",
-                remedy="count as the maker does: addresses as on the switches, locks from 1;"
-                " more locks with --set channels=N",
+                "no_such_lock",
+                channel=channel,
+                family=family,
+                first=addresses[0],
+                last=addresses[-1],
+                locks=locks[-1],
                 code=ExitCode.USAGE,
             )
 
@@ -205,7 +205,7 @@ class BareBench:
         shut_before = before.get(channel.number, (Contact.UNKNOWN, 0.0))[0] is Contact.CLOSED
         done = self._line.exchange(Pulse(channel.board, channel.number))
         if done is None:
-            return Opening(channel, Outcome.NOT_OPENED, 0, None, "nothing was sent: line lost")
+            return Opening(channel, Outcome.NOT_OPENED, 0, None, Why.LINE_LOST)
         last_s, gap = done.sent_at, False
         until_s = done.sent_at + self._watch_s
         while time.monotonic() < until_s:
@@ -218,7 +218,7 @@ class BareBench:
             if state is Contact.OPEN and shut_before:
                 return Opening(channel, Outcome.OPENED, 1, round((at_s - done.sent_at) * 1000))
         if not shut_before:
-            return Opening(channel, Outcome.UNKNOWN, 1, None, "not read shut before the pulse")
+            return Opening(channel, Outcome.UNKNOWN, 1, None, Why.NOT_SHUT_BEFORE)
         if gap or until_s - last_s > MAX_GAP_S:
-            return Opening(channel, Outcome.UNKNOWN, 1, None, "readings are missing")
-        return Opening(channel, Outcome.NOT_OPENED, 1, None, "read shut throughout")
+            return Opening(channel, Outcome.UNKNOWN, 1, None, Why.READINGS_MISSING)
+        return Opening(channel, Outcome.NOT_OPENED, 1, None, Why.SHUT_THROUGHOUT)

@@ -42,9 +42,8 @@ class BareRecord:
                 os.fsync(file.fileno())
         except OSError as error:
             raise TroubleError(
-                tried=f"write down the opening in {self.path}", seen=str(error.strerror),
-                cause="this folder cannot be written", remedy="cd to a folder that you may write",
-            ) from error  # fmt: skip
+                "not_written_down", file=self.path, detail=str(error.strerror)
+            ) from error
 
     def last_pulse(self, channel: Channel) -> float | None:
         """Give the Unix second of this lock's last pulse that a run here wrote down."""

@@ -85,6 +85,15 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Why(StrEnum):
+    """What `Opening.detail` says where it is no one's own words."""
+
+    SHUT_THROUGHOUT = "read shut throughout"
+    LINE_LOST = "nothing was sent: line lost"
+    NOT_SHUT_BEFORE = "not read shut before the pulse"
+    READINGS_MISSING = "readings are missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """One asked-for opening and its evidence.

@@ -19,20 +19,20 @@ from rich.table import Table
 from rich.text import Text
 
 from drivers.serial_port import list_serial_ports
+from locker.contract.text import Catalogue
 from locker.contract.vocabulary import DoorState
 from locker.diag.bare_bench import BareBench
-from locker.diag.bench import Bench, Channel, DoorReading, LineQuality, Opening, Outcome, Way
+from locker.diag.bench import Bench, Channel, DoorReading, LineQuality, Opening, Outcome, Way, Why
 from locker.diag.call import Call
-from locker.diag.probe import Finding, Probe, Probed
+from locker.diag.probe import Finding, Probe, Probed, because
 from locker.diag.profile_choice import choose_profile
-from locker.diag.refusal import silent_board
+from locker.diag.refusal import silent_daemon, silent_port
 from locker.diag.trace_text import TraceLine, TraceReader, read_trace
-from locker.diag.trouble import ExitCode, TroubleError
+from locker.diag.trouble import ExitCode, TroubleError, trouble_texts
 
 _STYLE = {DoorState.CLOSED: "green", DoorState.OPEN: "yellow", DoorState.UNKNOWN: "red"}
 _OUTCOME = {Outcome.OPENED: "green", Outcome.NOT_OPENED: "red", Outcome.UNKNOWN: "yellow"}
 _ARROWS = {"out": ("→", "cyan"), "in": ("←", "green"), "note": ("·", "dim")}
-NOT_AVAILABLE = "not available"
 SHUT_WITHIN_S = 120.0
 
 Seconds = Annotated[float | None, typer.Option("--seconds", min=0.1, help="End after so long.")]
@@ -47,9 +47,9 @@ def ports(ctx: typer.Context) -> None:
             call.print_json({"ports": [asdict(fact) for fact in found]})
             return
         if not found:
-            call.console.print("no serial port on this machine: is the adapter plugged in? (dmesg)")
+            call.console.print(call.texts("ports.none"))
             return
-        table = _table("port", "what it is", "maker", "usb", "serial number", "place")
+        table = _table(call.texts, "ports", "port", "what", "maker", "usb", "serial", "place")
         for fact in found:
             named = fact.product or fact.description or "-"
             rest = (fact.maker, fact.usb_id, fact.serial_number, fact.place)
@@ -69,10 +69,7 @@ def probe(
     with call.telling():
         if call.options.port is None:
             known = ", ".join(fact.path for fact in list_serial_ports()) or "none was found"
-            raise TroubleError(
-                tried="probe", seen="no --port was named", cause="a probe needs one port",
-                remedy=f"bangbangui diag --port PORT probe; ports: {known}", code=ExitCode.USAGE,
-            )  # fmt: skip
+            raise TroubleError("probe_needs_port", known=known, code=ExitCode.USAGE)
         told = _searched(call, call.options.port, every_address=every_address)
         if call.options.json:
             found = [asdict(one) for one in told.found]
@@ -81,11 +78,8 @@ def probe(
         else:
             _show_findings(call, told)
         if not told.found:
-            raise silent_board(
-                tried=f"{told.tried} read-only questions of every family on {call.options.port}",
-                stray=told.stray,
-                port=call.options.port,
-            )
+            port = call.options.port
+            raise silent_port("probe", told.stray, tried=told.tried, port=port)
 
 
 def doors(ctx: typer.Context) -> None:
@@ -96,7 +90,7 @@ def doors(ctx: typer.Context) -> None:
         if call.options.json:
             call.print_json({"doors": list(map(_door_json, found))})
         else:
-            call.console.print(_doors_table(found, bench))
+            call.console.print(_doors_table(found, bench, call.texts))
         _refuse_silence(bench, found)
 
 
@@ -110,7 +104,7 @@ def watch(ctx: typer.Context, *, seconds: Seconds = None) -> None:
             return
         with Live(console=call.console, auto_refresh=False) as live:
             for found in bench.watch():
-                live.update(_watched(found, bench), refresh=True)
+                live.update(_watched(found, bench, call), refresh=True)
                 if until_s is not None and time.monotonic() >= until_s:
                     return
 
@@ -130,11 +124,7 @@ def open_door(
     with call.telling():
         wanted = parse_channel(channel)
         if not reason.strip() or len(reason) > 200:
-            raise TroubleError(
-                tried=f"open {wanted}", seen="no reason, or one of more than 200 characters",
-                cause="every opening is recorded with its reason",
-                remedy="--reason 'new hinge, customer 12'", code=ExitCode.USAGE,
-            )  # fmt: skip
+            raise TroubleError("no_reason", channel=wanted, code=ExitCode.USAGE)
         with call.bench() as bench:
             done = bench.open(wanted, reason=reason.strip(), by=call.by)
             _show_opening(call, bench, done, empty=empty)
@@ -154,10 +144,14 @@ def line(ctx: typer.Context) -> None:
             call.print_json({"lines": [_line_json(quality) for quality in found]})
         else:
             for quality in found:
-                call.console.print(_line_table(quality))
+                call.console.print(_line_table(quality, call.texts))
         if any(quality.asked and not quality.replies for quality in found):
-            port = call.options.port or ""
-            raise silent_board(tried="ask the boards for their doors", port=port)
+            boards = sorted({str(channel.board) for channel in bench.channels()})
+            raise (
+                bench.silence()
+                if isinstance(bench, BareBench)
+                else silent_daemon(", ".join(boards))
+            )
 
 
 def trace(
@@ -186,19 +180,17 @@ def parse_channel(text: str) -> Channel:
         return Channel.parse(text)
     except ValueError as error:
         raise TroubleError(
-            tried=f"read the channel {text!r}", seen=str(error),
-            cause="boards count as on their switches, locks from 1",
-            remedy="bangbangui diag doors names every channel", code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "wrong_channel", text=repr(text), detail=str(error), code=ExitCode.USAGE
+        ) from error
 
 
 # --- showing ------------------------------------------------------------------------------
 
 
-def _table(*heads: str, title: str | None = None) -> Table:
+def _table(texts: Catalogue, about: str, *heads: str, title: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for head in heads:
-        table.add_column(head)
+        table.add_column(texts(f"{about}.{head}"))
     return table
 
 
@@ -206,34 +198,41 @@ def _door_json(door: DoorReading) -> dict[str, object]:
     return {"channel": str(door.channel), "state": door.state.value, "read_at": door.read_at}
 
 
-def _doors_table(found: Iterable[DoorReading], bench: Bench) -> Table:
-    table = _table("channel", "door", "state", "read at", title=f"doors, {bench.about.way.value}")
+def _doors_title(bench: Bench, texts: Catalogue) -> str:
+    return texts("doors.title", way=texts(f"way.{bench.about.way.name.lower()}"))
+
+
+def _doors_table(found: Iterable[DoorReading], bench: Bench, texts: Catalogue) -> Table:
+    title = _doors_title(bench, texts)
+    table = _table(texts, "doors", "channel", "door", "state", "read_at", title=title)
     for door in found:
         number = "-" if door.compartment is None else str(door.compartment)
-        state = Text(door.state.value, style=_STYLE[door.state])
-        at = "never" if door.read_at is None else _time_of_day(door.read_at)
+        state = Text(texts(f"doors.{door.state.value}"), style=_STYLE[door.state])
+        at = texts("doors.never") if door.read_at is None else _time_of_day(door.read_at)
         table.add_row(str(door.channel), number, state, at)
     return table
 
 
-def _watched(found: tuple[DoorReading, ...], bench: Bench) -> Group:
+def _watched(found: tuple[DoorReading, ...], bench: Bench, call: Call) -> Group:
     """The doors beside each other, so that a whole cabinet fits on a screen; and what is silent."""
-    cells = []
+    texts, cells = call.texts, []
     for door in found:
-        number = "" if door.compartment is None else f" door {door.compartment}"
-        state = Text(f"{door.state.value:<8}", style=_STYLE[door.state])
-        cells.append(Text(f"{door.channel!s:>6}{number:<9} ") + state)
+        number = "" if door.compartment is None else f"{door.compartment:>3}"
+        state = Text(texts(f"doors.{door.state.value}"), style=_STYLE[door.state])
+        cells.append(Text(f"{door.channel!s:>6}{number} ") + state)
     silent = not any(door.state is not DoorState.UNKNOWN for door in found)
-    words = f"{_why_silent(bench)}; it goes on by itself" if silent else "Ctrl-C ends"
+    words = texts("doors.goes_on", why=_why_silent(bench, call)) if silent else texts("doors.ends")
     foot = Text(words, style="red" if silent else "dim")
-    head = Text(f"doors, {bench.about.way.value}, {_time_of_day(time.time())}", style="bold")
+    head = Text(f"{_doors_title(bench, texts)}  {_time_of_day(time.time())}", style="bold")
     return Group(head, Columns(cells, padding=(0, 3)), foot)
 
 
-def _why_silent(bench: Bench) -> str:
+def _why_silent(bench: Bench, call: Call) -> str:
     """Say what is known of the silence; only a bench that holds the port knows of the port."""
     silence: TroubleError | None = bench.silence() if isinstance(bench, BareBench) else None
-    return "the boards do not answer" if silence is None else silence.seen
+    if silence is None:
+        return call.texts("doors.silent")
+    return silence.words("seen", trouble_texts(call.options.language))
 
 
 def _time_of_day(at: float) -> str:
@@ -252,10 +251,7 @@ def _refuse_silence(bench: Bench, found: tuple[DoorReading, ...]) -> None:
         return
     if isinstance(bench, BareBench):
         raise bench.silence()
-    raise silent_board(
-        tried=f"read the doors of board {', '.join(silent)}",
-        seen="no fresh reading: the board does not answer, or its port is gone",
-    )
+    raise silent_daemon(", ".join(silent))
 
 
 def _watch_lines(call: Call, bench: Bench, until_s: float | None) -> None:
@@ -275,55 +271,51 @@ def _show_opening(call: Call, bench: Bench, done: Opening, *, empty: bool) -> No
         shown = {"channel": str(done.channel), "outcome": done.outcome.value}
         call.print_json({**shown, "pulses": done.pulses, "time_to_open_ms": done.time_to_open_ms})
         return
-    words = Text(done.outcome.value.replace("_", " "), style=f"bold {_OUTCOME[done.outcome]}")
+    texts, bare = call.texts, bench.about.way is Way.BARE
+    words = Text(texts(f"open.{done.outcome.value}"), style=f"bold {_OUTCOME[done.outcome]}")
     call.console.print(Text(f"{done.channel}  ") + words)
     if done.detail:
-        call.console.print(f"  {done.detail}", highlight=False)
-    told = NOT_AVAILABLE if done.time_to_open_ms is None else f"≤ {done.time_to_open_ms} ms"
-    call.console.print(f"  pulses {done.pulses}, time to open {told}", highlight=False)
-    call.console.print(f"  recorded in {bench.about.record}", highlight=False, soft_wrap=True)
-    if done.outcome is Outcome.OPENED and not empty and bench.about.way is not Way.BARE:
-        call.console.print("  shut it; until staff have looked the box is withheld (see --empty)")
+        known = {str(why): texts(f"open.{why.name.lower()}") for why in Why}
+        call.console.print(f"  {known.get(done.detail, done.detail)}", markup=False)
+    ms = done.time_to_open_ms
+    told = texts("not_available") if ms is None else f"≤ {ms} ms"
+    call.console.print(f"  {texts('open.pulses', pulses=done.pulses, time=told)}")
+    record = bench.about.record if bare else texts("open.journal")
+    call.console.print(f"  {texts('open.recorded', record=record)}", soft_wrap=True)
+    if done.outcome is Outcome.OPENED and not empty and not bare:
+        call.console.print(f"  {texts('open.withheld')}")
 
 
 def _until_shut(call: Call, bench: Bench, channel: Channel) -> None:
     if not call.options.json:
-        call.console.print("  shut the door, please …")
+        call.console.print(f"  {call.texts('open.shut')}")
     until_s = time.monotonic() + SHUT_WITHIN_S
     for found in bench.watch():
         if any(d.channel == channel and d.state is DoorState.CLOSED for d in found):
             return
         if time.monotonic() >= until_s:
-            raise TroubleError(
-                tried=f"wait for {channel} to be shut", seen="it is not read shut",
-                cause="the door is open, or its contact is stuck",
-                remedy="shut it; staff must look into the box",
-            )  # fmt: skip
+            raise TroubleError("not_shut", channel=channel)
 
 
 def _line_json(quality: LineQuality) -> dict[str, object]:
     return asdict(quality)
 
 
-def _line_table(quality: LineQuality) -> Table:
+def _line_table(quality: LineQuality, texts: Catalogue) -> Table:
     since = time.strftime("%m-%d %H:%M:%S", time.localtime(quality.since))
-    table = _table("", "measured", title=f"bus {quality.bus}, since {since}")
-    for name, value in (
-        ("questions", quality.asked),
-        ("replies", quality.replies),
-        ("time-outs", quality.time_outs),
-        ("not sent", quality.not_sent),
-        ("bad checksums", quality.bad_checksums),
-        ("stray bytes", quality.stray_bytes),
-    ):
-        table.add_row(name, NOT_AVAILABLE if value is None else str(value))
+    title = texts("line.title", bus=quality.bus, since=since)
+    table = _table(texts, "line", "what", "measured", title=title)
+    for name in ("asked", "replies", "time_outs", "not_sent", "bad_checksums", "stray_bytes"):
+        value = getattr(quality, name)
+        table.add_row(
+            texts(f"line.{name}"), texts("not_available") if value is None else str(value)
+        )
     trip = quality.round_trip
-    told = NOT_AVAILABLE
-    if trip is not None:
-        told = f"median {trip.median_ms} ms, {trip.least_ms} to {trip.most_ms}, {trip.count} times"
-    table.add_row("round trip", told)
-    if trip is not None:
-        table.add_row("  95 % within", f"{trip.p95_ms} ms")
+    if trip is None:
+        table.add_row(texts("line.round_trip"), texts("not_available"))
+        return table
+    table.add_row(texts("line.round_trip"), texts("line.spread", **asdict(trip)))
+    table.add_row(texts("line.p95"), f"{trip.p95_ms} ms")
     return table
 
 
@@ -341,9 +333,8 @@ def _lines_of(file: Path) -> list[str]:
         return file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise TroubleError(
-            tried=f"read {file}", seen=str(error), cause="no such file, or no text",
-            remedy="a file that trace --json or the simulator wrote", code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "no_trace_file", file=file, detail=str(error), code=ExitCode.USAGE
+        ) from error
 
 
 def _show_trace(call: Call, lines: Iterable[TraceLine]) -> None:
@@ -374,16 +365,21 @@ def _searched(call: Call, port: str, *, every_address: bool) -> Probed:
 def _show_findings(call: Call, told: Probed) -> None:
     if not told.found:
         return
-    table = _table("board", "baud", "address", "sure", "because", "answer")
+    heads = ("board", "baud", "address", "sure", "because", "answer")
+    table = _table(call.texts, "probe", *heads)
     for one in told.found:
         style = {"certain": "green", "likely": "yellow"}.get(one.sure, "red")
         table.add_row(
-            one.board, str(one.baud), str(one.address), Text(one.sure, style=style), one.because,
+            one.board, str(one.baud), str(one.address),
+            Text(call.texts(f"probe.{one.sure}"), style=style),
+            because(one, told.found, call.texts),
             one.reply,
         )  # fmt: skip
     call.console.print(table)
     port = call.options.port or "PORT"
-    call.console.print(f"next: {next_command(told.found, port)}", highlight=False, soft_wrap=True)
+    call.console.print(
+        call.texts("probe.next", command=next_command(told.found, port)), soft_wrap=True
+    )
 
 
 def next_command(found: Sequence[Finding], port: str) -> str:

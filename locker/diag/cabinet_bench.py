@@ -122,7 +122,7 @@ class CabinetBench:
         self._turn_until(lambda: self._is_decided(ticket), timeout_s=DECIDED_S)
         told = self._book.find(ticket)
         if told is None or (told.visit is None and not told.failure):
-            raise refused(f"open {channel}", "BBG-205")
+            raise refused(channel, "BBG-205")
         self._last_pulse_s[channel] = time.monotonic()
         return opening_of(channel, told, glass=False)
 
@@ -279,7 +279,5 @@ def _open_journal(settings: Settings, clock: Clock) -> Journal:
         raise journal_taken(settings.journal) from error
     except JournalError as error:
         raise TroubleError(
-            tried=f"open the cabinet's journal {settings.journal}", seen=str(error),
-            cause="no right to write there, or a damaged file",
-            remedy="run it as the daemon's user (sudo -u bangbangui); journal verify",
-        ) from error  # fmt: skip
+            "journal_not_opened", file=settings.journal, detail=str(error)
+        ) from error

@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from locker.contract.text import Catalogue
 from locker.diag.bench import Bench
 from locker.diag.options import Options
-from locker.diag.trouble import ExitCode, TroubleError
+from locker.diag.trouble import PARTS, ExitCode, TroubleError, trouble_texts
 
 
 class Call:
@@ -29,6 +31,7 @@ class Call:
         self.options = options
         self.console = console
         self.by = by
+        self.texts = Catalogue.load("locker.diag", "technician", options.language)
 
     @contextlib.contextmanager
     def bench(self) -> Iterator[Bench]:
@@ -61,16 +64,14 @@ class Call:
             sys.stderr.write(json.dumps({"error": trouble.as_json()}, ensure_ascii=False) + "\n")
             return
         console = Console(stderr=True, highlight=False)
-        for name, text in (
-            ("tried", trouble.tried),
-            ("seen", trouble.seen),
-            ("cause", trouble.cause),
-            ("remedy", trouble.remedy),
-        ):
-            if text:
-                style = "red" if name == "seen" else ""
-                label = Text(f"{name:>7}  ", style="bold")
-                console.print(label + Text(text, style=style), soft_wrap=True)
+        texts = trouble_texts(self.options.language)
+        labels = {part: texts(f"label.{part}") for part in PARTS}
+        width = max(map(cell_len, labels.values()))
+        for part, label in labels.items():
+            indent = " " * (width + 1 - cell_len(label))
+            style = "red" if part == "seen" else ""
+            words = Text(trouble.words(part, texts), style=style)
+            console.print(Text(f"{indent}{label}  ", style="bold") + words, soft_wrap=True)
 
     def print_json(self, value: Any) -> None:
         """Print one JSON value on one line, as `--json` promises."""

@@ -46,7 +46,7 @@ from locker.diag.soak import (
     coil_pause_s,
     count_locks,
 )
-from locker.diag.technician import make_person, person_console, plain_table, technician_texts
+from locker.diag.technician import make_person, person_console, plain_table
 from locker.diag.trouble import ExitCode, TroubleError
 from locker.diag.wiring_map import profile_toml, write_whole
 from locker.settings import Settings
@@ -78,7 +78,7 @@ def soak(
     """Open locks for real, round after round; somebody must shut the doors."""
     call: Call = ctx.obj
     with call.telling(), call.bench() as bench:
-        texts = technician_texts()
+        texts = call.texts
         plan = SoakPlan(
             channels=_chosen(bench, channels or []), rounds=rounds,
             coil_pause_s=coil_pause_s(list(bench.profiles.values()), at_least_s=pause),
@@ -104,9 +104,8 @@ def _chosen(bench: Bench, words: list[str]) -> tuple[Channel, ...]:
 
 def _no_such_lock(seen: str, every: tuple[Channel, ...]) -> TroubleError:
     return TroubleError(
-        tried="choose the locks", seen=seen, cause="a wrong address or number",
-        remedy=f"name locks from {every[0]} to {every[-1]}", code=ExitCode.USAGE,
-    )  # fmt: skip
+        "wrong_locks", detail=seen, first=every[0], last=every[-1], code=ExitCode.USAGE
+    )
 
 
 def _must_be_empty(call: Call, plan: SoakPlan, texts: Catalogue, *, said: bool) -> None:
@@ -117,11 +116,7 @@ def _must_be_empty(call: Call, plan: SoakPlan, texts: Catalogue, *, said: bool) 
     with contextlib.suppress(PersonLeftError):
         if person.choose(texts("soak.empty"), {"y": texts("yes"), "n": texts("no")}) == "y":
             return
-    raise TroubleError(
-        tried="begin a soak", seen="nobody said that the boxes are empty",
-        cause="papers could fall out of a door that springs open again and again",
-        remedy="look into every box first; then answer y, or give --empty", code=ExitCode.USAGE,
-    )  # fmt: skip
+    raise TroubleError("boxes_not_empty", code=ExitCode.USAGE)
 
 
 def _soaked(call: Call, bench: Bench, plan: SoakPlan, texts: Catalogue) -> SoakResult:
@@ -132,7 +127,7 @@ def _soaked(call: Call, bench: Bench, plan: SoakPlan, texts: Catalogue) -> SoakR
     with Progress(*columns, console=person_console(call)) as bar:
         task = bar.add_task("", total=plan.rounds * len(plan.channels))
         with contextlib.suppress(KeyboardInterrupt):
-            for step in _told(Soak(bench, plan, pace).steps()):
+            for step in _told(Soak(bench, plan, pace).steps(), texts):
                 words = step_words(step, lambda channel: door_words(channel, locks, texts), texts)
                 bar.update(task, description=words, refresh=True)
                 if isinstance(step, Pulsed):
@@ -150,12 +145,12 @@ def _soaked(call: Call, bench: Bench, plan: SoakPlan, texts: Catalogue) -> SoakR
     )  # fmt: skip
 
 
-def _told(steps: Iterator[Step]) -> Iterator[Step]:
+def _told(steps: Iterator[Step], texts: Catalogue) -> Iterator[Step]:
     """Turn trouble on the way into the soak's end: its figures must not be lost with it."""
     try:
         yield from steps
     except TroubleError as trouble:
-        yield Ended(Stop.BROKEN_OFF, None, f"{trouble.seen} ({trouble.remedy})")
+        yield Ended(Stop.BROKEN_OFF, None, trouble.in_one_line(texts.language))
 
 
 def step_words(step: Step, named: Callable[[Channel], str], texts: Catalogue) -> str:
@@ -210,7 +205,7 @@ def health(
     """Tell each lock's trend from the journal, and which to replace soon."""
     call: Call = ctx.obj
     with call.telling():
-        texts = technician_texts()
+        texts = call.texts
         source, entries = read_journal(call.options, file=file)
         found = read_histories(entries)
         settings = cabinet_settings(call.options)
@@ -298,7 +293,7 @@ def bundle(
         if call.options.json:
             call.print_json({"file": str(path), "bytes": len(data), "files": sorted(files)})
             return
-        texts = technician_texts()
+        texts = call.texts
         told = {"file": path, "count": len(files), "size": len(data)}
         call.console.print(texts("bundle.written", **told))
         call.console.print(texts("bundle.note"))

@@ -83,4 +83,4 @@ def run_checks(spot: Spot, checks: Sequence[tuple[str, Check]]) -> Iterator[Find
         except PersonLeftError:
             yield spot.not_done(key)
         except TroubleError as trouble:
-            yield spot.found(key, Result.FAILED, seen=f"{trouble.seen} ({trouble.remedy})")
+            yield spot.found(key, Result.FAILED, seen=trouble.in_one_line(spot.texts.language))

@@ -5,6 +5,7 @@ Knows no board and no socket: each verb is in a module of its own, loaded with t
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ from locker.diag import (
     simulate_verb,
 )
 from locker.diag.call import Call, login
-from locker.diag.options import DEFAULT_SETTINGS, Options
+from locker.diag.options import DEFAULT_SETTINGS, Language, Options, language_of
 
 HELP = """Find, test and repair a cabinet's locks.
 
@@ -58,11 +59,15 @@ def diag(
     settings: Annotated[
         Path | None, typer.Option(help=f"The cabinet's settings; {DEFAULT_SETTINGS}")
     ] = None,
+    language: Annotated[
+        Language | None, typer.Option(help="Of what people read; else the terminal's, by LANG.")
+    ] = None,
 ) -> None:
     """Take what stands before the verb."""
     options = Options(
         json=json, port=port, board=board, sets=tuple(sets or ()),
         settings=settings or DEFAULT_SETTINGS, settings_named=settings is not None,
+        language=language.value if language else language_of(os.environ),
     )  # fmt: skip
     ctx.obj = Call(options, console=Console(highlight=False), by=login())
 

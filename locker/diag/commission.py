@@ -249,20 +249,8 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 def _needs_the_port() -> TroubleError:
-    return TroubleError(
-        tried="commission through the daemon",
-        seen="the daemon reads doors by the wiring that is to be found out",
-        cause="the daemon runs, or no port was named",
-        remedy="systemctl stop bangbangui-daemon, then: bangbangui diag --port /dev/ttyUSB0"
-        " --board NAME commission",
-        code=ExitCode.USAGE,
-    )
+    return TroubleError("walk_needs_port", code=ExitCode.USAGE)
 
 
 def _not_sent(channel: Channel, detail: str) -> TroubleError:
-    return TroubleError(
-        tried=f"open {channel}", seen=f"no byte was sent: {detail}",
-        cause="the cable was pulled, or the line never becomes quiet",
-        remedy="look at cable and adapter, then give the same command again: it goes on here",
-        code=ExitCode.SILENT,
-    )  # fmt: skip
+    return TroubleError("nothing_sent", channel=channel, detail=detail, code=ExitCode.SILENT)

@@ -74,7 +74,7 @@ class DaemonBench:
         self._tickets[channel] = ticket
         told = self._follow(ticket, is_decided, timeout_s=DECIDED_S)
         if told.visit is None and not told.failure:
-            raise refused(f"open {channel}", "BBG-205")
+            raise refused(channel, "BBG-205")
         self._last_pulse_s[channel] = time.monotonic()
         return opening_of(channel, told, glass=True)
 
@@ -123,18 +123,9 @@ class DaemonBench:
 
 def no_such_door(channel: Channel) -> TroubleError:
     """Make the error of a lock on which no door of the layout hangs."""
-    return TroubleError(
-        tried=f"open {channel}", seen="no door of the layout hangs on this lock",
-        cause="another board or number is meant, or the layout does not have it yet",
-        remedy="bangbangui diag doors names those it has; commission finds the wiring",
-        code=ExitCode.USAGE,
-    )  # fmt: skip
+    return TroubleError("no_such_door", channel=channel, code=ExitCode.USAGE)
 
 
 def not_taken(channel: Channel) -> TroubleError:
     """Make the error of a person's word that does not fit what is known."""
-    return TroubleError(
-        tried=f"note that the box of {channel} is empty", seen="not taken",
-        cause="its door is not shut, or the books have something in it",
-        remedy="shut the door; a filled box is emptied at the glass, not here",
-    )  # fmt: skip
+    return TroubleError("word_not_taken", channel=channel)

@@ -38,7 +38,6 @@ from locker.diag.technician import (
     plain_table,
     read_enrolment,
     somebody_is_there,
-    technician_texts,
 )
 from locker.diag.trouble import ExitCode, TroubleError
 from locker.diag.wiring_map import (
@@ -82,18 +81,13 @@ def commission(
 def _must_name_a_port(options: Options) -> None:
     if options.port is None:
         ports = ", ".join(fact.path for fact in list_serial_ports()) or "none was found"
-        raise TroubleError(
-            tried="commission", seen="no --port was named, and there is no cabinet's settings",
-            cause="the walk needs the port itself; no daemon and no network are needed",
-            remedy=f"bangbangui diag --port PORT --board NAME commission …; ports: {ports}",
-            code=ExitCode.USAGE,
-        )  # fmt: skip
+        raise TroubleError("walk_without_port", ports=ports, code=ExitCode.USAGE)
 
 
 def _walk(
     call: Call, *, layout: str, to: Path, bus: int, again: Sequence[int], reason: str
 ) -> None:  # fmt: skip
-    texts, front = technician_texts(), load_layout(layout)
+    texts, front = call.texts, load_layout(layout)
     with call.bench() as bench:
         plan = WalkPlan(layout=front, bus=bus, by=call.by, reason=reason)
         file = MapFile(to / "commission.json")
@@ -191,7 +185,7 @@ def check(
     """Check the whole kiosk PC in order; write the acceptance sheet (验收单), PDF and JSON."""
     call: Call = ctx.obj
     with call.telling():
-        texts = technician_texts()
+        texts = call.texts
         if verify is not None:
             _verify(call, verify, texts)
             return
@@ -213,7 +207,7 @@ def _bench_or_trouble(call: Call) -> tuple[Bench | None, str]:
     try:
         return open_bench(call.options), ""
     except TroubleError as trouble:
-        return None, f"{trouble.seen} ({trouble.remedy})"
+        return None, trouble.in_one_line(call.options.language)
 
 
 def _spot(
@@ -291,10 +285,8 @@ def _verify(call: Call, file: Path, texts: Catalogue) -> None:
         sheet = Sheet.model_validate_json(file.read_bytes())
     except (OSError, ValidationError) as error:
         raise TroubleError(
-            tried=f"read the sheet {file}", seen=str(error).splitlines()[0],
-            cause="no such file, or no sheet of ours", remedy="name the .json beside the .pdf",
-            code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "no_sheet", file=file, detail=str(error).splitlines()[0], code=ExitCode.USAGE
+        ) from error
     verdict = verify_sheet(sheet, key=_own_key(call, sheet))
     if call.options.json:
         call.print_json({"verdict": verdict.value, "public_key": sheet.public_key})
@@ -338,7 +330,7 @@ def stickers(
         enrolment = read_enrolment(settings)
         known: dict[str, Any] = {} if enrolment is None else enrolment.model_dump()
         front = load_layout(layout) if layout or settings is None else settings.layout
-        texts = technician_texts()
+        texts = call.texts
         facts = StickerFacts(
             layout=front, cabinet=cabinet or known.get("cabinet", "") or front.name,
             telephone=telephone or known.get("telephone", ""), state_url=url, camera=camera,

@@ -82,16 +82,8 @@ def _of_export(file: Path) -> list[Entry]:
 
 
 def _unreadable(path: Path, error: Exception) -> TroubleError:
-    return TroubleError(
-        tried=f"read the journal {path}", seen=str(error),
-        cause="no such file, no right to read it, or it is damaged",
-        remedy="name a file that `journal export` wrote, or use sudo", code=ExitCode.USAGE,
-    )  # fmt: skip
+    return TroubleError("journal_unreadable", file=path, detail=str(error), code=ExitCode.USAGE)
 
 
 def _no_journal() -> TroubleError:
-    return TroubleError(
-        tried="read the cabinet's journal", seen="there is none here",
-        cause="a bare bench has no journal, or the settings are elsewhere",
-        remedy="name the cabinet's --settings, or a --file that `journal export` wrote",
-    )  # fmt: skip
+    return TroubleError("no_journal")

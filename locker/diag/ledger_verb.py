@@ -15,6 +15,7 @@ from rich.text import Text
 
 from locker.contract import tech
 from locker.contract.chain import Checkpoint, Entry, Stamp
+from locker.contract.text import Catalogue
 from locker.diag.call import Call
 from locker.diag.exported import (
     BadLineError,
@@ -60,7 +61,7 @@ def journal(
         if call.options.json:
             call.print_json({"entries": entries, "acked": page.acked})
             return
-        table = _table("time", "no.", "event", "what")
+        table = _table(call.texts, "time", "number", "event", "content")
         for entry in entries:
             body = {k: v for k, v in entry["body"].items() if v not in {None, ""} and k != "digest"}
             words = " ".join(f"{key}={value}" for key, value in body.items())
@@ -92,14 +93,12 @@ def export(
                     count += 1
         except OSError as error:
             raise TroubleError(
-                tried=f"write {file}", seen=str(error.strerror),
-                cause="it exists already, or the folder cannot be written",
-                remedy="name another file", code=ExitCode.USAGE,
-            ) from error  # fmt: skip
+                "export_not_written", file=file, detail=str(error.strerror), code=ExitCode.USAGE
+            ) from error
         if call.options.json:
             call.print_json({"file": str(file), "events": count})
         else:
-            call.console.print(f"{count} events in {file}")
+            call.console.print(call.texts("books.exported", count=count, file=file))
 
 
 @journal_app.command("verify")
@@ -132,7 +131,7 @@ def attempts(ctx: typer.Context) -> None:
         if call.options.json:
             call.print_json({"attempts": records})
             return
-        table = _table("time", "attempt", "door", "state", "visit", "before")
+        table = _table(call.texts, "time", "attempt", "door", "state", "visit", "before")
         for one in records:
             table.add_row(
                 _when(one["at"]), one["attempt"], str(one["compartment"]), one["state"],
@@ -149,7 +148,7 @@ def grants(ctx: typer.Context) -> None:
         if call.options.json:
             call.print_json({"grants": records})
             return
-        table = _table("grant", "purpose", "state", "reference", "ends", "door")
+        table = _table(call.texts, "grant", "purpose", "state", "reference", "ends", "door")
         for one in records:
             door = one.get("opened_compartment")
             table.add_row(
@@ -173,8 +172,8 @@ def outbox(ctx: typer.Context) -> None:
             told = {"waiting": waiting, "acked": page.acked, "last": page.last, "centre": centre}
             call.print_json(told)
             return
-        call.console.print(f"{waiting} events wait for the centre (it is {centre})")
-        call.console.print(f"the centre has everything up to row {page.acked} of {page.last}")
+        call.console.print(call.texts("books.waiting", waiting=waiting, centre=centre))
+        call.console.print(call.texts("books.acked", acked=page.acked, last=page.last))
 
 
 # --- reading ------------------------------------------------------------------------------
@@ -211,10 +210,8 @@ def _read_heads(file: Path) -> Heads:
         return Heads.read(file)
     except (OSError, ValueError) as error:
         raise TroubleError(
-            tried=f"read {file}", seen=str(error), cause="no such file, or another one",
-            remedy="write it at the centre: bangbangui central journal-heads CABINET",
-            code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "no_heads_file", file=file, detail=str(error), code=ExitCode.USAGE
+        ) from error
 
 
 def _verified_file(file: Path, heads: Heads | None) -> Chained:
@@ -224,14 +221,10 @@ def _verified_file(file: Path, heads: Heads | None) -> Chained:
             return check_chain(entries, checkpoint=begins, heads=heads)
     except (OSError, UnicodeDecodeError) as error:
         raise TroubleError(
-            tried=f"read {file}", seen=str(error), cause="no such file, or no text",
-            remedy="a file that journal export wrote", code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "no_export", file=file, detail=str(error), code=ExitCode.USAGE
+        ) from error
     except BadLineError as error:
-        raise TroubleError(
-            tried=f"verify {file}", seen=str(error), cause="the file was changed or cut short",
-            remedy="export it again from the cabinet",
-        ) from error  # fmt: skip
+        raise TroubleError("export_changed", file=file, detail=str(error)) from error
 
 
 def _verified_here(call: Call, heads: Heads | None) -> Chained:
@@ -263,10 +256,7 @@ def _verified_journal(path: Path, heads: Heads | None) -> Chained:
     except JournalTakenError as error:
         raise journal_taken(path) from error
     except (JournalError, ValueError) as error:
-        raise TroubleError(
-            tried=f"verify {path}", seen=str(error), cause="a damaged file, or no right to read it",
-            remedy="keep a copy of the folder; then call support",
-        ) from error  # fmt: skip
+        raise TroubleError("journal_not_verified", file=path, detail=str(error)) from error
     left = verdict.unanchored if heads is None else chained.unanchored
     return replace(chained, unanchored=left, differing=len(verdict.differing))
 
@@ -288,30 +278,30 @@ def _verdict_json(found: Chained) -> dict[str, Any]:
 
 
 def _show_verdict(call: Call, found: Chained) -> None:
-    style, word = ("green", "intact") if found.intact else ("red", "NOT intact")
-    call.console.print(Text(f"{found.events} events, chain ") + Text(word, style=f"bold {style}"))
+    texts, none = call.texts, call.texts("not_available")
+    style, word = ("green", "intact") if found.intact else ("red", "not_intact")
+    words = Text(texts(f"verify.{word}"), style=f"bold {style}")
+    call.console.print(Text(texts("verify.events", count=found.events) + " ") + words)
     if found.broken is not None:
-        call.console.print(f"  first entry that does not fit: {found.broken}")
+        call.console.print(f"  {texts('verify.broken', where=found.broken)}", markup=False)
     if found.checkpoint is not None:
-        call.console.print(_begins_after(found.checkpoint, found.vouched))
-    left = f"{found.unanchored} events"
-    if found.unanchored is None:
-        left = "not available (neither the cabinet nor --heads at hand)"
-    call.console.print(f"  unanchored: {left}")
-    replayed = "not available (the daemon has them)" if found.differing is None else found.differing
-    call.console.print(f"  records that a replay does not give: {replayed}")
+        call.console.print(f"  {_begins_after(found.checkpoint, found.vouched, texts)}")
+    left = texts("verify.no_heads") if found.unanchored is None else str(found.unanchored)
+    call.console.print(f"  {texts('verify.unanchored', count=left)}")
+    differing = none if found.differing is None else str(found.differing)
+    call.console.print(f"  {texts('verify.differing', count=differing)}")
 
 
-def _begins_after(begins: Checkpoint, vouched: bool | None) -> str:  # noqa: FBT001 - as found
-    words = {None: "not checked, it needs --heads", True: "the cabinet's", False: "WRONG"}
-    gone = f"  {begins.removed} older events were let go, up to {begins.journal} {begins.sequence}"
-    return f"{gone}; the checkpoint's signature: {words[vouched]}"
+def _begins_after(begins: Checkpoint, vouched: bool | None, texts: Catalogue) -> str:  # noqa: FBT001 - as found
+    word = {None: "unchecked", True: "vouched", False: "forged"}[vouched]
+    told = {"count": begins.removed, "journal": begins.journal, "sequence": begins.sequence}
+    return texts("verify.let_go", **told, signature=texts(f"verify.{word}"))
 
 
-def _table(*heads: str) -> Table:
+def _table(texts: Catalogue, *heads: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for head in heads:
-        table.add_column(head)
+        table.add_column(texts(f"books.{head}"))
     return table
 
 

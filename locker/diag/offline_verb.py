@@ -52,22 +52,19 @@ def encode(
     call: Call = ctx.obj
     with call.telling():
         if verb != "open":
-            raise TroubleError(
-                tried=f"encode {verb}", seen="there is no such frame to encode here",
-                cause="only open can be encoded", remedy="encode --board B open 1:7",
-                code=ExitCode.USAGE,
-            )  # fmt: skip
+            raise TroubleError("no_such_frame", verb=verb, code=ExitCode.USAGE)
         profile = choose_profile(_named(call, board), (*call.options.sets, *(sets or ())))
         wanted = parse_channel(channel)
         try:
             frame = make_codec(widest(profile)).encode(Pulse(wanted.board, wanted.number))
         except RequestRangeError as error:
             raise TroubleError(
-                tried=f"encode open {wanted} for {profile.family.value}", seen=str(error),
-                cause="the board has no such address or lock",
-                remedy="count as the maker does: boards as on their switches, locks from 1",
+                "not_encoded",
+                channel=wanted,
+                family=profile.family.value,
+                detail=str(error),
                 code=ExitCode.USAGE,
-            ) from error  # fmt: skip
+            ) from error
         if call.options.json:
             call.print_json({"hex": hex_of(frame)})
         else:
@@ -77,11 +74,7 @@ def encode(
 def _named(call: Call, board: str | None) -> str:
     named = board or call.options.board
     if named is None:
-        raise TroubleError(
-            tried="decode or encode", seen="no --board was named",
-            cause="the same bytes mean different things to different boards",
-            remedy="--board shuoming, for example", code=ExitCode.USAGE,
-        )  # fmt: skip
+        raise TroubleError("no_board_for_bytes", code=ExitCode.USAGE)
     return named
 
 
@@ -91,7 +84,5 @@ def _bytes(words: list[str]) -> bytes:
         return bytes.fromhex(text)
     except ValueError as error:
         raise TroubleError(
-            tried=f"read {' '.join(words)[:60]!r} as bytes", seen="it is not hex in pairs",
-            cause="a digit is missing, or it is another notation", remedy="8A 01 07 11 9D",
-            code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "no_hex", words=repr(" ".join(words)[:60]), code=ExitCode.USAGE
+        ) from error

@@ -10,7 +10,7 @@ are asked at the same addresses, for some read alike.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from drivers.boards.registry import FACTS_OF
@@ -20,6 +20,7 @@ from drivers.family import BoardProfile
 from drivers.port import PortError, PortUnavailableError
 from drivers.profile import make_codec
 from drivers.serial_port import SerialPort, open_serial_port
+from locker.contract.text import Catalogue
 from locker.diag.frame_text import hex_of
 from locker.diag.profile_choice import choose_profile
 from locker.diag.refusal import unavailable
@@ -259,35 +260,43 @@ def _finding(profile: BoardProfile, done: Exchange, *, answered: int, reply: str
     locks = None
     if isinstance(event, DoorsReply):
         locks = sum(state is not DoorState.UNKNOWN for state in event.doors.values())
-    checked = family in CHECK_BYTE_LAST | TWO_CHECK_BYTES
-    if answered == asked and checked:
-        sure, because = "certain", f"{answered} of {asked} answers, each with a right check"
-    elif answered == asked:
-        sure, because = "likely", f"{answered} of {asked} answers; its frames carry no check"
-    else:
-        sure, because = "perhaps", f"only {answered} of {asked} answers"
-    if isinstance(event, Refusal):
-        because += f"; it refuses the reading, code {event.code:02X}"
+    whole = answered == asked
+    sure = ("certain" if is_checked(family) else "likely") if whole else "perhaps"
+    refuses = f"it refuses the reading, code {event.code:02X}" if isinstance(event, Refusal) else ""
     return Finding(
-        family, profile.baud, profile.boards[0], sure, because, asked, answered, locks, reply
+        family, profile.baud, profile.boards[0], sure, refuses, asked, answered, locks, reply
     )
 
 
-def _pulled(url: str, error: PortError) -> TroubleError:
-    return TroubleError(
-        tried=f"probe {url}", seen=str(error), cause="the cable was pulled meanwhile",
-        remedy="plug it in and probe again", code=ExitCode.SILENT,
-    )  # fmt: skip
+def is_checked(board: str) -> bool:
+    """Tell whether a family's frames carry a check."""
+    return board in CHECK_BYTE_LAST | TWO_CHECK_BYTES
 
 
-def _weighed(found: list[Finding]) -> Iterator[Finding]:
-    """Where two families both fit one address, nothing is certain."""
-    for one in found:
-        rivals = [f for f in found if f.address == one.address and f.board != one.board]
-        if not rivals:
-            yield one
-            continue
-        names = ", ".join(rival.board for rival in rivals)
+def because(one: Finding, found: Sequence[Finding], texts: Catalogue) -> str:
+    """Say why a finding is as sure as it is; `found` are all of one search."""
+    kind = "checked" if is_checked(one.board) else "unchecked"
+    kind = kind if one.answered == one.asked else "few"
+    words = [texts(f"probe.{kind}", asked=one.asked, answered=one.answered)]
+    if rivals := _rivals(one, found):
         alike = all(rival.reply == one.reply for rival in rivals)
-        why = "read alike, only their pulses differ: see the label" if alike else "fits as well"
-        yield replace(one, sure="perhaps", because=f"{one.because}; {names} {why}")
+        names = ", ".join(rival.board for rival in rivals)
+        words.append(texts(f"probe.{'alike' if alike else 'fits_too'}", names=names))
+    return "; ".join(words)
+
+
+def _rivals(one: Finding, found: Sequence[Finding]) -> list[Finding]:
+    return [f for f in found if f.address == one.address and f.board != one.board]
+
+
+def _pulled(url: str, error: PortError) -> TroubleError:
+    return TroubleError("probe_broken_off", port=url, detail=str(error), code=ExitCode.SILENT)
+
+
+def _weighed(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Where two families both fit one address, nothing is certain."""
+    english = Catalogue.load("locker.diag", "technician", "en")
+    for one in found:
+        words = "; ".join(filter(None, (because(one, found, english), one.because)))
+        sure = "perhaps" if _rivals(one, found) else one.sure
+        yield replace(one, sure=sure, because=words)

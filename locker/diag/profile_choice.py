@@ -33,25 +33,24 @@ def choose_profile(board: str, sets: Sequence[str] = ()) -> BoardProfile:
         names = {*families, *(path.stem for path in BOARDS_FOLDER.glob("*.toml"))}
         if error.key == "(file)":
             raise TroubleError(
-                tried=f"use the board profile {board!r}", seen="there is no such profile",
-                cause="another name, or a file that cannot be read",
-                remedy=f"boards: {', '.join(sorted(names))}", code=ExitCode.USAGE,
-            ) from error  # fmt: skip
+                "no_such_profile",
+                board=repr(board),
+                names=", ".join(sorted(names)),
+                code=ExitCode.USAGE,
+            ) from error
         raise TroubleError(
-            tried=f"use the board profile {board!r}", seen=str(error),
-            cause="this family has no such setting, or not this value",
-            remedy=f"allowed: {error.allowed}", code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "wrong_setting",
+            board=repr(board),
+            detail=str(error),
+            allowed=error.allowed,
+            code=ExitCode.USAGE,
+        ) from error
 
 
 def _setting(text: str) -> tuple[str, object]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise TroubleError(
-            tried=f"--set {text}", seen="it has no =", cause="a setting is written KEY=VALUE",
-            remedy="for example --set contact=short-when-open --set boards=[1,2]",
-            code=ExitCode.USAGE,
-        )  # fmt: skip
+        raise TroubleError("no_equals", text=text, code=ExitCode.USAGE)
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

@@ -44,11 +44,7 @@ def open_bench(options: Options) -> Bench:
 def reach_daemon(options: Options) -> TechClient:
     """Connect to the daemon that the settings name. Raises TroubleError."""
     if options.board is not None or options.sets:
-        raise TroubleError(
-            tried="use --board or --set without --port", seen="the daemon has its own profile",
-            cause="--board and --set say what hangs on --port", remedy="name the --port as well",
-            code=ExitCode.USAGE,
-        )  # fmt: skip
+        raise TroubleError("board_without_port", code=ExitCode.USAGE)
     settings = cabinet_settings(options)
     run = DEFAULT_RUN if settings is None else settings.run_dir
     return TechClient(run / "tech.sock")
@@ -81,10 +77,8 @@ def cabinet_settings(options: Options) -> Settings | None:
         return load_settings(options.settings)
     except SettingsError as error:
         raise TroubleError(
-            tried=f"read the settings {options.settings}", seen=str(error),
-            cause="no such file, no right to read it, or a wrong value",
-            remedy="name the right file with --settings", code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "settings_unreadable", file=options.settings, detail=str(error), code=ExitCode.USAGE
+        ) from error
 
 
 def _profile(options: Options, settings: Settings | None) -> BoardProfile:
@@ -110,28 +104,19 @@ def _with_port(settings: Settings, options: Options) -> Settings:
         check_wiring(found, file="--board")
     except SettingsError as error:
         raise TroubleError(
-            tried=f"use {profile.family.value} on the cabinet's bus {meant.number}",
-            seen=str(error), cause="the cabinet's layout has locks that this board has not",
-            remedy="leave --board out: the cabinet's settings name its board",
+            "wrong_board",
+            family=profile.family.value,
+            bus=meant.number,
+            detail=str(error),
             code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+        ) from error
     return found
 
 
 def _daemon_has_it(settings: Settings) -> TroubleError:
     ports = ", ".join(bus.port for bus in settings.buses)
-    return TroubleError(
-        tried="work directly on the cabinet's port", seen=f"the daemon runs and holds {ports}",
-        cause="doors cannot be walked while the daemon reads them by the old wiring",
-        remedy="systemctl stop bangbangui-daemon, then the same command; start it again afterwards",
-        code=ExitCode.USAGE,
-    )  # fmt: skip
+    return TroubleError("daemon_has_port", ports=ports, code=ExitCode.USAGE)
 
 
 def _no_board() -> TroubleError:
-    return TroubleError(
-        tried="work directly on a port", seen="no --board was named",
-        cause="without it nobody knows what language the board speaks",
-        remedy="bangbangui diag --port PORT probe finds it; then --board NAME",
-        code=ExitCode.USAGE,
-    )  # fmt: skip
+    return TroubleError("no_board", code=ExitCode.USAGE)

@@ -101,9 +101,8 @@ def _converse(call: Call, client: SimulatorClient) -> None:
             call.console.print(error.text, style="red", markup=False)
             if error.code in {"gone", "not-running"}:
                 raise TroubleError(
-                    tried=" ".join(words), seen=error.text, cause="the simulator has ended",
-                    remedy="start it again",
-                ) from error  # fmt: skip
+                    "simulator_ended", words=" ".join(words), detail=error.text
+                ) from error
 
 
 def _carry_out(call: Call, client: SimulatorClient, words: list[str]) -> None:

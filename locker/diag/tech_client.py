@@ -82,32 +82,23 @@ class TechClient:
 
 def _not_reached(path: Path, error: OSError) -> TroubleError:
     if isinstance(error, PermissionError):
-        return TroubleError(
-            tried=f"reach the daemon at {path}", seen="no right to connect",
-            cause="your account is not in the technicians' group",
-            remedy="add it to the group bangbangui-tech, then log in anew",
-        )  # fmt: skip
+        return TroubleError("no_right_to_daemon", file=path)
     return TroubleError(
-        tried=f"reach the daemon at {path}", seen=error.strerror or str(error),
-        cause="the daemon is not running here, or its settings are elsewhere (--settings)",
-        remedy="systemctl status bangbangui-daemon; or directly: --port /dev/ttyUSB0 --board NAME",
-        code=ExitCode.NO_DAEMON,
-    )  # fmt: skip
+        "no_daemon", file=path, detail=error.strerror or str(error), code=ExitCode.NO_DAEMON
+    )
 
 
 def _hung_up(path: Path, method: str, error: Exception) -> TroubleError:
     return TroubleError(
-        tried=f"ask the daemon at {path} for {method}", seen=str(error) or type(error).__name__,
-        cause="the daemon ended, or does not keep up",
-        remedy="systemctl status bangbangui-daemon; journalctl -u bangbangui-daemon",
+        "daemon_hung_up",
+        file=path,
+        method=method,
+        detail=str(error) or type(error).__name__,
         code=ExitCode.NO_DAEMON,
-    )  # fmt: skip
+    )
 
 
 def _faulted(method: str, code: int, message: str) -> TroubleError:
-    if code in {RpcCode.WRONG_PROTOCOL, RpcCode.NO_SUCH_METHOD}:
-        cause, remedy = "command and daemon are of different releases", "update both to one release"
-    else:
-        cause, remedy = "what was asked for does not fit this cabinet", "bangbangui diag doors"
-    return TroubleError(tried=f"ask the daemon for {method}", seen=message, cause=cause,
-                        remedy=remedy)  # fmt: skip
+    other = code in {RpcCode.WRONG_PROTOCOL, RpcCode.NO_SUCH_METHOD}
+    key = "daemon.other_release" if other else "daemon.refused"
+    return TroubleError(key, method=method, detail=message)

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping
 
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from locker.contract.text import Catalogue
 from locker.diag.call import Call
 from locker.diag.person import ConsolePerson
 from locker.identity import Enrolment
 from locker.settings import Settings
-
-
-def technician_texts(environment: Mapping[str, str] = os.environ) -> Catalogue:
-    """Load the texts: Chinese, unless the terminal's language is English."""
-    names = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    named = next((name for name in names if name), "")
-    language = "en" if named.startswith("en") else "zh_CN"
-    return Catalogue.load("locker.diag", "technician", language)
 
 
 def person_console(call: Call) -> Console:

@@ -96,11 +96,6 @@ def _parsed(text: str, number: int) -> tuple[float | None, str, bytes, str]:
         pass
     found = _PLAIN.fullmatch(text.rstrip())
     if found is None:
-        raise TroubleError(
-            tried="read a trace", seen=f"line {number} is neither hex nor JSON: {text[:60]!r}",
-            cause="another kind of file",
-            remedy="lines such as '< 80 01 07 00 86', or those of trace --json",
-            code=ExitCode.USAGE,
-        )  # fmt: skip
+        raise TroubleError("no_trace", number=number, text=repr(text[:60]), code=ExitCode.USAGE)
     data = bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", found[2]))
     return None, _DIRECTION[found[1]], data, ""

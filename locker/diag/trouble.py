@@ -1,11 +1,16 @@
 """How a verb of the technician's command line fails: what was tried, seen, likely, and to be done.
 
-Knows no screen; `locker.diag.show` prints it. Exit codes are part of the command's promise.
+Knows no screen; `locker.diag.call` prints it. The words are in `texts/trouble.*.toml`. Exit codes
+are part of the command's promise, and so are the English words: `--json` has them in any language.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+
+from locker.contract.text import Catalogue
+
+PARTS = ("tried", "seen", "cause", "remedy")
 
 
 class ExitCode(IntEnum):
@@ -18,22 +23,34 @@ class ExitCode(IntEnum):
     SILENT = 4
 
 
+def trouble_texts(language: str) -> Catalogue:
+    """Load what can be told of troubles: `<key>.tried` and so on, and the labels."""
+    return Catalogue.load("locker.diag", "trouble", language)
+
+
 class TroubleError(Exception):
     """Something did not work, told so that a technician can go on.
 
-    `tried`: what was done. `seen`: what came of it. `cause`: the likely reason. `remedy`: what to
-    do next.
+    `key` names its words, `told` fills them in. `tried`: what was done. `seen`: what came of it.
+    `cause`: the likely reason. `remedy`: what to do next; all four in English.
     """
 
-    def __init__(
-        self, *, tried: str, seen: str, cause: str, remedy: str, code: ExitCode = ExitCode.FAILED
-    ) -> None:
-        self.tried = tried
-        self.seen = seen
-        self.cause = cause
-        self.remedy = remedy
+    def __init__(self, key: str, /, *, code: ExitCode = ExitCode.FAILED, **told: object) -> None:
+        self.key = key
         self.code = code
-        super().__init__(f"{tried}: {seen}")
+        self.told = told
+        english = trouble_texts("en")
+        self.tried, self.seen, self.cause, self.remedy = (self.words(p, english) for p in PARTS)
+        super().__init__(f"{self.tried}: {self.seen}")
+
+    def words(self, part: str, texts: Catalogue) -> str:
+        """Give one of the four parts in the language of `texts`."""
+        return texts(f"{self.key}.{part}", **self.told)
+
+    def in_one_line(self, language: str) -> str:
+        """Tell what was seen and what to do, for a place inside other words."""
+        texts = trouble_texts(language)
+        return f"{self.words('seen', texts)} ({self.words('remedy', texts)})"
 
     def as_json(self) -> dict[str, str | int]:
         """Give it as the object that `--json` prints."""

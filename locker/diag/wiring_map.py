@@ -153,10 +153,12 @@ def load_layout(name: str) -> Layout:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         known = ", ".join(sorted(e.name.removesuffix(".toml") for e in folder.iterdir()))
         raise TroubleError(
-            tried=f"read the layout {name}", seen=str(error).splitlines()[0],
-            cause="no such layout, or a mistake in the file",
-            remedy=f"name a .toml file, or one of: {known}", code=ExitCode.USAGE,
-        ) from error  # fmt: skip
+            "no_layout",
+            name=name,
+            detail=str(error).splitlines()[0],
+            known=known,
+            code=ExitCode.USAGE,
+        ) from error
 
 
 def wired_layout(layout: Layout, wiring: WiringMap) -> Layout:
@@ -219,9 +221,4 @@ def _toml(value: object) -> str:
 
 
 def _unusable(path: Path, seen: str) -> TroubleError:
-    return TroubleError(
-        tried=f"go on with {path}", seen=seen,
-        cause="the file is of another cabinet, or damaged",
-        remedy="name the layout it was begun with, or another folder with --to",
-        code=ExitCode.USAGE,
-    )  # fmt: skip
+    return TroubleError("wrong_map", file=path, detail=seen, code=ExitCode.USAGE)

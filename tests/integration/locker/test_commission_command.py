@@ -59,6 +59,7 @@ class Person:
 
     def __init__(self, simulator: RunningSimulator, folder: Path) -> None:
         self._simulator = simulator
+        self._folder = folder
         self._words = [
             sys.executable, "-c", WITHOUT_NETWORK, "diag", "--json", "--port", str(simulator.link),
             "--board", "shuoming", "--set", "channels=2", "commission", "--layout",
@@ -71,7 +72,7 @@ class Person:
         left = list(doors)
         with subprocess.Popen(
             self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, env={"LANG": "en_US.UTF-8"},
+            text=True, cwd=self._folder, env={"LANG": "en_US.UTF-8"},
         ) as process:  # fmt: skip
             assert process.stderr is not None
             assert process.stdin is not None

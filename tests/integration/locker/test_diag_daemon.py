@@ -39,7 +39,7 @@ def cabinet(stopped: CabinetProcess) -> Iterator[CabinetProcess]:
 
 
 def run(cabinet: CabinetProcess, *words: str, cwd: Path | None = None) -> Any:
-    before = ["-m", "locker", "diag", "--settings", str(cabinet.settings)]
+    before = ["-m", "locker", "diag", "--language", "en", "--settings", str(cabinet.settings)]
     return subprocess.run(
         [sys.executable, *before, *words], capture_output=True, text=True, timeout=90, check=False,
         cwd=cwd,

@@ -149,7 +149,7 @@ def test_a_person_who_leaves_leaves_the_rest_undone(tmp_path: Path) -> None:
 
 def test_a_cable_pulled_meanwhile_fails_its_item_and_the_rest_goes_on(tmp_path: Path) -> None:
     def pulled(_: Spot) -> Finding:
-        raise TroubleError(tried="read", seen="port lost", cause="cable", remedy="look at it")
+        raise TroubleError("port_lost", port="P", detail="port lost")
 
     items = (("doors", pulled), ("network", check_network))
     doors, network = run_checks(_spot(tmp_path), items)

@@ -169,9 +169,9 @@ def test_a_soak_that_measured_no_time_has_no_plot() -> None:
 def test_a_refusal_on_the_way_ends_the_soak_and_keeps_its_figures() -> None:
     def steps() -> Iterator[Step]:
         yield from (step for step in _run(FakeBench(), FakePace())[:2])
-        raise TroubleError(tried="open 1:4", seen="a second person is needed", cause="", remedy="")
+        raise TroubleError("refused.needs_second_person", channel="1:4", failure="BBG-406")
 
-    told = list(_told(steps()))
+    told = list(_told(steps(), TEXTS))
     assert len(told) == 3
     assert isinstance(told[-1], Ended)
     assert told[-1].stop is Stop.BROKEN_OFF
