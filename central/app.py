@@ -22,7 +22,7 @@ from central.clock import SystemClock
 from central.notice_settings import NoticeSettings
 from central.notice_settings import read as read_notices
 from central.operation.notice import PrintingChannel
-from central.route import cabinet, console, demo, matter, own_data, people, phone, told
+from central.route import cabinet, console, demo, matter, own_data, people, phone, second, told
 from central.route.page import Pages
 from central.route.visitor import CentreHere, PageDenied, SignInFirst, visitor
 from central.settings import read_settings
@@ -52,6 +52,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(own_data.router)
     app.include_router(told.router)
     app.include_router(people.router)
+    app.include_router(second.router)
     app.include_router(matter.router)
     app.include_router(console.router)
     if centre.settings.demo:
@@ -136,7 +137,8 @@ def _show_not_found(request: Request, error: Exception) -> Response:
 
 
 def _send_to_sign_in(_request: Request, _error: Exception) -> Response:
-    return RedirectResponse("/staff/sign-in", status_code=303)
+    assert isinstance(_error, SignInFirst)  # noqa: S101
+    return RedirectResponse(_error.page, status_code=303)
 
 
 def _failure_page(request: Request, failure: Failure, status: int) -> Response:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from sqlmodel import select
 
 from central.app import from_environment
 from central.backup import Backup, BackupError
@@ -24,10 +25,11 @@ from central.key import KeyFileError, KeyRing, drop_old, make_next, use_next
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger, LedgerError
 from central.notice_settings import read as read_notices
-from central.operation import anchor, enrolment, signing_key
+from central.operation import anchor, enrolment, second_factor, signing_key
 from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.cabinet import Cabinet
+from central.record.people import Staff
 from central.settings import SettingsError, database_url, read_settings
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import Capability
@@ -238,6 +240,16 @@ def create_staff(  # noqa: PLR0913
             badge.shown_at = now
             answer["badge"] = staff_members.badge_text(badge, keys=keys)
     _answer(answer, as_json=as_json)
+
+
+@app.command("drop-second-factor")
+def drop_second_factor(login: str, *, database: DatabaseOption = _DATABASE) -> None:
+    """Take the second factor away from who lost phone and recovery codes."""
+    with _opened(database) as opened, opened.writing() as session:
+        person = session.exec(select(Staff).where(Staff.login == login)).first()
+        if person is None:
+            raise _refusal(f"login is {login!r}; there is none of that name")
+        second_factor.drop(session, person.id)
 
 
 @app.command()

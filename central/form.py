@@ -134,6 +134,17 @@ class SignInForm(BareForm):
     password = PasswordField()
 
 
+class SecondForm(BareForm):
+    """Six digits, or a recovery code."""
+
+    code = StringField(filters=[normal.line])
+
+    def validate_code(self, field: StringField) -> None:
+        """Refuse what can be neither."""
+        if not 6 <= len(field.data or "") <= 14:
+            raise ValidationError("form.missing")
+
+
 class StaffForm(BareForm):
     """A new member of staff."""
 

@@ -19,15 +19,25 @@ FORMAT = "bangbangui resident export v1"
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A free text about one of the resident's matters, opened; `kind`: what it is about."""
+
+    kind: str
+    text: str
+    at: float
+    keep_until: float
+
+
+@dataclass(frozen=True, slots=True)
 class OwnData:
-    """What is held. `items`: photos and texts, by kind and time."""
+    """What is held."""
 
     person: Resident
     details: resident.Details
     consents: Sequence[Consent]
     matters: Sequence[Matter]
     notices: Sequence[Notice]
-    items: Sequence[SealedItem]
+    items: Sequence[Item]
     looks: Sequence[audit.Look]
 
 
@@ -37,6 +47,9 @@ def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
     if details is None:
         return None
     notices = select(Notice).where(Notice.resident == who).order_by(col(Notice.at).desc())
+    person = resident.sealer(session, who, keys=keys)
+    if person is None:
+        return None
     items = select(SealedItem).where(SealedItem.resident == who).order_by(col(SealedItem.at))
     return OwnData(
         person=session.get_one(Resident, who),
@@ -44,7 +57,10 @@ def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
         consents=consent.history(session, who),
         matters=matter.of_resident(session, who),
         notices=session.exec(notices).all(),
-        items=session.exec(items).all(),
+        items=[
+            Item(row.kind, person.open(row.sealed, place=f"item:{row.id}"), row.at, row.keep_until)
+            for row in session.exec(items)
+        ],
         looks=audit.looks(session, who, limit=1000),
     )
 
@@ -83,8 +99,13 @@ def to_json(session: Session, held: OwnData, *, now: float) -> dict[str, Any]:
             for row in held.matters
         ],
         "notices": [{"text": row.text, "at": _iso(row.at)} for row in held.notices],
-        "photos_and_texts": [
-            {"kind": row.kind, "at": _iso(row.at), "kept_until": _iso(row.keep_until)}
+        "texts": [
+            {
+                "kind": row.kind,
+                "text": row.text,
+                "at": _iso(row.at),
+                "kept_until": _iso(row.keep_until),
+            }
             for row in held.items
         ],
         "who_looked": [

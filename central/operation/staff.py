@@ -78,16 +78,25 @@ def sign_in(session: Session, *, login: str, password: str, peer: str, now: floa
     limit.forgive(session, keys[0])
     token = encode(secrets.token_bytes(32))
     session.execute(delete(StaffSession).where(col(StaffSession.seen_at) < now - IDLE_S))
-    session.add(StaffSession(digest=digest(token), staff=row.id, created_at=now, seen_at=now))
+    session.add(
+        StaffSession(
+            digest=digest(token), staff=row.id, created_at=now, seen_at=now,
+            waits=bool(row.second_factor),
+        )
+    )  # fmt: skip
     return token
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody of the staff at a console. `idle_s`: since the session's end was last put off."""
+    """Somebody of the staff at a console. `idle_s`: since the session's end was last put off.
+
+    `waits`: the second factor is still to come.
+    """
 
     staff: Staff
     idle_s: float
+    waits: bool = False
 
 
 def signed_in(session: Session, token: str, *, now: float) -> SignedIn | None:
@@ -96,7 +105,7 @@ def signed_in(session: Session, token: str, *, now: float) -> SignedIn | None:
     if row is None or now - row.seen_at > IDLE_S or now - row.created_at > SESSION_S:
         return None
     person = session.get_one(Staff, row.staff)
-    return SignedIn(person, now - row.seen_at) if person.left_at is None else None
+    return SignedIn(person, now - row.seen_at, row.waits) if person.left_at is None else None
 
 
 def stay(session: Session, token: str, *, now: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, BigInteger
 from sqlmodel import Field, SQLModel
 
 
@@ -42,6 +42,12 @@ class Staff(SQLModel, table=True):
     capabilities: list[str] = Field(default_factory=list, sa_type=JSON)
     created_at: float
     left_at: float | None = None
+    second_factor: str = Field(default="", max_length=200)
+    """The sealed secret of the six digits; empty where there is none."""
+    second_step: int = Field(default=0, sa_type=BigInteger)
+    """The last step whose digits were used: they are good once."""
+    recovery: list[str] = Field(default_factory=list, sa_type=JSON)
+    """Digests of the recovery codes that were not used."""
 
 
 class Badge(SQLModel, table=True):
@@ -66,6 +72,8 @@ class StaffSession(SQLModel, table=True):
     staff: str = Field(foreign_key="staff.id", max_length=32)
     created_at: float
     seen_at: float
+    waits: bool = False
+    """The password was right, and the second factor is still to come."""
 
 
 class Audit(SQLModel, table=True):

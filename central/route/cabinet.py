@@ -59,7 +59,7 @@ def make_api(centre: Centre) -> FastAPI:
         version="1",
         docs_url=None,
         redoc_url=None,
-        responses={code: {"model": Problem} for code in (401, 403, 422, 429)},
+        responses={code: {"model": Problem} for code in (400, 401, 403, 404, 422, 429)},
     )
     api.state.centre = centre
     api.add_exception_handler(ApiError, _answer_denial)

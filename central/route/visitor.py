@@ -45,7 +45,11 @@ class PageDenied(Exception):  # noqa: N818  (a denial that ends a request, not a
 
 
 class SignInFirst(Exception):  # noqa: N818
-    """Nobody of the staff is signed in; the way on is the sign-in page."""
+    """Nobody of the staff is signed in, or not wholly; carries the page that is the way on."""
+
+    def __init__(self, page: str = "/staff/sign-in") -> None:
+        super().__init__(page)
+        self.page = page
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +117,23 @@ def bound_visitor(who: VisitorHere) -> Visitor:
 BoundVisitor = Annotated[Visitor, Depends(bound_visitor)]
 
 
+def half_signed_in(request: Request, who: VisitorHere, centre: CentreHere) -> Visitor:
+    """Let staff pass whose password was right, whether or not the second factor came already."""
+    return replace(who, staff=_signed_in(request, centre).staff)
+
+
+HalfSignedIn = Annotated[Visitor, Depends(half_signed_in)]
+
+
 def staff_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Visitor:
-    """Let only signed-in staff pass."""
+    """Let only signed-in staff pass; who makes accounts needs a second factor, but in the demo."""
     token = request.cookies.get("bbg_staff", "")
-    with centre.database.reading() as session:
-        found = staff_members.signed_in(session, token, now=centre.clock.now())
-    if found is None:
-        raise SignInFirst
+    found = _signed_in(request, centre)
+    if found.waits:
+        raise SignInFirst("/staff/second")
+    must = Duty.PEOPLE in duties_of(found.staff.role) and not centre.settings.demo
+    if must and not found.staff.second_factor:
+        raise SignInFirst("/staff/second/set-up")
     if found.idle_s > _STAY_EVERY_S:
         with centre.database.writing() as session:
             staff_members.stay(session, token, now=centre.clock.now())
@@ -127,6 +141,16 @@ def staff_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Vis
 
 
 StaffVisitor = Annotated[Visitor, Depends(staff_visitor)]
+
+
+def _signed_in(request: Request, centre: Centre) -> staff_members.SignedIn:
+    with centre.database.reading() as session:
+        found = staff_members.signed_in(
+            session, request.cookies.get("bbg_staff", ""), now=centre.clock.now()
+        )
+    if found is None:
+        raise SignInFirst
+    return found
 
 
 def _who_may(duty: Duty) -> Callable[[Visitor], Visitor]:

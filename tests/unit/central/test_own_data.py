@@ -6,7 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.operation import consent
+from central.operation import consent, note
+from central.operation.note import NoteKind
+from central.record.case import Matter
 from central.record.people import Resident
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
@@ -167,3 +169,17 @@ def test_a_page_shows_its_own_resident_only(
     with world.centre.database.reading() as session:
         for person in session.exec(select(Resident.id)):
             assert consent.in_force(session, person)
+
+
+def test_what_was_written_about_a_matter_is_its_residents_to_read(
+    world: World, browser: TestClient
+) -> None:
+    url = phone.choose(browser)
+    with world.centre.database.writing() as session:
+        matter = session.get_one(Matter, url[3:])
+        note.add(
+            session, matter, NoteKind.REASON, "照片太暗", keys=world.centre.keys, now=world.clock.at
+        )
+    assert "照片太暗" in browser.get("/data/export").text
+    (text,) = browser.get("/data/export.json").json()["texts"]
+    assert (text["kind"], text["text"]) == ("reason", "照片太暗")

@@ -1,0 +1,33 @@
+"""The second factor of staff, and sessions that wait for it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007_second_factor"
+down_revision = "0006_told"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "staff",
+        sa.Column("second_factor", sa.String(length=200), nullable=False, server_default=""),
+    )
+    op.add_column(
+        "staff", sa.Column("second_step", sa.BigInteger(), nullable=False, server_default="0")
+    )
+    op.add_column("staff", sa.Column("recovery", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column(
+        "staff_session", sa.Column("waits", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("staff_session") as batch:
+        batch.drop_column("waits")
+    with op.batch_alter_table("staff") as batch:
+        for column in ("recovery", "second_step", "second_factor"):
+            batch.drop_column(column)
