@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import doors, matrix, memory, start, unlock
+from tests.bench import doors, matrix, memory, package, start, unlock
 from tests.bench.figure import Figure, to_json, to_text
 from tests.bench.rig import Rig, Size
 
@@ -18,8 +18,11 @@ BENCHES: dict[str, Measure] = {
     "memory": memory.measure,
     "start": start.measure,
 }
-MATRIX = "matrix"
-"""Needs no prepared cabinet and takes ten minutes: played only when it is named."""
+APART: dict[str, Callable[[Path, Callable[[str], None]], list[Figure]]] = {
+    "matrix": matrix.measure,
+    "package": package.measure,
+}
+"""Need no prepared cabinet and take many minutes: done only when they are named."""
 DIRECTORY = Path(__file__).resolve().parents[2] / "bench-out"
 
 
@@ -34,10 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         events=asked.events,
     )
     directory = asked.directory.absolute()
-    names = [name for name in asked.names or BENCHES if name != MATRIX]
+    names = [name for name in asked.names or BENCHES if name not in APART]
     found = run(names, directory=directory, size=size) if names else []
-    if MATRIX in asked.names:
-        found += matrix.measure(directory / MATRIX, _say)
+    for name in asked.names:
+        if name in APART:
+            found += APART[name](directory / name, _say)
     print(to_json(found) if asked.json else to_text(found))
     return 0
 
@@ -57,8 +61,8 @@ def _say(text: str) -> None:
 
 
 def _name(word: str) -> str:
-    if word not in (*BENCHES, MATRIX):
-        known = ", ".join((*BENCHES, MATRIX))
+    if word not in (*BENCHES, *APART):
+        known = ", ".join((*BENCHES, *APART))
         raise argparse.ArgumentTypeError(f"no figure {word!r}; there are: {known}")
     return word
 
@@ -73,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", type=_name,
-        help=f"{', '.join(BENCHES)}; all of these, if none is named; and {MATRIX}",
+        help=f"{', '.join(BENCHES)}; all of these, if none is named; and {', '.join(APART)}",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     parser.add_argument("--runs", type=_count, default=Size().unlocks, help="unlocks; %(default)s")

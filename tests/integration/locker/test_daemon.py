@@ -268,3 +268,14 @@ def test_secrets_are_readable_by_their_owner_alone(cabinet: CabinetProcess) -> N
     names = ("login.key", "head.key", "secrets.json", "cabinet.json")
     modes = {(cabinet.folder / "state" / name).stat().st_mode & 0o777 for name in names}
     assert modes == {0o600}
+
+
+def test_a_key_that_others_may_read_keeps_the_daemon_from_starting_and_says_what_helps(
+    cabinet: CabinetProcess,
+) -> None:
+    (cabinet.folder / "state" / "login.key").chmod(0o644)
+    done = cabinet.command("run", "--settings", str(cabinet.settings))
+    assert done.returncode == 2
+    for words in ("mode 0644", "BBG-601 cause:", "BBG-601 remedy:", "chmod 600"):
+        assert words in done.stderr
+    assert "Traceback" not in done.stderr

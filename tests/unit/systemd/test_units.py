@@ -90,6 +90,12 @@ def test_the_glass_is_not_in_the_technicians_group() -> None:
     assert "bangbangui" not in groups.split("=")[1].split()
 
 
+def test_the_glass_has_no_title_bar_that_could_be_closed() -> None:
+    assert any(
+        "QT_WAYLAND_DISABLE_WINDOWDECORATION=1" in line for line in lines_of("bangbangui-kiosk")
+    )
+
+
 def test_every_account_of_the_units_is_made() -> None:
     made = re.findall(r"^[ug] (\S+)", (FOLDER / "bangbangui.sysusers").read_text(), re.MULTILINE)
     wanted = {
