@@ -319,7 +319,7 @@ def supervise(daemon: Daemon, manager: ServiceManager) -> int:
         late = daemon.crew.overdue()
         if late:
             log.error("no sign of life from: %s", ", ".join(late))
-        else:
+        elif ready:
             manager.tell("WATCHDOG=1")
 
 
