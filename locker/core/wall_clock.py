@@ -12,6 +12,8 @@ from locker.core.docket import Docket
 
 JUMP_S = 60.0
 """More than any clock drifts between two turns."""
+UNKNOWN_S = 1_500_000_000.0
+"""What is surely reached lies before this year 2017 only while no second was ever believed."""
 
 
 def start(docket: Docket, last_alive: float | None) -> None:
@@ -26,7 +28,7 @@ def follow(docket: Docket) -> None:
     if seen is not None:
         mono_s, surely = seen
         forward_s = (now.surely - surely) - (now.mono_s - mono_s)
-        if forward_s > JUMP_S:
+        if forward_s > JUMP_S and surely > UNKNOWN_S:
             docket.emit(e.ClockJumped(round(forward_s, 3)))
     docket.remember(clock_seen=(now.mono_s, now.surely))
 

@@ -177,6 +177,15 @@ def test_a_forward_jump_hurries_nothing_for_an_hour() -> None:
     assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
 
 
+def test_the_first_second_that_is_ever_believed_is_no_jump() -> None:
+    cabinet = BenchCabinet()
+    cabinet.clock.trusted, cabinet.clock.floor = False, 0.0
+    cabinet.plug()  # a new cabinet: nothing in its journal was ever believed
+    cabinet.clock.trusted = True
+    cabinet.read()
+    assert not cabinet.events(e.ClockJumped)
+
+
 def test_what_was_over_before_a_jump_stays_over() -> None:
     cabinet, _ = loaded()
     cabinet.put_grant("short", Purpose.COLLECT, "e0", code="s", life_s=60.0)
