@@ -73,7 +73,8 @@ def start(
 def _take_box(docket: Docket, grant: GrantRecord, compartment: int, *, reopening: bool) -> None:
     """Keep the box from others; one that was left open with papers is no longer waited for."""
     box = docket.box(compartment)
-    if grant.purpose in {Purpose.DEPOSIT, Purpose.LOAD} and not reopening:
+    puts_in = grant.purpose in {Purpose.DEPOSIT, Purpose.LOAD}
+    if puts_in and (not reopening or box.condition is Condition.FREE):
         docket.emit(
             e.BooksEntered(compartment, Condition.RESERVED, grant.consignment, grant.purpose)
         )

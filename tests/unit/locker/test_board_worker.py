@@ -323,3 +323,32 @@ def test_pulled_cable_refuses_pulses_and_is_reopened_by_itself(bench: Bench) -> 
     bench.turn(2)
     assert bench.opened == 2
     assert bench.bus.asked == [QueryDoors(1), QueryDoors(2)]
+
+
+@pytest.mark.logs_may_warn("board port", "silent")
+def test_a_port_that_was_away_fifty_times_is_tried_again(bench: Bench) -> None:
+    error = NotSentError(QueryDoors(1), NotSentCause.PORT_LOST)
+    error.__cause__ = LOST
+    bench.clock.push(1)
+    bench.bus.surprises.append(error)
+    bench.turn()
+    for _ in range(50):
+        bench.openings.append(PortUnavailableError("fake", cause=PortCause.MISSING, detail=""))
+        bench.clock.push(3)
+        bench.turn()
+    assert bench.opened == 1
+    bench.clock.push(3)
+    assert any(isinstance(told, DoorsRead) for told in bench.turn(2))
+
+
+@pytest.mark.logs_may_warn("board port", "silent")
+@pytest.mark.parametrize("exchange", [silent(), silent(expected=False), silent(lost=LOST)])
+def test_after_silence_doors_are_read_and_never_a_second_pulse_is_sent(
+    bench: Bench, exchange: Exchange
+) -> None:
+    bench.bus.surprises.append(exchange)
+    bench.pulse()
+    for _ in range(5):
+        bench.turn()
+        bench.clock.push(1)
+    assert [request for request in bench.bus.asked if isinstance(request, Pulse)] == [Pulse(1, 2)]

@@ -14,6 +14,7 @@ from locker.core.engine import Engine
 from locker.core.moment import Moment
 from locker.core.place import Place
 from locker.core.state import State
+from tests.unit.locker.core.bench_cabinet import BenchCabinet
 
 NOW = Moment(10.0, 1e9, trusted=True, floor=1e9)
 
@@ -91,3 +92,17 @@ def test_who_asks_for_a_low_door_gets_no_top_row_though_nothing_else_is_free() -
     docket = docket_of((Place(1, "S", 900, 1, top_row=True),))
     assert allocate(docket, Purpose.DEPOSIT, size="", low_door=True) is None
     assert allocate(docket, Purpose.DEPOSIT, size="", low_door=False) == 1
+
+
+def test_a_box_is_reserved_in_the_very_turn_that_found_it() -> None:
+    """Of two who press at the same moment the second is given nothing that the first has."""
+    cabinet = BenchCabinet()
+    cabinet.put_grant("g1", Purpose.DEPOSIT, "c1")
+    turn = cabinet.command("g1")
+    box = cabinet.visit.compartment
+    entered = [event for event in turn.events if isinstance(event, e.BooksEntered)]
+    assert [(event.compartment, event.condition) for event in entered] == [
+        (box, Condition.RESERVED)
+    ]
+    docket = cabinet.engine.docket(cabinet.clock.moment())
+    assert allocate(docket, Purpose.DEPOSIT, size="", low_door=False) != box

@@ -15,6 +15,7 @@ from locker.contract.vocabulary import (
 )
 from locker.core import input as i
 from locker.core.settlement import RULINGS
+from locker.core.staff_round import take_out_boxes
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
 
 C, O, P = Condition, VisitOutcome, Purpose  # noqa: E741 - a table is read by its columns
@@ -278,3 +279,29 @@ def test_a_contact_that_says_shut_for_ever_frees_nothing_unsaid() -> None:
     cabinet.choose(Choice.LEAVE)
     assert cabinet.condition(box) is C.OCCUPIED
     assert cabinet.grant_state("g") is GrantState.LIVE
+
+
+def test_papers_put_in_after_staff_had_found_the_box_empty_are_on_the_take_out_list() -> None:
+    """Nothing was put in; staff looked; within five minutes the resident comes back with them."""
+    cabinet = BenchCabinet()
+    cabinet.put_grant("g", P.DEPOSIT, "c1", code="code")
+    cabinet.tell(i.CodeTyped("code"))
+    cabinet.wait(0.3)
+    box = cabinet.visit.compartment
+    cabinet.shut()
+    cabinet.choose(Choice.NOTHING)
+    cabinet.wait(2.0)
+    cabinet.sign_in()
+    cabinet.tell(i.StaffDoorAsked(box))
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM)
+    cabinet.wait(2.0)
+    assert cabinet.condition(box) is C.FREE
+    cabinet.tell(i.CodeTyped("code"))
+    cabinet.wait(0.3)
+    cabinet.doors[box].content = "c1"
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM)
+    assert (cabinet.box(box).condition, cabinet.box(box).consignment) == (C.OCCUPIED, "c1")
+    assert take_out_boxes([cabinet.box(box)]) == [cabinet.box(box)]

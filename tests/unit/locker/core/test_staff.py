@@ -291,3 +291,13 @@ def test_staff_take_over_a_box_that_was_left_open(cabinet: BenchCabinet) -> None
     cabinet.tell(i.StaffDoorAsked(box))
     assert cabinet.condition(box) is Condition.WITHHELD
     assert cabinet.box(box).consignment == "c1"
+
+
+@pytest.mark.parametrize("pin", ["", "0000", "1234", "123456", "888888", "badge", "admin"])
+def test_no_pin_opens_with_a_badge_but_its_own(pin: str) -> None:
+    cabinet = BenchCabinet()
+    cabinet.news(e.StaffPut("s1", "badge", "badge+pin", (), cabinet.clock.wall + YEAR_S))
+    cabinet.tell(i.BadgeShown("badge"))
+    cabinet.tell(i.PinTyped("badge", pin))
+    assert cabinet.refusal() == "BADGE_OR_PIN_WRONG"
+    assert cabinet.events(e.StaffSignedIn) == []

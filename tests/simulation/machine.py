@@ -1,0 +1,266 @@
+"""One run of the cabinet's PC, from boot to plug: the product's own parts on the simulated world.
+
+Real: core and its worker, view, clocks, board worker, bus, codec, credential edge, scan gate and
+both sync workers. Simulated: disk, cable, board, scanner's cable and network. One thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from drivers.boards.registry import FACTS_OF
+from drivers.bus import Bus
+from drivers.family import BoardProfile
+from drivers.profile import make_codec
+from drivers.scanners import judge_line
+from locker.ballast import Ballast
+from locker.board_worker import BoardWorker, Line
+from locker.centre_client import CentreClient
+from locker.clock import Clock
+from locker.contract.layout import Cell
+from locker.core.effect import PulseLock
+from locker.core.engine import Engine
+from locker.core.input import DoorsRead, Input, Settings, Started
+from locker.core.moment import Moment
+from locker.core.place import Place
+from locker.core.state import LedgerRecord, Table
+from locker.core_worker import CoreWorker, Outlets
+from locker.credential import CabinetSecrets, CredentialEdge, KeyRing
+from locker.events_worker import EventsSource, EventsWorker
+from locker.identity import Identity
+from locker.inbox import Inbox, Message
+from locker.journal import Journal
+from locker.journal_outbox import Outbox
+from locker.news_worker import NewsWorker
+from locker.recorder import Recorder
+from locker.scan_gate import ScanGate
+from locker.view import Around, Shown
+from tests.simulation.centre import BADGE_KEY
+from tests.simulation.disk import PATH, Disk, FakeBallast, FakeJournal, FakeOutbox
+from tests.simulation.line import Cable
+from tests.simulation.network import Network
+from tests.simulation.promise import Promises
+from tests.simulation.world import World
+
+NEWS_S = 25.0
+POST_DELAYS_S = (0.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What stands there and outlives boots."""
+
+    world: World
+    cable: Cable
+    network: Network
+    profile: BoardProfile
+    cells: tuple[Cell, ...]
+    places: tuple[Place, ...]
+    promises: Promises
+
+
+@dataclass(frozen=True, slots=True)
+class FakeIdentity:
+    """Who the cabinet is; heads are not signed here."""
+
+    cabinet: str
+
+    def sign_head(self, journal: str, sequence: int, digest: str) -> str:
+        """Leave the head unsigned."""
+        return ""
+
+
+class SimulatedBoardWorker(BoardWorker):
+    """The real one, but that waiting for a port moves the world's clock."""
+
+    def __init__(self, *args: Any, pause: Callable[[float], None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pause = pause
+
+    def _sleep(self, duration_s: float) -> None:
+        self._pause(min(max(duration_s, 0.01), 1.0))
+
+
+@dataclass
+class Machine:
+    """A boot. Every method may raise PowerCutError: then this object is no more."""
+
+    site: Site
+    disk: Disk
+    boot: str
+    glass: dict[str, Shown] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Power comes: read the disk, reconcile, serve."""
+        site, world = self.site, self.site.world
+        self._base_s = world.now_s - 7.0
+        self.journal = FakeJournal(self.disk, step=world.step, committed=site.promises.committed)
+        self.clock = Clock(
+            known_past=self.journal.last_trusted_wall(),
+            mono=self.mono_s,
+            wall=world.cabinet_wall,
+            synchronised=lambda: world.synchronised,
+        )
+        self.clock.boot = self.boot
+        if not self.disk.rows:
+            self.journal.begin_first(self.clock.stamp(self.clock.moment()))
+        self.inbox = Inbox()
+        self.keys = KeyRing()
+        profile = site.profile
+        settings = Settings(
+            coil_rest_s=profile.coil_rest_ms / 1000,
+            coil_pulses=profile.coil_pulses,
+            coil_window_s=profile.coil_window_s,
+        )
+        self.engine = Engine(site.places, self.journal.load_state(), settings)
+        self._make_workers()
+        alive = self.journal.boot_alive
+        site.promises.booted(self)
+        self.core.learn_keys()
+        self.core.handle(Started(self.boot, "0", alive.wall if alive else None))
+        self.look()
+
+    def _make_workers(self) -> None:
+        site, client = self.site, self.site.network.client(self.clock)
+        secrets = CabinetSecrets(site.network.centre.cabinet, BADGE_KEY, self.journal.began)
+        self.edge = CredentialEdge(secrets, self.keys, hold=lambda _secret: None)
+        self.gate = ScanGate(self.edge.read, clock=self.mono_s, tell=self.inbox.put)
+        self.board = SimulatedBoardWorker(
+            site.cells,
+            open_line=self._open_line,
+            clock=self.mono_s,
+            tell=self._heard,
+            reads=site.profile.door_reads,
+            held_outputs=site.profile.held_outputs,
+            checked=FACTS_OF[site.profile.family].checked,
+            pause=lambda s: site.world.advance(site.world.now_s + s),
+        )
+        identity = cast(Identity, FakeIdentity(secrets.cabinet))
+        self.outbox = FakeOutbox(self.disk)
+        self.events = EventsWorker(
+            EventsSource(PATH, self.journal.acked, identity),
+            cast(CentreClient, client),
+            doors=tuple,
+            clock=self.mono_s,
+            tell=self._told,
+        )
+        ledger = self.engine.state.get(Table.LEDGER, "")
+        self.news = NewsWorker(
+            cast(CentreClient, client),
+            after=ledger.news if isinstance(ledger, LedgerRecord) else 0,
+            centre_time=self.clock.centre,
+            clock=self.mono_s,
+            tell=self._told,
+            line_is_back=self.events.line_is_back,
+        )
+        recorder = Recorder(cast(Journal, self.journal), mark=PATH)
+        recorder._ballast = cast(Ballast, FakeBallast(self.journal))
+        self.core = CoreWorker(
+            self.engine,
+            recorder,
+            clock=self.clock,
+            inbox=self.inbox,
+            outlets=self._outlets(),
+        )
+        self.events_at_s = self.news_at_s = self.mono_s()
+
+    def _outlets(self) -> Outlets:
+        return Outlets(
+            pulse=self._pulse,
+            watch=self.board.watch,
+            publish=self.glass.update,
+            learn_keys=self.keys.learn,
+            events_wait=self.events.wake,
+            news_settled=self.news.settled,
+            forked=self.edge.refuse_before,
+            around=lambda _mono_s, _reachable: Around(),
+            witness=lambda _events: None,
+        )
+
+    # --- the boot's own time --------------------------------------------------------------
+
+    def mono_s(self) -> float:
+        """Give the monotonic second of this boot."""
+        return self.site.world.now_s - self._base_s
+
+    def moment(self) -> Moment:
+        """Read all the cabinet's clocks."""
+        return self.clock.moment()
+
+    # --- a turn of everything -------------------------------------------------------------
+
+    def turn(self) -> None:
+        """Let each thread have one turn; the board's moves the clock."""
+        self.board.turn()
+        self.drain()
+        now_s = self.mono_s()
+        if now_s >= self.news_at_s:
+            self.news_at_s = now_s + 0.2
+            pause_s = self.news.turn()
+            self.news_at_s = self.mono_s() + (pause_s or NEWS_S)
+        if self.events._wanted.is_set():
+            self.events._wanted.clear()
+            # A line has its delays: what happens within seconds arrives together.
+            delay_s = self.site.world.dice.choice(POST_DELAYS_S)
+            self.events_at_s = min(self.events_at_s, now_s + delay_s)
+        if now_s >= self.events_at_s:
+            pause_s = self.events.turn(cast(Outbox, self.outbox))
+            self.events_at_s = self.mono_s() + pause_s
+
+    def drain(self) -> None:
+        """Let the core's thread do all that waits for it, and what is due."""
+        while (message := self.inbox.take(0.0)) is not None:
+            self.core.take(message)
+            self.look()
+        self.core.take(None)
+        self.look()
+
+    def look(self) -> None:
+        """Judge the promises."""
+        self.site.promises.stepped(self)
+
+    def tell(self, message: Message) -> None:
+        """Put something into the core's inbox: a touch of the glass."""
+        self.inbox.put(message)
+        self.drain()
+
+    def scan(self, text: str) -> None:
+        """Show a code to the scanner."""
+        self.gate.take(judge_line(text.encode()))
+        self.drain()
+
+    def shown(self, name: str) -> Any:
+        """Give a slice as the glass shows it now; None where nothing is shown."""
+        slice_ = self.glass.get(name)
+        return None if slice_ is None else slice_.at(self.mono_s())
+
+    # --- between the threads --------------------------------------------------------------
+
+    def _open_line(self) -> Line:
+        port = self.site.cable.open(base_s=self._base_s)
+        profile = self.site.profile
+        return Line(Bus(port, make_codec(profile), profile, self.mono_s), port.close)
+
+    def _heard(self, heard: Input) -> None:
+        """What the board worker tells, seen by the witness as it passes."""
+        if isinstance(heard, DoorsRead):
+            self.site.promises.heard_doors(heard.doors, heard.at_s)
+        self.inbox.put(heard)
+
+    def _told(self, message: Message) -> None:
+        """What the sync workers tell: the core answers at once, or they would wait for it."""
+        self.inbox.put(message)
+        self.drain()
+
+    def _pulse(self, job: PulseLock) -> None:
+        world = self.site.world
+        world.step(f"before the pulse of {job.attempt} is handed on")
+        self.board.submit(job)
+        world.step(f"after the pulse of {job.attempt} was handed on")
+
+    def off(self) -> None:
+        """Give back what the operating system lent."""
+        os.close(self.board._wake.fd)

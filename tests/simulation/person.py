@@ -1,0 +1,358 @@
+"""The people: scripts of what somebody does at the cabinet, honest but human.
+
+They forget, take nothing, leave doors open, walk off, come two at once, type wrong codes. What
+they say on the glass is true; where somebody errs so that nobody could know (`Life.excuse`), the
+promise about that box or envelope does not count until somebody has looked.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import Choice, CredentialKind, VisitPhase
+from locker.core import input as i
+from tests.simulation.centre import BADGE_KEY, CODE_SALT, PIN, Errand, quick_digest
+from tests.simulation.world import Deed, Script
+
+if TYPE_CHECKING:
+    from tests.simulation.life import Life
+
+WALK_S = (1.0, 4.0, 20.0, 90.0)
+
+
+class Person:
+    """Somebody in front of the cabinet, with dice of their own."""
+
+    called = "a resident"
+
+    def __init__(self, life: Life, dice: random.Random) -> None:
+        self.life = life
+        self.dice = dice
+
+    def often(self, share: float) -> bool:
+        """Throw."""
+        return self.dice.random() < share
+
+    def glass(self) -> Any:
+        """Give the visit on the glass; None where there is none or the PC is off."""
+        machine = self.life.machine
+        return None if machine is None else machine.shown("visit")
+
+    def tell(self, message: i.Input) -> None:
+        """Touch the glass."""
+        if self.life.machine is not None:
+            self.life.machine.tell(message)
+
+    def scan(self, text: str) -> None:
+        """Show a code."""
+        if self.life.machine is not None:
+            self.life.machine.scan(text)
+
+    # --- at the door ----------------------------------------------------------------------
+
+    def stand_at(self, mine: str, *, thing: str | None, patience: int = 60) -> Script:
+        """Live through the visit on the glass, as long as it is `mine`.
+
+        `thing`: what is put in; None where things are taken out. Returns when the visit is over,
+        is somebody else's, or the person walks off.
+        """
+        for _ in range(patience):
+            visit = self.glass()
+            if visit is None or visit["visit"] != mine:
+                return
+            box, phase = visit["compartment"], VisitPhase(visit["phase"])
+            if phase in {VisitPhase.DONE, VisitPhase.JAMMED}:
+                return
+            if self.life.door(box).open:
+                if not (yield from self.use_open_door(box, thing)):
+                    return
+            elif phase in {VisitPhase.OPENING, VisitPhase.OPEN}:
+                yield self.dice.choice([0.3, 0.7, 1.5])
+            elif self.often(0.08):
+                self.life.world.tell(f"somebody walks off from door {box}")
+                return
+            elif not self.answer(visit, box, thing):
+                yield self.dice.choice([0.5, 2.2])
+            else:
+                yield self.dice.choice([0.3, 0.6, 2.2])
+
+    def use_open_door(self, box: int, thing: str | None) -> Deed:
+        """Put in or take out, or not; push the door shut, or not. Gives whether they stay."""
+        life = self.life
+        yield self.dice.choice([0.4, 1.5, 5.0])
+        if life.door(box).open and not self.often(0.1):
+            if thing is not None and not life.lies_at(thing):
+                life.put(box, thing)
+            elif thing is None and life.content(box):
+                life.take_all(box, by=self.called)
+        yield self.dice.choice([0.2, 1.0, 8.0])
+        if self.often(0.08):
+            life.world.tell(f"door {box} is left open")
+            return False
+        life.shut(box)
+        yield self.dice.choice([0.3, 0.8])
+        return True
+
+    def answer(self, visit: dict[str, Any], box: int, thing: str | None) -> bool:
+        """Press what is true, if something is asked; whether something was pressed."""
+        choices = [Choice(choice) for choice in visit["choices"]]
+        true = [choice for choice in choices if self.is_true(choice, box, thing)]
+        likely = [c for c in true if c not in {Choice.REOPEN, Choice.LEAVE}]
+        pick = likely if likely and not self.often(0.15) else true
+        if not pick:
+            return False
+        choice = self.dice.choice(pick)
+        self.life.world.tell(f"presses {choice} for door {box}")
+        self.tell(i.Chosen(visit["visit"], choice))
+        return True
+
+    def is_true(self, choice: Choice, box: int, thing: str | None) -> bool:
+        """Whether this would be no lie."""
+        held, puts_in = self.life.content(box), thing is not None
+        match choice:
+            case Choice.CONFIRM:
+                return thing in held if puts_in else not held
+            case Choice.NOTHING:
+                return not held if puts_in else bool(held)
+            case Choice.SAW_OPEN:
+                return self.life.door(box).open
+            case Choice.SAW_SHUT:
+                return not self.life.door(box).open
+            case _:
+                return True
+
+
+class Resident(Person):
+    """Hands papers in, collects a certificate."""
+
+    def hand_in(self) -> Script:
+        """Ask on the phone, come, put the papers in; perhaps come back for what was forgotten."""
+        errand = self.life.centre.ask_to_deposit()
+        self.life.matter_of[errand.consignment] = errand.matter
+        yield self.dice.choice(WALK_S)
+        yield from self.come(errand, thing=errand.consignment)
+        if self.often(0.15):
+            yield self.dice.choice([3.0, 40.0, 290.0, 310.0])
+            yield from self.come(errand, thing=errand.consignment)
+
+    def collect(self, errand: Errand) -> Script:
+        """Come for the certificate, perhaps twice."""
+        yield from self.come(errand, thing=None)
+        if self.often(0.25):
+            yield self.dice.choice([3.0, 60.0, 250.0, 4000.0])
+            yield from self.come(errand, thing=None)
+
+    def come(self, errand: Errand, *, thing: str | None) -> Script:
+        """Show what opens, a few times if it is refused, and stand at the door."""
+        for _ in range(self.dice.choice([1, 3, 5])):
+            yield from self.show(errand)
+            visit = self.glass()
+            if visit is not None and self.life.grant_of(visit["visit"]) == errand.grant:
+                yield from self.stand_at(visit["visit"], thing=thing)
+                return
+            yield self.dice.choice([2.5, 12.0])
+
+    def show(self, errand: Errand) -> Script:
+        """By the scanner, the keypad or the phone."""
+        how = self.dice.random()
+        if errand.code and how < 0.3:
+            if self.often(0.2):
+                self.tell(i.CodeTyped(quick_digest("00000000", salt=CODE_SALT)))
+                yield 2.0
+            self.life.world.tell(f"types the code of {errand.grant}")
+            self.tell(i.CodeTyped(quick_digest(errand.code, salt=CODE_SALT)))
+        elif how < 0.75 or not errand.matter:
+            self.life.world.tell(f"shows the QR of {errand.grant}")
+            self.scan(errand.qr)
+        else:
+            self.life.world.tell(f"presses open on the phone for {errand.grant}")
+            for _ in range(4):
+                state = self.life.centre.ask_by_phone(errand.grant)
+                if state not in {"waiting", "sent"}:
+                    break
+                yield 1.0
+        yield 0.2
+
+    def walk_in(self) -> Script:
+        """Come with papers and no phone; perhaps take them back with the slip's code."""
+        n = self.life.number()
+        paper, code = f"k-walk{n}", f"{n:08d}"
+        digest = quick_digest(code, salt=CODE_SALT)
+        self.life.world.tell(f"walks in with {paper}")
+        self.tell(i.WalkInAsked(f"g-in{n}", f"g-back{n}", paper, f"W{n}", code, digest))
+        yield 0.3
+        yield from self.if_mine(f"g-in{n}", thing=paper)
+        self.tell(i.WalkInNoted())
+        if self.often(0.4):
+            yield self.dice.choice([60.0, 900.0, 90_000.0])
+            self.tell(i.CodeTyped(digest))
+            yield 0.3
+            yield from self.if_mine(f"g-back{n}", thing=None)
+
+    def if_mine(self, grant: str, *, thing: str | None) -> Script:
+        """Stand at the door, if it was opened for this grant."""
+        visit = self.glass()
+        if visit is not None and self.life.grant_of(visit["visit"]) == grant:
+            yield from self.stand_at(visit["visit"], thing=thing)
+
+
+class Staff(Person):
+    """Takes papers out, looks into boxes, loads certificates."""
+
+    called = "staff"
+
+    def round(self) -> Script:
+        """Sign in and do what the glass says there is to do."""
+        if not (yield from self.sign_in()):
+            return
+        yield from self.empty_boxes()
+        yield from self.load()
+        if not self.often(0.2):
+            self.tell(i.StaffLeft())
+
+    def sign_in(self) -> Deed:
+        """Badge and PIN, the PIN sometimes wrong at first. Gives whether it worked."""
+        badge = self.life.centre.badge
+        for _ in range(3):
+            self.scan(badge.text)
+            yield 2.1
+            pin = "0000" if self.often(0.1) else PIN
+            secret = badge.text.rpartition(":")[2]
+            lookup = self.life.badge_lookup(secret)
+            self.tell(i.PinTyped(lookup, quick_digest(secret + pin, salt=BADGE_KEY)))
+            yield 0.5
+            if self.page("stage") == "menu":
+                return True
+        return False
+
+    def page(self, name: str) -> Any:
+        """Give a field of the staff page."""
+        machine = self.life.machine
+        page = None if machine is None else machine.shown("staff")
+        return None if page is None else page[name]
+
+    def empty_boxes(self) -> Script:
+        """Take out what waits, and look where somebody must look."""
+        rows = [row["compartment"] for row in self.page("take_out") or ()]
+        look_at = list(self.page("look_at") or ())
+        for box in (rows + look_at)[: self.dice.choice([1, 3, 8])]:
+            self.life.world.tell(f"staff ask for door {box}")
+            self.tell(i.StaffDoorAsked(box))
+            yield 0.4
+            visit = self.glass()
+            if visit is None or visit["compartment"] != box:
+                yield 2.5
+                continue
+            yield from self.stand_at(visit["visit"], thing=None)
+            yield 1.0
+
+    def load(self) -> Script:
+        """Make certificates of what lies on the desk, and load what is made."""
+        life = self.life
+        for about in list(life.desk):
+            made = life.centre.make_certificate(about)
+            if made is not None:
+                life.desk.remove(about)
+                life.made[made.consignment] = made
+        waiting = [c for c in life.made if not life.lies_at(c) and c not in life.taken]
+        for consignment in waiting[: self.dice.choice([1, 3, 10])]:
+            yield from self.load_one(consignment)
+
+    def load_one(self, consignment: str) -> Script:
+        """Scan a label, put the envelope in; now and then the wrong one."""
+        yield from self.look_after_the_last()
+        self.life.world.tell(f"staff scan the label of {consignment}")
+        self.scan(f"BBG:L:{consignment}")
+        yield 0.4
+        visit = self.glass()
+        if visit is None or self.life.loading(visit["visit"]) != consignment:
+            yield 2.5
+            return
+        wrong = [c for c in self.life.made if not self.life.lies_at(c) and c not in self.life.taken]
+        thing = consignment
+        if self.often(0.04) and len(wrong) > 1:
+            thing = self.dice.choice(wrong)
+            self.life.excuse(consignment, thing)
+        yield from self.stand_at(visit["visit"], thing=thing)
+        yield 0.5
+
+    def look_after_the_last(self) -> Script:
+        """Say that nothing was put in, where the last envelope is still in the hand.
+
+        Who forgets even that says, by scanning the next label, that it lies inside.
+        """
+        visit = self.glass()
+        held = None if visit is None else self.life.loading(visit["visit"])
+        if visit is None or held is None or self.life.lies_at(held):
+            return
+        if self.often(0.2):
+            self.life.excuse(held)
+        elif Choice.NOTHING in visit["choices"]:
+            self.tell(i.Chosen(visit["visit"], Choice.NOTHING))
+            yield 0.5
+
+    def look_again(self) -> Script:
+        """Say at the console that a certificate that was to be looked at is there."""
+        for consignment, errand in list(self.life.made.items()):
+            if self.life.lies_at(consignment):
+                self.life.centre.looked(errand.matter)
+        yield 0.0
+
+
+class Technician(Person):
+    """Opens boxes to test locks."""
+
+    def test_locks(self) -> Script:
+        """Ask for a few doors, open and shut them, say what is empty."""
+        for _ in range(self.dice.choice([1, 3, 5])):
+            box = self.dice.choice(self.life.numbers)
+            self.life.world.tell(f"the technician asks for door {box}")
+            ticket = f"t{self.life.number()}"
+            self.tell(i.TechnicianAsked(ticket, box, "li", "test"))
+            yield self.dice.choice([0.4, 3.5])
+            if self.life.door(box).open:
+                self.life.shut(box)
+            yield 0.8
+            if not self.life.content(box) and not self.life.door(box).open:
+                self.tell(i.TechnicianSawEmpty(box, "li"))
+            yield self.dice.choice([1.0, 2.5])
+
+
+class PasserBy(Person):
+    """Pushes doors shut, tries codes, takes what lies open."""
+
+    def idle(self) -> Script:
+        """Do something useless."""
+        for _ in range(self.dice.choice([1, 4, 12])):
+            self.tell(i.CodeTyped(quick_digest(f"{self.life.number():08d}", salt=CODE_SALT)))
+            yield self.dice.choice([0.5, 3.0, 30.0])
+        visit = self.glass()
+        if visit is not None and self.often(0.5):
+            self.tell(i.Chosen(visit["visit"], Choice.REOPEN))
+        self.tell(i.HelpAsked("home"))
+        self.tell(i.ShownRefused(Failure.UNREADABLE, CredentialKind.SIGNED_QR))
+
+    def push_shut(self) -> Script:
+        """Push all open doors shut."""
+        for box in self.life.numbers:
+            if self.life.door(box).open:
+                self.life.shut(box)
+                yield 0.7
+
+    def steal(self) -> Script:
+        """Take what lies behind a door that was left open."""
+        for box in self.life.numbers:
+            if self.life.door(box).open and self.life.content(box):
+                self.life.excuse(*self.life.content(box))
+                self.life.take_all(box, by="a thief")
+                yield 0.5
+
+    def force(self) -> Script:
+        """Pull a door open without its lock; push it shut later. Nothing is put in or taken."""
+        box = self.dice.choice(self.life.numbers)
+        if not self.life.door(box).open:
+            self.life.force(box)
+            yield self.dice.choice([2.0, 100.0])
+            self.life.shut(box)

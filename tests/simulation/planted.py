@@ -1,0 +1,213 @@
+"""One bug for each promise, planted in the product's code in memory, to see it found.
+
+`weights` directs the lives to where the bug would show, so that few are needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from central.operation import projection
+from drivers.codec import Pulse
+from locker import board_worker, core_worker, events_worker
+from locker.contract import event as e
+from locker.contract.vocabulary import Purpose, VisitOutcome
+from locker.core import attempt, docket, door, engine, judge, settlement, visit
+from locker.core.allocation import allocate
+from locker.core.effect import PulseLock
+from locker.core.fold import fold
+from locker.core.input import PulseResult
+from locker.core.settlement import Ruling
+from locker.core.state import AttemptRecord, VisitRecord
+from tests.simulation.world import put
+
+Patch = Callable[[contextlib.ExitStack], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A bug: the promise that must notice it, and how it is put in."""
+
+    promise: str
+    what: str
+    plant: Patch
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def growing(self) -> Iterator[None]:
+        """Have it in the code for a while."""
+        with contextlib.ExitStack() as stack:
+            self.plant(stack)
+            yield
+
+
+def _rule(**changes: Ruling) -> Patch:
+    def plant(stack: contextlib.ExitStack) -> None:
+        rulings = dict(settlement.RULINGS)
+        for name, ruling in changes.items():
+            purpose, _, outcome = name.partition("_after_")
+            rulings[Purpose(purpose), VisitOutcome(outcome)] = ruling
+        put(stack, settlement, "RULINGS", rulings)
+
+    return plant
+
+
+def _first_shut_box_is_free(stack: contextlib.ExitStack) -> None:
+    def any_shut(paper: Any, purpose: Purpose, *, size: str, low_door: bool) -> int | None:
+        found = allocate(paper, purpose, size=size, low_door=low_door)
+        busy = [b for b in docket_boxes(paper) if b.consignment is not None]
+        return busy[0].number if busy else found
+
+    put(stack, judge, "allocate", any_shut)
+
+
+def docket_boxes(paper: Any) -> list[Any]:
+    """Give the books of all compartments on a working paper."""
+    return [paper.box(place.number) for place in paper.places]
+
+
+def _notice_for_every_load(stack: contextlib.ExitStack) -> None:
+    def told(session: Any, row: Any, case: Any, event: Any, source: Any) -> None:
+        loaded(session, row, case, replace(event, confirmed=True, shut_in_visit=True), source)
+
+    loaded = projection._loaded
+    put(stack, projection, "_loaded", told)
+
+
+def _acts_without_record(stack: contextlib.ExitStack) -> None:
+    recorded = core_worker.CoreWorker._recorded
+
+    def pulse_all_the_same(worker: Any, turn: Any, now: Any) -> bool:
+        good = recorded(worker, turn, now)
+        for effect in turn.effects if not good else ():
+            worker._act(effect)
+        return good
+
+    put(stack, core_worker.CoreWorker, "_recorded", pulse_all_the_same)
+
+
+def _restart_fires(stack: contextlib.ExitStack) -> None:
+    restart = attempt.restart
+
+    def again(paper: Any) -> None:
+        pending = [a for a in paper.draft.all(AttemptRecord) if a.state in attempt.PENDING]
+        restart(paper)
+        for a in pending:
+            paper.effects.append(PulseLock(a.attempt, a.compartment, paper.now.mono_s + 5.0))
+
+    put(stack, attempt, "restart", again)
+
+
+def _pulse_repeated_after_silence(stack: contextlib.ExitStack) -> None:
+    judged = board_worker._judge
+    sent = board_worker.BoardWorker._pulse
+
+    def twice(worker: Any, line: Any, job: Any) -> None:
+        sent(worker, line, job)
+        if results and results.pop() is PulseResult.SILENT and worker._line is not None:
+            line.bus.exchange(Pulse(*worker._locks[job.compartment]))
+
+    def noted(done: Any) -> Any:
+        found = judged(done)
+        results.append(found[0])
+        return found
+
+    results: list[PulseResult] = []
+    put(stack, board_worker, "_judge", noted)
+    put(stack, board_worker.BoardWorker, "_pulse", twice)
+
+
+def _always_once_more(stack: contextlib.ExitStack) -> None:
+    put(stack, visit, "may_pulse", lambda *_args, **_kwargs: True)
+
+
+def _reply_means_open(stack: contextlib.ExitStack) -> None:
+    done = attempt.pulse_done
+
+    def believed(paper: Any, told: Any) -> None:
+        done(paper, told)
+        found = paper.draft.find(AttemptRecord, told.attempt)
+        acknowledged = told.result is PulseResult.ACKNOWLEDGED
+        if acknowledged and found is not None and found.state in attempt.PENDING:
+            attempt._opened(paper, found, 0, late=False)
+
+    put(stack, attempt, "pulse_done", believed)
+
+
+def _gives_up_after_five(stack: contextlib.ExitStack) -> None:
+    failed = events_worker.EventsWorker._failed
+
+    def give_up(worker: Any, error: Any) -> float:
+        pause_s = failed(worker, error)
+        if worker._failures >= 5:
+            worker._failures = 0
+            worker._move(worker._cursor + 1)
+        return pause_s
+
+    put(stack, events_worker.EventsWorker, "_failed", give_up)
+
+
+def _door_spends_nothing(stack: contextlib.ExitStack) -> None:
+    put(stack, attempt, "_use", lambda _paper, _grant, _visit: None)
+
+
+def _late_shut_forgotten(stack: contextlib.ExitStack) -> None:
+    put(stack, door, "settle_late_shut", lambda _paper, _attempt: None)
+
+
+def _records_run_ahead(stack: contextlib.ExitStack) -> None:
+    def ahead(draft: Any, event: Any, at: float) -> None:
+        fold(draft, event, at)
+        if isinstance(event, e.VisitEnded):
+            draft.put(replace(draft.must(VisitRecord, event.visit), person_saw_open=True))
+
+    put(stack, docket, "fold", ahead)
+
+
+def _coil_never_rests(stack: contextlib.ExitStack) -> None:
+    put(stack, visit, "is_rested", lambda _paper, _box: True)
+
+
+def _nobody_ends_visits(stack: contextlib.ExitStack) -> None:
+    put(stack, engine, "_visit_due_s", lambda _paper: 0.0)
+
+
+BUSY: Mapping[str, float] = {"whole_matter": 60.0, "image_restored": 0.0}
+BAD_LOCKS: Mapping[str, float] = {**BUSY, "lock_fails": 12.0, "two_at_once": 6.0}
+BAD_LINE: Mapping[str, float] = {**BUSY, "line_fails": 14.0}
+BAD_NET: Mapping[str, float] = {**BUSY, "line_loses": 8.0, "line_repeats": 8.0, "partition": 6.0}
+
+PLANTED: tuple[Planted, ...] = (
+    Planted("OneConsignmentABox", "a full box is given again", _first_shut_box_is_free, BUSY),
+    Planted(
+        "TrueContent", "who took nothing is not believed",
+        _rule(collect_after_nothing=Ruling(settlement._FREE)), BUSY,
+    ),
+    Planted("TrueContent", "every load is told", _notice_for_every_load, BUSY),
+    Planted(
+        "JournaledIntent", "it acts although nothing was recorded", _acts_without_record,
+        {**BUSY, "disk_refuses": 20.0},
+    ),
+    Planted(
+        "JournaledIntent", "a restart fires what was under way", _restart_fires,
+        {**BUSY, "power_cut_soon": 20.0},
+    ),
+    Planted(
+        "OnePulseAnAttempt", "a pulse is repeated after silence", _pulse_repeated_after_silence,
+        BAD_LINE,
+    ),
+    Planted("ThreeAttemptsAVisit", "there is always one more try", _always_once_more, BAD_LOCKS),
+    Planted("OpenedByAnEdge", "a reply counts as open", _reply_means_open, BUSY),
+    Planted("EachEventOnce", "the outbox gives up after five failures", _gives_up_after_five,
+            BAD_NET),
+    Planted("GrantUsedOnce", "an opened door spends nothing", _door_spends_nothing, BUSY),
+    Planted("DepositFindable", "a door shut late settles nothing", _late_shut_forgotten,
+            {**BUSY, "push_shut": 20.0}),
+    Planted("RecordsAreTheReplay", "a record holds more than its events", _records_run_ahead,
+            {**BUSY, "power_cut": 6.0}),
+    Planted("CoilsRest", "a coil never rests", _coil_never_rests, BAD_LOCKS),
+    Planted("NobodyIsStuck", "a visit has no end of its own", _nobody_ends_visits, BUSY),
+)  # fmt: skip

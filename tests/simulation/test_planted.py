@@ -1,0 +1,53 @@
+"""Each promise notices a bug of its own, planted in the product's code in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulation import plan
+from tests.simulation.centre import Storage, quick_digests
+from tests.simulation.course import live
+from tests.simulation.planted import PLANTED, Planted
+from tests.simulation.promise import ALL
+from tests.simulation.shrink import shrink
+
+SEEDS = 25
+"""The weights lead the lives to where the bug is: so few are enough."""
+
+
+@pytest.fixture(scope="module")
+def storage() -> Iterator[Storage]:
+    """One storage for all lives of this file, with quick digests."""
+    with quick_digests():
+        yield Storage()
+
+
+@pytest.mark.logs_may_warn
+@pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: f"{bug.promise}: {bug.what}")
+def test_a_planted_bug_is_found_by_its_own_promise(bug: Planted, storage: Storage) -> None:
+    found = set()
+    for seed in range(SEEDS):
+        with bug.growing():
+            outcome = live(seed, storage, plan.draw(seed, count=10, more=bug.weights))
+        found.add(outcome.broken)
+        if outcome.broken == bug.promise:
+            return
+    pytest.fail(f"in {SEEDS} lives nothing but {found} was noticed")
+
+
+def test_every_promise_has_a_planted_bug() -> None:
+    assert {bug.promise for bug in PLANTED} == {promise.__name__ for promise in ALL}
+
+
+@pytest.mark.logs_may_warn
+def test_a_failing_life_is_told_short(storage: Storage) -> None:
+    bug = next(bug for bug in PLANTED if bug.what == "a reply counts as open")
+    drawn = plan.draw(1, count=10, more=bug.weights)
+    with bug.growing():
+        failed = live(1, storage, drawn)
+        kept, short = shrink(lambda few: live(1, storage, few), drawn, failed, within_s=60.0)
+    assert failed.broken == short.broken == bug.promise
+    assert len(kept) <= 3 < len(drawn)
+    assert len(short.story) < len(failed.story)
