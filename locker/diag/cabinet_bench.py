@@ -21,6 +21,7 @@ from drivers.serial_port import open_serial_port
 from locker.board_worker import BoardWorker, Line
 from locker.clock import Clock
 from locker.contract.vocabulary import DoorState
+from locker.core import coil
 from locker.core.engine import Engine
 from locker.core.input import Started, TechnicianAsked, TechnicianSawEmpty
 from locker.core_worker import CoreWorker, Outlets
@@ -58,7 +59,6 @@ class CabinetBench:
         self._inbox = Inbox()
         self._book = OpeningBook(self._clock.boot)
         self._tickets: dict[Channel, str] = {}
-        self._last_pulse_s: dict[Channel, float] = {}
         self._lines: dict[int, Line] = {}
         numbers = itertools.count()
         self._records = {
@@ -70,10 +70,10 @@ class CabinetBench:
         self._boards = {bus.number: self._board(bus) for bus in settings.buses}
         self._cells = {Channel(c.bus, c.board, c.channel): c for c in settings.layout.cells}
         self._bus_of = {c.number: c.bus for c in settings.layout.cells}
-        engine = Engine(settings.places, self._journal.load_state(), settings.core)
+        self._engine = Engine(settings.places, self._journal.load_state(), settings.core)
         recorder = Recorder(self._journal, mark=settings.run_dir / UNRECORDED)
         self._core = CoreWorker(
-            engine, recorder, clock=self._clock, inbox=self._inbox, outlets=self._outlets()
+            self._engine, recorder, clock=self._clock, inbox=self._inbox, outlets=self._outlets()
         )
         self._core.handle(Started(self._clock.boot, version("bangbangui")))
         self._turn_until(lambda: bool(self._core.status()["ready"]), timeout_s=READY_S)
@@ -115,7 +115,7 @@ class CabinetBench:
         cell = self._cells.get(channel)
         if cell is None:
             raise no_such_door(channel)
-        self._rest(channel)
+        self._rest(cell.number)
         ticket = self._book.new_ticket()
         self._tickets[channel] = ticket
         self._core.take(TechnicianAsked(ticket, cell.number, by, reason))
@@ -123,7 +123,6 @@ class CabinetBench:
         told = self._book.find(ticket)
         if told is None or (told.visit is None and not told.failure):
             raise refused(channel, "BBG-205")
-        self._last_pulse_s[channel] = time.monotonic()
         return opening_of(channel, told, glass=False)
 
     def confirm_empty(self, channel: Channel, *, by: str) -> None:
@@ -194,10 +193,12 @@ class CabinetBench:
         while not done() and time.monotonic() < until_s:
             self._turn()
 
-    def _rest(self, channel: Channel) -> None:
-        if channel in self._last_pulse_s:
-            rested_s = self._last_pulse_s[channel] + self._settings.core.coil_rest_s
-            self._turn_until(lambda: time.monotonic() >= rested_s, timeout_s=60.0)
+    def _rest(self, compartment: int) -> None:
+        """Wait out the coil's short rest; a hot coil is the core's to refuse."""
+        rules = self._settings.core
+        rested_s = coil.rested_at_s(self._engine.memory, rules, compartment)
+        if rested_s <= self._clock.mono_s() + rules.coil_rest_s:
+            self._turn_until(lambda: self._clock.mono_s() >= rested_s, timeout_s=rules.coil_rest_s)
 
     def _is_decided(self, ticket: str) -> bool:
         told = self._book.find(ticket)

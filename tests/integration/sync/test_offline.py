@@ -122,6 +122,7 @@ class Town:
         with self.line.world.centre.database.reading() as session:
             matter = session.exec(select(Consignment.matter)).first()
         page = f"/staff/m/{matter}"
+        phone.check_papers(desk, f"/m/{matter}")
         phone.send(desk, page, f"{page}/ready")
         self.here.ask_news()
         self.sign_in()
