@@ -95,6 +95,18 @@ def finish_task(session: Session, task: int, *, staff: str, now: float) -> Task 
     return row
 
 
+def finish_door_tasks(
+    session: Session, kind: str, *, cabinet: str, compartment: int, now: float
+) -> None:
+    """Mark tasks at one door done that somebody has seen to at the cabinet."""
+    same = select(Task).where(
+        Task.kind == kind, Task.cabinet == cabinet, col(Task.done_at).is_(None)
+    )
+    for row in session.exec(same):
+        if row.details.get("compartment") == compartment:
+            row.done_at = now
+
+
 def finish_tasks_of(session: Session, *, kind: str, consignment: str, now: float) -> None:
     """Mark tasks done that something else made needless."""
     same = select(Task).where(

@@ -153,7 +153,7 @@ def _handing_in(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
     if found is None or asked is None:
         return base
     view = turn.look(session, asked, now=now)
-    cut_off_qr = view.cut_off and grant.is_good(found, now=now)
+    cut_off_qr = view.cut_off and grant.is_good(session, found, now=now)
     match asked.state:
         case "taken":
             return replace(base, scene=Scene.DOOR, visit=view.visit)

@@ -8,7 +8,7 @@ from sqlalchemy import case
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing, decode, new_id
-from central.operation import news, resident
+from central.operation import news, outage, resident
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Grant, Matter
 from locker.contract.centre import RevokeNews
@@ -145,9 +145,11 @@ def find(session: Session, *, matter: str, purpose: Purpose) -> Grant | None:
     ).first()
 
 
-def is_good(grant: Grant, *, now: float) -> bool:
-    """Tell whether a grant is live and lasts for a while yet."""
-    return grant.state == GrantState.LIVE.value and grant.expires_at > now + _NEAR_EXPIRY_S
+def is_good(session: Session, grant: Grant, *, now: float) -> bool:
+    """Tell whether a grant is live and lasts for a while yet, by the outage-fair clock."""
+    if grant.state != GrantState.LIVE.value:
+        return False
+    return outage.ends(session, grant, now=now) > now + _NEAR_EXPIRY_S
 
 
 def revoke(session: Session, grant: Grant, *, reason: str, now: float) -> None:

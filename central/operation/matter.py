@@ -132,7 +132,11 @@ def deposit_grant(session: Session, matter: Matter, *, now: float) -> Grant | Fa
     if after(asking, Trigger.ASKED) is None or item.shape is Shape.COLLECT:
         return Failure.MATTER_MOVED_ON
     known = grant.find(session, matter=matter.id, purpose=Purpose.DEPOSIT)
-    if known is not None and grant.is_good(known, now=now) and known.cabinet == matter.cabinet:
+    if (
+        known is not None
+        and grant.is_good(session, known, now=now)
+        and known.cabinet == matter.cabinet
+    ):
         return known
     if known is not None:
         grant.revoke(session, known, reason="replaced", now=now)

@@ -14,12 +14,20 @@ from typing import Any
 from sqlmodel import Session, select
 
 from central.key import KeyRing
-from central.operation import alarm, grant, matter, turn
+from central.operation import alarm, grant, matter, outage, turn
 from central.operation.matter_state import MatterState, Outcome, Trigger
 from central.record.cabinet import DoorAttempt, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Turn
 from locker.contract import event as told
-from locker.contract.vocabulary import AttemptState, Condition, GrantState, Purpose, VisitOutcome
+from locker.contract.vocabulary import (
+    AttemptState,
+    Condition,
+    Contact,
+    Found,
+    GrantState,
+    Purpose,
+    VisitOutcome,
+)
 
 STAFF_TOLD_AT_WRONG_CODES = 20
 _LOOK_AT = frozenset({Condition.WITHHELD, Condition.JAMMED})
@@ -148,6 +156,7 @@ def _door_seen(session: Session, event: told.DoorSeen, source: Source) -> None:
 
 
 def _books_entered(session: Session, event: told.BooksEntered, source: Source) -> None:
+    outage.books_entered(session, event, cabinet=source.cabinet, wall=source.wall)
     if event.condition in _LOOK_AT:
         alarm.set_task(
             session, "look_at_door", cabinet=source.cabinet, now=source.now,
@@ -156,6 +165,7 @@ def _books_entered(session: Session, event: told.BooksEntered, source: Source) -
 
 
 def _service_changed(session: Session, event: told.ServiceChanged, source: Source) -> None:
+    outage.service_changed(session, event, cabinet=source.cabinet, wall=source.wall)
     kind = "service.down"
     if event.ok:
         alarm.all_clear(session, source.cabinet, kind, subject=event.what[:64], now=source.now)
@@ -163,6 +173,32 @@ def _service_changed(session: Session, event: told.ServiceChanged, source: Sourc
         alarm.ring(
             session, source.cabinet, kind, subject=event.what[:64], now=source.now,
             what=event.what[:64],
+        )  # fmt: skip
+
+
+def _contact_judged(session: Session, event: told.ContactJudged, source: Source) -> None:
+    if event.contact is Contact.TRUSTED:
+        alarm.finish_door_tasks(
+            session, "contact", cabinet=source.cabinet, compartment=event.compartment,
+            now=source.now,
+        )  # fmt: skip
+        return
+    alarm.set_task(
+        session, "contact", cabinet=source.cabinet, now=source.now,
+        compartment=event.compartment, contact=event.contact.value,
+    )  # fmt: skip
+
+
+def _audit_found(session: Session, event: told.AuditFound, source: Source) -> None:
+    if event.found is not Found.SKIPPED:
+        alarm.finish_door_tasks(
+            session, "look_at_door", cabinet=source.cabinet, compartment=event.compartment,
+            now=source.now,
+        )  # fmt: skip
+    if not event.agrees:
+        alarm.set_task(
+            session, f"audit_{event.found.value}", cabinet=source.cabinet, now=source.now,
+            consignment=event.consignment or "", compartment=event.compartment,
         )  # fmt: skip
 
 
@@ -277,7 +313,9 @@ def _consignment_moved(session: Session, event: told.ConsignmentMoved, source: S
 def _confirmed_later(
     session: Session, row: Consignment, event: told.ConsignmentMoved, source: Source
 ) -> None:
-    if not event.confirmed or row.confirmed or row.compartment != event.compartment:
+    if event.confirmed and row.compartment != event.compartment:
+        row.compartment = event.compartment  # found elsewhere by somebody who looked
+    if not event.confirmed or row.confirmed:
         return
     row.confirmed = True
     for kind in ("unconfirmed_deposit", "presumed_taken"):
@@ -377,6 +415,8 @@ _FOLDS: Mapping[type, Callable[[Session, Any, Source], None]] = MappingProxyType
         told.BooksEntered: _books_entered,
         told.ServiceChanged: _service_changed,
         told.KeypadCounted: _keypad_counted,
+        told.ContactJudged: _contact_judged,
+        told.AuditFound: _audit_found,
         told.HelpCalled: _help_called,
         told.GrantPut: _grant_put,
         told.GrantUsed: _grant_used,

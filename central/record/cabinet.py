@@ -161,6 +161,23 @@ class DoorAttempt(SQLModel, table=True):
     visit: str = Field(max_length=64)
 
 
+class CabinetOutage(SQLModel, table=True):
+    """A time in which a cabinet, or one compartment, could be opened for nobody.
+
+    `what`: board, power, recording or door. `compartment`: 0 for the whole cabinet. Unix seconds of
+    the cabinet's clock, as its events reckon; `ended` is None while it lasts.
+    """
+
+    __tablename__ = "cabinet_outage"
+
+    id: int | None = Field(default=None, primary_key=True)
+    cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
+    what: str = Field(max_length=20)
+    compartment: int = 0
+    began: float
+    ended: float | None = None
+
+
 class CabinetNews(SQLModel, table=True):
     """One numbered item for one cabinet."""
 

@@ -29,6 +29,8 @@ from locker.contract.vocabulary import (
 
 MINTED = "cabinet"
 """Source of a grant that the cabinet made itself."""
+RECALLED = "recalled"
+"""Why a collection's grant was revoked: its keeping time was over, and staff took it back."""
 AGAIN = "again"
 """Source of a grant that the cabinet puts live once more: staff said nothing was done with it."""
 
@@ -293,8 +295,8 @@ class PersonAnswered:
 class ConsignmentMoved:
     """A consignment went in or came out, as far as is known.
 
-    `how`: deposited, loaded, collected, taken_out or recalled. `confirmed`: a person said so;
-    otherwise it is presumed from a door that was seen open and shut. `shut_in_visit`: the door was
+    `how`: deposited, loaded, collected or taken_out. `confirmed`: a person said so; otherwise
+    it is presumed from a door that was seen open and shut. `shut_in_visit`: the door was
     seen shut within the visit that moved it; a notice may go out only then. `at`: see
     `happened_at`.
     """

@@ -9,6 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from locker.contract.vocabulary import Condition
+
+SERVING_NEEDS = frozenset({"board", "power", "recording"})
+"""Parts whose absence stops all clocks that run against a person."""
+OUT = frozenset({Condition.JAMMED, Condition.OUT_OF_SERVICE})
+"""Conditions in which a compartment can be opened for nobody but staff."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:

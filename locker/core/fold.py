@@ -11,7 +11,7 @@ from typing import assert_never
 
 from locker.contract import event as e
 from locker.contract.event import Event
-from locker.contract.outage import Outage
+from locker.contract.outage import OUT, SERVING_NEEDS, Outage
 from locker.contract.vocabulary import (
     AttemptState,
     Choice,
@@ -41,10 +41,6 @@ OUTAGES_KEPT_S = 60 * 86_400.0
 OUTAGES_KEPT = 200
 PULSES_KEPT = 20
 """More pulses than any profile allows within its window."""
-OUT = frozenset({Condition.JAMMED, Condition.OUT_OF_SERVICE})
-"""Conditions in which a compartment can be opened for nobody but staff."""
-SERVING_NEEDS = frozenset({"board", "power", "recording"})
-"""Parts whose absence stops all clocks that run against a person."""
 
 
 def fold(draft: Draft, event: Event, at: float) -> None:

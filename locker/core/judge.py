@@ -138,7 +138,7 @@ def _judge(
 
 
 def _state_failure(grant: GrantRecord) -> Failure | None:
-    if grant.state is GrantState.REVOKED and grant.revoked_for == "recalled":
+    if grant.state is GrantState.REVOKED and grant.revoked_for == e.RECALLED:
         return Failure.RECALLED
     return _STATE_FAILURES.get(grant.state)
 

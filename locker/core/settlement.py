@@ -44,7 +44,7 @@ _IN = {Purpose.DEPOSIT: "deposited", Purpose.LOAD: "loaded"}
 _OUT = {
     Purpose.COLLECT: "collected",
     Purpose.TAKE_OUT: "taken_out",
-    Purpose.RECALL: "recalled",
+    Purpose.RECALL: "taken_out",
     Purpose.MAINTAIN: "taken_out",
 }
 
@@ -117,8 +117,9 @@ def settle(
     condition = _condition(box, held, ruling, elsewhere=elsewhere)
     keep = ruling.condition is not _FREE
     _enter(docket, box, condition, held if keep else None, outcome)
-    if ruling.how in {"taken_out", "recalled"} and held is not None and not elsewhere:
-        _revoke_collections(docket, held, ruling.how)
+    if ruling.how == "taken_out" and held is not None and not elsewhere:
+        recalled = visit.purpose is Purpose.RECALL
+        _revoke_collections(docket, held, e.RECALLED if recalled else ruling.how)
     if ruling.again:
         put_live_again(docket, visit.grant)
 

@@ -59,7 +59,7 @@ def test_what_was_kept_long_enough_is_taken_back_and_its_code_says_so() -> None:
     opened = cabinet.events(e.VisitOpened)[-1]
     assert (opened.purpose, opened.staff, opened.counted) == (Purpose.RECALL, "s1", False)
     moved = cabinet.events(e.ConsignmentMoved)[-1]
-    assert (moved.how, moved.confirmed, moved.consignment) == ("recalled", True, "e0")
+    assert (moved.how, moved.confirmed, moved.consignment) == ("taken_out", True, "e0")
     assert cabinet.condition(box) is Condition.FREE
     assert cabinet.grant_state("col0") is GrantState.REVOKED
     cabinet.tell(i.CodeTyped("d0"))
