@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from locker.contract.layout import Layout
 from locker.contract.text import Catalogue
 from locker.diag.bench import Bench, Channel, DoorReading
 from locker.diag.bundle import LAST_LINES, journal_lines, json_text, pack, versions, without_secrets
@@ -209,20 +208,28 @@ def health(
         source, entries = read_journal(call.options, file=file)
         found = read_histories(entries)
         settings = cabinet_settings(call.options)
-        rows = _lock_rows(found, None if settings is None else settings.layout)
+        rows = _lock_rows(found, settings)
         if call.options.json:
-            call.print_json({"source": source, **health_json(found, rows)})
+            call.print_json({"source": source, **health_json(found, rows, settings)})
             return
-        _show_health(call, found, rows, texts, source=source)
+        _show_health(call, found, rows, settings, texts=texts, source=source)
+
+
+def _pulse_s(settings: Settings | None) -> dict[int, float]:
+    """Give how long one pulse feeds each compartment's coil, by its board's profile."""
+    if settings is None:
+        return {}
+    by_bus = {bus.number: bus.profile.pulse_ms / 1000 for bus in settings.buses}
+    return {cell.number: by_bus[cell.bus] for cell in settings.layout.cells}
 
 
 def _lock_rows(
-    found: Histories, layout: Layout | None
+    found: Histories, settings: Settings | None
 ) -> list[tuple[int, Channel | None, LockHealth]]:
     """Give every compartment of the layout, or those of the journal where there is no layout."""
-    if layout is None:
+    if settings is None:
         return [(n, None, found.health(n)) for n in sorted(found.tries)]
-    cells = sorted(layout.cells, key=lambda cell: cell.number)
+    cells = sorted(settings.layout.cells, key=lambda cell: cell.number)
     return [
         (cell.number, Channel(cell.bus, cell.board, cell.channel), found.health(cell.number))
         for cell in cells
@@ -230,13 +237,20 @@ def _lock_rows(
 
 
 def health_json(
-    found: Histories, rows: list[tuple[int, Channel | None, LockHealth]]
+    found: Histories,
+    rows: list[tuple[int, Channel | None, LockHealth]],
+    settings: Settings | None,
 ) -> dict[str, Any]:
-    """Give the verdicts as `--json` prints them and the bundle holds them."""
+    """Give the verdicts as `--json` prints them and the bundle holds them.
+
+    `on_s` is derived: the attempts times the profile's pulse; None where no profile is known.
+    """
+    pulse_s = _pulse_s(settings)
     locks = [
         {
             "compartment": number, "channel": None if channel is None else str(channel),
             "attempts": one.attempts, "failures": one.failures, "unresolved": one.unresolved,
+            "on_s": _on_s(one, pulse_s.get(number)),
             "measured": one.measured, "then_ms": one.then_ms, "now_ms": one.now_ms,
             "verdict": one.verdict.value, "why": one.why.value,
         }
@@ -246,17 +260,24 @@ def health_json(
             "locks": locks}  # fmt: skip
 
 
+def _on_s(one: LockHealth, pulse_s: float | None) -> float | None:
+    return None if pulse_s is None else round(one.attempts * pulse_s, 1)
+
+
 def _show_health(
     call: Call, found: Histories, rows: list[tuple[int, Channel | None, LockHealth]],
-    texts: Catalogue, *, source: str,
+    settings: Settings | None, *, texts: Catalogue, source: str,
 ) -> None:  # fmt: skip
-    keys = ("door", "lock", "attempts", "failures", "unresolved", "then", "now", "verdict")
+    pulse_s = _pulse_s(settings)
+    on = ("on",) if pulse_s else ()
+    keys = ("door", "lock", "attempts", *on, "failures", "unresolved", "then", "now", "verdict")
     table = plain_table(*(texts(f"health.{key}") for key in keys), title=texts("health.title"))
     for number, channel, one in rows:
         style = _VERDICT_STYLE[one.verdict]
         word = f"{texts(f'health.{one.verdict.value}')}: {texts(f'health.why.{one.why.value}')}"
         table.add_row(
             str(number), "—" if channel is None else str(channel), str(one.attempts),
+            *(_ms(_on_s(one, pulse_s.get(number))) for _ in on),
             str(one.failures), str(one.unresolved), *map(_ms, (one.then_ms, one.now_ms)),
             f"[{style}]{word}[/]",
         )  # fmt: skip
@@ -324,8 +345,7 @@ def _bundle_files(
         for bus in settings.buses:
             files[f"board-{bus.number}.toml"] = profile_toml(bus.profile, why="as it was read")
     put("line.json", lambda: _line_and_trace(call, files, seconds))
-    layout = None if settings is None else settings.layout
-    put("journal.json", lambda: _journal_and_health(call, files, layout, last))
+    put("journal.json", lambda: _journal_and_health(call, files, settings, last))
     for trace in traces:
         put(f"trace-{trace.name}", trace.read_bytes)
     if missing:
@@ -334,11 +354,11 @@ def _bundle_files(
 
 
 def _journal_and_health(
-    call: Call, files: dict[str, str | bytes], layout: Layout | None, last: int
+    call: Call, files: dict[str, str | bytes], settings: Settings | None, last: int
 ) -> str:
     _, entries = read_journal(call.options, file=None)
     found = read_histories(entries)
-    files["health.json"] = json_text(health_json(found, _lock_rows(found, layout)))
+    files["health.json"] = json_text(health_json(found, _lock_rows(found, settings), settings))
     return json_text(journal_lines(entries, last=last))
 
 

@@ -72,6 +72,23 @@ def test_scan_opens_a_door_and_the_centre_hears_of_it(
     journal.close()
 
 
+def test_a_door_that_opens_by_itself_is_at_the_centre_before_anything_that_comes_after(
+    cabinet: CabinetProcess, centre: FakeCentre
+) -> None:
+    cabinet.start()
+    glass = cabinet.ready_glass()
+    glass.health("centre", "ok")
+    cabinet.board.open_by_hand(1, 9)
+    wait_for(lambda: "door.opened_unasked" in centre.kinds())
+    assert glass.until("open_doors", lambda doors: doors == [9])
+    wait_for(lambda: "books.entered" in centre.kinds()[centre.kinds().index("door.seen") :])
+    kinds = centre.kinds()
+    after = kinds[kinds.index("door.seen") :]
+    assert after[:3] == ["door.seen", "door.opened_unasked", "books.entered"]
+    (alarm,) = (event for event in centre.events.values() if event["kind"] == kinds[-2])
+    assert alarm["body"] == {"compartment": 9}
+
+
 def test_wrong_codes_open_nothing_and_say_why(cabinet: CabinetProcess, centre: FakeCentre) -> None:
     cabinet.start()
     glass = cabinet.ready_glass()

@@ -36,6 +36,8 @@ class Witness:
     def __init__(self) -> None:
         self.pulses: Counter[str] = Counter()
         self.last_pulse_s: dict[int, float] = {}
+        self.pulses_s: dict[int, list[float]] = {}
+        self.counted_s: dict[int, float] = {}
         self.committed: dict[str, e.AttemptCommitted] = {}
         self.attempts: Counter[str] = Counter()
         self.reopenings: Counter[str] = Counter()
@@ -52,6 +54,13 @@ class Witness:
         assert job.attempt in in_journal, "a pulse without a journaled intent"
         self.pulses[job.attempt] += 1
         assert self.pulses[job.attempt] == 1, "two pulses of one attempt"
+        limit = cabinet.settings.coil_pulses
+        window_s = cabinet.settings.coil_window_s
+        before = [
+            at_s for at_s in self.pulses_s.get(job.compartment, []) if at_s > now_s - window_s
+        ]
+        assert len(before) < limit, "the coil was on for too long"
+        self.pulses_s[job.compartment] = [*before, now_s]
         rested_s = now_s - self.last_pulse_s.get(job.compartment, -1e9)
         assert rested_s >= cabinet.settings.coil_rest_s - 1e-6, "the coil had no rest"
         self.last_pulse_s[job.compartment] = now_s
@@ -74,6 +83,8 @@ class Witness:
         match event:
             case e.VisitOpened():
                 self.grant_of[event.visit] = event.grant
+                if now:
+                    self._saw_visit(event, cabinet)
             case e.AttemptCommitted():
                 self._saw_commit(event, cabinet)
             case e.AttemptOpened():
@@ -93,6 +104,17 @@ class Witness:
                 self.reopenings.pop(event.grant, None)
             case _:
                 pass
+
+    def _saw_visit(self, event: e.VisitOpened, cabinet: BenchCabinet) -> None:
+        """Nobody opens a fourth box that is not theirs without somebody beside them."""
+        now_s, within_s = cabinet.clock.mono_s, cabinet.settings.ungranted_within_s
+        recent = {n for n, at_s in self.counted_s.items() if at_s > now_s - within_s}
+        if event.counted:
+            crowd = len(recent - {event.compartment})
+            alone = event.second is None
+            assert not (alone and crowd >= cabinet.settings.ungranted_openings), "one person alone"
+            assert event.second != event.staff, "one person is not two"
+            self.counted_s[event.compartment] = now_s
 
     def _saw_commit(self, event: e.AttemptCommitted, cabinet: BenchCabinet) -> None:
         self.committed[event.attempt] = event

@@ -15,7 +15,13 @@ from locker.contract import event as e
 from locker.contract.vocabulary import Choice, Condition, DoorState, Purpose, VisitPhase
 from locker.core import input as i
 from locker.core.input import PulseResult
-from tests.unit.locker.core.bench_cabinet import BenchCabinet, DiskError, PowerCutError
+from tests.unit.locker.core.bench_cabinet import (
+    ALL_STAFF,
+    YEAR_S,
+    BenchCabinet,
+    DiskError,
+    PowerCutError,
+)
 
 BOXES = 8
 PUTS_IN = {Purpose.DEPOSIT, Purpose.LOAD}
@@ -25,6 +31,7 @@ FAULTS = (
     "lock jams",
     "contact open for ever",
     "contact shut for ever",
+    "contact flickers",
     "bus silent",
     "door forced",
     "disk refuses",
@@ -90,6 +97,45 @@ class Life(RuleBasedStateMachine):
     @rule(box=boxes)
     def staff_ask_for_a_door(self, box: int) -> None:
         self.do(lambda: self.cabinet.tell(i.StaffDoorAsked(box)))
+
+    @rule(box=boxes)
+    def staff_take_back_what_was_kept_too_long(self, box: int) -> None:
+        self.do(lambda: self.cabinet.tell(i.RecallAsked(box)))
+
+    @rule(box=boxes, in_service=st.booleans())
+    def staff_put_a_box_out_of_service_or_back(self, *, box: int, in_service: bool) -> None:
+        self.do(lambda: self.cabinet.tell(i.ServiceAsked(box, in_service)))
+
+    @rule(
+        step=st.sampled_from(
+            [
+                i.AuditAsked(everything=False),
+                i.AuditAsked(everything=True),
+                i.AuditOpened(),
+                i.AuditSkipped(),
+                i.AuditStopped(),
+            ]
+        )
+    )
+    def staff_audit(self, step: i.AuditInput) -> None:
+        self.do(lambda: self.cabinet.tell(step))
+
+    @rule()
+    def a_colleague_vouches(self) -> None:
+        ends = self.cabinet.clock.wall + YEAR_S
+        badge = e.StaffPut("s2", "badge2", "badge2+pin", ALL_STAFF, ends)
+        self.do(lambda: self.cabinet.news(badge))
+        self.do(lambda: self.cabinet.tell(i.BadgeShown("badge2")))
+        self.do(lambda: self.cabinet.tell(i.PinTyped("badge2", "badge2+pin")))
+
+    @rule(box=boxes, by=st.sampled_from(["lin", "wu"]))
+    def a_technician_asks_for_a_door(self, box: int, by: str) -> None:
+        self.do(lambda: self.cabinet.tell(i.TechnicianAsked("t", box, by, "hinge")))
+
+    @rule(days=st.integers(1, 20))
+    def days_pass(self, days: int) -> None:
+        self.cabinet.clock.pass_s(days * 86_400.0)
+        self.do(lambda: self.cabinet.wait(0.2))
 
     @rule()
     def staff_sign_in_again(self) -> None:
@@ -166,6 +212,12 @@ class Life(RuleBasedStateMachine):
                 return (door.content is not None) == (visit.purpose in PUTS_IN)
             case Choice.NOTHING if visit.purpose in PUTS_IN:
                 return door.content is None
+            case Choice.NOTHING if visit.purpose is Purpose.MAINTAIN:
+                return door.content is not None
+            case Choice.SAW_OPEN:
+                return door.open
+            case Choice.SAW_SHUT:
+                return not door.open
             case _:
                 return True
 
@@ -204,6 +256,11 @@ class Life(RuleBasedStateMachine):
                 door.stuck = DoorState.OPEN
             case "contact shut for ever":
                 door.stuck = DoorState.CLOSED
+            case "contact flickers":
+                for state in (DoorState.OPEN, DoorState.CLOSED) * 4:
+                    door.stuck = state
+                    self.do(lambda: cabinet.wait(0.2))
+                door.stuck = None
             case "bus silent":
                 cabinet.bus_silent = True
             case "door forced":

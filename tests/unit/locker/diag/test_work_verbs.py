@@ -50,8 +50,25 @@ def test_health_of_an_exported_journal_names_the_locks_to_replace(tmp_path: Path
     locks = {lock["compartment"]: lock for lock in json.loads(told.stdout)["locks"]}
     assert (locks[1]["verdict"], locks[1]["why"]) == ("replace_soon", "slower")
     assert (locks[2]["verdict"], locks[2]["why"]) == ("replace_soon", "jammed")
+    assert locks[1]["on_s"] is None, "without its board's profile nobody knows"
     shown = CliRunner().invoke(app, ["health", "--file", str(file)])
     assert "replace soon" in shown.stdout
+
+
+def test_health_with_the_cabinet_s_settings_derives_how_long_each_coil_was_on(
+    tmp_path: Path,
+) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        'state_dir = "s"\nrun_dir = "r"\nlayout = "runyuan-24"\n[[bus]]\nport = "/dev/null"\n'
+    )
+    file = _export(tmp_path / "journal.jsonl")
+    words = ["--json", "--settings", str(settings), "health", "--file", str(file)]
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 0, told.output
+    locks = {lock["compartment"]: lock for lock in json.loads(told.stdout)["locks"]}
+    assert locks[1]["on_s"] == pytest.approx(locks[1]["attempts"] * 0.3, abs=0.1)
+    assert locks[24]["on_s"] == 0
 
 
 def test_a_journal_that_is_none_is_told_with_its_remedy(tmp_path: Path) -> None:
