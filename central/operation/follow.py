@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Item, Paper, Shape
 from central.key import KeyRing
-from central.operation import catalogue, grant, note, turn
+from central.operation import catalogue, grant, note, outage, turn
 from central.operation.matter_state import MatterState, Outcome
 from central.operation.note import Note, NoteKind
 from central.record.cabinet import Cabinet, DoorVisit
@@ -96,6 +96,8 @@ class Page:
     failure: Failure | None = None
     qr: str = ""
     code: str = ""
+    until: float = 0.0
+    """When the code ends, outages of the cabinet added. Unix seconds."""
     again: bool = False
     """An earlier try is over and nothing was put in."""
     missing: tuple[MissingPaper, ...] = ()
@@ -184,7 +186,8 @@ def _collecting(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
     if view is not None and not view.cut_off and view.turn.state in {"waiting", "sent"}:
         scene = Scene.QUEUE if view.turn.state == "waiting" else Scene.SENT
         return replace(base, scene=scene, before=view.before)
-    if now > found.expires_at or found.state != "live":
+    until = outage.ends(session, found, now=now)
+    if now > until or found.state != "live":
         return replace(base, scene=Scene.EXPIRED)
     refused = asked is not None and asked.state == "refused" and found.state == "live"
     return replace(
@@ -193,6 +196,7 @@ def _collecting(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
         failure=_failure(asked.failure) if asked is not None and refused else None,
         qr=grant.signed_qr(found, keys=keys),
         code=grant.code_of(session, found, keys=keys),
+        until=until,
     )
 
 

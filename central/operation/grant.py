@@ -81,7 +81,7 @@ def renew_collection(
     old = find(session, matter=matter.id, purpose=Purpose.COLLECT)
     if old is None:
         return Failure.NOT_FOUND
-    if old.state == GrantState.LIVE.value and now <= old.expires_at:
+    if old.state == GrantState.LIVE.value and now <= outage.ends(session, old, now=now):
         return Failure.MATTER_MOVED_ON
     inside = session.get_one(Consignment, old.consignment)
     if inside.state != "inside":

@@ -320,6 +320,18 @@ def _confirmed_later(
     row.confirmed = True
     for kind in ("unconfirmed_deposit", "presumed_taken"):
         alarm.finish_tasks_of(session, kind=kind, consignment=row.id, now=source.now)
+    case = session.get(Matter, row.matter, with_for_update=True) if row.matter else None
+    if event.how == "loaded" and case is not None:
+        _seen_inside(session, row, case, event, source)
+
+
+def _seen_inside(
+    session: Session, row: Consignment, case: Matter, event: told.ConsignmentMoved, source: Source
+) -> None:
+    """Somebody looked into the box: what was loaded unseen lies there, the resident is told."""
+    if case.state == MatterState.TO_BE_LOOKED_AT.value:
+        matter.looked(session, case, staff=event.staff or "", now=source.now)
+    alarm.finish_tasks_of(session, kind="look_at_load", consignment=row.id, now=source.now)
 
 
 def _papers_in(

@@ -152,9 +152,9 @@ def _enter(docket: Docket, audit: AuditRecord, staff: str, before: _Books, found
         )
     )
     if label is not None and label != before.consignment:
-        _correct(docket, before.number, label)
+        _correct(docket, before.number, label, staff)
     elif found is Found.HOLDS and before.consignment is not None:
-        _confirm(docket, before)
+        _confirm(docket, before, staff)
 
 
 def _agrees(before: _Books, found: Found, label: str | None) -> bool:
@@ -168,27 +168,34 @@ def _agrees(before: _Books, found: Found, label: str | None) -> bool:
             return True
 
 
-def _confirm(docket: Docket, before: _Books) -> None:
+def _confirm(docket: Docket, before: _Books, staff: str) -> None:
     """Somebody saw that it lies there: no longer only presumed."""
     box = docket.box(before.number)
     if box.condition is Condition.OCCUPIED and not box.confirmed and box.consignment:
         how = "deposited" if box.inbound else "loaded"
-        _move(docket, box.consignment, box.number, how)
+        _move(docket, box, how, staff)
 
 
-def _correct(docket: Docket, compartment: int, label: str) -> None:
+def _correct(docket: Docket, compartment: int, label: str, staff: str) -> None:
     """Enter the envelope where it was found; where the books had it, somebody must look."""
     for other in list(docket.draft.all(CompartmentRecord)):
         if other.consignment == label and other.number != compartment:
             docket.emit(e.BooksEntered(other.number, Condition.WITHHELD, None, "audit"))
     docket.emit(e.BooksEntered(compartment, Condition.OCCUPIED, label, "audit"))
-    _move(docket, label, compartment, "loaded")
+    _move(docket, docket.box(compartment), "loaded", staff)
 
 
-def _move(docket: Docket, consignment: str, compartment: int, how: str) -> None:
-    visit = docket.memory.visit or ""
+def _move(docket: Docket, box: CompartmentRecord, how: str, staff: str) -> None:
     docket.emit(
-        e.ConsignmentMoved(consignment, compartment, how, visit, confirmed=True, shut_in_visit=True)
+        e.ConsignmentMoved(
+            box.consignment or "",
+            box.number,
+            how,
+            docket.memory.visit or "",
+            confirmed=True,
+            shut_in_visit=True,
+            staff=staff,
+        )
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlmodel import select
 
 from central.operation import grant, outage
-from central.record.case import Grant, Task
+from central.record.case import Consignment, Grant, Matter, Task
 from locker.contract import event as told
 from locker.contract.vocabulary import Condition, Contact, Found, Purpose
 from tests.unit.central.conftest import World
@@ -83,6 +85,43 @@ def test_the_cabinet_s_own_reckoning_is_taken_where_its_clock_was_not_believed(
     world.clock.at += 100
     row, ends, _ = collection(world)
     assert ends - row.expires_at == pytest.approx(60)
+
+
+def test_the_phone_says_until_when_the_code_is_good_and_shows_it_as_long(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    row, _, _ = collection(world)
+    world.clock.at += 3 * 86_400
+    cabinet.now = world.clock.at
+    cabinet.log_in()
+    cabinet.say(told.ServiceChanged("power", ok=True, off_s=3 * 86_400.0))
+    world.clock.at = row.expires_at + 86_400
+    page = browser.get(url).text
+    assert 'id="collect-code"' in page
+    assert 'id="collect-until"' in page
+    world.clock.at = row.expires_at + 4 * 86_400
+    assert 'id="collect-code"' not in browser.get(url).text
+
+
+def test_what_was_loaded_unseen_and_seen_in_an_audit_is_told_to_the_resident(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet, confirmed=False)
+    assert len(tasks(world, "look_at_load")) == 1
+    (row,) = all_of(world, Consignment, Consignment.direction == "outbound")
+    seen = told.ConsignmentMoved(
+        row.id, 3, "loaded", "v9", confirmed=True, shut_in_visit=True, staff="s1"
+    )
+    cabinet.say(seen)
+    assert not tasks(world, "look_at_load")
+    (case,) = all_of(world, Matter, Matter.id == row.matter)
+    assert case.state == "in_cabinet"
+
+
+def all_of(world: World, kind: Any, where: Any) -> list[Any]:
+    with world.centre.database.reading() as session:
+        return list(session.exec(select(kind).where(where)))
 
 
 def tasks(world: World, kind: str) -> list[Task]:

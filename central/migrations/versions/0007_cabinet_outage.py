@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_cabinet_outage"
-down_revision = "0005_catalogue"
+revision = "0007_cabinet_outage"
+down_revision = "0006_told"
 branch_labels = None
 depends_on = None
 
