@@ -262,7 +262,7 @@ class DoorOpenedUnasked:
 
 @dataclass(frozen=True, slots=True)
 class DoorLeftOpen:
-    """Staff are to be told: a door stood open for five minutes, or 60 s after its visit ended."""
+    """Staff are to be told: a door stood open for five minutes, or was not seen shut 60 s after."""
 
     kind: ClassVar[str] = "door.left_open"
     compartment: int
@@ -525,7 +525,7 @@ class AuditEnded:
 
 @dataclass(frozen=True, slots=True)
 class ClockJumped:
-    """The time that is certainly reached went forward by more than passed."""
+    """The wall clock went forward by more than the time that passed."""
 
     kind: ClassVar[str] = "clock.jumped"
     forward_s: float

@@ -114,7 +114,7 @@ class Memory:
     last_alive: float | None = None
     """The last sign of life before this boot, until the time without power is measured."""
     clock_seen: tuple[float, float] | None = None
-    """Monotonic second and certain Unix second of the last turn."""
+    """Monotonic and wall second of the last turn."""
     visit: str | None = None
     visit_touched_s: float = 0.0
     visit_done_s: float | None = None

@@ -27,8 +27,7 @@ def tell(docket: Docket) -> None:
     """Tell staff of each door that stands open for too long; once a visit."""
     for visit in list(docket.draft.all(VisitRecord)):
         due_s = _due_s(docket, visit)
-        is_open = docket.door(visit.compartment) is DoorState.OPEN
-        if due_s is None or docket.now.mono_s < due_s or not is_open:
+        if due_s is None or docket.now.mono_s < due_s or not _is_not_seen_shut(docket, visit):
             continue
         docket.emit(e.DoorLeftOpen(visit.compartment, visit.visit))
         if visit.outcome is not None:
@@ -41,19 +40,26 @@ def due_s(docket: Docket) -> list[float]:
     return [at_s for at_s in found if at_s is not None]
 
 
+def _is_not_seen_shut(docket: Docket, visit: VisitRecord) -> bool:
+    """Whether the door reads open, or, once its person has gone, nobody can read it."""
+    if docket.door(visit.compartment) is DoorState.OPEN:
+        return True
+    return visit.outcome is not None and not contact.is_believed(docket, visit.compartment)
+
+
 def _due_s(docket: Docket, visit: VisitRecord) -> float | None:
     memory, settings = docket.memory, docket.settings
-    open_since_s = memory.open_since_s.get(visit.compartment)
-    if open_since_s is None or visit.told_open or not visit.opened:
+    if visit.told_open or not visit.opened:
         return None
-    if not contact.is_believed(docket, visit.compartment):
-        return None  # staff were told of the contact, and look
+    open_since_s = memory.open_since_s.get(visit.compartment)
+    believed = contact.is_believed(docket, visit.compartment)
     if visit.outcome is None:
-        return open_since_s + settings.open_told_s
-    if not _is_open_since(docket, visit):
+        return open_since_s + settings.open_told_s if believed and open_since_s else None
+    if not _is_open_since(docket, visit) or (believed and open_since_s is None):
         return None
     left_at_s = memory.left_at_s.get(visit.visit, memory.started_at_s or 0.0)
-    return min(left_at_s + settings.left_open_told_s, open_since_s + settings.open_told_s)
+    due_s = left_at_s + settings.left_open_told_s
+    return due_s if open_since_s is None else min(due_s, open_since_s + settings.open_told_s)
 
 
 def _is_open_since(docket: Docket, visit: VisitRecord) -> bool:

@@ -266,7 +266,7 @@ class LedgerRecord:
     outages: tuple[Outage, ...] = ()
     jumped_at: float = 0.0
     jumped_s: float = 0.0
-    """When the time that is certainly reached last went forward by a jump, and how far."""
+    """When the wall clock last jumped forward, and how far."""
 
     @property
     def key(self) -> str:

@@ -1,7 +1,7 @@
 """The wall clock's troubles: it jumps, or is believed only some time after the start.
 
-Durations are monotonic and need none of this. What is certainly reached may go forward by a jump:
-that is journaled, and hurries nothing for an hour. The time without power is measured from the
+Durations are monotonic and need none of this. A jump forward is journaled, and hurries nothing for
+an hour. The time without power is measured from the
 last sign of life, as soon as the clock is believed.
 """
 
@@ -12,8 +12,6 @@ from locker.core.docket import Docket
 
 JUMP_S = 60.0
 """More than any clock drifts between two turns."""
-UNKNOWN_S = 1_500_000_000.0
-"""What is surely reached lies before this year 2017 only while no second was ever believed."""
 
 
 def start(docket: Docket, last_alive: float | None) -> None:
@@ -23,14 +21,14 @@ def start(docket: Docket, last_alive: float | None) -> None:
 
 
 def follow(docket: Docket) -> None:
-    """Compare the clocks with those of the last turn."""
+    """Compare the clocks with those of the last turn; a jump counts, believed or not."""
     now, seen = docket.now, docket.memory.clock_seen
     if seen is not None:
-        mono_s, surely = seen
-        forward_s = (now.surely - surely) - (now.mono_s - mono_s)
-        if forward_s > JUMP_S and surely > UNKNOWN_S:
+        mono_s, wall = seen
+        forward_s = (now.wall - wall) - (now.mono_s - mono_s)
+        if forward_s > JUMP_S:
             docket.emit(e.ClockJumped(round(forward_s, 3)))
-    docket.remember(clock_seen=(now.mono_s, now.surely))
+    docket.remember(clock_seen=(now.mono_s, now.wall))
 
 
 def measure_power(docket: Docket) -> None:

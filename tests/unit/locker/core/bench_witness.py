@@ -113,7 +113,7 @@ class Witness:
             crowd = len(recent - {event.compartment})
             alone = event.second is None
             assert not (alone and crowd >= cabinet.settings.ungranted_openings), "one person alone"
-            assert event.second != event.staff, "one person is not two"
+            assert alone or event.second != event.staff, "one person is not two"
             self.counted_s[event.compartment] = now_s
 
     def _saw_commit(self, event: e.AttemptCommitted, cabinet: BenchCabinet) -> None:

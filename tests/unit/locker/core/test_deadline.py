@@ -186,6 +186,23 @@ def test_the_first_second_that_is_ever_believed_is_no_jump() -> None:
     assert not cabinet.events(e.ClockJumped)
 
 
+def test_a_clock_that_is_believed_for_the_first_time_has_not_jumped() -> None:
+    cabinet, _ = loaded()
+    cabinet.put_grant("short", Purpose.COLLECT, "e0", code="s", life_s=60.0)
+    cabinet.clock.trusted, cabinet.clock.floor = False, 0.0  # a new cabinet: nothing is certain
+    later(cabinet, 100.0)
+    cabinet.tell(i.CodeTyped("s"))
+    assert cabinet.refusal() is None
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.choose(Choice.NOTHING)
+    cabinet.wait(3.0)
+    cabinet.clock.trusted = True
+    cabinet.tell(i.CodeTyped("s"))
+    assert not cabinet.events(e.ClockJumped)
+    assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
+
+
 def test_what_was_over_before_a_jump_stays_over() -> None:
     cabinet, _ = loaded()
     cabinet.put_grant("short", Purpose.COLLECT, "e0", code="s", life_s=60.0)

@@ -85,6 +85,24 @@ def test_of_a_contact_that_is_not_believed_nobody_says_that_a_door_stands_open()
     assert docket.door(box) is DoorState.OPEN
 
 
+def test_what_lies_behind_a_contact_that_went_bad_is_recorded_all_the_same(
+    cabinet: BenchCabinet,
+) -> None:
+    box = cabinet.visit.compartment
+    cabinet.doors[box].content = "c"
+    for _ in range(7):
+        for state in (DoorState.CLOSED, DoorState.OPEN):
+            cabinet.doors[box].stuck = state
+            cabinet.wait(0.2)
+    cabinet.doors[box].open = False
+    cabinet.doors[box].stuck = DoorState.CLOSED
+    cabinet.choose(Choice.LEAVE)
+    cabinet.wait(62.0, step_s=0.5)
+    assert (cabinet.condition(box), cabinet.box(box).consignment) == (Condition.OCCUPIED, "c")
+    assert not cabinet.box(box).confirmed
+    assert told(cabinet) == [box]
+
+
 def test_after_half_a_minute_a_person_may_say_that_the_door_is_shut(cabinet: BenchCabinet) -> None:
     box = cabinet.visit.compartment
     cabinet.doors[box].stuck = DoorState.OPEN

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_cabinet_outage"
-down_revision = "0006_told"
+revision = "0008_cabinet_outage"
+down_revision = "0007_second_factor"
 branch_labels = None
 depends_on = None
 
