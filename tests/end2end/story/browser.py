@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.end2end.story.cabinet import wait_for
 from tests.end2end.story.pictures import Pictures
@@ -84,10 +85,19 @@ class Phone:
             if value in values:
                 return value
             self._page.wait_for_timeout(250)
-            self._page.reload()
+            self._look_again()
             return ""
 
         return wait_for(found, what=f"{attribute} in {values} on the phone", timeout_s=timeout_s)
+
+    def _look_again(self) -> None:
+        """Load the page anew; one that did so by itself at the same moment is as new."""
+        try:
+            self._page.reload()
+        except PlaywrightError as error:
+            if "ERR_ABORTED" not in error.message:
+                raise
+            self._page.wait_for_load_state()
 
 
 class Console:
