@@ -7,7 +7,19 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import doors, matrix, memory, package, start, unlock
+from tests.bench import (
+    backlog,
+    cable,
+    doors,
+    kill,
+    matrix,
+    memory,
+    package,
+    recover,
+    soak,
+    start,
+    unlock,
+)
 from tests.bench.figure import Figure, to_json, to_text
 from tests.bench.rig import Rig, Size
 
@@ -17,12 +29,17 @@ BENCHES: dict[str, Measure] = {
     "doors": doors.measure,
     "memory": memory.measure,
     "start": start.measure,
+    "recover": recover.measure,
+    "soak": soak.measure,
 }
 APART: dict[str, Callable[[Path, Callable[[str], None]], list[Figure]]] = {
+    "kill": kill.measure,
+    "cable": cable.measure,
+    "backlog": backlog.measure,
     "matrix": matrix.measure,
     "package": package.measure,
 }
-"""Need no prepared cabinet and take many minutes: done only when they are named."""
+"""Have cabinets of their own and take many minutes: done only when they are named."""
 DIRECTORY = Path(__file__).resolve().parents[2] / "bench-out"
 
 

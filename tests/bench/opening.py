@@ -60,6 +60,16 @@ class Opener:
         trace = self._trace()
         return unlock(trace, code_ended=code.last_at, gap_s=GAP_S), exchanges(trace, gap_s=GAP_S)
 
+    def leave_open(self, run: int) -> None:
+        """Open the next full box by a signed QR, and let its door stand open."""
+        compartment = run % OCCUPIED + 1
+        self.simulator.scan(self.past.sign_collection(compartment).encode() + CODE_END)
+        self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.OPEN)
+
+    def finish_open(self, run: int) -> None:
+        """Shut the door that `leave_open` left, and say that nothing was taken."""
+        self._finish(run % OCCUPIED + 1)
+
     def type_code(self, run: int) -> float:
         """Open a full box by its typed code; give the seconds from the call to the pulse."""
         self._trace()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import tempfile
 import time
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Size:
     starts: int = 7
     warm_ups: int = 20
     events: int = 100_000
+    soak: int = 200
 
 
 class Rig:
@@ -100,7 +102,7 @@ class Rig:
 
     def launch_daemon(self) -> tuple[Part, float]:
         """Start the daemon without waiting; give it and the moment before the start."""
-        words = ["daemon", "run", "--settings", str(self.directory / "settings.toml")]
+        words = ["daemon", "run", "--settings", str(self.settings)]
         return _launch(self._started("daemon", words))
 
     def launch_kiosk(self) -> tuple[Part, float]:
@@ -125,9 +127,24 @@ class Rig:
         glass = GlassLine(self.kiosk_socket)
         return glass, glass.wait_for(_serves, what="a board that answers", timeout_s=30.0)
 
-    def stop(self, part: Part) -> None:
-        """End one part."""
-        part.stop()
+    @property
+    def settings(self) -> Path:
+        """The daemon's settings."""
+        return self.directory / "settings.toml"
+
+    @property
+    def journal(self) -> Path:
+        """The journal's file."""
+        return self.directory / "state" / "journal.db"
+
+    def use_centre(self, url: str) -> None:
+        """Let the daemon's next start look for its centre there."""
+        text = self.settings.read_text("utf-8")
+        self.settings.write_text(f"{text}[centre]\nurl = {json.dumps(url)}\n", "utf-8")
+
+    def stop(self, part: Part, *, signal_number: int = signal.SIGTERM) -> None:
+        """End one part, by default as systemd does."""
+        part.stop(signal_number=signal_number)
         self._parts.remove(part)
 
     def stop_all(self) -> None:
@@ -159,7 +176,7 @@ class Rig:
             f"port = {json.dumps(str(self._run / 'scanner'))}",
             f"baud = {SCANNER_BAUD}",
         ]
-        (self.directory / "settings.toml").write_text("\n".join(lines) + "\n", "utf-8")
+        self.settings.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _launch(part: Part) -> tuple[Part, float]:

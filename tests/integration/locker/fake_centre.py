@@ -32,6 +32,7 @@ class FakeCentre:
         self.nonces: set[str] = set()
         self.tokens: set[str] = set()
         self.logins = 0
+        self.answered = 0
         self.posts: list[EventsPost] = []
         self.events: dict[tuple[str, int], dict[str, Any]] = {}
         self.heads: dict[str, int] = {}
@@ -70,6 +71,7 @@ class FakeCentre:
 
     def answer(self, method: str, path: str, body: dict[str, Any], token: str) -> tuple[int, Any]:
         """Answer one request: status and JSON."""
+        self.answered += 1
         if self.refuse:
             return self.refuse, {"failure": "revoked" if self.refuse == 403 else "busy"}
         match method, path.partition("?")[0]:
@@ -187,6 +189,7 @@ class Server:
 
     def __init__(self, centre: FakeCentre, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
+        self.centre = centre
         self._handler = type("Handler", (_Handler,), {"centre": centre})
         self.port = 0
         self._open: list[socket.socket] = []

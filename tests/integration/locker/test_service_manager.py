@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.bench.cable import pull_often
 from tests.integration.locker.cabinet_process import CabinetProcess, wait_for, whole_cabinet
 from tests.integration.locker.fake_centre import FakeCentre
 from tests.support.notify_socket import NotifySocket
 
 FEED_S = 1.0
+PULLS = 20
 
 
 @pytest.fixture
@@ -36,6 +38,38 @@ def test_ready_is_told_first_then_signs_of_life_and_the_end(
     assert told.next(timeout_s=30) == "WATCHDOG=1"
     assert cabinet.stop() == 0
     told.wait_for("STOPPING=1")
+
+
+def test_ready_is_told_when_the_doors_were_read(
+    cabinet: CabinetProcess, told: NotifySocket
+) -> None:
+    cabinet.start()
+    told.wait_for("READY=1")
+    service = cabinet.glass().hello()["service"]
+    assert service["board"] == "ok"
+
+
+def test_ready_is_told_too_where_the_board_does_not_answer(
+    cabinet: CabinetProcess, told: NotifySocket
+) -> None:
+    cabinet.board.unplug("board")
+    cabinet.start()
+    told.wait_for("READY=1")
+    assert cabinet.glass().hello()["service"]["board"] == "down"
+
+
+def test_cables_pulled_over_and_over_are_mended_without_a_restart(
+    cabinet: CabinetProcess, told: NotifySocket
+) -> None:
+    cabinet.start()
+    told.wait_for("READY=1")
+    done = pull_often(cabinet, PULLS, lambda _: None)
+    assert (done.back, done.restarted) == (PULLS, False)
+    told.forget()
+    told.wait_for("WATCHDOG=1")
+    assert "no sign of life" not in cabinet.log()
+    assert "Traceback" not in cabinet.log()
+    assert cabinet.board.state().pulses == 0
 
 
 def test_a_pulled_cable_does_not_stop_the_signs_of_life(
