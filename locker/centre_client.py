@@ -54,13 +54,17 @@ BODY_LIMIT = 32 * 1024 * 1024
 BODY_CHUNK = 64 * 1024
 RENEW_AT = 0.9
 """The part of a session's life after which a new one is opened."""
+UNHEARD_MS = 7000
 KEEP_ALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 5),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 2),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 3),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MS),
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
 )
+"""A line that falls silent without a word is noticed within 8 s, with data under way or without:
+keep-alives alone say nothing while something sent is not acknowledged."""
 
 A = TypeVar("A", bound=BaseModel)
 

@@ -262,6 +262,8 @@ class CoreWorker:
         self._alive_at_s = now.mono_s + ALIVE_S
         try:
             self._journal.alive(wall=now.wall, trusted=now.trusted)
+            if self._engine.memory.visit is None:
+                self._journal.tidy()
         except JournalChangedError:
             raise
         except JournalError as error:

@@ -217,6 +217,13 @@ class Journal:
         self._settle_doubt()
         self._note("alive", json.dumps({"wall": wall, "trusted": trusted}))
 
+    def tidy(self) -> None:
+        """Take the WAL into the file, as far as no reader holds it. Raises JournalError."""
+        try:
+            self._connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        except (DBAPIError, sqlite3.Error) as error:
+            raise refused(self.path, error) from error
+
     def close(self) -> None:
         """Store the cursor, close the file and give up the lock. Closing twice is right."""
         if self._lock < 0:

@@ -16,6 +16,8 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Field, SQLModel
 
 BUSY_TIMEOUT_MS = 5000
+LOG_PAGES = 4000
+"""The WAL is taken into the file while nobody is there; beyond this by the commit at hand."""
 
 
 class JournalModel(SQLModel, registry=registry()):
@@ -77,6 +79,7 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 
 
 def _table(model: type[JournalModel]) -> Table:

@@ -280,3 +280,16 @@ def test_flipped_bytes_are_refused_or_found_and_never_believed(
         finally:
             again.close()
     assert found > 5
+
+
+def test_tidying_takes_the_log_into_the_file_and_loses_nothing(
+    journal: Journal, path: Path
+) -> None:
+    state = commit(journal, grant("g-1"), grant("g-2"))
+    journal.tidy()
+    alone = path.with_name("alone.db")
+    shutil.copy(path, alone)  # without its log
+    again = Journal.open(alone, stamp=LATER)
+    assert again.load_state().records() == state.records()
+    assert again.verify().intact
+    again.close()
