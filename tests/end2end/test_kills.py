@@ -22,5 +22,5 @@ def test_fifty_kills_leave_no_pulse_without_its_intent_and_a_whole_journal(tmp_p
     assert lives.broken == []
     assert len(lives.deaths) == KILLS
     assert lives.boots > KILLS // 2
-    assert lives.pulses, "somebody's door was opened"
+    assert len(lives.pulses) > KILLS // 10, "doors were opened"
     assert lives.intents >= len(lives.pulses)
