@@ -23,7 +23,7 @@ from locker.contract.text import Catalogue
 from locker.contract.vocabulary import DoorState
 from locker.diag.bare_bench import BareBench
 from locker.diag.bench import Bench, Channel, DoorReading, LineQuality, Opening, Outcome, Way, Why
-from locker.diag.call import Call
+from locker.diag.call import Call, english
 from locker.diag.probe import Finding, Probe, Probed, because
 from locker.diag.profile_choice import choose_profile
 from locker.diag.refusal import silent_daemon, silent_port
@@ -167,11 +167,11 @@ def trace(
         if file is not None:
             named = board or call.options.board
             profile = None if named is None else choose_profile(named, call.options.sets)
-            _show_trace(call, read_trace(_lines_of(file), profile))
+            _show_trace(call, read_trace(_lines_of(file), profile, _told_in(call)))
             return
         with call.bench() as bench:
             until_s = None if seconds is None else time.monotonic() + seconds
-            _show_trace(call, _live(bench, until_s))
+            _show_trace(call, _live(bench, until_s, _told_in(call)))
 
 
 def parse_channel(text: str) -> Channel:
@@ -319,8 +319,13 @@ def _line_table(quality: LineQuality, texts: Catalogue) -> Table:
     return table
 
 
-def _live(bench: Bench, until_s: float | None) -> Iterator[TraceLine]:
-    reader = TraceReader(bench.profiles)
+def _told_in(call: Call) -> Catalogue:
+    """Give the words of a trace: with `--json` they are English in any language."""
+    return english() if call.options.json else call.texts
+
+
+def _live(bench: Bench, until_s: float | None, texts: Catalogue) -> Iterator[TraceLine]:
+    reader = TraceReader(bench.profiles, texts)
     for wires in bench.trace():
         yield from reader.feed(wires)
         if until_s is not None and time.monotonic() >= until_s:

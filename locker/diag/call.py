@@ -20,7 +20,7 @@ from rich.text import Text
 
 from locker.contract.text import Catalogue
 from locker.diag.bench import Bench
-from locker.diag.options import Options
+from locker.diag.options import Language, Options
 from locker.diag.trouble import PARTS, ExitCode, TroubleError, trouble_texts
 
 
@@ -76,6 +76,11 @@ class Call:
     def print_json(self, value: Any) -> None:
         """Print one JSON value on one line, as `--json` promises."""
         print(json.dumps(value, ensure_ascii=False), file=self.console.file, flush=True)
+
+
+def english() -> Catalogue:
+    """Load the words that `--json` has in any language."""
+    return Catalogue.load("locker.diag", "technician", Language.ENGLISH)
 
 
 def login() -> str:

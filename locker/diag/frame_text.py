@@ -23,14 +23,15 @@ from drivers.codec import (
 from drivers.family import BoardProfile
 from drivers.profile import make_codec
 from drivers.wiring import DoorQuery
+from locker.contract.text import Catalogue
 
 _REQUEST = re.compile(r"(\w+)\(board=(\d+)(?:, lock=(\d+))?\)")
 _ASKED = {
-    "Pulse": "pulse {place}",
-    "QueryDoors": "all doors of board {board}?",
-    "QueryDoor": "door {place}?",
-    "QueryOutputs": "outputs of board {board}?",
-    "OutputsOff": "all outputs of board {board} off",
+    "Pulse": "pulse",
+    "QueryDoors": "ask_doors",
+    "QueryDoor": "ask_door",
+    "QueryOutputs": "ask_outputs",
+    "OutputsOff": "put_off",
 }
 
 
@@ -80,38 +81,49 @@ def value_json(found: Found) -> dict[str, Any]:
     return {**_fields(found.event), "bytes": hex_of(found.data)}
 
 
-def value_words(found: Found) -> str:
+def value_words(found: Found, texts: Catalogue) -> str:
     """Say one value in a few words."""
     event = found.event
     match event:
         case Stray():
-            return "stray: no valid frame"
+            return texts("frame.stray")
         case PulseReply(board, lock, door, claim):
-            claims = {None: "", True: ", claims done", False: ", claims failed"}[claim]
-            told = "" if door is DoorState.UNKNOWN else f", contact {door.value}"
-            return f"pulse {board}:{lock} taken{claims}{told}"
+            claims = {None: "", True: texts("frame.done"), False: texts("frame.failed")}[claim]
+            told = "" if door is DoorState.UNKNOWN else _contact(door, texts)
+            return texts("frame.pulsed", place=f"{board}:{lock}") + claims + told
         case DoorReply(board, lock, door):
-            return f"door {board}:{lock} {door.value}"
+            return texts("frame.door", place=f"{board}:{lock}", state=_state(door, texts))
         case DoorReport(board, lock, door):
-            return f"report unasked: door {board}:{lock} {door.value}"
+            return texts("frame.report", place=f"{board}:{lock}", state=_state(door, texts))
         case DoorsReply(board, doors):
-            return f"board {board}: {_doors_words(dict(doors))}"
+            return texts("frame.board", board=board, told=_doors_words(dict(doors), texts))
         case OutputsReply(board, on):
-            return f"board {board}: outputs on: {', '.join(map(str, sorted(on))) or 'none'}"
+            shown = ", ".join(map(str, sorted(on))) or texts("frame.none")
+            return texts("frame.outputs", board=board, on=shown)
         case OutputsOffReply(board):
-            return f"board {board}: outputs off taken"
+            return texts("frame.outputs_off", board=board)
         case Refusal(board, function, code):
-            return f"board {board} refuses {function:02X}, code {code:02X}"
+            return texts(
+                "frame.refusal", board=board, function=f"{function:02X}", code=f"{code:02X}"
+            )
         case _:
             assert_never(event)
 
 
-def request_words(written: str) -> str:
+def _state(door: DoorState, texts: Catalogue) -> str:
+    return texts(f"doors.{door.value}")
+
+
+def _contact(door: DoorState, texts: Catalogue) -> str:
+    return texts("frame.contact", state=_state(door, texts))
+
+
+def request_words(written: str, texts: Catalogue) -> str:
     """Say a request, written as its repr, in a few words; other notes as they are."""
     found = _REQUEST.fullmatch(written)
     if found is None or found[1] not in _ASKED:
         return written
-    return _ASKED[found[1]].format(board=found[2], place=f"{found[2]}:{found[3]}")
+    return texts(f"frame.{_ASKED[found[1]]}", board=found[2], place=f"{found[2]}:{found[3]}")
 
 
 def hex_of(data: bytes) -> str:
@@ -119,11 +131,12 @@ def hex_of(data: bytes) -> str:
     return data.hex(" ").upper()
 
 
-def _doors_words(doors: dict[int, DoorState]) -> str:
+def _doors_words(doors: dict[int, DoorState], texts: Catalogue) -> str:
     known = [n for n, state in doors.items() if state is not DoorState.UNKNOWN]
     opened = [n for n in known if doors[n] is DoorState.OPEN]
-    told = f"{len(known)} doors"
-    return f"{told}, open: {', '.join(map(str, opened))}" if opened else f"{told}, all closed"
+    if not opened:
+        return texts("frame.all_closed", count=len(known))
+    return texts("frame.open_ones", count=len(known), open=", ".join(map(str, opened)))
 
 
 def _fields(event: Event) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def decode(
             return
         for one in found:
             style = "red" if isinstance(one.event, Stray) else "green"
-            call.console.print(Text(f"{hex_of(one.data):<32}  ") + Text(value_words(one), style))
+            words = Text(value_words(one, call.texts), style)
+            call.console.print(Text(f"{hex_of(one.data):<32}  ") + words)
 
 
 def encode(

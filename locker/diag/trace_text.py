@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from drivers.family import BoardProfile
+from locker.contract.text import Catalogue
 from locker.diag.bench import Wire
 from locker.diag.frame_text import hex_of, request_words, value_words, values_in
 from locker.diag.trouble import ExitCode, TroubleError
@@ -40,8 +41,9 @@ class TraceLine:
 class TraceReader:
     """Joins the portions that came in to whole frames, by bus."""
 
-    def __init__(self, profiles: Mapping[int, BoardProfile]) -> None:
+    def __init__(self, profiles: Mapping[int, BoardProfile], texts: Catalogue) -> None:
         self._profiles = profiles
+        self._texts = texts
         self._held: dict[int, tuple[float, bytes]] = {}
 
     def feed(self, wires: Iterable[Wire]) -> Iterator[TraceLine]:
@@ -53,7 +55,7 @@ class TraceReader:
                 continue
             yield from self._released(wire.bus)
             if wire.direction == "out":
-                words = request_words(wire.meaning)
+                words = request_words(wire.meaning, self._texts)
                 yield TraceLine(wire.bus, wire.at, "out", hex_of(wire.data), words)
             elif "(" not in wire.meaning:
                 yield TraceLine(wire.bus, wire.at, "note", "", wire.meaning)
@@ -66,10 +68,12 @@ class TraceReader:
     def _released(self, bus: int) -> Iterator[TraceLine]:
         at, data = self._held.pop(bus, (0.0, b""))
         for found in values_in(self._profiles[bus], data) if data else ():
-            yield TraceLine(bus, at, "in", hex_of(found.data), value_words(found))
+            yield TraceLine(bus, at, "in", hex_of(found.data), value_words(found, self._texts))
 
 
-def read_trace(lines: Iterable[str], profile: BoardProfile | None) -> Iterator[TraceLine]:
+def read_trace(
+    lines: Iterable[str], profile: BoardProfile | None, texts: Catalogue
+) -> Iterator[TraceLine]:
     """Read a saved trace: our own or a simulator's JSON lines, or hex with < (in) or > (out).
 
     Without a profile what came in is not decoded. Raises TroubleError for a line of another kind.
@@ -80,7 +84,7 @@ def read_trace(lines: Iterable[str], profile: BoardProfile | None) -> Iterator[T
         at, direction, data, meaning = _parsed(text, number)
         if direction == "in" and profile is not None:
             for found in values_in(profile, data):
-                yield TraceLine(1, at, "in", hex_of(found.data), value_words(found))
+                yield TraceLine(1, at, "in", hex_of(found.data), value_words(found, texts))
         else:
             yield TraceLine(1, at, direction, hex_of(data), meaning)
 

@@ -48,9 +48,9 @@ class TroubleError(Exception):
         return texts(f"{self.key}.{part}", **self.told)
 
     def in_one_line(self, language: str) -> str:
-        """Tell what was seen and what to do, for a place inside other words."""
-        texts = trouble_texts(language)
-        return f"{self.words('seen', texts)} ({self.words('remedy', texts)})"
+        """Tell what was seen, why, and what to do, for a place inside other words."""
+        seen, cause, remedy = (self.words(part, trouble_texts(language)) for part in PARTS[1:])
+        return f"{seen}; {cause} ({remedy})"
 
     def as_json(self) -> dict[str, str | int]:
         """Give it as the object that `--json` prints."""

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from drivers.boards.registry import FACTS_OF
 from drivers.codec import DoorsReply, Stray
 from drivers.profile import load_profile
+from locker.diag.call import english
 from locker.diag.command import app
 from locker.diag.frame_text import best_values, hex_of, request_words, values_in
 
@@ -128,6 +129,16 @@ def test_help_says_what_the_exit_codes_are() -> None:
 
 
 def test_requests_are_told_in_words() -> None:
-    assert request_words("Pulse(board=1, lock=7)") == "pulse 1:7"
-    assert request_words("QueryDoors(board=2)") == "all doors of board 2?"
-    assert request_words("something else") == "something else"
+    assert request_words("Pulse(board=1, lock=7)", english()) == "pulse 1:7"
+    assert request_words("QueryDoors(board=2)", english()) == "all doors of board 2?"
+    assert request_words("something else", english()) == "something else"
+
+
+def test_people_are_told_in_their_language_and_machines_always_the_same() -> None:
+    def decoded(*words: str) -> str:
+        return CliRunner().invoke(app, [*words, "--board", "shuoming", "80 01 01 11 91"]).stdout
+
+    assert "门 1:1 关着" in decoded("--language", "zh_CN", "decode")
+    assert "door 1:1 closed" in decoded("--language", "en", "decode")
+    told = {decoded("--json", "--language", language, "decode") for language in ("zh_CN", "en")}
+    assert len(told) == 1

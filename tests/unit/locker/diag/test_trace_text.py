@@ -8,6 +8,7 @@ import pytest
 
 from drivers.profile import load_profile
 from locker.diag.bench import Wire
+from locker.diag.call import english
 from locker.diag.trace_text import TraceReader, read_trace
 from locker.diag.trouble import ExitCode, TroubleError
 
@@ -15,7 +16,7 @@ SHUOMING = load_profile("shuoming")
 
 
 def test_portions_become_one_frame_with_its_meaning() -> None:
-    reader = TraceReader({1: SHUOMING})
+    reader = TraceReader({1: SHUOMING}, english())
     wires = [
         Wire(
             1,
@@ -37,7 +38,7 @@ def test_portions_become_one_frame_with_its_meaning() -> None:
 
 
 def test_what_is_held_at_the_end_is_told() -> None:
-    reader = TraceReader({1: SHUOMING})
+    reader = TraceReader({1: SHUOMING}, english())
     assert not list(reader.feed([Wire(1, 1.0, "in", b"\x80\x01\x07", "")]))
     (rest,) = reader.rest()
     assert rest.meaning == "stray: no valid frame"
@@ -55,7 +56,7 @@ def test_saved_traces_are_read_in_three_forms() -> None:
         "< 80 01 07 11 97",
         "8001070086",
     ]
-    shown = list(read_trace(lines, SHUOMING))
+    shown = list(read_trace(lines, SHUOMING, english()))
     assert [(one.direction, one.meaning) for one in shown] == [
         ("in", "door 1:7 open"),
         ("in", "door 1:7 open"),
@@ -69,6 +70,6 @@ def test_saved_traces_are_read_in_three_forms() -> None:
 
 def test_another_kind_of_file_is_refused_by_line() -> None:
     with pytest.raises(TroubleError) as caught:
-        list(read_trace(["< 80", "dear diary"], None))
+        list(read_trace(["< 80", "dear diary"], None, english()))
     assert "line 2" in caught.value.seen
     assert caught.value.code is ExitCode.USAGE
