@@ -16,6 +16,7 @@ _REFUSALS: Mapping[str, tuple[str, ExitCode]] = MappingProxyType(
     {
         Failure.NEEDS_SECOND_PERSON: ("needs_second_person", ExitCode.FAILED),
         Failure.BUSY: ("busy", ExitCode.FAILED),
+        Failure.COOLING: ("cooling", ExitCode.FAILED),
         Failure.IN_USE: ("in_use", ExitCode.FAILED),
         Failure.BOARD_SILENT: ("board_silent", ExitCode.SILENT),
         Failure.STARTING: ("starting", ExitCode.FAILED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 from locker.contract.chain import Stamp
 from locker.contract.event import TechnicianAsked, from_body
 from locker.journal import Journal
-from tests.integration.locker.cabinet_process import CabinetProcess, whole_cabinet
+from tests.integration.locker.cabinet_process import CabinetProcess, wait_for, whole_cabinet
 from tests.integration.locker.fake_centre import FakeCentre
 
 pytestmark = pytest.mark.timeout(180)
@@ -185,6 +186,27 @@ def test_commissioning_while_the_daemon_runs_says_what_to_stop(
     assert str(cabinet.simulator.link) in error["seen"]
     assert "systemctl stop" in error["remedy"]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_coil_that_was_pulled_before_the_daemon_stopped_is_waited_for(
+    stopped: CabinetProcess, tmp_path: Path
+) -> None:
+    stopped.start()
+    stopped.ready_glass()
+    stopped.board.fault("jammed", board=1, lock=12)
+    words = ("--json", "open", "1:12", "--reason", "stopped in the middle")
+    before = [sys.executable, "-m", "locker", "diag", "--settings", str(stopped.settings)]
+    with subprocess.Popen([*before, *words], stderr=subprocess.DEVNULL) as asked_for:
+        wait_for(lambda: stopped.board.state().door(1, 12).pulses == 1)
+        stopped.stop(signal.SIGKILL)
+        asked_for.wait()
+    stopped.board.clear_faults()
+    link = str(stopped.simulator.link)
+    done = run(stopped, "--json", "--port", link, "open", "1:12", "--reason", "again")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["outcome"] == "opened"
+    time.sleep(0.4)
+    stopped.board.shut(1, 12)
 
 
 def test_a_silent_board_is_exit_code_four(cabinet: CabinetProcess) -> None:
