@@ -22,7 +22,23 @@ from central.clock import SystemClock
 from central.notice_settings import NoticeSettings
 from central.notice_settings import read as read_notices
 from central.operation.notice import PrintingChannel
-from central.route import cabinet, console, demo, matter, own_data, people, phone, second, told
+from central.route import (
+    assistance,
+    audit,
+    cabinet,
+    console,
+    delegate,
+    demo,
+    item,
+    matter,
+    opening,
+    own_data,
+    people,
+    phone,
+    score,
+    second,
+    told,
+)
 from central.route.page import Pages
 from central.route.visitor import CentreHere, PageDenied, SignInFirst, visitor
 from central.settings import read_settings
@@ -49,11 +65,17 @@ def make_app(centre: Centre) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.get("/healthz", include_in_schema=False)(health)
     app.include_router(phone.router)
+    app.include_router(delegate.router)
     app.include_router(own_data.router)
     app.include_router(told.router)
     app.include_router(people.router)
     app.include_router(second.router)
     app.include_router(matter.router)
+    app.include_router(item.router)
+    app.include_router(assistance.router)
+    app.include_router(opening.router)
+    app.include_router(score.router)
+    app.include_router(audit.router)
     app.include_router(console.router)
     if centre.settings.demo:
         app.include_router(demo.router)

@@ -69,7 +69,6 @@ class PaperKind(StrEnum):
 class Mend(StrEnum):
     """How a missing paper may be made good."""
 
-    PHOTO = "photo"
     DROP_OFF = "drop_off"
     DESK = "desk"
 
@@ -159,10 +158,6 @@ def problems(item: Item) -> tuple[str, ...]:
         "decider_is_us": item.clock is ClockStart.DECIDER and item.kind is not Kind.ASSISTED,
         "no_days": item.is_ours and item.days == 0,
         "longest_too_short": 0 < item.longest_days <= item.days,
-        "photo_is_no_original": any(
-            paper.mend == (Mend.PHOTO,) and paper.kind is not PaperKind.KEPT
-            for paper in item.papers
-        ),
         "no_mend": any(not paper.mend for paper in item.papers),
     }
     return tuple(problem for problem, is_so in found.items() if is_so)

@@ -14,7 +14,7 @@ from central.key import KeyRing
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger
 from central.notice_settings import NoticeSettings
-from central.operation import chore, notice, retention
+from central.operation import chore, notice, reminder, retention
 from central.settings import Settings
 
 
@@ -53,10 +53,11 @@ class Centre:
         notice.deliver(notice.Post(self.database, self.notices, self.keys, now=self.clock.now()))
 
     def let_go(self) -> None:
-        """Let go of what is personal and whose time is over; at most once an hour."""
+        """Let go of what is personal and whose time is over, and remind; at most once an hour."""
         now = self.clock.now()
         with self.database.writing() as session:
             if not chore.claim(session, "retention", every_s=3600, now=now):
                 return
             retention.run(session, keys=self.keys, ledger=self.ledger, now=now)
+            reminder.run(session, now=now)
         self.database.scrub(retention.TABLES)

@@ -16,6 +16,8 @@ from wtforms.fields import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
 from central import normal
+from central.catalogue import Actor
+from central.operation.assistance import Way
 from central.operation.role import Role
 
 NAME_LENGTH = 60
@@ -125,6 +127,45 @@ class ClaimForm(DetailsForm):
         """Something must be chosen; the catalogue judges what."""
         if not field.data:
             raise ValidationError("form.missing")
+
+
+class DelegateForm(BareForm):
+    """Somebody who may collect for the resident."""
+
+    name = StringField(filters=[normal.line])
+    phone = StringField(filters=[normal.line])
+    actor = StringField()
+
+    def validate_name(self, field: StringField) -> None:
+        """Allow any script."""
+        _check_letters(field.data or "", _NAME_MARKS, digits=False)
+
+    def validate_phone(self, field: StringField) -> None:
+        """Allow numbers of any country."""
+        if normal.phone(field.data) is None:
+            raise ValidationError("form.no_phone" if field.data else "form.missing")
+
+    def validate_actor(self, field: StringField) -> None:
+        """Allow who may act at all; the matter judges whether it may."""
+        if field.data not in set(Actor):
+            raise ValidationError("form.missing")
+
+
+class AssistanceForm(ClaimForm):
+    """帮办: for whom, what, and who asked how."""
+
+    cabinet = StringField()
+    way = StringField()
+    person = StringField(filters=[normal.line])
+
+    def validate_way(self, field: StringField) -> None:
+        """Who asked how must be said."""
+        if field.data not in set(Way):
+            raise ValidationError("form.missing")
+
+    def validate_person(self, field: StringField) -> None:
+        """Allow any script."""
+        _check_letters(field.data or "", _NAME_MARKS, digits=False)
 
 
 class SignInForm(BareForm):

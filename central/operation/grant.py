@@ -22,6 +22,7 @@ LIFE_S = {
     Purpose.TAKE_OUT: 90 * 86400.0,
     Purpose.LOAD: 30 * 86400.0,
     Purpose.COLLECT: 30 * 86400.0,
+    Purpose.RECALL: 3600.0,
 }
 """How long a new grant lasts; the outages of the cabinet are added on both sides."""
 
@@ -49,9 +50,13 @@ def make(
 
 
 def make_collection(
-    session: Session, consignment: Consignment, matter: Matter, *, keys: KeyRing, now: float
-) -> Grant:
-    """Make the grant to collect, with its eight digits, and tell the cabinet their digest only."""
+    session: Session, consignment: Consignment, matter: Matter, *, keys: KeyRing, now: float,
+    delegate: str = "",
+) -> Grant:  # fmt: skip
+    """Make a grant to collect, with its eight digits, and tell the cabinet their digest only.
+
+    `delegate`: whose it is, where it is not the resident's own.
+    """
     cabinet = session.get_one(Cabinet, consignment.cabinet, with_for_update=True)
     person = resident.sealer(session, matter.resident, keys=keys)
     digits = pick_code(live_codes(session, cabinet.id, keys=keys))
@@ -64,6 +69,7 @@ def make_collection(
         reference=matter.reference,
         issued_at=float(int(now)),
         expires_at=float(int(now + LIFE_S[Purpose.COLLECT])),
+        delegate=delegate,
     )
     if person is not None:
         grant.code = person.seal(digits, place=f"code:{grant.id}")
@@ -136,11 +142,11 @@ def signed_qr(grant: Grant, *, keys: KeyRing) -> str:
 
 
 def find(session: Session, *, matter: str, purpose: Purpose) -> Grant | None:
-    """Give the live grant of a matter for a purpose, or else the newest in whatever state."""
+    """Give the resident's live grant of a matter for a purpose, or else the newest of any state."""
     live_first = case((col(Grant.state) == GrantState.LIVE.value, 0), else_=1)
     return session.exec(
         select(Grant)
-        .where(Grant.matter == matter, Grant.purpose == purpose.value)
+        .where(Grant.matter == matter, Grant.purpose == purpose.value, Grant.delegate == "")
         .order_by(live_first, col(Grant.issued_at).desc(), col(Grant.id))
     ).first()
 

@@ -238,11 +238,11 @@ def tell_in_cabinet(session: Session, matter: Matter, *, now: float) -> None:
     tell(session, matter, kind, about="" if packed is None else packed.id, now=now)
 
 
-def tell(session: Session, matter: Matter, kind: str, *, now: float, about: str = "") -> None:
-    """Make a notice to the resident, once for a kind and what it is about."""
+def tell(session: Session, matter: Matter, kind: str, *, now: float, about: str = "") -> bool:
+    """Make a notice to the resident, once for a kind and what it is about; False: it was made."""
     known = select(Notice).where(Notice.matter == matter.id, Notice.kind == kind)
     if any(row.details.get("about", "") == about for row in session.exec(known)):
-        return
+        return False
     details = {"about": about} if about else {}
     session.add(
         Notice(
@@ -250,6 +250,7 @@ def tell(session: Session, matter: Matter, kind: str, *, now: float, about: str 
             details=details, at=now,
         )
     )  # fmt: skip
+    return True
 
 
 def is_running(matter: Matter) -> bool:

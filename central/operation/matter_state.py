@@ -60,7 +60,6 @@ class Trigger(StrEnum):
     """Staff bound a walk-in's papers to this matter."""
     ACCEPTED = "accepted"
     TOLD_MISSING = "told_missing"
-    PHOTO_SENT = "photo_sent"
     BROUGHT = "brought"
     """What was missing was handed over at the desk."""
     PASSED_ON = "passed_on"
@@ -107,7 +106,6 @@ TABLE: Mapping[tuple[MatterState, Trigger], MatterState] = MappingProxyType(
         (S.TO_BE_CHECKED, T.WITHDRAWN): S.AT_DESK,
         (S.PAPERS_MISSING, T.ASKED): S.PAPERS_MISSING,
         (S.PAPERS_MISSING, T.PAPERS_IN): S.PAPERS_RECEIVED,
-        (S.PAPERS_MISSING, T.PHOTO_SENT): S.TO_BE_CHECKED,
         (S.PAPERS_MISSING, T.BROUGHT): S.TO_BE_CHECKED,
         (S.PAPERS_MISSING, T.REFUSED): S.AT_DESK,
         (S.PAPERS_MISSING, T.WITHDRAWN): S.AT_DESK,

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from central.key import KeyRing
-from central.operation import alarm, grant, matter, outage, turn
+from central.operation import alarm, delegate, grant, matter, outage, turn
 from central.operation.matter_state import MatterState, Outcome, Trigger
 from central.record.cabinet import DoorAttempt, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Turn
@@ -378,6 +378,9 @@ def _collected(
         _taken_back(session, case, event, source)
         return
     _move(session, case, Trigger.COLLECTED, event, source)
+    visit = session.get(DoorVisit, (source.cabinet, event.visit))
+    if case is not None and visit is not None:
+        delegate.collected_by(session, case, visit.grant, now=source.now)
     if not event.confirmed:
         alarm.set_task(
             session, "presumed_taken", cabinet=source.cabinet, matter=row.matter,

@@ -35,8 +35,20 @@ class View:
     visit: DoorVisit | None
 
 
-def ask(session: Session, grant: Grant, *, now: float) -> Turn:
-    """Take a place in the line for the grant's door, or keep the one there is."""
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff who asks from afar. `second`: who asked first, where two must."""
+
+    id: str
+    reason: str
+    second: str = ""
+
+
+def ask(session: Session, grant: Grant, *, now: float, by: Staff | None = None) -> Turn:
+    """Take a place in the line for the grant's door, or keep the one there is.
+
+    `by`: the member of staff who asks; otherwise it is a phone.
+    """
     session.get_one(Cabinet, grant.cabinet, with_for_update=True)
     advance(session, grant.cabinet, now=now)
     turn = latest(session, grant.id)
@@ -50,6 +62,8 @@ def ask(session: Session, grant: Grant, *, now: float) -> Turn:
             asked_at=now,
             looked_at=now,
         )
+        if by is not None:
+            turn.staff, turn.reason, turn.second = by.id, by.reason, by.second
         session.add(turn)
         session.flush()
     turn.looked_at = now
@@ -104,7 +118,14 @@ def advance(session: Session, cabinet: str, *, now: float) -> None:
         return
     first = waiting[0]
     first.state, first.sent_at = "sent", now
-    command = OpenCommand(command=first.id, grant=first.grant, issued_at=now)
+    command = OpenCommand(
+        command=first.id,
+        grant=first.grant,
+        issued_at=now,
+        by="staff" if first.staff else "resident",
+        reason=first.reason,
+        second=first.second,
+    )
     news.put(session, cabinet, command, now=now, life_s=COMMAND_LIFE_S)
     session.flush()
 

@@ -19,6 +19,8 @@ class Cabinet(SQLModel, table=True):
     created_at: float
     enrolled_at: float | None = None
     revoked_at: float | None = None
+    visit_at: float | None = None
+    """When somebody next comes, for everybody to read."""
     login_key: str = Field(default="", max_length=44)
     head_key: str = Field(default="", max_length=44)
     code_salt: str = Field(default="", max_length=64)

@@ -99,7 +99,22 @@ class Grant(SQLModel, table=True):
     code: str = Field(default="", max_length=200)
     code_digest: str = Field(default="", max_length=64)
     from_cabinet: bool = False
+    delegate: str = Field(default="", max_length=32)
+    """Whose code it is, where it is not the resident's own."""
     used_after_revoked: bool = False
+
+
+class Delegate(SQLModel, table=True):
+    """Somebody who may collect. `item`: the sealed item with name and telephone number."""
+
+    id: str = Field(primary_key=True, max_length=32)
+    matter: str = Field(foreign_key="matter.id", max_length=32, index=True)
+    item: str = Field(max_length=32)
+    actor: str = Field(max_length=12)
+    """A `catalogue.Actor`."""
+    made_at: float
+    made_by: str = Field(default="", max_length=32)
+    revoked_at: float | None = None
 
 
 class Turn(SQLModel, table=True):
@@ -121,6 +136,11 @@ class Turn(SQLModel, table=True):
     state: str = Field(default="waiting", max_length=10, index=True)
     failure: str = Field(default="", max_length=10)
     visit: str = Field(default="", max_length=64)
+    staff: str = Field(default="", max_length=32)
+    """Who of the staff asked, where it was no phone."""
+    reason: str = Field(default="", max_length=20)
+    second: str = Field(default="", max_length=32)
+    """Who of the staff asked first, where two must."""
 
 
 class Task(SQLModel, table=True):

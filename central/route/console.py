@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from central import normal
 from central.form import BareForm, ClaimForm, SignInForm
-from central.operation import alarm, catalogue, claim, desk
+from central.operation import alarm, catalogue, claim, desk, opening
 from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.role import Duty
+from central.record.cabinet import Cabinet
 from central.route.page import Pages
 from central.route.visitor import (
     CabinetStaff,
@@ -25,6 +28,7 @@ from central.route.visitor import (
     set_cookie,
 )
 from locker.contract.failure import Failure
+from locker.contract.local_time import LOCAL
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
 
@@ -124,8 +128,41 @@ def cabinets(request: Request, who: CabinetStaff, centre: CentreHere) -> Respons
     with centre.database.reading() as session:
         views = desk.cabinets(session, now=centre.clock.now())
     return the_pages(request).show(
-        request, who, "console/cabinets.html", views=views, form=bare(who), refresh_s=10
-    )
+        request, who, "console/cabinets.html", views=views, acting=False, form=bare(who),
+        refresh_s=10,
+    )  # fmt: skip
+
+
+@router.get("/cabinets/{cabinet_id}")
+def one_cabinet(
+    cabinet_id: str, request: Request, who: CabinetStaff, centre: CentreHere
+) -> Response:
+    """Show one cabinet, to act on: a page that does not change under the hand."""
+    with centre.database.reading() as session:
+        views = desk.cabinets(session, now=centre.clock.now(), only=cabinet_id)
+    if not views:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    return the_pages(request).show(
+        request, who, "console/cabinets.html", views=views, acting=True, form=bare(who),
+        reasons=opening.Reason, refresh_s=None,
+    )  # fmt: skip
+
+
+@router.post("/cabinets/{cabinet_id}/visit")
+def set_visit(cabinet_id: str, who: CabinetStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Say when somebody next comes to a cabinet, or that it is not planned; everybody reads it."""
+    check_button(sent, who)
+    typed = str(sent.get("at", ""))
+    try:
+        at = datetime.fromisoformat(typed).replace(tzinfo=LOCAL).timestamp() if typed else None
+    except (ValueError, OverflowError) as error:
+        raise PageDenied(Failure.FORM_INVALID, 422) from error
+    with centre.database.writing() as session:
+        row = session.get(Cabinet, cabinet_id, with_for_update=True)
+        if row is None:
+            raise PageDenied(Failure.NOT_FOUND, 404)
+        row.visit_at = at
+    return go(f"/staff/cabinets/{cabinet_id}")
 
 
 @router.post("/alarms/{alarm_id}/close")

@@ -10,7 +10,16 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from central import normal
-from central.operation import acceptance, alarm, audit, catalogue, desk, matter, withdrawal
+from central.operation import (
+    acceptance,
+    alarm,
+    audit,
+    catalogue,
+    delegate,
+    desk,
+    matter,
+    withdrawal,
+)
 from central.operation import resident as residents
 from central.operation.acceptance import Refusal, Seen
 from central.operation.matter_state import Trigger, moves
@@ -190,9 +199,10 @@ def mark_ready(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Poste
     check_button(sent, who)
     with centre.database.writing() as session:
         row = _matter(session, matter_id, to_change=True)
-        made = matter.mark_ready(
-            session, row, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
-        )
+        now = centre.clock.now()
+        made = matter.mark_ready(session, row, keys=centre.keys, staff=staff_id(who), now=now)
+        if not isinstance(made, Failure):
+            delegate.give_codes(session, row, made, keys=centre.keys, now=now)
     if isinstance(made, Failure):
         raise PageDenied(made, 409)
     return go(f"/staff/m/{matter_id}/label")

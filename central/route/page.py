@@ -67,7 +67,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters.update(clock=_clock, day=_day, date=_date, grouped=_grouped)
+    environment.filters.update(clock=_clock, day=_day, date=_date, moment=_moment, grouped=_grouped)
     environment.globals.update(qr=qr_image.svg)
     return environment
 
@@ -111,6 +111,10 @@ def _clock(at: float | None) -> str:
 
 def _day(at: float) -> str:
     return f"{local_time(at):%m-%d %H:%M}"
+
+
+def _moment(at: float) -> str:
+    return f"{local_time(at):%Y-%m-%dT%H:%M}"
 
 
 def _date(at: float) -> str:

@@ -6,17 +6,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from central import normal
 from central.form import BareForm, ConsentForm, DetailsForm
 from central.operation import (
     catalogue,
     consent,
+    delegate,
     follow,
     grant,
     matter,
     presence,
+    standing,
     subscription,
     turn,
     withdrawal,
@@ -46,7 +48,8 @@ from locker.contract.word_list import WORDS
 router = APIRouter(include_in_schema=False)
 
 
-def _pages(request: Request) -> Pages:
+def the_phone_pages(request: Request) -> Pages:
+    """Give the templates of this application."""
     pages: Pages = request.app.state.pages
     return pages
 
@@ -56,7 +59,7 @@ def front(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
     """Send a bound resident home; tell everybody else where to begin."""
     if who.resident is not None:
         return see_other("/home", who, centre)
-    return _pages(request).show(request, who, "phone/front.html")
+    return the_phone_pages(request).show(request, who, "phone/front.html")
 
 
 @router.get("/s/{cabinet}")
@@ -84,10 +87,23 @@ def scanned(
         raise PageDenied(Failure.NOT_FOUND, 404)
     here = who.presence if who.present_at(cabinet, now=centre.clock.now()) else None
     word = WORDS[here.word] if here and here.word in WORDS else None
-    return _pages(request).show(
+    return the_phone_pages(request).show(
         request, who, "phone/scanned.html", cabinet=row, word=word, items=items,
         form=_bare(who), refresh_s=None,
     )  # fmt: skip
+
+
+@router.get("/c/{short}")
+def public(short: str, request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Tell everybody whether a cabinet works, since when, who comes when, and whom to call."""
+    with centre.database.reading() as session:
+        row = session.exec(select(Cabinet).where(Cabinet.short == short)).first()
+        if row is None:
+            raise PageDenied(Failure.NOT_FOUND, 404)
+        found = standing.of(session, row, now=centre.clock.now())
+    return the_phone_pages(request).show(
+        request, who, "phone/public.html", cabinet=row, standing=found
+    )
 
 
 @router.get("/bind")
@@ -102,7 +118,7 @@ def details_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
         else {}
     )
     form = DetailsForm(data=data, meta={"csrf_context": who.form_token})
-    return _pages(request).show(request, who, "phone/details.html", form=form)
+    return the_phone_pages(request).show(request, who, "phone/details.html", form=form)
 
 
 @router.post("/bind")
@@ -110,7 +126,9 @@ def take_details(request: Request, who: VisitorHere, centre: CentreHere, sent: P
     """Check the details; good ones go on to the consent, sealed in the browser."""
     form = DetailsForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
-        return _pages(request).show(request, who, "phone/details.html", form=form, status=422)
+        return the_phone_pages(request).show(
+            request, who, "phone/details.html", form=form, status=422
+        )
     details = residents.Details(
         name=form.name.data or "",
         phone=normal.phone(form.phone.data) or "",
@@ -127,7 +145,7 @@ def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
     if carried_details(request, who, centre) is None:
         return see_other("/bind", who, centre)
     form = ConsentForm(meta={"csrf_context": who.form_token})
-    return _pages(request).show(
+    return the_phone_pages(request).show(
         request, who, "phone/consent.html", form=form, lines=consent.LINES, action="",
         version=consent.VERSION,
     )  # fmt: skip
@@ -141,7 +159,7 @@ def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: P
         return see_other("/bind", who, centre)
     form = ConsentForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
-        return _pages(request).show(
+        return the_phone_pages(request).show(
             request, who, "phone/consent.html", form=form, status=422,
             lines=consent.LINES, action="", version=consent.VERSION,
         )  # fmt: skip
@@ -165,7 +183,7 @@ def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
         here = session.get(Cabinet, who.presence.cabinet) if who.presence else None
         kept = catalogue.items_of(session, mine)
         items = catalogue.offered(session)
-    return _pages(request).show(
+    return the_phone_pages(request).show(
         request, who, "phone/home.html", matters=mine, cabinet=here, items=items, kept=kept,
         form=_bare(who),
     )  # fmt: skip
@@ -174,7 +192,7 @@ def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
 @router.post("/matters")
 def choose(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Open a draft of the chosen item at the cabinet that was scanned."""
-    _check_button(sent, who)
+    check_button(sent, who)
     if who.presence is None:
         raise PageDenied(Failure.PRESENCE_OVER, 403)
     with centre.database.writing() as session:
@@ -200,7 +218,9 @@ def elsewhere(key: str, request: Request, who: VisitorHere, centre: CentreHere) 
         here = session.get(Cabinet, who.presence.cabinet) if who.presence else None
     if item is None or item.is_ours or not item.offered:
         raise PageDenied(Failure.NOT_FOUND, 404)
-    return _pages(request).show(request, who, "phone/elsewhere.html", item=item, cabinet=here)
+    return the_phone_pages(request).show(
+        request, who, "phone/elsewhere.html", item=item, cabinet=here
+    )
 
 
 @router.get("/m/{matter_id}")
@@ -210,28 +230,29 @@ def follow_matter(
     """Show how a matter stands and what comes next."""
     now = centre.clock.now()
     with centre.database.writing() as session:
-        row = _own(session, matter_id, who)
+        row = own(session, matter_id, who)
         page = follow.page(session, row, keys=centre.keys, now=now)
+        may_name = delegate.may_name(session, row)
         offers_wechat = (
             centre.notices.wechat is not None
             and page.scene is follow.Scene.WAIT
             and subscription.unused(session, row.id, keys=centre.keys) is None
         )
-    return _pages(request).show(
+    return the_phone_pages(request).show(
         request, who, "phone/matter.html", page=page, stages=follow.STAGES, form=_bare(who),
         present=who.present_at(row.cabinet, now=now), ratings=matter.RATINGS,
         refresh_s=page.refresh_s, may_withdraw=withdrawal.may_withdraw(row),
-        offers_wechat=offers_wechat,
+        offers_wechat=offers_wechat, may_name=may_name,
     )  # fmt: skip
 
 
 @router.post("/m/{matter_id}/ask")
 def ask_for_door(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Ask for a compartment for the papers. Only who stands before the cabinet may."""
-    _check_button(sent, who)
+    check_button(sent, who)
     now = centre.clock.now()
     with centre.database.writing() as session:
-        row = _own(session, matter_id, who)
+        row = own(session, matter_id, who)
         if who.presence is None or who.presence.is_over(now=now):
             raise PageDenied(Failure.PRESENCE_OVER, 403)
         if row.state == MatterState.DRAFT.value:
@@ -250,10 +271,10 @@ def open_to_collect(
     matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted
 ) -> Response:
     """Open the door with the certificate, for who stands before the cabinet."""
-    _check_button(sent, who)
+    check_button(sent, who)
     now = centre.clock.now()
     with centre.database.writing() as session:
-        row = _own(session, matter_id, who)
+        row = own(session, matter_id, who)
         if not who.present_at(row.cabinet, now=now):
             raise PageDenied(Failure.PRESENCE_OVER, 403)
         found = grant.find(session, matter=row.id, purpose=Purpose.COLLECT)
@@ -268,10 +289,10 @@ def open_to_collect(
 @router.post("/m/{matter_id}/submit")
 def submit(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Begin what needs no paper: no door opens."""
-    _check_button(sent, who)
+    check_button(sent, who)
     with centre.database.writing() as session:
         denied = matter.submit(
-            session, _own(session, matter_id, who), by="resident", now=centre.clock.now()
+            session, own(session, matter_id, who), by="resident", now=centre.clock.now()
         )
     if denied is not None:
         raise PageDenied(denied, 409)
@@ -281,10 +302,10 @@ def submit(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) 
 @router.post("/m/{matter_id}/renew")
 def renew(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Give a new code to collect in place of one that has ended."""
-    _check_button(sent, who)
+    check_button(sent, who)
     with centre.database.writing() as session:
         made = grant.renew_collection(
-            session, _own(session, matter_id, who), keys=centre.keys, now=centre.clock.now()
+            session, own(session, matter_id, who), keys=centre.keys, now=centre.clock.now()
         )
     if isinstance(made, Failure):
         raise PageDenied(made, 409)
@@ -297,12 +318,12 @@ def withdraw_form(
 ) -> Response:
     """Ask once more, and say what becomes of the papers."""
     with centre.database.reading() as session:
-        row = _own(session, matter_id, who)
+        row = own(session, matter_id, who)
         cabinet = session.get_one(Cabinet, row.cabinet)
         item = catalogue.item_of(session, row)
     if not withdrawal.may_withdraw(row):
         raise PageDenied(Failure.MATTER_MOVED_ON, 409)
-    return _pages(request).show(
+    return the_phone_pages(request).show(
         request, who, "phone/withdraw.html", matter=row, item=item, cabinet=cabinet,
         form=_bare(who),
     )  # fmt: skip
@@ -311,10 +332,10 @@ def withdraw_form(
 @router.post("/m/{matter_id}/withdraw")
 def withdraw(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Withdraw the matter."""
-    _check_button(sent, who)
+    check_button(sent, who)
     with centre.database.writing() as session:
         denied = withdrawal.withdraw(
-            session, _own(session, matter_id, who), by="resident", keys=centre.keys,
+            session, own(session, matter_id, who), by="resident", keys=centre.keys,
             now=centre.clock.now(),
         )  # fmt: skip
     if denied is not None:
@@ -325,16 +346,17 @@ def withdraw(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted
 @router.post("/m/{matter_id}/rate")
 def rate(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Take the resident's word on how it went."""
-    _check_button(sent, who)
+    check_button(sent, who)
     with centre.database.writing() as session:
-        row = _own(session, matter_id, who)
+        row = own(session, matter_id, who)
         denied = matter.rate(row, str(sent.get("rating", "")), now=centre.clock.now())
         if denied is not None:
             raise PageDenied(denied, 409)
     return see_other(f"/m/{matter_id}", who, centre)
 
 
-def _own(session: Session, matter_id: str, who: Visitor) -> Matter:
+def own(session: Session, matter_id: str, who: Visitor) -> Matter:
+    """Give a matter of this resident, to be changed."""
     row = matter.locked(session, matter_id)
     if row is None or row.resident != who.resident:
         # Not told apart: whether another's matter exists is nobody's business.
@@ -346,6 +368,7 @@ def _bare(who: Visitor) -> BareForm:
     return BareForm(meta={"csrf_context": who.form_token})
 
 
-def _check_button(sent: Posted, who: Visitor) -> None:
+def check_button(sent: Posted, who: Visitor) -> None:
+    """Refuse a press that did not come from our page."""
     if not BareForm(sent, meta={"csrf_context": who.form_token}).validate():
         raise PageDenied(Failure.FORM_INVALID, 403)

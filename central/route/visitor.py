@@ -2,6 +2,7 @@
 
 bbg_visit     a random id; a form's token is bound to it
 bbg_lang      the language
+bbg_size      the size of the type
 bbg_presence  presence at one cabinet, 15 minutes
 bbg_bound     the binding of a resident's browser, a year
 bbg_details   details on their way from the form to the consent, sealed
@@ -34,6 +35,7 @@ from locker.contract.text import LANGUAGES
 _YEAR_S = 365 * 86400
 _DETAILS_S = 15 * 60
 _STAY_EVERY_S = 300.0
+_SIZES = ("big", "normal")
 
 
 class PageDenied(Exception):  # noqa: N818  (a denial that ends a request, not a fault)
@@ -62,7 +64,10 @@ class Visitor:
     presence: Presence | None = None
     resident: str | None = None
     staff: Staff | None = None
+    elder: bool = False
+    """Large type, as this browser once asked for."""
     is_new: bool = False
+    asked_size: bool = False
     asked_language: bool = False
 
     def may(self, duty: str) -> bool:
@@ -92,6 +97,8 @@ def visitor(request: Request, centre: CentreHere) -> Visitor:
     asked = "zh_CN" if asked == "zh" else asked
     kept = request.cookies.get("bbg_lang", "")
     language = next((word for word in (asked, kept) if word in LANGUAGES), LANGUAGES[0])
+    size = request.query_params.get("size", "")
+    size = size if size in _SIZES else ""
     token = hmac.new(centre.keys.cookie_secret, f"form:{visit_id}".encode(), hashlib.sha256)
     return Visitor(
         id=visit_id,
@@ -99,7 +106,9 @@ def visitor(request: Request, centre: CentreHere) -> Visitor:
         form_token=token.hexdigest(),
         presence=_presence(request, centre),
         resident=_resident(request, centre),
+        elder=(size or request.cookies.get("bbg_size", "")) == "big",
         is_new=visit_id != known,
+        asked_size=bool(size),
         asked_language=asked in LANGUAGES,
     )
 
@@ -241,6 +250,9 @@ def remember(answer: Response, who: Visitor, centre: Centre) -> None:
         set_cookie(answer, "bbg_visit", who.id, centre, max_age=_YEAR_S)
     if who.asked_language:
         set_cookie(answer, "bbg_lang", who.language, centre, max_age=_YEAR_S)
+    if who.asked_size:
+        size = "big" if who.elder else "normal"
+        set_cookie(answer, "bbg_size", size, centre, max_age=_YEAR_S)
 
 
 def _presence(request: Request, centre: Centre) -> Presence | None:

@@ -34,6 +34,8 @@ def test_a_role_sees_its_own_pages_and_no_others(world: World, role: Role) -> No
     duty_of = {
         "/staff": None, "/staff/take-out": Duty.MATTERS, "/staff/unnamed": Duty.MATTERS,
         "/staff/cabinets": Duty.CABINETS, "/staff/people": Duty.PEOPLE,
+        "/staff/catalogue": Duty.CATALOGUE, "/staff/score": Duty.FIGURES,
+        "/staff/audit": Duty.AUDIT,
     }  # fmt: skip
     browser = phone.at_the_desk(world, role=role)
     menu = browser.get("/staff/cabinets").text

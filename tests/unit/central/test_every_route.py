@@ -24,7 +24,7 @@ EVERYBODY = """
 GET /            GET /healthz          GET /s/{cabinet}     GET /elsewhere/{key}
 GET /bind        POST /bind            GET /consent         POST /consent
 GET /staff/sign-in                     POST /staff/sign-in  MOUNT /static
-GET /demo/notices
+GET /demo/notices                      GET /c/{short}
 GET /v1/openapi.json                   POST /v1/enrolments
 POST /v1/login/nonces                  POST /v1/login/sessions
 """
@@ -42,6 +42,8 @@ GET /data/erase         POST /data/erase         POST /data/keep        GET /wec
 OWN_MATTER = """
 GET /m/{matter_id}              POST /m/{matter_id}/ask       POST /m/{matter_id}/open
 POST /m/{matter_id}/rate        POST /m/{matter_id}/renew     POST /m/{matter_id}/submit
+GET /m/{matter_id}/delegates    POST /m/{matter_id}/delegates
+POST /m/{matter_id}/delegates/{delegate_id}/revoke
 GET /m/{matter_id}/wechat       GET /m/{matter_id}/withdraw   POST /m/{matter_id}/withdraw
 """
 """One resident's matter: every other resident is refused."""
@@ -66,8 +68,21 @@ POST /staff/m/{matter_id}/passed-on       POST /staff/m/{matter_id}/ready
 POST /staff/m/{matter_id}/refuse          POST /staff/m/{matter_id}/submit
 POST /staff/m/{matter_id}/withdraw
 """,
-    Duty.PERSON: "POST /staff/m/{matter_id}/person",
-    Duty.CABINETS: "GET /staff/cabinets  POST /staff/alarms/{alarm_id}/close",
+    Duty.PERSON: "POST /staff/m/{matter_id}/person  GET /staff/open  POST /staff/open",
+    Duty.CABINETS: """
+GET /staff/cabinets                       POST /staff/alarms/{alarm_id}/close
+GET /staff/cabinets/{cabinet_id}          POST /staff/cabinets/{cabinet_id}/visit
+""",
+    Duty.DOORS: "POST /staff/openings  GET /staff/openings/{command}",
+    Duty.CATALOGUE: """
+GET /staff/catalogue      GET /staff/catalogue/{key}      POST /staff/catalogue/{key}
+""",
+    Duty.FIGURES: """
+GET /staff/score                          GET /staff/score/{month}/{measure}
+GET /staff/score/score.csv                GET /staff/score/score.xlsx
+GET /staff/score/{month}/poster.pdf
+""",
+    Duty.AUDIT: "GET /staff/audit",
     Duty.PEOPLE: """
 GET /staff/people                         POST /staff/people
 GET /staff/people/{staff_id}              GET /staff/people/badge/{badge_id}
@@ -115,6 +130,8 @@ def stage(world: World, cabinet: FakeCabinet) -> dict[str, str]:
     return {
         "matter_id": url[3:], "cabinet": cabinet.id, "consignment": consignment or "",
         "staff_id": "s1", "badge_id": "a1", "alarm_id": "1", "task_id": "1", "key": "k",
+        "delegate_id": "d1", "cabinet_id": cabinet.id, "command": "o1", "month": "2027-01",
+        "measure": "done", "short": "7",
     }  # fmt: skip
 
 

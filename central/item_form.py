@@ -1,0 +1,140 @@
+"""The form in which staff write an item of the catalogue. Knows no route and no table.
+
+What contradicts itself is said by `catalogue.problems`; this form says what cannot be read.
+"""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+from wtforms import Form
+from wtforms.fields import (
+    BooleanField,
+    FieldList,
+    FormField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+
+from central import normal
+from central.catalogue import (
+    Actor,
+    ClockStart,
+    DayKind,
+    Item,
+    Kind,
+    Mend,
+    Paper,
+    PaperKind,
+    Shape,
+    Words,
+)
+from central.form import BareForm
+
+PAPERS_LIMIT = 20
+_WORDS = ("title", "text", "decider", "basis", "desk")
+_PLAIN = ("kind", "day_kind", "clock", "shape", "actors", "id_number", "offered")
+
+
+def _choices(words: type[StrEnum]) -> Any:
+    return [word.value for word in words]
+
+
+def _text() -> StringField:
+    return StringField(filters=[normal.line])
+
+
+class PaperForm(Form):
+    """One paper of the checklist."""
+
+    key = StringField()
+    title_zh, title_en, text_zh, text_en = _text(), _text(), _text(), _text()
+    kind = SelectField(choices=_choices(PaperKind), default=PaperKind.KEPT.value)
+    mend = SelectMultipleField(choices=_choices(Mend), default=[word.value for word in Mend])
+    gone = BooleanField()
+
+
+class ItemForm(BareForm):
+    """One item of the catalogue."""
+
+    title_zh, title_en, text_zh, text_en = _text(), _text(), _text(), _text()
+    kind = SelectField(choices=_choices(Kind), default=Kind.OURS.value)
+    decider_zh, decider_en = _text(), _text()
+    days, longest_days, yearly_reminder_days = _text(), _text(), _text()
+    day_kind = SelectField(choices=_choices(DayKind), default=DayKind.WORKING.value)
+    clock = SelectField(choices=_choices(ClockStart), default=ClockStart.COMMUNITY.value)
+    shape = SelectField(choices=_choices(Shape), default=Shape.BOTH.value)
+    actors = SelectMultipleField(choices=_choices(Actor), default=[word.value for word in Actor])
+    id_number = BooleanField()
+    basis_zh, basis_en, desk_zh, desk_en, telephone = _text(), _text(), _text(), _text(), _text()
+    order = _text()
+    offered = BooleanField(default=True)
+    papers = FieldList(FormField(PaperForm), max_entries=PAPERS_LIMIT)
+
+
+def filled(item: Item) -> dict[str, Any]:
+    """Give an item in the form's fields."""
+    data = _flat(item.model_dump(mode="json", exclude={"key", "papers"}))
+    papers = [_flat(paper.model_dump(mode="json")) for paper in item.papers]
+    return data | {"papers": papers}
+
+
+def read(form: ItemForm, *, key: str) -> tuple[Item | None, tuple[str, ...]]:
+    """Give the item that a form says, or the names of the fields that cannot be read."""
+    wrong = [str(name) for name, errors in form.errors.items() if errors]
+    numbers: dict[str, int] = {}
+    for name in ("days", "longest_days", "yearly_reminder_days", "order"):
+        typed = form[name].data or "0"
+        if typed.isascii() and typed.isdigit() and len(typed) <= 3:
+            numbers[name] = int(typed)
+        else:
+            wrong.append(name)
+    if wrong:
+        return None, tuple(wrong)
+    try:
+        item = Item.model_validate(
+            {
+                "key": key,
+                "papers": [_paper(entry.form) for entry in form.papers if not entry.form.gone.data],
+                "telephone": form.telephone.data or "",
+                **{name: _words(form, name) for name in _WORDS},
+                **{name: form[name].data for name in _PLAIN},
+                **numbers,
+            }
+        )
+    except ValidationError as error:
+        return None, tuple(str(found["loc"][0]) for found in error.errors())
+    return item, ()
+
+
+def new_key(prefix: str) -> str:
+    """Make a key that no person reads."""
+    return f"{prefix}_{secrets.token_hex(4)}"
+
+
+def _paper(form: Any) -> Paper:
+    return Paper(
+        key=form.key.data or new_key("p"),
+        title=_words(form, "title"),
+        text=_words(form, "text"),
+        kind=form.kind.data,
+        mend=form.mend.data,
+    )
+
+
+def _words(form: Any, name: str) -> Words:
+    return Words(zh=form[f"{name}_zh"].data or "", en=form[f"{name}_en"].data or "")
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}_{language}": text for language, text in value.items()}
+        else:
+            flat[name] = str(value) if type(value) is int else value
+    return flat

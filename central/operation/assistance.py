@@ -1,0 +1,57 @@
+"""帮办: a steward opens a matter for a resident who asked, at the desk, by telephone, at home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from central.key import KeyRing
+from central.operation import audit, catalogue, matter, note, resident
+from central.operation.note import NoteKind
+from central.record.cabinet import Cabinet
+from central.record.case import Matter
+from locker.contract.failure import Failure
+
+
+class Way(StrEnum):
+    """How the steward was asked."""
+
+    DESK = "desk"
+    CALL = "call"
+    DOOR = "door"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked a steward for what, and how. `person`: in words, for example 女儿."""
+
+    item: str
+    cabinet: str
+    way: Way
+    person: str
+
+
+def open_for(
+    session: Session, details: resident.Details, asked: Asked, *, keys: KeyRing, staff: str,
+    now: float,
+) -> Matter | Failure:  # fmt: skip
+    """Open a matter for the person; the consent was given by word or on paper to the steward.
+
+    Nobody gets into another's matters by this: it is the steward who sees them.
+    """
+    item = catalogue.find(session, asked.item)
+    cabinet = session.get(Cabinet, asked.cabinet)
+    if item is None or not (item.is_ours and item.offered) or cabinet is None:
+        return Failure.NOT_FOUND
+    if cabinet.revoked_at is not None:
+        return Failure.NOT_FOUND
+    person = resident.admit(
+        session, details, language="zh_CN", how=asked.way.value, keys=keys, now=now
+    )
+    case = matter.new(session, resident=person, cabinet=cabinet.id, item=item.key, now=now)
+    text = f"{asked.way.value} {asked.person}".strip()
+    note.add(session, case, NoteKind.ASKED_BY, text, keys=keys, now=now)
+    audit.note(session, "opened_for", resident=person, staff=staff, now=now)
+    return case

@@ -1,0 +1,148 @@
+"""Delegates: somebody the resident, or a steward on their word, lets collect; each with a code.
+
+Using one code uses all: what was collected lies there no more. The resident is told afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from central.catalogue import Actor
+from central.key import KeyRing, new_id
+from central.operation import audit, catalogue, grant, matter, outage, resident
+from central.operation.matter_state import ENDED, MatterState
+from central.operation.retention import KEPT_S
+from central.record.case import Consignment, Delegate, Grant, Matter
+from central.record.privacy import SealedItem
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import GrantState
+
+KIND = "delegate"
+"""Of the sealed item with the delegate's name and telephone number."""
+LIMIT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who may collect. `phone` in international form."""
+
+    name: str
+    phone: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One delegate as the resident may see it. `code`: eight digits while they open a door."""
+
+    id: str
+    person: Person
+    code: str
+
+
+def may_name(session: Session, case: Matter) -> bool:
+    """Tell whether somebody else may still be named for this matter."""
+    over = MatterState(case.state) in ENDED
+    return not over and bool(catalogue.item_of(session, case).actors)
+
+
+def name(
+    session: Session, case: Matter, person: Person, *, keys: KeyRing, now: float, staff: str = ""
+) -> Delegate | Failure:
+    """Let somebody collect. `staff`: who wrote it down on the resident's word, or nothing."""
+    sealer = resident.sealer(session, case.resident, keys=keys)
+    allowed = catalogue.item_of(session, case).actors
+    if sealer is None or not may_name(session, case) or person.actor not in allowed:
+        return Failure.MATTER_MOVED_ON
+    if len(_named(session, case)) >= LIMIT:
+        return Failure.TOO_MANY_TRIES
+    item = SealedItem(
+        id=new_id("i"),
+        resident=case.resident,
+        matter=case.id,
+        kind=KIND,
+        sealed="",
+        at=now,
+        keep_until=now + KEPT_S["text"],
+    )
+    text = json.dumps([person.name, person.phone], ensure_ascii=False)
+    item.sealed = sealer.seal(text, place=f"item:{item.id}")
+    row = Delegate(
+        id=new_id("d"), matter=case.id, item=item.id, actor=person.actor.value, made_at=now,
+        made_by=staff,
+    )  # fmt: skip
+    session.add(item)
+    session.add(row)
+    session.flush()
+    if staff:
+        audit.note(session, "delegate_named", resident=case.resident, staff=staff, now=now)
+    packed = matter.outbound(session, case.id)
+    if packed is not None and packed.state != "out":
+        _give_code(session, row, packed, case, keys=keys, now=now)
+    return row
+
+
+def give_codes(
+    session: Session, case: Matter, packed: Consignment, *, keys: KeyRing, now: float
+) -> None:
+    """Give everybody who was named a code for what was packed."""
+    for row in _named(session, case):
+        _give_code(session, row, packed, case, keys=keys, now=now)
+
+
+def revoke(session: Session, case: Matter, delegate: str, *, now: float) -> bool:
+    """Take the permission back; shown as sent until the cabinet has heard of it."""
+    row = session.get(Delegate, delegate)
+    if row is None or row.matter != case.id or row.revoked_at is not None:
+        return False
+    row.revoked_at = now
+    for code in session.exec(select(Grant).where(Grant.delegate == row.id)).all():
+        grant.revoke(session, code, reason="delegate_revoked", now=now)
+    return True
+
+
+def of(session: Session, case: Matter, *, keys: KeyRing, now: float) -> list[View]:
+    """Give who may collect, with the codes to pass on once it is in the cabinet."""
+    sealer = resident.sealer(session, case.resident, keys=keys)
+    found: list[View] = []
+    for row in _named(session, case):
+        item = session.get(SealedItem, row.item)
+        if sealer is None or item is None:
+            continue
+        who, phone = json.loads(sealer.open(item.sealed, place=f"item:{item.id}"))
+        code = _live_code(session, row, now=now) if case.state == MatterState.IN_CABINET else None
+        digits = "" if code is None else grant.code_of(session, code, keys=keys)
+        found.append(View(row.id, Person(who, phone, Actor(row.actor)), digits))
+    return found
+
+
+def collected_by(session: Session, case: Matter, used: str, *, now: float) -> None:
+    """Tell the resident when it was a delegate's code that opened the door."""
+    row = session.get(Grant, used)
+    if row is not None and row.delegate:
+        matter.tell(session, case, "collected_by", about=row.id, now=now)
+
+
+def _named(session: Session, case: Matter) -> list[Delegate]:
+    query = select(Delegate).where(Delegate.matter == case.id, col(Delegate.revoked_at).is_(None))
+    return list(session.exec(query.order_by(col(Delegate.made_at), col(Delegate.id))))
+
+
+def _live_code(session: Session, row: Delegate, *, now: float) -> Grant | None:
+    found = session.exec(
+        select(Grant)
+        .where(Grant.delegate == row.id, Grant.state == GrantState.LIVE.value)
+        .order_by(col(Grant.issued_at).desc())
+    ).first()
+    over = found is None or now > outage.ends(session, found, now=now)
+    return None if over else found
+
+
+def _give_code(
+    session: Session, row: Delegate, packed: Consignment, case: Matter, *, keys: KeyRing,
+    now: float,
+) -> None:  # fmt: skip
+    grant.make_collection(session, packed, case, keys=keys, now=now, delegate=row.id)

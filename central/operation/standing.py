@@ -1,0 +1,50 @@
+"""Whether a cabinet works, since when, and why not: for everybody to read, with no name in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from central.operation.turn import CUT_OFF_S
+from central.record.cabinet import Alarm, Cabinet
+
+_DOWN = "service.down"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`why`: empty while it works, else revoked, not_yet, cut_off or down. `since`: Unix time."""
+
+    why: str
+    since: float | None
+
+    @property
+    def works(self) -> bool:
+        """Tell whether doors can be opened."""
+        return not self.why
+
+
+def of(session: Session, cabinet: Cabinet, *, now: float) -> Standing:
+    """Say how a cabinet stands.
+
+    Cut off it may still open doors by QR and code; what it says of itself is not known then.
+    """
+    if cabinet.revoked_at is not None:
+        return Standing("revoked", cabinet.revoked_at)
+    heard_at = max(cabinet.seen_at or 0.0, cabinet.posted_at or 0.0)
+    if cabinet.enrolled_at is None or not heard_at:
+        return Standing("not_yet", None)
+    if now - heard_at > CUT_OFF_S:
+        return Standing("cut_off", heard_at)
+    downs = select(Alarm).where(Alarm.cabinet == cabinet.id, Alarm.kind == _DOWN)
+    down = session.exec(
+        downs.where(col(Alarm.closed_at).is_(None)).order_by(col(Alarm.at)).limit(1)
+    ).first()
+    if down is not None:
+        return Standing("down", down.at)
+    cleared = session.scalar(
+        select(func.max(Alarm.closed_at)).where(Alarm.cabinet == cabinet.id, Alarm.kind == _DOWN)
+    )
+    return Standing("", cleared or cabinet.enrolled_at)

@@ -1,0 +1,41 @@
+"""The auditor's page: one matter, or one door, through centre and cabinet. Names no resident."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlmodel import col, select
+
+from central import normal
+from central.operation import timeline
+from central.record.cabinet import Cabinet
+from central.record.case import Matter
+from central.route.console import bare, the_pages
+from central.route.visitor import AuditStaff, CentreHere
+
+router = APIRouter(prefix="/staff/audit", include_in_schema=False)
+
+
+@router.get("")
+def audit_page(
+    request: Request,
+    who: AuditStaff,
+    centre: CentreHere,
+    number: Annotated[str, Query(max_length=20)] = "",
+    cabinet: Annotated[str, Query(max_length=32)] = "",
+    door: Annotated[int, Query(ge=0, le=9999)] = 0,
+) -> Response:
+    """Show one matter's timeline by its number, or one door's visits."""
+    typed = normal.line(number).upper()
+    with centre.database.reading() as session:
+        cabinets = session.exec(select(Cabinet).order_by(col(Cabinet.short))).all()
+        matter = session.exec(select(Matter).where(Matter.reference == typed)).first()
+        lines = timeline.of_matter(session, matter) if matter else []
+        visits = timeline.of_door(session, cabinet, door) if cabinet and door else []
+    return the_pages(request).show(
+        request, who, "console/audit.html", number=typed, matter=matter, lines=lines,
+        cabinets=cabinets, cabinet_id=cabinet, door=door, visits=visits, form=bare(who),
+        refresh_s=None,
+    )  # fmt: skip

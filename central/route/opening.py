@@ -1,0 +1,49 @@
+"""Opening one door from afar, from the console's page of cabinets."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from central.operation import opening, turn
+from central.record.case import Turn
+from central.route.console import bare, check_button, go, staff_id, the_pages
+from central.route.visitor import CentreHere, DoorStaff, PageDenied, Posted
+from locker.contract.failure import Failure
+
+router = APIRouter(prefix="/staff/openings", include_in_schema=False)
+
+
+@router.post("")
+def open_door(who: DoorStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Ask the cabinet to open the door, and go on to see what it did."""
+    check_button(sent, who)
+    reason = str(sent.get("reason", ""))
+    if reason not in set(opening.Reason):
+        raise PageDenied(Failure.FORM_INVALID, 422)
+    with centre.database.writing() as session:
+        asked = opening.ask(
+            session, str(sent.get("consignment", "")), opening.Reason(reason),
+            staff=staff_id(who), now=centre.clock.now(),
+        )  # fmt: skip
+    if isinstance(asked, Failure):
+        raise PageDenied(asked, 404 if asked is Failure.NOT_FOUND else 409)
+    return go(f"/staff/openings/{asked.id}")
+
+
+@router.get("/{command}")
+def see_opening(command: str, request: Request, who: DoorStaff, centre: CentreHere) -> Response:
+    """Say what became of it: asked, opened, refused and why, or too late."""
+    with centre.database.writing() as session:
+        asked = session.get(Turn, command)
+        if asked is None or not asked.staff:
+            raise PageDenied(Failure.NOT_FOUND, 404)
+        view = turn.look(session, asked, now=centre.clock.now())
+    known = asked.failure in set(Failure)
+    failure = Failure(asked.failure) if known else Failure.OUT_OF_SERVICE
+    waits = asked.state in {"waiting", "sent", "taken"}
+    return the_pages(request).show(
+        request, who, "console/opening.html", view=view,
+        failure=failure if asked.state == "refused" else None, form=bare(who),
+        refresh_s=2 if waits else None,
+    )  # fmt: skip

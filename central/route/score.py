@@ -1,0 +1,85 @@
+"""The score sheet on the console, and to take away."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import col, select
+
+from central import sheet
+from central.operation import catalogue, score
+from central.record.cabinet import Cabinet
+from central.route.console import bare, the_pages
+from central.route.page import catalogue as texts_of
+from central.route.visitor import CentreHere, FigureStaff, PageDenied
+from locker.contract.failure import Failure
+
+router = APIRouter(prefix="/staff/score", include_in_schema=False)
+
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("")
+def score_sheet(request: Request, who: FigureStaff, centre: CentreHere) -> Response:
+    """Show twelve months; every figure opens its list."""
+    with centre.database.reading() as session:
+        months = score.months(session, now=centre.clock.now())
+    return the_pages(request).show(
+        request, who, "console/score.html", months=months, measures=score.MEASURES,
+        form=bare(who), refresh_s=None,
+    )  # fmt: skip
+
+
+@router.get("/score.csv")
+def score_csv(who: FigureStaff, centre: CentreHere) -> Response:
+    """Give the sheet as CSV."""
+    with centre.database.reading() as session:
+        months = score.months(session, now=centre.clock.now())
+    return _file(sheet.as_csv(months, texts_of("console", who.language)), "text/csv", "csv")
+
+
+@router.get("/score.xlsx")
+def score_workbook(who: FigureStaff, centre: CentreHere) -> Response:
+    """Give the sheet as a workbook."""
+    with centre.database.reading() as session:
+        months = score.months(session, now=centre.clock.now())
+    return _file(sheet.as_workbook(months, texts_of("console", who.language)), _WORKBOOK, "xlsx")
+
+
+@router.get("/{month}/poster.pdf")
+def score_poster(month: str, who: FigureStaff, centre: CentreHere) -> Response:
+    """Give one month as a poster."""
+    with centre.database.reading() as session:
+        months = score.months(session, now=centre.clock.now())
+        names = session.exec(select(Cabinet.community).order_by(col(Cabinet.short))).all()
+    found = next((row for row in months if row.name == month), None)
+    if found is None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    community = "、".join(dict.fromkeys(names))
+    texts = texts_of("console", who.language)
+    return _file(sheet.as_poster(found, texts, community=community), "application/pdf", "pdf")
+
+
+@router.get("/{month}/{measure}")
+def behind_figure(
+    month: str, measure: str, request: Request, who: FigureStaff, centre: CentreHere
+) -> Response:
+    """List the matters that one figure counts."""
+    with centre.database.reading() as session:
+        rows = score.behind(session, month, measure)
+        items = catalogue.items_of(session, rows or [])
+    if rows is None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    return the_pages(request).show(
+        request, who, "console/score_list.html", rows=rows, items=items, month=month,
+        measure=measure, form=bare(who), refresh_s=None,
+    )  # fmt: skip
+
+
+def _file(body: bytes, kind: str, ending: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="bangbangui-score.{ending}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(body, media_type=kind, headers=headers)

@@ -1,0 +1,78 @@
+"""The score sheet to take away: a workbook, a CSV file and an A4 poster. Knows no table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from importlib.resources import as_file, files
+
+import xlsxwriter
+from fpdf import FPDF
+
+from central.operation.score import MEASURES, Month
+from locker.contract.text import Catalogue
+
+_FONT = "NotoSansSC"
+_INK, _RED, _QUIET = (29, 33, 37), (158, 27, 36), (74, 81, 87)
+
+
+def rows(months: Sequence[Month], texts: Catalogue) -> list[list[str | int]]:
+    """Give the sheet as rows, the first with the names of the columns."""
+    head: list[str | int] = [texts("score.month"), *(texts(f"score.{key}") for key in MEASURES)]
+    return [head, *(_row(month) for month in months)]
+
+
+def _row(month: Month) -> list[str | int]:
+    return [month.name, *(month.figures[key] for key in MEASURES)]
+
+
+def as_csv(months: Sequence[Month], texts: Catalogue) -> bytes:
+    """Write the sheet as CSV, in UTF-8 with the mark by which spreadsheets know it."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows(months, texts))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_workbook(months: Sequence[Month], texts: Catalogue) -> bytes:
+    """Write the sheet as a workbook."""
+    raw = io.BytesIO()
+    book = xlsxwriter.Workbook(raw, {"in_memory": True})
+    page = book.add_worksheet(texts("score.title"))
+    head = book.add_format({"bold": True})
+    for number, row in enumerate(rows(months, texts)):
+        page.write_row(number, 0, row, head if number == 0 else None)
+    page.freeze_panes(1, 1)
+    page.set_column(0, len(MEASURES), 14)
+    book.close()
+    return raw.getvalue()
+
+
+def as_poster(month: Month, texts: Catalogue, *, community: str) -> bytes:
+    """Write one month as an A4 poster to hang up."""
+    paper = FPDF(format="A4")
+    paper.set_margin(20)
+    paper.add_page()
+    with as_file(files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf") as font:
+        paper.add_font(_FONT, fname=font)
+    _line(paper, community, 18, _QUIET)
+    _line(paper, texts("score.poster_title"), 40, _RED)
+    _line(paper, month.name, 24, _INK)
+    paper.ln(14)
+    _line(paper, texts("score.poster_done"), 22, _INK)
+    _line(paper, str(month.figures["done"]), 120, _RED)
+    paper.ln(8)
+    for key in ("on_time", "late", "satisfied", "fair", "dissatisfied"):
+        paper.set_font(_FONT, size=20)
+        paper.set_text_color(*_INK)
+        paper.cell(130, 13, texts(f"score.{key}"), border="B")
+        paper.cell(40, 13, str(month.figures[key]), border="B", align="R")
+        paper.ln(13)
+    return bytes(paper.output())
+
+
+def _line(paper: FPDF, text: str, size: int, colour: tuple[int, int, int]) -> None:
+    paper.set_font(_FONT, size=size)
+    paper.set_text_color(*colour)
+    paper.cell(0, size * 0.48, text)
+    paper.ln(size * 0.48)

@@ -1,0 +1,179 @@
+"""Delegates, large type, and what everybody may read of a cabinet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from central.operation import alarm
+from central.record.case import Grant
+from central.record.people import Notice
+from locker.contract.digest import code_digest
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
+from tests.unit.central.test_grant import loaded
+
+DAUGHTER = {"name": "王小兰", "phone": "13900139000", "actor": "delegate"}
+
+
+def name(browser: TestClient, url: str, **changes: str) -> Any:
+    page = f"{url}/delegates"
+    return phone.send(browser, page, page, **DAUGHTER | changes)
+
+
+def named(browser: TestClient, url: str) -> Any:
+    return browser.get(f"{url}/delegates").context["named"]  # type: ignore[attr-defined]
+
+
+def told(world: World) -> list[str]:
+    with world.centre.database.reading() as session:
+        return sorted(session.exec(select(Notice.kind)))
+
+
+def collect_grants(cabinet: FakeCabinet) -> list[dict[str, Any]]:
+    items = [found.item for found in cabinet.news().items]
+    return [found for found in items if found.get("purpose") == "collect"]
+
+
+def test_a_delegate_has_a_code_of_their_own_and_the_resident_is_told_afterwards(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    own = phone.scene(browser, url).code
+    assert name(browser, url).status_code == 303
+    (view,) = named(browser, url)
+    assert (view.person.name, len(view.code), view.code != own) == ("王小兰", 8, True)
+    digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
+    theirs = digests[code_digest(view.code, salt=CODE_SALT)]
+    cabinet.visit(theirs, "collected", compartment=3)
+    assert told(world) == ["collected_by", "ready"]
+    assert collect_grants(cabinet) == [], "using one code uses all"
+    assert "13900139000" not in str(world.channel.sent)
+
+
+def test_the_resident_who_collects_is_not_told_that_somebody_did(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    own = phone.scene(browser, url).code
+    name(browser, url)
+    digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
+    cabinet.visit(digests[code_digest(own, salt=CODE_SALT)], "collected", compartment=3)
+    assert told(world) == ["ready"]
+
+
+def test_who_is_named_before_the_drop_off_gets_the_code_when_it_is_packed(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    desk = phone.at_the_desk(world)
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    assert name(browser, url).status_code == 303
+    assert named(browser, url)[0].code == ""
+    phone.ask(browser, url)
+    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
+    phone.check_papers(desk, url)
+    phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
+    assert len(collect_grants(cabinet)) == 2
+    assert named(browser, url)[0].code == "", "no code is passed on before it is in the cabinet"
+    cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3, staff="s1")
+    assert len(named(browser, url)[0].code) == 8
+
+
+def test_a_delegate_who_is_revoked_opens_nothing(world: World, cabinet: FakeCabinet) -> None:
+    browser, url = loaded(world, cabinet)
+    name(browser, url)
+    (view,) = named(browser, url)
+    page = f"{url}/delegates"
+    assert phone.send(browser, page, f"{page}/{view.id}/revoke").status_code == 303
+    assert named(browser, url) == []
+    assert len(collect_grants(cabinet)) == 1, "the resident's own"
+    assert phone.send(browser, page, f"{page}/{view.id}/revoke").status_code == 404
+    with world.centre.database.reading() as session:
+        states = sorted(session.exec(select(Grant.state).where(Grant.purpose == "collect")))
+    assert states == ["live", "revoked"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": ""}, {"name": "<b>"}, {"phone": "12"}, {"actor": "emperor"}, {"actor": ""}]
+)
+def test_a_bad_delegate_is_refused_with_a_reason(
+    world: World, cabinet: FakeCabinet, change: dict[str, str]
+) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    assert name(browser, url, **change).status_code == 422
+    assert named(browser, url) == []
+
+
+def test_three_are_enough_and_a_stranger_names_nobody(world: World, cabinet: FakeCabinet) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    for _ in range(3):
+        assert name(browser, url).status_code == 303
+    data = {"csrf_token": phone.form_token(world, browser), **DAUGHTER}
+    assert browser.post(f"{url}/delegates", data=data).status_code == 409
+    other = phone.bound(world, cabinet, phone="13700137000")
+    assert other.get(f"{url}/delegates").status_code == 404
+    data = {"csrf_token": phone.form_token(world, other), **DAUGHTER}
+    assert other.post(f"{url}/delegates", data=data).status_code == 404
+
+
+def test_large_type_is_kept_in_the_browser(world: World, cabinet: FakeCabinet) -> None:
+    browser = world.browser()
+    assert 'class="elder"' not in browser.get("/").text
+    assert 'class="elder"' in browser.get("/?size=big").text
+    assert 'class="elder"' in browser.get(f"/s/{cabinet.id}").text
+    assert 'class="elder"' not in browser.get("/?size=normal").text
+    assert 'class="elder"' not in browser.get("/?size=%3Cscript%3E").text
+
+
+def test_everybody_reads_whether_a_cabinet_works_since_when_and_who_comes(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    anybody = world.browser()
+
+    def standing() -> tuple[str, float | None]:
+        found = anybody.get("/c/7").context["standing"]  # type: ignore[attr-defined]
+        return found.why, found.since
+
+    assert standing() == ("not_yet", None)
+    cabinet.news()
+    assert standing() == ("", world.clock.at)
+    with world.centre.database.writing() as session:
+        alarm.ring(session, cabinet.id, "service.down", subject="board", now=world.clock.at)
+    assert standing() == ("down", world.clock.at)
+    began = world.clock.at
+    world.clock.at += 10
+    with world.centre.database.writing() as session:
+        alarm.all_clear(session, cabinet.id, "service.down", subject="board", now=world.clock.at)
+    assert standing() == ("", world.clock.at)
+    world.clock.at += 600
+    assert standing() == ("cut_off", began)
+    desk = phone.at_the_desk(world)
+    path = f"/staff/cabinets/{cabinet.id}/visit"
+    assert phone.send(desk, "/staff/cabinets", path, at="2027-02-30T25:00").status_code == 422
+    assert phone.send(desk, "/staff/cabinets", path, at="2027-02-01T09:30").status_code == 303
+    assert "02-01 09:30" in anybody.get("/c/7").text
+    assert "0311-00000000" in anybody.get("/c/7").text
+    assert anybody.get("/c/nothing").status_code == 404
+
+
+def test_the_printed_code_shows_number_and_site_large_and_opens_no_door(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    home = world.browser()
+    page = home.get(f"/s/{cabinet.id}")
+    assert '<strong class="number">7</strong>' in page.text
+    assert "居委会门口" in page.text
+    world.clock.at += 3600
+    assert phone.scene(browser, url).scene == "prepare", "going home keeps the draft"
+    token = phone.form_token(world, browser)
+    assert browser.post(f"{url}/ask", data={"csrf_token": token}).status_code == 403

@@ -1,0 +1,122 @@
+"""Opening one door from afar: 30 seconds, a reason from a list, two people where it must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from central.operation.role import Role
+from central.record.case import Consignment
+from central.record.people import Audit, Staff, StaffSession
+from locker.contract import event as told
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_grant import loaded
+
+
+@pytest.fixture
+def desk(world: World) -> TestClient:
+    """The browser of a member of staff."""
+    return phone.at_the_desk(world)
+
+
+def lying(world: World) -> str:
+    with world.centre.database.reading() as session:
+        return session.exec(select(Consignment.id).where(Consignment.state == "inside")).one()
+
+
+def press(desk: TestClient, consignment: str, reason: str) -> Any:
+    return phone.send(
+        desk, "/staff/cabinets", "/staff/openings", consignment=consignment, reason=reason
+    )
+
+
+def commands(cabinet: FakeCabinet, after: int) -> list[dict[str, Any]]:
+    found = [item.item for item in cabinet.news(after).items]
+    return [item for item in found if item["item"] == "open"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "purpose"), [("resident_at_door", "collect"), ("take_out", "recall")]
+)
+def test_a_door_is_opened_from_afar_for_its_reason(
+    world: World, cabinet: FakeCabinet, desk: TestClient, reason: str, purpose: str
+) -> None:
+    loaded(world, cabinet)
+    start = cabinet.news().n
+    place = press(desk, lying(world), reason).headers["location"]
+    (command,) = commands(cabinet, start)
+    assert (command["by"], command["reason"], command["life_s"]) == ("staff", reason, 30)
+    grants = {i.item["grant"]: i.item for i in cabinet.news().items if i.item["item"] == "grant"}
+    assert grants[command["grant"]]["purpose"] == purpose
+    assert desk.get(place).context["view"].turn.state == "sent"  # type: ignore[attr-defined]
+    cabinet.begin_visit(grants[command["grant"]], compartment=3, command=command["command"])
+    assert "3 号门开着" in desk.get(place).text
+    with world.centre.database.reading() as session:
+        acts = session.exec(select(Audit.act)).all()
+    assert 'name="consignment"' in desk.get(f"/staff/cabinets/{cabinet.id}").text
+    assert "door_opened" in acts
+
+
+def test_a_refusal_is_shown_with_its_code_and_remedy(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    loaded(world, cabinet)
+    start = cabinet.news().n
+    place = press(desk, lying(world), "take_out").headers["location"]
+    (command,) = commands(cabinet, start)
+    cabinet.say(told.CommandTaken(command["command"], "BBG-201"))
+    assert "BBG-201" in desk.get(place).text
+
+
+def test_where_two_must_ask_the_second_within_a_minute_is_named(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    loaded(world, cabinet)
+    start = cabinet.news().n
+    press(desk, lying(world), "take_out")
+    (command,) = commands(cabinet, start)
+    cabinet.say(told.CommandTaken(command["command"], "BBG-406"))
+    start = cabinet.news().n
+    press(desk, lying(world), "take_out")
+    (again,) = commands(cabinet, start)
+    assert again["second"] == "", "the same person is no second one"
+    cabinet.say(told.CommandTaken(again["command"], "BBG-406"))
+    world.staff("xiaoli")
+    other = phone.signed_in(world, "xiaoli")
+    start = cabinet.news().n
+    press(other, lying(world), "take_out")
+    (third,) = commands(cabinet, start)
+    with world.centre.database.reading() as session:
+        first = session.exec(select(Staff.id).where(Staff.login == "zhiban")).one()
+        assert session.exec(select(StaffSession.staff)).first() is not None
+    assert third["second"] == first
+
+
+def test_what_is_not_inside_and_an_odd_reason_open_nothing(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    loaded(world, cabinet)
+    start = cabinet.news().n
+    assert press(desk, "k404", "take_out").status_code == 404
+    assert press(desk, lying(world), "because").status_code == 422
+    inside = lying(world)
+    cabinet.visit(cabinet.grants()["collect"], "collected", compartment=3)
+    assert press(desk, inside, "take_out").status_code == 409
+    assert commands(cabinet, start) == []
+
+
+@pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.AUDITOR])
+def test_who_may_only_look_opens_nothing(world: World, cabinet: FakeCabinet, role: Role) -> None:
+    loaded(world, cabinet)
+    with world.centre.database.writing() as session:
+        session.exec(select(Staff)).one().role = role.value
+    desk = phone.at_the_desk(world)
+    page = desk.get(f"/staff/cabinets/{cabinet.id}")
+    assert 'name="consignment"' not in page.text
+    answer = desk.post("/staff/openings", data={"csrf_token": phone.token_of(page)})
+    assert answer.status_code == 403

@@ -1,0 +1,115 @@
+"""The score sheet, and the auditor's timeline: figures open lists, lines have evidence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from central.operation import score
+from central.operation.role import Role
+from central.record.case import Matter
+from central.record.people import Resident, Staff
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_grant import loaded
+
+
+def matters(world: World, cabinet: FakeCabinet) -> None:
+    """Put in matters that ended, of known ends."""
+    at = world.clock.at
+    kinds = [
+        ("collected", "done", at + 9, "satisfied"), ("collected", "done", at - 9, "fair"),
+        ("closed", "done", None, ""), ("collected", "refused", None, ""),
+        ("closed", "withdrawn", None, ""), ("being_done", "", at, ""),
+    ]  # fmt: skip
+    with world.centre.database.writing() as session:
+        session.add(Resident(id="p1", created_at=at))
+        session.flush()
+        for number, (state, outcome, due_at, rating) in enumerate(kinds):
+            session.add(
+                Matter(
+                    id=f"m{number}", reference=f"R-{number}", resident="p1", cabinet=cabinet.id,
+                    item="residence_proof", state=state, outcome=outcome, state_since=at,
+                    created_at=at - 99, due_at=due_at, rating=rating,
+                )
+            )  # fmt: skip
+
+
+def test_every_figure_is_the_length_of_the_list_that_it_opens(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    matters(world, cabinet)
+    desk = phone.at_the_desk(world)
+    months = desk.get("/staff/score").context["months"]  # type: ignore[attr-defined]
+    assert [month.name for month in months[:2]] == ["2027-01", "2026-12"]
+    assert dict(months[0].figures) == {
+        "done": 3, "on_time": 1, "late": 1, "refused": 1, "withdrawn": 1, "satisfied": 1,
+        "fair": 1, "dissatisfied": 0,
+    }  # fmt: skip
+    for key, figure in months[0].figures.items():
+        page = desk.get(f"/staff/score/2027-01/{key}")
+        assert page.text.count('data-testid="matter"') == figure, key
+    assert sum(months[1].figures.values()) == 0
+    for bad in ("/staff/score/2027-13/done", "/staff/score/2027-01/best", "/staff/score/x/done"):
+        assert desk.get(bad).status_code == 404
+
+
+def test_the_sheet_goes_out_as_csv_workbook_and_poster(world: World, cabinet: FakeCabinet) -> None:
+    matters(world, cabinet)
+    desk = phone.at_the_desk(world)
+    text = desk.get("/staff/score/score.csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert (len(rows), rows[1][:3]) == (score.MONTHS + 1, ["2027-01", "3", "1"])
+    book = zipfile.ZipFile(io.BytesIO(desk.get("/staff/score/score.xlsx").content))
+    assert "2027-01" in book.read("xl/sharedStrings.xml").decode()
+    poster = desk.get("/staff/score/2027-01/poster.pdf").content
+    assert poster.startswith(b"%PDF-")
+    assert desk.get("/staff/score/1999-01/poster.pdf").status_code == 404
+
+
+def test_months_begin_at_midnight_in_china(world: World) -> None:
+    found = score.span("2026-12")
+    assert found is not None
+    assert (found[1] - found[0]) / 86400 == 31
+    assert score.span("9999-12") is None
+
+
+def auditor(world: World) -> TestClient:
+    desk = phone.at_the_desk(world)
+    with world.centre.database.writing() as session:
+        session.exec(select(Staff)).one().role = Role.AUDITOR.value
+    return desk
+
+
+def test_an_auditor_reads_one_timeline_with_evidence_and_no_name_of_a_resident(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    _, url = loaded(world, cabinet)
+    with world.centre.database.reading() as session:
+        reference = session.get_one(Matter, url[3:]).reference
+    page = auditor(world).get("/staff/audit", params={"number": reference.lower()})
+    lines = page.context["lines"]  # type: ignore[attr-defined]
+    assert {line.source for line in lines} == {"cabinet", "centre", "notice"}
+    assert all(line.evidence for line in lines)
+    told = [line.what for line in lines]
+    assert told.index("event.attempt.opened") < told.index("trigger.papers_in")
+    assert told.index("trigger.papers_out") < told.index("trigger.accepted")
+    assert told.index("trigger.accepted") < told.index("trigger.loaded")
+    first = cabinet.entries[0]
+    assert any(line.evidence == f"1/1 {first.hash[:12]}" for line in lines)
+    for text in phone.DETAILS.values():
+        assert text not in page.text
+
+
+def test_an_auditor_reads_what_one_door_did(world: World, cabinet: FakeCabinet) -> None:
+    loaded(world, cabinet)
+    browser = auditor(world)
+    page = browser.get("/staff/audit", params={"cabinet": cabinet.id, "door": 3})
+    assert page.text.count('data-testid="visit"') == 1
+    assert 'id="no-matter"' in browser.get("/staff/audit?number=Z-99999").text
+    assert browser.get("/staff/m/m1").status_code == 403
