@@ -7,16 +7,21 @@ import os
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk_ui.view_state import Day
 from locker.contract.local_time import local_time
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
+
+    from kiosk_ui.voice.speaker import Speaker
+    from kiosk_ui.window import Manner
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +31,25 @@ app = typer.Typer(add_completion=False, help="Show the touchscreen of a cabinet.
 
 
 @app.callback(invoke_without_command=True)
-def kiosk(
+def kiosk(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
     context: typer.Context,
     socket: Annotated[Path | None, typer.Option(help="The daemon's kiosk.sock.")] = None,
     windowed: Annotated[
         bool, typer.Option("--windowed", help="In a window, not on the whole screen.")
     ] = False,
     language: Annotated[str, typer.Option(help="zh_CN or en, for the home page.")] = "zh_CN",
+    px_per_mm: Annotated[
+        float, typer.Option(min=1, max=30, help="Dots of the screen on a millimetre.")
+    ] = 4.0,
+    voice: Annotated[
+        Path | None, typer.Option(help="Recordings to speak with: bangbangui voice record.")
+    ] = None,
+    speech: Annotated[
+        str, typer.Option(help="Engine that speaks where a recording is missing: speechd, or none.")
+    ] = "none",
+    player: Annotated[
+        str, typer.Option(help="Program that plays a WAV from stdin; auto: aplay; or none.")
+    ] = "auto",
     rehearsal_socket: Annotated[
         Path | None,
         typer.Option(help="For tests: a socket over which the glass can be touched and seen."),
@@ -46,7 +63,9 @@ def kiosk(
     if language not in {"zh_CN", "en"}:
         raise typer.BadParameter("zh_CN or en", param_hint="--language")
     _need_display()
-    raise typer.Exit(_run(socket, windowed=windowed, language=language, rehearsal=rehearsal_socket))
+    sound = Sound(voice, "" if speech == "none" else speech, player)
+    asked = Asked(socket, windowed, language, px_per_mm, sound, rehearsal_socket)
+    raise typer.Exit(_run(asked))
 
 
 @app.command("cabinet-window")
@@ -72,7 +91,28 @@ def _need_display() -> None:
         )
 
 
-def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None) -> int:
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What the command line says of sound."""
+
+    recordings: Path | None
+    engine: str
+    player: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asked for."""
+
+    socket: Path
+    windowed: bool
+    language: str
+    px_per_mm: float
+    sound: Sound
+    rehearsal: Path | None
+
+
+def _run(asked: Asked) -> int:
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
@@ -88,22 +128,25 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     _install_hook()
     application = QApplication(["bangbangui-kiosk"])
     application.setQuitOnLastWindowClosed(True)
-    if windowed and application.platformName() != "offscreen":
-        _fit_to_screen(application)
+    in_window = asked.windowed or application.platformName() == "offscreen"
+    if application.platformName() != "offscreen":
+        _fit_to_screen(application, in_window=in_window)
     load_font()
+    speaker = _speaker(asked.sound)
     window = KioskWindow(
         ask=lambda call: client.call(call),  # noqa: PLW0108 - the client is made after the window
         monotonic=time.monotonic,
         minute_of_day=_minute_of_day,
-        language=language,
+        today=_today,
+        manner=_manner(asked, application, speaker),
     )
-    client = DaemonClient(str(socket), window.take)
+    client = DaemonClient(str(asked.socket), window.take)
     stage = None
-    if rehearsal is not None:
+    if asked.rehearsal is not None:
         from kiosk_ui.rehearsal import Rehearsal
 
-        stage = Rehearsal(window, str(rehearsal))
-    if windowed or application.platformName() == "offscreen":
+        stage = Rehearsal(window, str(asked.rehearsal))
+    if in_window:
         window.show()
     else:
         window.showFullScreen()
@@ -118,25 +161,45 @@ def _run(socket: Path, *, windowed: bool, language: str, rehearsal: Path | None)
     code = application.exec()
     life.stop()
     client.stop()
+    speaker.stop()
     window.stop()
     if stage is not None:
         stage.close()
     return code
 
 
-def _fit_to_screen(application: QApplication) -> None:
-    """Start over at a scale at which the whole glass fits on this screen, if it is smaller.
+def _speaker(sound: Sound) -> Speaker:
+    from kiosk_ui.voice.speaker import Fitted, Speaker, find_player
 
-    Qt reads the scale once, before its first window; the pages are laid out for one size only.
+    return Speaker(Fitted(find_player(sound.player), sound.recordings, sound.engine))
+
+
+def _manner(asked: Asked, application: QApplication, speaker: Speaker) -> Manner:
+    """Let the glass stand as the screen does."""
+    from kiosk_ui.theme import Shape
+    from kiosk_ui.window import Manner
+
+    screen = application.primaryScreen()
+    room = screen.size() if screen is not None else None
+    shape = Shape.of(room.width(), room.height()) if room else Shape.PORTRAIT
+    return Manner(asked.language, shape, asked.px_per_mm, speaker.hear, speaker.silent)
+
+
+def _fit_to_screen(application: QApplication, *, in_window: bool) -> None:
+    """Start over at a scale at which the whole glass fits on this screen, if it has another size.
+
+    Qt reads the scale once, before its first window; the pages are laid out for two sizes only.
     """
-    from kiosk_ui.theme import SCREEN_HEIGHT, SCREEN_WIDTH
+    from kiosk_ui.theme import Shape
 
     screen = application.primaryScreen()
     if screen is None or "QT_SCALE_FACTOR" in os.environ:
         return
-    room = screen.availableGeometry()
-    scale = min(room.width() / SCREEN_WIDTH, (room.height() - TITLE_BAR_PX) / SCREEN_HEIGHT)
-    if scale < 1:
+    room = screen.availableGeometry() if in_window else screen.geometry()
+    width, height = Shape.of(screen.size().width(), screen.size().height()).value
+    bar_px = TITLE_BAR_PX if in_window else 0
+    scale = min(room.width() / width, (room.height() - bar_px) / height)
+    if scale < 1 or (scale > 1 and not in_window):
         os.environ["QT_SCALE_FACTOR"] = f"{scale:.3f}"
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - ourselves, with the same words
 
@@ -144,6 +207,11 @@ def _fit_to_screen(application: QApplication) -> None:
 def _minute_of_day() -> int:
     now = local_time(time.time())
     return now.hour * 60 + now.minute
+
+
+def _today() -> Day:
+    now = local_time(time.time())
+    return Day(now.month, now.day, now.weekday())
 
 
 def _install_hook() -> None:

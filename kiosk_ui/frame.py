@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk_ui.page_choice import Page, page_of, refusal_band
 from kiosk_ui.pages.kit import Kit, on_press
-from kiosk_ui.theme import GAP, TARGET, plain_font
+from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.timing import warning_s
 from kiosk_ui.touch import Back, Elder, Go, Help, Language, Place, Stay
 from kiosk_ui.view_state import ViewState
@@ -18,7 +18,8 @@ from locker.contract.vocabulary import VisitPhase
 
 _NO_BACK = {
     Page.STARTING, Page.OUT_OF_SERVICE, Page.OPENING, Page.OPEN, Page.ASK, Page.NOT_OPENED,
-    Page.LOOK, Page.JAMMED, Page.DONE, Page.REFUSED, Page.WALK_IN_NUMBER, Page.STAFF, Page.HELP,
+    Page.LOOK, Page.JAMMED, Page.DONE, Page.REFUSED, Page.STAFF, Page.HELP,
+    Page.INVITE,
 }  # fmt: skip
 
 
@@ -33,8 +34,8 @@ class Header(QWidget):
         small = plain_font(theme.body if theme.elder else theme.small)
         self._clock = Label("clock", font=small, colour=theme.quiet, align=RIGHT)
         self._status = Label("status", font=small, colour=theme.quiet, align=RIGHT)
-        right = QVBoxLayout()
-        right.setSpacing(4)
+        right = QHBoxLayout() if theme.lying else QVBoxLayout()
+        right.setSpacing(GAP if theme.lying else 4)
         right.addWidget(self._clock)
         right.addWidget(self._status)
         row = QHBoxLayout(self)
@@ -42,7 +43,7 @@ class Header(QWidget):
         row.setSpacing(GAP)
         row.addWidget(self._name, 5)
         row.addLayout(right, 4)
-        self.setMinimumHeight(104)
+        self.setMinimumHeight(72 if theme.lying else 104)
 
     def show_state(self, state: ViewState) -> None:
         """Render the three."""
@@ -53,7 +54,11 @@ class Header(QWidget):
             words.append(text("header.demo"))
         self._name.say(text("header.join").join(words))
         hour, minute = divmod(state.minute_of_day, 60)
-        self._clock.say(f"{hour:02}:{minute:02}")
+        time = f"{hour:02}:{minute:02}"
+        if (day := state.day) is not None:
+            weekday = text("header.weekdays").split("|")[day.weekday]
+            time = text("header.date", month=day.month, day=day.day, weekday=weekday, time=time)
+        self._clock.say(time)
         count = snapshot.service.out_of_order if snapshot else 0
         key, theme = status_key(state), self._kit.theme
         well = key == "status.online"
@@ -130,12 +135,13 @@ class Footer(QStackedWidget):
         warning.column.addLayout(inner)
         self.addWidget(self._ways)
         self.addWidget(warning)
-        self.setFixedHeight(TARGET)
+        self.setFixedHeight(theme.target)
 
     def show_state(self, state: ViewState) -> None:
         """Render the ways that every page has, or the warning."""
         text = self._kit.text
         page = self._page = page_of(state)
+        self.setVisible(page is not Page.INVITE)
         self._back.setVisible(page not in _NO_BACK and page is not Page.HOME)
         self._staff.setVisible(page is Page.HOME)
         self._help.setVisible(page is not Page.HELP and state.snapshot is not None)

@@ -1,6 +1,9 @@
 """Remake the pictures of every page: `python -m kiosk_ui.gallery OUT [NAME...]`.
 
-Each sample in Chinese, English, large type and at night, as <name>.<variant>.png at 1080x1920.
+`python -m kiosk_ui.gallery --handbook docs/pictures/kiosk` remakes those of the handbooks.
+
+Each sample in Chinese, English, large type and at night, upright and lying, as
+<name>.<variant>.png.
 """
 
 from __future__ import annotations
@@ -10,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PyQt6.QtCore import QDeadlineTimer, QEventLoop
+from PyQt6.QtCore import QDeadlineTimer, QEvent, QEventLoop, Qt
 from PyQt6.QtWidgets import QApplication
 
 from kiosk_ui.samples import NOW, Sample, samples
-from kiosk_ui.theme import load_font
+from kiosk_ui.theme import Shape, load_font
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.window import KioskWindow
+from locker.contract.text import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Variant:
     language: str = "zh_CN"
     elder: bool = False
     night: bool = False
+    shape: Shape = Shape.PORTRAIT
 
     def of(self, state: ViewState) -> ViewState:
         """Show a state this way."""
@@ -34,12 +39,19 @@ class Variant:
         return replace(state, language=self.language, elder=self.elder, minute_of_day=minute)
 
 
-VARIANTS = (
-    Variant("zh"),
-    Variant("en", language="en"),
-    Variant("zh-elder", elder=True),
-    Variant("en-elder", language="en", elder=True),
-    Variant("night", night=True),
+def _variant(language: str, *, elder: bool, night: bool, shape: Shape) -> Variant:
+    words = [language.removesuffix("_CN")]
+    words += [word for word, is_so in (("elder", elder), ("night", night)) if is_so]
+    words += ["lying"] if shape is Shape.LANDSCAPE else []
+    return Variant("-".join(words), language, elder, night, shape)
+
+
+VARIANTS = tuple(
+    _variant(language, elder=elder, night=night, shape=shape)
+    for shape in Shape
+    for language in LANGUAGES
+    for elder in (False, True)
+    for night in (False, True)
 )
 
 
@@ -48,9 +60,16 @@ def still_window() -> KioskWindow:
     return KioskWindow(ask=lambda _: None, monotonic=lambda: NOW, minute_of_day=lambda: 0)
 
 
-def show(window: KioskWindow, state: ViewState, *, application: QApplication) -> None:
-    """Put a state on the glass, and wait until its QR is there."""
+def show(
+    window: KioskWindow, state: ViewState, *, application: QApplication,
+    shape: Shape = Shape.PORTRAIT,
+) -> None:  # fmt: skip
+    """Put a state on a glass of this shape, and wait until its QR is there."""
+    if (window.width(), window.height()) != shape.value:
+        window.resize(*shape.value)
     window.show_state(state)
+    # What the last page was made of goes now: no event loop of its own runs here.
+    application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     deadline = QDeadlineTimer(3_000)
     while window.is_making_qr and not deadline.hasExpired():
         application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
@@ -61,20 +80,46 @@ def show(window: KioskWindow, state: ViewState, *, application: QApplication) ->
 def main(arguments: list[str]) -> int:
     """Write the pictures; gives the exit code."""
     if not arguments:
-        sys.stderr.write("usage: python -m kiosk_ui.gallery OUT [NAME...]\n")
+        sys.stderr.write("usage: python -m kiosk_ui.gallery [--handbook] OUT [NAME...]\n")
         return 2
-    out, *names = arguments
+    is_handbook = arguments[0] == "--handbook"
+    out, *names = arguments[is_handbook:]
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     application = QApplication(["gallery"])
     load_font()
     window = still_window()
     window.show()
+    if is_handbook:
+        _handbook(folder, window, application)
+        window.stop()
+        return 0
     for sample, variant in _wanted(names):
-        show(window, variant.of(sample.state), application=application)
+        state = variant.of(sample.state)
+        show(window, state, application=application, shape=variant.shape)
         window.grab().save(str(folder / f"{sample.name}.{variant.name}.png"), "PNG")
     window.stop()
     return 0
+
+
+HANDBOOK = (
+    "invite", "home", "code", "lost-code", "open-collect", "ask-collect", "done-rating",
+    "not-opened", "look", "jammed", "walk-in-ready", "walk-in-number-printed",
+    "walk-in-number-no_paper", "open-deposit", "open-wish", "help", "help-unanswered",
+    "home-offline", "home-door-open", "out-board", "badge", "pin", "staff", "open-load", "ask-load",
+)  # fmt: skip
+"""The pages that the handbooks show, in Chinese by day; each is <name>.png at a third."""
+HANDBOOK_WIDTH = 405
+
+
+def _handbook(folder: Path, window: KioskWindow, application: QApplication) -> None:
+    by_name = {sample.name: sample for sample in samples()}
+    for name in HANDBOOK:
+        show(window, VARIANTS[0].of(by_name[name].state), application=application)
+        small = window.grab().scaledToWidth(
+            HANDBOOK_WIDTH, Qt.TransformationMode.SmoothTransformation
+        )
+        small.save(str(folder / f"{name}.png"), "PNG")
 
 
 def _wanted(names: list[str]) -> Iterator[tuple[Sample, Variant]]:

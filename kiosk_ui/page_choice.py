@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import LINK_GRACE_S, Link, ViewState
+from kiosk_ui.view_state import INVITE_S, LINK_GRACE_S, Link, ViewState
 from locker.contract.vocabulary import Health, VisitPhase
 
 
@@ -14,11 +14,13 @@ class Page(StrEnum):
 
     STARTING = "starting"
     OUT_OF_SERVICE = "out_of_service"
+    INVITE = "invite"
     HOME = "home"
     CODE = "code"
     DROP_OFF = "drop_off"
     WALK_IN = "walk_in"
     WALK_IN_NUMBER = "walk_in_number"
+    LOST_CODE = "lost_code"
     OPENING = "opening"
     OPEN = "open"
     ASK = "ask"
@@ -47,6 +49,7 @@ _PLACES = {
     Place.CODE: Page.CODE,
     Place.DROP_OFF: Page.DROP_OFF,
     Place.WALK_IN: Page.WALK_IN,
+    Place.LOST_CODE: Page.LOST_CODE,
     Place.STAFF: Page.BADGE,
 }
 
@@ -62,21 +65,27 @@ def page_of(state: ViewState) -> Page:
     if snapshot is None:
         return Page.STARTING
     visit, refused = state.visit, _refusal_is_new(state)
-    if visit is not None and not (refused and visit.phase is VisitPhase.DONE and not visit.number):
-        if visit.phase is VisitPhase.DONE and visit.number:
-            return Page.WALK_IN_NUMBER
+    if visit is not None and not (refused and visit.phase is VisitPhase.DONE):
         return _PHASES[visit.phase]
     if (blocked := _blocked(state)) is not None:
         return blocked
     if refused:
         return Page.REFUSED
+    if snapshot.offer is not None:
+        return Page.WALK_IN_NUMBER
     match snapshot.staff.stage:
         case "pin":
             return Page.PIN
         case "menu":
             return Page.STAFF
         case "none":
-            return _PLACES[state.place]
+            return Page.INVITE if _is_alone(state) else _PLACES[state.place]
+
+
+def _is_alone(state: ViewState) -> bool:
+    """Tell whether nobody has wanted anything for so long that the glass may sleep."""
+    scanned = state.snapshot is not None and state.snapshot.invitation.word is not None
+    return state.place is Place.HOME and not scanned and state.now - state.touched_at >= INVITE_S
 
 
 def _refusal_is_new(state: ViewState) -> bool:

@@ -25,13 +25,17 @@ from kiosk_ui.touch import (
     RefusalSeen,
     StaffLeave,
     Stay,
+    Summon,
     TakeOut,
+    TickOff,
     Touch,
+    Wake,
     WalkIn,
 )  # fmt: skip
 from kiosk_ui.view_state import (
     CODE_DIGITS,
     PIN_DIGITS,
+    SUMMON_AGAIN_S,
     Call,
     CallFailed,
     LinkChanged,
@@ -42,7 +46,7 @@ from kiosk_ui.view_state import (
     Tick,
     ViewState,
 )  # fmt: skip
-from locker.contract.kiosk import SLICES, Snapshot, Visit
+from locker.contract.kiosk import SLICES, Offer, Snapshot, Visit
 from locker.contract.vocabulary import Choice, VisitPhase
 
 
@@ -64,8 +68,8 @@ def reduce(state: ViewState, message: Message, *, now: float) -> Step:
             return Step(replace(_with_slice(state, snapshot, name), snapshot=snapshot))
         case CallFailed():
             return Step(replace(state, waiting=False, call_failed=True))
-        case Tick(minute_of_day=minute):
-            return expire(replace(state, minute_of_day=minute))
+        case Tick(minute_of_day=minute, day=day):
+            return expire(replace(state, minute_of_day=minute, day=day))
         case _:
             return _touched(state, message)
 
@@ -78,6 +82,8 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
     if name == "keypad":
         until = now + snapshot.keypad.pause_s
         return replace(state, keypad_until=until, waiting=False)
+    if name == "offer" and (snapshot.offer is None) != (_offer_of(state) is None):
+        return replace(state, touched_at=now, waiting=False, place=Place.HOME, ticked=frozenset())
     if name == "refusal" and snapshot.refusal is not None:
         if snapshot.refusal.n == state.seen_refusal:
             return state
@@ -92,6 +98,10 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
             state, digits="", waiting=False, touched_at=now, list_page=0, place=Place.HOME
         )
     return state
+
+
+def _offer_of(state: ViewState) -> Offer | None:
+    return state.snapshot.offer if state.snapshot else None
 
 
 def _with_visit(state: ViewState, visit: Visit | None) -> ViewState:
@@ -109,33 +119,62 @@ def _with_visit(state: ViewState, visit: Visit | None) -> ViewState:
         return state
     # A new turn of the visit: whoever came for it is at the door, whatever the glass showed.
     return replace(
-        state, touched_at=now, digits="", place=Place.HOME, help_open=False, call_failed=False
-    )
+        state, touched_at=now, digits="", place=Place.HOME, help_open=False, call_failed=False,
+        prolonged=False, picked=None if _is_another(before, visit) else state.picked,
+    )  # fmt: skip
+
+
+def _is_another(before: Visit | None, visit: Visit) -> bool:
+    return before is None or before.visit != visit.visit
 
 
 def _touched(state: ViewState, touch: Touch) -> Step:
     was_waiting = state.waiting
-    state = replace(state, touched_at=state.now, call_failed=False)
+    state = replace(state, touched_at=state.now, call_failed=False, prolonged=False)
     match touch:
-        case Go(place=place):
-            return Step(replace(state, place=place, digits="", help_open=False))
         case Back():
             return _back(state)
         case Digit() | Erase() | Enter():
             return _typed(state, touch)
+        case Stay():
+            return _alive(state)
+        case Summon():
+            return _summoned(state)
+        case Pick() | WalkIn() | Noted() | RefusalSeen() | TakeOut() | StaffLeave():
+            return Step(state) if was_waiting else _decided(state, touch)
+        case _:
+            return _looked(state, touch)
+
+
+def _looked(
+    state: ViewState, touch: Go | Language | Elder | Help | TickOff | Wake | More
+) -> Step:  # fmt: skip
+    """Change what the glass shows of itself; the daemon is asked for nothing."""
+    match touch:
+        case Go(place=place):
+            return Step(replace(state, place=place, digits="", help_open=False, ticked=frozenset()))
         case Language():
             other = "en" if state.language == "zh_CN" else "zh_CN"
             return _alive(replace(state, language=other))
         case Elder():
             return _alive(replace(state, elder=not state.elder))
-        case Help(page=page):
-            return Step(replace(state, help_open=True), (Call("help.call", {"page": page}),))
-        case Stay():
-            return _alive(state)
+        case Help(page=page, why=why):
+            return Step(
+                replace(state, help_open=True, help_page=page, help_why=why, summoned_at=None)
+            )
+        case TickOff(line=line):
+            return Step(replace(state, ticked=state.ticked ^ {line}))
+        case Wake():
+            return Step(state)
         case More(step=step):
             return Step(replace(state, list_page=max(0, state.list_page + step)))
-        case _ if was_waiting:
-            return Step(state)
+
+
+def _decided(
+    state: ViewState, touch: Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffLeave
+) -> Step:
+    """Ask the daemon what the person decided; one thing at a time."""
+    match touch:
         case Pick(choice=choice):
             return _picked(state, choice)
         case WalkIn(low_door=low):
@@ -154,13 +193,25 @@ def _ask(state: ViewState, call: Call) -> Step:
     return Step(replace(state, waiting=True), (call,))
 
 
+def _summoned(state: ViewState) -> Step:
+    """Call whoever is on duty, once a minute at most from one page."""
+    if state.summoned_at is not None and state.now - state.summoned_at < SUMMON_AGAIN_S:
+        return Step(state)
+    page = ":".join(filter(None, (state.help_page, state.help_why)))
+    return Step(replace(state, summoned_at=state.now), (Call("help.call", {"page": page}),))
+
+
 def _back(state: ViewState) -> Step:
     if state.help_open:
         return Step(replace(state, help_open=False))
     if state.snapshot and state.snapshot.staff.stage == "pin":
         return _ask(replace(state, digits=""), Call("staff.leave"))
+    if state.snapshot and state.snapshot.offer is not None:
+        return _ask(state, Call("walk_in.drop"))
     if state.place is Place.WALK_IN:
         return Step(replace(state, place=Place.DROP_OFF))
+    if state.place is Place.LOST_CODE:
+        return Step(replace(state, place=Place.CODE))
     return Step(replace(state, place=Place.HOME, digits=""))
 
 
@@ -200,15 +251,14 @@ def _picked(state: ViewState, choice: Choice) -> Step:
     call = Call("visit.choose", {"visit": visit.visit, "choice": choice.value})
     if visit.phase is VisitPhase.DONE and choice is Choice.LEAVE:
         return Step(replace(state, ended_visit=visit.visit), leaving(visit))
+    if visit.phase is VisitPhase.DONE and choice in visit.choices:
+        return Step(replace(state, ended_visit=visit.visit), (call,))
     if choice not in visit.choices or (choice is Choice.REOPEN and state.rest_s):
         return Step(state)
-    return _ask(state, call)
+    return _ask(replace(state, picked=choice), call)
 
 
 def _noted(state: ViewState) -> Step:
-    visit = state.visit
-    if visit is None:
+    if state.snapshot is None or state.snapshot.offer is None:
         return Step(state)
-    done = visit.phase is VisitPhase.DONE
-    ended = visit.visit if done else state.ended_visit
-    return _ask(replace(state, ended_visit=ended), Call("walk_in.noted"))
+    return _ask(state, Call("walk_in.noted"))

@@ -6,6 +6,7 @@ Only there when asked for on the command line. JSON lines, one answer a line:
   {"do":"texts"}                       -> texts: [{name, text, rect, enabled}]
   {"do":"press","name":N,"hold_ms":80} -> pressed with the mouse at the widget's centre
   {"do":"grab","path":P}               -> a PNG of the window
+  {"do":"pass","seconds":46}           -> the glass's own clock is that much later
   {"do":"painted"}                     -> count, at (monotonic seconds of the last paint)
 
 A press is refused, with a reason, when no finger could do it: hidden, disabled or covered.
@@ -28,7 +29,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from kiosk_ui.widgets.button import Button
-from kiosk_ui.window import KioskWindow
+from kiosk_ui.window import GUARD_S, KEY_GUARD_S, KioskWindow
 from locker.contract.jsonrpc import LineBuffer
 
 Answer = Callable[[dict[str, Any]], None]
@@ -51,6 +52,7 @@ class Rehearsal(QObject):
     def __init__(self, window: KioskWindow, path: str) -> None:
         super().__init__(window)
         self._window = window
+        self._pressed = ("", 0.0)
         Path(path).unlink(missing_ok=True)
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._server.bind(path)
@@ -114,6 +116,9 @@ class Rehearsal(QObject):
             case "grab":
                 saved = window.grab().save(str(order["path"]), "PNG")
                 answer({"ok": saved, "reason": "" if saved else "the file cannot be written"})
+            case "pass":
+                window.pass_time(float(order["seconds"]))
+                answer({"ok": True})
             case "painted":
                 answer({
                     "ok": True, "count": window.painted_count, "at": window.painted_at,
@@ -123,11 +128,12 @@ class Rehearsal(QObject):
                 answer({"ok": False, "reason": f"no such order: {other}"})
 
     def _press(self, name: str, hold_ms: int, answer: Answer) -> None:
-        if (wait_s := self._window.guard_left_s) > 0:
+        if (wait_s := self._guard_left_s(name)) > 0:
             # A finger that means this page comes later than a double press would.
             wait_ms = int(wait_s * 1000) + 1
             QTimer.singleShot(wait_ms, lambda: self._press(name, hold_ms, answer))
             return
+        self._pressed = (name, time.monotonic())
         target = find_widget(self._window, name)
         if target is None or (reason := refusal(self._window, target)):
             reason = "not on the glass" if target is None else reason
@@ -145,6 +151,12 @@ class Rehearsal(QObject):
             answer({"ok": True, "page": self._window.page.value})
 
         QTimer.singleShot(hold_ms, lift)
+
+    def _guard_left_s(self, name: str) -> float:
+        last, at = self._pressed
+        again_s = KEY_GUARD_S if name.startswith("key-") else GUARD_S
+        again_left_s = at + again_s - time.monotonic() if last == name else 0.0
+        return max(self._window.guard_left_s, again_left_s)
 
 
 def find_widget(window: QWidget, name: str) -> QWidget | None:

@@ -84,6 +84,8 @@ class RehearsalClient:
         Raises:
             RehearsalRefusedError: it is not there, hidden, disabled or covered.
         """
+        if self.state().page == "invite":
+            self._ask({"do": "press", "name": "invite-title"})  # a first touch only wakes it
         self._ask({"do": "press", "name": name, "hold_ms": hold_ms})
 
     def press_when_ready(self, name: str, *, timeout_s: float = 10.0) -> None:
@@ -98,6 +100,10 @@ class RehearsalClient:
                 time.sleep(0.05)
             else:
                 return
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the glass's own clock be so much later; the daemon's stays as it is."""
+        self._ask({"do": "pass", "seconds": seconds})
 
     def type_digits(self, digits: str) -> None:
         """Press one key after another."""

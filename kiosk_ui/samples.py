@@ -13,12 +13,14 @@ from typing import Any
 
 from kiosk_ui.page_choice import Page
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import Link, ViewState
+from kiosk_ui.view_state import Day, Link, ViewState
 from locker.contract.failure import Failure
 from locker.contract.kiosk import (
+    DutyHours,
     Face,
     Invitation,
     Keypad,
+    Offer,
     Refusal,
     Service,
     Snapshot,
@@ -27,7 +29,15 @@ from locker.contract.kiosk import (
     Visit,
 )  # fmt: skip
 from locker.contract.layout import Layout
-from locker.contract.vocabulary import Choice, Health, Purpose, VisitOutcome, VisitPhase
+from locker.contract.vocabulary import (
+    RATINGS,
+    Choice,
+    Health,
+    Purpose,
+    SlipState,
+    VisitOutcome,
+    VisitPhase,
+)
 
 NOW = 1_000.0
 NOON = 12 * 60 + 6
@@ -36,6 +46,9 @@ ADDRESS = (
 )
 OK = Service(board=Health.OK, scanner=Health.OK, centre=Health.OK, free=9, walk_in=True)
 OFFLINE = OK.model_copy(update={"centre": Health.DOWN, "centre_since": 1_763_000_000.0})
+
+
+DUTY = (DutyHours(who="值班员", days=(0, 1, 2, 3, 4), begins=510, ends=1050),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,8 @@ def snapshot(**slices: Any) -> Snapshot:
     """Make a snapshot of a cabinet that works, with some slices replaced."""
     face = Face(
         cabinet="runyuan-1", short="RY01", community="润园社区", site="居委会门口",
-        telephone="0311-5550 0142", layout=default_layout(),
+        telephone="0311-5550 0142", layout=default_layout(), duty=DUTY,
+        notice="本周三上午：社区医保咨询，小广场",
     )  # fmt: skip
     given = {"face": face, "service": OK, "invitation": Invitation(qr=ADDRESS)} | slices
     return Snapshot(seq=1, **given)
@@ -84,7 +98,7 @@ def state(**fields: Any) -> ViewState:
     """Make a state in which the daemon speaks."""
     given: dict[str, Any] = {
         "now": NOW, "touched_at": NOW, "link": Link.UP, "snapshot": snapshot(),
-        "minute_of_day": NOON,
+        "minute_of_day": NOON, "day": Day(11, 25, 2),
     } | fields  # fmt: skip
     return ViewState(**given)
 
@@ -114,6 +128,9 @@ def _waiting() -> Iterator[Sample]:
     part = OK.model_copy(update={"out_of_order": 2})
     doors = snapshot(service=part, open_doors=(3, 18))
     yield Sample("home-door-open", Page.HOME, state(snapshot=doors))
+    alone = NOW - 70
+    yield Sample("invite", Page.INVITE, state(touched_at=alone))
+    yield Sample("invite-offline", Page.INVITE, state(touched_at=alone, snapshot=cut))
     yield Sample("home-call-failed", Page.HOME, state(call_failed=True))
 
 
@@ -124,8 +141,20 @@ def _code() -> Iterator[Sample]:
     yield Sample("code-typed", Page.CODE, typed)
     checking = snapshot(keypad=Keypad(checking=True))
     yield Sample("code-checking", Page.CODE, replace(typed, digits="12345678", snapshot=checking))
+    yield Sample("lost-code", Page.LOST_CODE, replace(at_code, place=Place.LOST_CODE))
+    cut = snapshot(service=OFFLINE, invitation=Invitation())
+    lost = replace(at_code, place=Place.LOST_CODE, snapshot=cut)
+    yield Sample("lost-code-offline", Page.LOST_CODE, lost)
     yield Sample("code-paused", Page.CODE, replace(at_code, keypad_until=NOW + 17))
     yield Sample("code-warning", Page.CODE, replace(typed, touched_at=NOW - 45))
+
+
+_WISHES = {
+    Purpose.COLLECT: (Choice.NOT_MINE,),
+    Purpose.DEPOSIT: (Choice.OTHER_BOX, Choice.LOWER),
+    Purpose.LOAD: (Choice.OTHER_BOX, Choice.LARGER),
+    Purpose.TAKE_OUT: (),
+}
 
 
 def _doors() -> Iterator[Sample]:
@@ -133,23 +162,31 @@ def _doors() -> Iterator[Sample]:
     yield Sample("opening", Page.OPENING, _in_visit(visit(phase.OPENING)))
     again = visit(phase.OPENING, attempt=2, compartment=24)
     yield Sample("opening-again", Page.OPENING, _in_visit(again))
-    for purpose in (Purpose.COLLECT, Purpose.DEPOSIT, Purpose.LOAD, Purpose.TAKE_OUT):
-        made = visit(phase.OPEN, Choice.LEAVE, purpose=purpose, door_open=True, compartment=6)
+    for purpose, wishes in _WISHES.items():
+        ways = (Choice.LEAVE, *(wish for wish in wishes if wish is not Choice.LARGER))
+        made = visit(phase.OPEN, *ways, purpose=purpose, door_open=True, compartment=6)
         yield Sample(f"open-{purpose.value}", Page.OPEN, _in_visit(made))
     far = visit(phase.OPEN, Choice.LEAVE, door_open=True, compartment=20)
     silent = Refusal(n=4, failure="BBG-203")
     yield Sample("open-refusal", Page.OPEN, _in_visit(far, refusal=silent))
+    wished = visit(
+        phase.OPEN, Choice.LEAVE, Choice.OTHER_BOX, Choice.LOWER, purpose=Purpose.DEPOSIT,
+        door_open=True, wish=Choice.OTHER_BOX,
+    )  # fmt: skip
+    yield Sample("open-wish", Page.OPEN, _in_visit(wished))
     long = visit(phase.OPEN, Choice.SAW_SHUT, Choice.LEAVE, door_open=True, open_for_s=45.0)
     yield Sample("open-long", Page.OPEN, _in_visit(long))
-    ask = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN)
+    ask = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN, Choice.NOT_MINE)
     yield Sample("ask-collect", Page.ASK, _in_visit(visit(phase.ASK, *ask)))
-    put = visit(phase.ASK, *ask, purpose=Purpose.DEPOSIT)
+    put_in = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN, Choice.OTHER_BOX, Choice.LOWER)
+    put = visit(phase.ASK, *put_in, purpose=Purpose.DEPOSIT)
     yield Sample("ask-deposit", Page.ASK, _in_visit(put))
     late = replace(_in_visit(visit(phase.ASK, *ask)), hurry_until=NOW + 12)
     yield Sample("ask-warning", Page.ASK, late)
     inside = visit(phase.ASK, *ask, purpose=Purpose.MAINTAIN)
     yield Sample("ask-maintain", Page.ASK, _in_visit(inside))
-    load = visit(phase.ASK, Choice.CONFIRM, Choice.REOPEN, purpose=Purpose.LOAD)
+    loads = (Choice.CONFIRM, Choice.REOPEN, Choice.NOTHING, Choice.OTHER_BOX, Choice.LARGER)
+    load = visit(phase.ASK, *loads, purpose=Purpose.LOAD)
     yield Sample("ask-load", Page.ASK, _in_visit(load))
 
 
@@ -181,11 +218,14 @@ def _over() -> Iterator[Sample]:
         yield Sample(f"done-{outcome.value}", Page.DONE, _in_visit(done))
     given = visit(phase.DONE, outcome=VisitOutcome.CONFIRMED, purpose=Purpose.DEPOSIT)
     yield Sample("done-deposit", Page.DONE, _in_visit(given))
-    walk_in = visit(
-        phase.DONE, purpose=Purpose.DEPOSIT, outcome=VisitOutcome.CONFIRMED,
-        number="W-0731", code="48301957",
+    rated = visit(
+        phase.DONE, Choice.LEAVE, *RATINGS, outcome=VisitOutcome.CONFIRMED,
     )  # fmt: skip
-    yield Sample("walk-in-number", Page.WALK_IN_NUMBER, _in_visit(walk_in))
+    yield Sample("done-rating", Page.DONE, _in_visit(rated))
+    not_mine = visit(phase.DONE, Choice.LEAVE, outcome=VisitOutcome.NOTHING)
+    yield Sample(
+        "done-not-mine", Page.DONE, replace(_in_visit(not_mine), picked=Choice.NOT_MINE)
+    )  # fmt: skip
 
 
 def _drop_off() -> Iterator[Sample]:
@@ -194,7 +234,16 @@ def _drop_off() -> Iterator[Sample]:
     yield Sample("drop-off-offline", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=cut))
     full = snapshot(service=OK.model_copy(update={"walk_in": False}))
     yield Sample("drop-off-paused", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=full))
-    yield Sample("walk-in", Page.WALK_IN, state(place=Place.WALK_IN))
+    yield Sample("walk-in", Page.WALK_IN, state(place=Place.WALK_IN, ticked=frozenset({0})))
+    ready = state(place=Place.WALK_IN, ticked=frozenset({0, 1, 2}))
+    yield Sample("walk-in-ready", Page.WALK_IN, ready)
+    for slip in SlipState:
+        offer = Offer(number="W073112", code="48301957", slip=slip)
+        yield Sample(
+            f"walk-in-number-{slip.value}",
+            Page.WALK_IN_NUMBER,
+            state(snapshot=snapshot(offer=offer)),
+        )
 
 
 def _staff() -> Iterator[Sample]:
@@ -213,6 +262,13 @@ def _staff() -> Iterator[Sample]:
 
 def _service() -> Iterator[Sample]:
     yield Sample("help", Page.HELP, state(help_open=True))
+    away = state(help_open=True, minute_of_day=20 * 60, summoned_at=NOW - 50)
+    yield Sample("help-unanswered", Page.HELP, away)
+    yield Sample("help-called", Page.HELP, state(help_open=True, summoned_at=NOW - 5))
+    opened = visit(VisitPhase.OPEN, Choice.LEAVE, Choice.NOT_MINE, door_open=True)
+    for why in ("not_open", "out_of_reach"):
+        asked = replace(_in_visit(opened), help_open=True, help_page="open", help_why=why)
+        yield Sample(f"help-{why.replace('_', '-')}", Page.HELP, asked)
     cut = snapshot(service=OFFLINE, invitation=Invitation())
     yield Sample("help-offline", Page.HELP, state(help_open=True, snapshot=cut))
     yield Sample("starting", Page.STARTING, ViewState(now=NOW, minute_of_day=NOON))

@@ -1,12 +1,14 @@
 """The look in one place: colours, type sizes, spaces, and the one font. Knows no page.
 
-Tokens for day, night and large type. Sizes are pixels on 1080x1920.
+Tokens for day, night and large type, upright or lying. Sizes are pixels on 1080x1920 or 1920x1080.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import math
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics
@@ -17,24 +19,66 @@ FONT_FILE = "NotoSansSC-Regular.otf"
 ELDER_SCALE = 1.4
 ELDER_HEADLINE_SCALE = 1.2
 
-SCREEN_WIDTH, SCREEN_HEIGHT = 1080, 1920
 MARGIN = 64
 GAP = 24
-TARGET = 144
-"""The least height of what a finger must hit."""
 CORNER = 24
+FINGER_MM = 9
+"""What a finger must hit is never smaller than this, however fine the screen's dots."""
+SLIP_MM = 15
+"""A finger may slip this far beyond what it pressed."""
+PX_PER_MM = 4.0
+"""A screen of 21.5 inches: 1080 dots on 268 mm."""
 
 
 class FontMissingError(RuntimeError):
     """No font with Chinese characters: every word would be a box."""
 
 
+class Shape(Enum):
+    """How the screen stands; the value is its size in pixels."""
+
+    PORTRAIT = (1080, 1920)
+    LANDSCAPE = (1920, 1080)
+
+    @classmethod
+    def of(cls, width: int, height: int) -> Shape:
+        """Give the shape that fits a screen of this size."""
+        return cls.LANDSCAPE if width > height else cls.PORTRAIT
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Day or night, plain or large. Hands out colours and fonts by the name of their use."""
+    """Day or night, plain or large, upright or lying: colours, fonts and sizes by their use."""
 
     night: bool = False
     elder: bool = False
+    shape: Shape = Shape.PORTRAIT
+    px_per_mm: float = PX_PER_MM
+
+    @property
+    def lying(self) -> bool:
+        """Tell whether the screen is wider than high."""
+        return self.shape is Shape.LANDSCAPE
+
+    @property
+    def target(self) -> int:
+        """Give the least height of what a finger must hit, in pixels."""
+        return max(112 if self.lying else 144, math.ceil(FINGER_MM * self.px_per_mm))
+
+    @property
+    def slip(self) -> int:
+        """Give the pixels by which a finger may slip off what it pressed."""
+        return round(SLIP_MM * self.px_per_mm)
+
+    @property
+    def main_height(self) -> int:
+        """Give the least height of the way on that a page is for."""
+        return max(144 if self.lying else 192, self.target)
+
+    @property
+    def key_height(self) -> int:
+        """Give the height of a key of the keypad."""
+        return max(124 if self.lying else 160, self.target)
 
     def _pick(self, day: str, night: str) -> QColor:
         return QColor(night if self.night else day)
@@ -111,18 +155,18 @@ class Theme:
 
     @property
     def lead(self) -> int:
-        """Give the type size of what matters second."""
-        return 48
+        """Give the type size of what matters second; half a lying glass has less room for it."""
+        return 40 if self.lying and self.elder else 48
 
     @property
     def title(self) -> int:
         """Give the type size of the page's one question."""
-        return 72
+        return 64 if self.lying else 72
 
     @property
     def giant(self) -> int:
         """Give the pixel size of the compartment's number; large enough for everybody."""
-        return 320
+        return 260 if self.lying else 320
 
 
 def plain_font(pixels: int) -> QFont:

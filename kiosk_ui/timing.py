@@ -21,7 +21,10 @@ WARN_S = 20.0
 HOME_RESET_S = 30.0
 """On the home page the last person's language and type size go after this."""
 
-_WAITS = {Page.CODE, Page.DROP_OFF, Page.WALK_IN, Page.REFUSED, Page.HELP, Page.BADGE, Page.PIN}
+_WAITS = {
+    Page.CODE, Page.DROP_OFF, Page.WALK_IN, Page.LOST_CODE, Page.REFUSED, Page.HELP, Page.BADGE,
+    Page.PIN,
+}  # fmt: skip
 _VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}
 
 
@@ -63,12 +66,25 @@ def expire(state: ViewState) -> Step:
     page = page_of(state)
     if refusal_band(state) and state.now - state.refusal_at > STALE_REFUSAL_S:
         return seen(state)
-    if page in {Page.HOME, Page.OUT_OF_SERVICE, Page.STARTING}:
+    if page in {Page.HOME, Page.INVITE, Page.OUT_OF_SERVICE, Page.STARTING}:
         return Step(_tidy(state))
+    if (longer := _prolong(state)) is not None:
+        return longer
     end = deadline(state)
     if end is None or state.now < end.at:
         return Step(state)
     return _expired(state, page)
+
+
+def _prolong(state: ViewState) -> Step | None:
+    """Put a visit's end off once, by itself, for somebody who reads large type."""
+    visit, until = state.visit, state.hurry_until
+    if visit is None or until is None or not state.elder or state.prolonged:
+        return None
+    if until - state.now > WARN_S:
+        return None
+    alive = Call("visit.alive", {"visit": visit.visit})
+    return Step(replace(state, prolonged=True, hurry_until=None), (alive,))
 
 
 def _expired(state: ViewState, page: Page) -> Step:
@@ -93,7 +109,10 @@ def _tidy(state: ViewState) -> ViewState:
     """Leave nothing of the last person for the next one."""
     if state.now - state.touched_at < HOME_RESET_S:
         return state
-    return replace(state, language=state.home_language, elder=False, digits="", call_failed=False)
+    return replace(
+        state, language=state.home_language, elder=False, digits="", call_failed=False,
+        ticked=frozenset(), picked=None, help_page="", help_why="", summoned_at=None,
+    )  # fmt: skip
 
 
 def leaving(visit: Visit) -> tuple[Call, ...]:

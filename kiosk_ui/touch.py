@@ -15,6 +15,7 @@ class Place(StrEnum):
     CODE = "code"
     DROP_OFF = "drop_off"
     WALK_IN = "walk_in"
+    LOST_CODE = "lost_code"
     STAFF = "staff"
 
 
@@ -59,14 +60,32 @@ class Elder:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Ask for help on this page."""
+    """Look up who helps. `why`: what is wrong at the door, where the person said it."""
 
     page: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summon:
+    """Call whoever is on duty."""
+
+
+@dataclass(frozen=True, slots=True)
+class TickOff:
+    """Tick, or untick, one line of the list of what must not go in."""
+
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
     """[在]: still here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A touch on the glass that invites: it does nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,7 @@ class WalkIn:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """[我记下了]: the number was written down."""
+    """[小票拿好了], [我记下了]: the person has their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,6 @@ class StaffLeave:
 
 
 Touch = (
-    Go | Back | Digit | Erase | Enter | Language | Elder | Help | Stay | More | Pick | WalkIn
-    | Noted | RefusalSeen | TakeOut | StaffLeave
+    Go | Back | Digit | Erase | Enter | Language | Elder | Help | Summon | TickOff | Stay | Wake
+    | More | Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffLeave
 )  # fmt: skip

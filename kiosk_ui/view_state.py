@@ -12,13 +12,18 @@ from typing import Any
 
 from kiosk_ui.touch import Place, Touch
 from locker.contract.kiosk import Snapshot, Visit
-from locker.contract.vocabulary import VisitPhase
+from locker.contract.vocabulary import Choice, VisitPhase
 
 CODE_DIGITS = 8
 PIN_DIGITS = (4, 8)
 DIGIT_SHOWN_S = 1.0
 LINK_GRACE_S = 1.5
 """A daemon that restarts within this time is not announced."""
+INVITE_S = 60.0
+"""After this alone on the home page the glass invites from afar; a touch only wakes it."""
+SUMMON_AGAIN_S = 60.0
+UNANSWERED_S = 45.0
+"""After this a call for help is said to be unanswered."""
 STALE_REFUSAL_S = 10.0
 """A refusal shown as a band over a running visit goes after this."""
 
@@ -71,10 +76,20 @@ class CallFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A local date, only to be shown. `weekday`: 0 is Monday."""
+
+    month: int
+    day: int
+    weekday: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time went on. `minute_of_day`: local wall time, 0 to 1439, only to be shown."""
 
     minute_of_day: int
+    day: Day | None = None
 
 
 Message = LinkChanged | SnapshotCame | SliceCame | CallFailed | Tick | Touch
@@ -86,12 +101,22 @@ class ViewState:
 
     now: float = 0.0
     minute_of_day: int = 0
+    day: Day | None = None
     link: Link = Link.CONNECTING
     link_at: float = 0.0
     snapshot: Snapshot | None = None
     place: Place = Place.HOME
     help_open: bool = False
+    help_page: str = ""
+    help_why: str = ""
+    summoned_at: float | None = None
+    """When somebody was called from the help page that is open."""
+    ticked: frozenset[int] = frozenset()
+    picked: Choice | None = None
+    """The last choice made in the visit on the glass."""
     home_language: str = "zh_CN"
+    silent: bool = True
+    """Whether nothing is said aloud: then the glass says more."""
     language: str = "zh_CN"
     elder: bool = False
     digits: str = ""
@@ -104,6 +129,8 @@ class ViewState:
     keypad_until: float = 0.0
     rest_until: float = 0.0
     hurry_until: float | None = None
+    prolonged: bool = False
+    """Whether a visit's end was put off already for somebody who reads large type."""
     refusal_at: float = 0.0
     seen_refusal: int | None = None
     """The `n` of the refusal that was read; it is not shown again."""

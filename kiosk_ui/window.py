@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtGui import QPaintEvent, QPalette, QShowEvent
+from PyQt6.QtGui import QMouseEvent, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -22,34 +23,40 @@ from kiosk_ui.pages.door import DoorPage
 from kiosk_ui.pages.drop_off import DropOffPage, WalkInNumberPage, WalkInPage
 from kiosk_ui.pages.help import HelpPage
 from kiosk_ui.pages.home import HomePage
+from kiosk_ui.pages.invite import InvitePage
 from kiosk_ui.pages.kit import Kit, StatePage
+from kiosk_ui.pages.lost_code import LostCodePage
 from kiosk_ui.pages.out_of_service import OutOfServicePage, StartingPage
 from kiosk_ui.pages.question import DonePage, QuestionPage
 from kiosk_ui.pages.refused import RefusedPage
 from kiosk_ui.pages.staff import BadgePage, StaffPage
 from kiosk_ui.reducer import reduce
-from kiosk_ui.theme import GAP, MARGIN, SCREEN_HEIGHT, SCREEN_WIDTH, Theme
-from kiosk_ui.touch import Touch
-from kiosk_ui.view_state import Call, Message, Tick, ViewState
+from kiosk_ui.theme import GAP, MARGIN, PX_PER_MM, Shape, Theme
+from kiosk_ui.touch import Digit, Erase, Touch, Wake
+from kiosk_ui.view_state import Call, Day, Message, Tick, ViewState
 from kiosk_ui.wedge import WedgeKeys
 from kiosk_ui.widgets.qr_view import QrMaker
 
 log = logging.getLogger(__name__)
 
 TICK_MS = 250
-GUARD_S = 0.3
-"""A touch this soon after a page came up was meant for the page before: a double press."""
+GUARD_S = 0.5
+"""The same touch this soon, or any this soon after a page came up, belongs to a double press."""
+KEY_GUARD_S = 0.15
+"""The same for a digit's key: one digit twice is typed faster than anything else is meant."""
 
 AnyPage = (
-    StartingPage | OutOfServicePage | HomePage | CodePage | DropOffPage | WalkInPage
-    | WalkInNumberPage | DonePage | RefusedPage | BadgePage | PinPage | StaffPage | HelpPage
-    | DoorPage | QuestionPage
+    StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | LostCodePage
+    | DropOffPage | WalkInPage | WalkInNumberPage | DonePage | RefusedPage | BadgePage | PinPage
+    | StaffPage | HelpPage | DoorPage | QuestionPage
 )  # fmt: skip
 _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.STARTING: StartingPage,
     Page.OUT_OF_SERVICE: OutOfServicePage,
+    Page.INVITE: InvitePage,
     Page.HOME: HomePage,
     Page.CODE: CodePage,
+    Page.LOST_CODE: LostCodePage,
     Page.DROP_OFF: DropOffPage,
     Page.WALK_IN: WalkInPage,
     Page.WALK_IN_NUMBER: WalkInNumberPage,
@@ -62,6 +69,17 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How this glass stands and speaks. `hear` is told of every change of the state."""
+
+    language: str = "zh_CN"
+    shape: Shape = Shape.PORTRAIT
+    px_per_mm: float = PX_PER_MM
+    hear: Callable[[ViewState, ViewState], None] = lambda _before, _after: None
+    silent: bool = True
+
+
 class KioskWindow(QWidget):
     """The glass. `ask` carries calls to the daemon; clocks are handed in."""
 
@@ -71,28 +89,34 @@ class KioskWindow(QWidget):
         ask: Callable[[Call], None],
         monotonic: Callable[[], float],
         minute_of_day: Callable[[], int],
-        language: str = "zh_CN",
+        today: Callable[[], Day | None] = lambda: None,
+        manner: Manner | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("glass")
         self.setWindowTitle("帮办柜")
-        self.resize(SCREEN_WIDTH, SCREEN_HEIGHT)
+        manner = manner or Manner()
+        language = manner.language
+        self._shape, self._px_per_mm = manner.shape, manner.px_per_mm
+        self.resize(*manner.shape.value)
         self._ask = ask
+        self._hear = manner.hear
         self._monotonic = monotonic
         self._minute_of_day = minute_of_day
+        self._today = today
         self._qr = QrMaker()
         self._texts = {language: GlassText(language)}
         now = monotonic()
         self.state = ViewState(
-            now=now, link_at=now, touched_at=now, minute_of_day=minute_of_day(),
-            language=language, home_language=language,
+            now=now, link_at=now, touched_at=now, minute_of_day=minute_of_day(), day=today(),
+            language=language, home_language=language, silent=manner.silent,
         )  # fmt: skip
         self.painted_count = 0
         self.painted_at = 0.0
         self._drawn: tuple[object, ...] = ()
         self._page_came_at = now - GUARD_S
+        self._last_touch: tuple[Touch | None, float] = (None, 0.0)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(MARGIN, 40, MARGIN, 48)
         self._column.setSpacing(GAP)
         self._column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         self._shown: list[StatePage] = []
@@ -114,10 +138,17 @@ class KioskWindow(QWidget):
     def take(self, message: Message) -> None:
         """Reduce a message, show what comes of it, and ask the daemon what it wants asked."""
         step = reduce(self.state, message, now=self._monotonic())
-        self.state = step.state
+        before, self.state = self.state, step.state
         self._render()
+        self._hear(before, self.state)
         for call in step.calls:
             self._ask(call)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let this glass's own clock be so much later: for rehearsals, where nobody waits."""
+        clock = self._monotonic
+        self._monotonic = lambda: clock() + seconds
+        self._tick()
 
     def show_state(self, state: ViewState) -> None:
         """Put a state on the glass as it is: for the gallery and the tests."""
@@ -144,11 +175,19 @@ class KioskWindow(QWidget):
         super().showEvent(a0)
         self._keys.watch(self.windowHandle())
 
+    @override
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        super().resizeEvent(a0)
+        shape = Shape.of(self.width(), self.height())
+        if shape is not self._shape:
+            self._shape = shape
+            self._render()
+
     def _scanned(self, code: str) -> None:
         self._ask(Call("scan.wedge", {"text": code}))
 
     def _tick(self) -> None:
-        self.take(Tick(self._minute_of_day()))
+        self.take(Tick(self._minute_of_day(), self._today()))
 
     @property
     def guard_left_s(self) -> float:
@@ -156,8 +195,19 @@ class KioskWindow(QWidget):
         return max(0.0, self._page_came_at + GUARD_S - self._monotonic())
 
     def _touch(self, touch: Touch) -> None:
-        if not self.guard_left_s:
-            self.take(touch)
+        now = self._monotonic()
+        last, at = self._last_touch
+        guard_s = KEY_GUARD_S if isinstance(touch, Digit | Erase) else GUARD_S
+        if self.guard_left_s or (touch == last and now - at < guard_s):
+            return
+        self._last_touch = (touch, now)
+        self.take(touch)
+
+    @override
+    def mousePressEvent(self, a0: QMouseEvent | None) -> None:
+        """Take a press that met no button: on a sleeping glass it wakes it, wherever it falls."""
+        if self.page is Page.INVITE:
+            self.take(Wake())
 
     def _render(self) -> None:
         state = self.state
@@ -165,7 +215,7 @@ class KioskWindow(QWidget):
         self._qr.want(snapshot.invitation.qr if snapshot else None)
         page = page_of(state)
         front = snapshot.face.layout if snapshot else None
-        wanted = (page, state.language, state.elder, state.night, front)
+        wanted = (page, state.language, state.elder, state.night, front, self._shape)
         if wanted != self._drawn:
             if self._drawn and self._drawn[0] is not page:
                 self._page_came_at = self._monotonic()
@@ -180,7 +230,12 @@ class KioskWindow(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        theme = Theme(night=self.state.night, elder=self.state.elder)
+        theme = Theme(
+            night=self.state.night, elder=self.state.elder, shape=self._shape,
+            px_per_mm=self._px_per_mm,
+        )  # fmt: skip
+        edges = (24, 24) if theme.lying else (40, 48)
+        self._column.setContentsMargins(MARGIN, edges[0], MARGIN, edges[1])
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Window, theme.paper)
         self.setPalette(palette)

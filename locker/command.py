@@ -30,6 +30,9 @@ class Subcommand:
 SUBCOMMANDS = {
     "daemon": Subcommand("locker.daemon:app", "Drive one cabinet: lock boards, scanner, journal."),
     "kiosk": Subcommand("kiosk_ui.command:app", "Show the touchscreen of a cabinet.", "kiosk"),
+    "voice": Subcommand(
+        "kiosk_ui.voice.command:app", "Record what the glass says in your own voice.", "kiosk"
+    ),
     "central": Subcommand("central.command:app", "Serve the centre of many cabinets.", "central"),
     "diag": Subcommand("locker.diag.command:app", "Find and test a cabinet's hardware."),
     "simulate": Subcommand(

@@ -19,7 +19,7 @@ from locker.contract.centre import DoorNow
 from locker.contract.chain import Checkpoint
 from locker.contract.event import Event
 from locker.contract.vocabulary import DoorState
-from locker.core.effect import Effect, PulseLock, WatchDoors
+from locker.core.effect import Effect, PrintSlip, PulseLock, WatchDoors
 from locker.core.engine import Engine, Turn
 from locker.core.input import (
     Input,
@@ -68,6 +68,7 @@ class Outlets:
 
     pulse: Callable[[PulseLock], None]
     watch: Callable[[frozenset[int]], None]
+    print_slip: Callable[[PrintSlip], None]
     publish: Callable[[dict[str, Shown]], None]
     learn_keys: Callable[[dict[str, str]], None]
     events_wait: Callable[[], None]
@@ -224,6 +225,8 @@ class CoreWorker:
                 self._outlets.pulse(effect)
             case WatchDoors(compartments=compartments):
                 self._outlets.watch(compartments)
+            case PrintSlip():
+                self._outlets.print_slip(effect)
             case _:
                 assert_never(effect)
 

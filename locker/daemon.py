@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import json
 import logging
 import os
 import signal
@@ -32,8 +33,9 @@ from locker.contract.centre import DoorNow
 from locker.contract.failure import Failure
 from locker.contract.jsonrpc import Request
 from locker.contract.kiosk import Face
+from locker.contract.local_time import local_time
 from locker.contract.text import failure_texts
-from locker.core.effect import PulseLock
+from locker.core.effect import PrintSlip, PulseLock
 from locker.core.engine import Engine
 from locker.core.input import RecordingChanged, Started
 from locker.core.state import LedgerRecord, Table
@@ -42,7 +44,7 @@ from locker.credential import CabinetSecrets, CredentialEdge, KeyRing, warm_up
 from locker.crew import Crew
 from locker.enrolment import enrol_cabinet
 from locker.events_worker import EventsSource, EventsWorker
-from locker.hash_worker import HashWorker
+from locker.hash_worker import CodeJob, HashWorker
 from locker.identity import Identity, IdentityError, credentials_folder
 from locker.inbox import Inbox
 from locker.ipc_worker import IpcWorker, Sockets
@@ -52,6 +54,7 @@ from locker.line_record import LineRecord, RecordedBus
 from locker.news_worker import NewsWorker
 from locker.opening_book import OpeningBook
 from locker.presence import Presence
+from locker.printer_worker import PRINT_S, PrinterWorker
 from locker.recorder import UNRECORDED, Recorder
 from locker.scan_gate import ScanGate
 from locker.scanner_worker import ScannerWorker
@@ -94,7 +97,7 @@ class Daemon:
             self._keys,
             hold=self._hash.hold,
         )
-        self._gate = ScanGate(self._edge.read, clock=self.clock.mono_s, tell=self._inbox.put)
+        self._gate = self._scan_gate()
         self._openings = OpeningBook(self.clock.boot)
         numbers = itertools.count()
         self._lines = {
@@ -129,6 +132,7 @@ class Daemon:
             line_is_back=self._events.line_is_back,
         )
         self._recorder = Recorder(journal, mark=settings.run_dir / UNRECORDED)
+        self._printer = PrinterWorker(job=self._slip_job, tell=self._inbox.put)
         self._core = CoreWorker(
             engine, self._recorder, clock=self.clock, inbox=self._inbox, outlets=self._outlets()
         )
@@ -150,6 +154,8 @@ class Daemon:
         self.crew.start("ipc", self._ipc)
         if self._settings.scanner.port:
             self.crew.start("scanner", self._scanner_worker())
+        if self._settings.printer.kind != "none":
+            self.crew.start("printer", self._printer, limit_s=PRINT_S + 10)
         self.crew.start("hash", self._hash)
         self.crew.start("news", self._news, limit_s=SYNC_LIMIT_S, awaited=False)
         self.crew.start("events", self._events, limit_s=SYNC_LIMIT_S, awaited=False)
@@ -171,6 +177,7 @@ class Daemon:
         return Outlets(
             pulse=self._pulse,
             watch=self._watch,
+            print_slip=self._printer.submit,
             publish=self._ipc.publish,
             learn_keys=self._keys.learn,
             events_wait=self._events.wake,
@@ -212,6 +219,34 @@ class Daemon:
             telephone=enrolment.telephone,
             layout=self._settings.layout,
             demo=self._settings.demo,
+            duty=self._settings.duty,
+            notice=self._settings.notice,
+        )
+
+    def _scan_gate(self) -> ScanGate:
+        return ScanGate(
+            self._edge.read,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+            typed=lambda digits: self._hash.submit(CodeJob(digits)),
+        )
+
+    def _slip_job(self, slip: PrintSlip) -> str:
+        face = self._face()
+        date = local_time(self.clock.moment().wall).strftime("%Y-%m-%d %H:%M")
+        return json.dumps(
+            {
+                "printer": self._settings.printer.model_dump(exclude={"language"}),
+                "slip": {
+                    "number": slip.number,
+                    "code": slip.code,
+                    "community": face.community,
+                    "short": face.short,
+                    "telephone": face.telephone,
+                    "date": date,
+                    "language": self._settings.printer.language,
+                },
+            }
         )
 
     def _doors(self) -> tuple[DoorNow, ...]:

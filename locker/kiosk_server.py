@@ -42,6 +42,7 @@ from locker.core.input import (
     ServiceAsked,
     StaffDoorAsked,
     StaffLeft,
+    WalkInDropped,
     WalkInNoted,
 )
 from locker.hash_worker import CodeJob, Job, PinJob, WalkInJob
@@ -103,6 +104,7 @@ _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
         "staff.leave": lambda r: _without_params(r, StaffLeft()),
         "notice.seen": lambda r: _without_params(r, RefusalSeen()),
         "walk_in.noted": lambda r: _without_params(r, WalkInNoted()),
+        "walk_in.drop": lambda r: _without_params(r, WalkInDropped()),
         "help.call": lambda r: HelpAsked(read_params(HelpAsk, r).page),
         "scan.wedge": lambda r: WedgeScan(read_params(ScanAsk, r).text),
     }

@@ -6,12 +6,16 @@ scan means is the edge's to say. Called from several threads.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from drivers.scanners import Oversized, RepeatFilter, ScanResult, judge_line
+from drivers.scanners import Oversized, RepeatFilter, Scan, ScanResult, judge_line
+from locker.contract.credential import CODE_DIGITS
 from locker.core.input import Input
+
+EIGHT_DIGITS = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,10 @@ class WedgeScan:
 
 
 class ScanGate:
-    """Passes scans on to the core; `read` is the credential edge's."""
+    """Passes scans on to the core; `read` is the credential edge's.
+
+    `typed` takes eight digits: the QR on a printed slip stands for typing them.
+    """
 
     def __init__(
         self,
@@ -30,8 +37,10 @@ class ScanGate:
         *,
         clock: Callable[[], float],
         tell: Callable[[Input], None],
+        typed: Callable[[str], object],
     ) -> None:
         self._read = read
+        self._typed = typed
         self._clock = clock
         self._tell = tell
         self._repeats = RepeatFilter()
@@ -42,7 +51,10 @@ class ScanGate:
         with self._lock:
             if not isinstance(scan, Oversized) and self._repeats.is_repeat(scan.raw, self._clock()):
                 return
-        self._tell(self._read(scan))
+        if isinstance(scan, Scan) and EIGHT_DIGITS.fullmatch(scan.text):
+            self._typed(scan.text)
+        else:
+            self._tell(self._read(scan))
 
     def take_typed(self, scan: WedgeScan) -> None:
         """Take a code that was typed, as if it had come over a cable."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 
 from drivers.profile import BoardProfile, ProfileError, load_profile
+from locker.contract.kiosk import DutyHours
 from locker.contract.layout import Layout
 from locker.core.input import Settings as CoreSettings
 from locker.core.place import Place
@@ -59,6 +60,48 @@ class ScannerSection(_Section):
     end: Literal["any", "cr", "lf", "crlf", "tab", "silence"] = "any"
 
 
+class PrinterSection(_Section):
+    """The slip printer; none is fitted where `kind` is none."""
+
+    kind: Literal["none", "usb", "serial", "file"] = "none"
+    port: str = ""
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 9600
+    dots: Literal[384, 512, 576] = 576
+    language: Literal["zh_CN", "en"] = "zh_CN"
+
+    @model_validator(mode="after")
+    def _has_a_port(self) -> Self:
+        if self.kind != "none" and not self.port:
+            raise ValueError("a printer needs its port: vvvv:pppp for usb, else a device path")
+        return self
+
+
+class DutySection(_Section):
+    """When somebody is there to help. `days`: 1 is Monday, such as "1-5" or "6,7"."""
+
+    who: str = Field(min_length=1, max_length=20)
+    days: str = Field(default="1-7", pattern=r"^[1-7](-[1-7])?(,[1-7](-[1-7])?)*$")
+    begins: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    ends: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def hours(self) -> DutyHours:
+        """Give the hours as the glass is told them."""
+        days: set[int] = set()
+        for part in self.days.split(","):
+            first, _, last = part.partition("-")
+            days |= set(range(int(first), int(last or first) + 1))
+        found = tuple(day - 1 for day in sorted(days))
+        return DutyHours(
+            who=self.who, days=found, begins=_minute(self.begins), ends=_minute(self.ends)
+        )
+
+
+def _minute(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return int(hour) * 60 + int(minute)
+
+
 class CentreSection(_Section):
     """How the centre is reached; an empty `url` means the one of the enrolment."""
 
@@ -95,6 +138,9 @@ class SettingsFile(_Section):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bus: tuple[BusSection, ...] = Field(min_length=1, max_length=8, strict=False)
     scanner: ScannerSection = ScannerSection()
+    printer: PrinterSection = PrinterSection()
+    duty: tuple[DutySection, ...] = Field(default=(), max_length=14, strict=False)
+    notice: str = Field(default="", max_length=40)
     centre: CentreSection = CentreSection()
     core: CoreSection = CoreSection()
 
@@ -129,6 +175,9 @@ class Settings:
     log_level: str
     buses: tuple[BusSettings, ...]
     scanner: ScannerSection
+    printer: PrinterSection
+    duty: tuple[DutyHours, ...]
+    notice: str
     centre_url: str
     ca_file: Path | None
     core: CoreSettings
@@ -175,23 +224,27 @@ def load_settings(path: Path) -> Settings:
         log_level=found.log_level,
         buses=buses,
         scanner=found.scanner,
+        printer=found.printer,
+        duty=tuple(section.hours for section in found.duty),
+        notice=found.notice,
         centre_url=found.centre.url,
         ca_file=_certificates(found.centre.ca_file, base=base, file=str(path)),
-        core=_core(found.core, layout, buses),
+        core=_core(found, layout, buses),
     )
     check_wiring(settings, file=str(path))
     return settings
 
 
-def _core(section: CoreSection, layout: Layout, buses: tuple[BusSettings, ...]) -> CoreSettings:
+def _core(found: SettingsFile, layout: Layout, buses: tuple[BusSettings, ...]) -> CoreSettings:
     sizes = tuple(size for size in "SML" if any(cell.size == size for cell in layout.cells))
     profiles = [bus.profile for bus in buses]
     return CoreSettings(
-        **section.model_dump(),
+        **found.core.model_dump(),
         sizes=sizes,
         coil_rest_s=max(profile.coil_rest_ms for profile in profiles) / 1000,
         coil_pulses=min(profile.coil_pulses for profile in profiles),
         coil_window_s=max(profile.coil_window_s for profile in profiles),
+        prints_slips=found.printer.kind != "none",
     )
 
 

@@ -17,6 +17,7 @@ from locker.contract.kiosk import (
     Face,
     Invitation,
     Keypad,
+    Offer,
     Refusal,
     Service,
     Visit,
@@ -81,6 +82,7 @@ def slices(docket: Docket, around: Around) -> dict[str, Shown]:
         "service": shown(_service(docket, around)),
         "invitation": shown(Invitation(qr=around.qr, word=docket.memory.word)),
         "visit": _visit(docket),
+        "offer": _offer(docket),
         "keypad": _keypad(docket, around),
         "refusal": _refusal(docket),
         "open_doors": Shown(_open_doors(docket)),
@@ -115,7 +117,6 @@ def _visit(docket: Docket) -> Shown:
     door = docket.door(visit.compartment)
     phase = visits.phase(docket.draft, visit, door)
     choices = visits.choices_now(docket, visit)
-    slip = memory.slip if memory.slip and memory.slip.visit == visit.visit else None
     shown = Visit(
         visit=visit.visit,
         purpose=visit.purpose,
@@ -128,9 +129,8 @@ def _visit(docket: Docket) -> Shown:
         door_open=door is DoorState.OPEN,
         reference=grant.reference if grant else "",
         outcome=visit.outcome,
-        number=slip.number if slip else "",
-        code=slip.code if slip else "",
         failure=visits.failure(docket.draft, visit, phase) or "",
+        wish=memory.wish.choice if memory.wish and memory.wish.visit == visit.visit else None,
     )
     until = {}
     rested_at_s = coil.rested_at_s(memory, settings, visit.compartment)
@@ -141,6 +141,13 @@ def _visit(docket: Docket) -> Shown:
     since_s = memory.open_since_s.get(visit.compartment) if phase is VisitPhase.OPEN else None
     since = {} if since_s is None else {"open_for_s": since_s}
     return Shown(shown.model_dump(mode="json"), until, since)
+
+
+def _offer(docket: Docket) -> Shown:
+    offer = docket.memory.offer
+    if offer is None:
+        return Shown(None)
+    return shown(Offer(number=offer.ask.number, code=offer.ask.code, slip=offer.slip))
 
 
 def _reopenings_left(docket: Docket, visit: VisitRecord, grant: GrantRecord | None) -> int:

@@ -216,6 +216,17 @@ def _help_called(session: Session, event: told.HelpCalled, source: Source) -> No
     )
 
 
+def _person_answered(session: Session, event: told.PersonAnswered, source: Source) -> None:
+    """Take how it went, said by one touch at the glass, where the visit was for a known matter."""
+    visit = session.get(DoorVisit, (source.cabinet, event.visit))
+    if event.choice not in matter.RATINGS or visit is None:
+        return
+    row = session.get(Consignment, visit.consignment)
+    case = session.get(Matter, row.matter) if row is not None and row.matter else None
+    if case is not None:
+        matter.rate(case, event.choice, now=source.now)
+
+
 def _grant_put(session: Session, event: told.GrantPut, source: Source) -> None:
     known = session.get(Grant, event.grant, with_for_update=True)
     if known is not None and event.source == told.AGAIN and known.cabinet == source.cabinet:
@@ -433,6 +444,7 @@ _FOLDS: Mapping[type, Callable[[Session, Any, Source], None]] = MappingProxyType
         told.ContactJudged: _contact_judged,
         told.AuditFound: _audit_found,
         told.HelpCalled: _help_called,
+        told.PersonAnswered: _person_answered,
         told.GrantPut: _grant_put,
         told.GrantUsed: _grant_used,
         told.CommandTaken: _command_taken,

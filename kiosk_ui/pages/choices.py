@@ -5,14 +5,17 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk_ui.pages.kit import ButtonGrid, Kit, group, on_press
-from kiosk_ui.touch import Pick
+from kiosk_ui.touch import Help, Pick, Stay, Touch
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
 from locker.contract.kiosk import Visit
-from locker.contract.vocabulary import Choice, VisitPhase
+from locker.contract.vocabulary import Choice, Purpose, VisitPhase
 
+SECOND = 36
+RESIDENTS = {Purpose.COLLECT, Purpose.DEPOSIT}
 _ORDER = (
-    Choice.CONFIRM, Choice.SAW_OPEN, Choice.SAW_SHUT, Choice.REOPEN, Choice.NOTHING, Choice.LEAVE,
+    Choice.CONFIRM, Choice.SAW_OPEN, Choice.SAW_SHUT, Choice.REOPEN, Choice.NOTHING,
+    Choice.OTHER_BOX, Choice.LOWER, Choice.LARGER, Choice.NOT_MINE, Choice.LEAVE,
 )  # fmt: skip
 _MAIN = {
     VisitPhase.ASK: {Choice.CONFIRM},
@@ -22,14 +25,19 @@ _MAIN = {
 
 
 class ChoiceButtons(QWidget):
-    """Buttons named choice-<choice>, the first way on filled and across the whole width."""
+    """Buttons named choice-<choice>, the first way on filled and across the whole width.
 
-    def __init__(self, kit: Kit) -> None:
+    At an open door the glass adds ways of its own: [还要用], [门没开], [够不着], for a contact may
+    be wrong and a door too high, and nobody shall be left without a way on.
+    """
+
+    def __init__(self, kit: Kit, *, help_page: str = "") -> None:
         super().__init__()
         self._kit = kit
+        self._help_page = help_page
         self._shown: tuple[VisitPhase, tuple[Choice, ...]] | None = None
         self._buttons: dict[Choice, Button] = {}
-        self._main, self._others = ButtonGrid(), ButtonGrid()
+        self._main, self._others = ButtonGrid(), ButtonGrid(2 if kit.theme.elder else 3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(24)
@@ -46,7 +54,8 @@ class ChoiceButtons(QWidget):
             self._make(visit)
         for choice, button in self._buttons.items():
             waits = choice is Choice.REOPEN and state.rest_s > 0
-            button.setEnabled(not waits and not state.waiting)
+            wished = visit.wish is not None and choice is not Choice.LEAVE
+            button.setEnabled(not waits and not wished and not state.waiting)
             button.say(self._words(choice, visit, state.rest_s if waits else 0))
 
     def _make(self, visit: Visit) -> None:
@@ -59,7 +68,8 @@ class ChoiceButtons(QWidget):
                     f"choice-{choice.value}",
                     theme,
                     look=Look.MAIN if choice in main else Look.PLAIN,
-                    least=192 if choice in main else 144,
+                    size=theme.lead if choice in main else SECOND,
+                    least=theme.main_height if choice in main else 0,
                 ),
                 self._kit,
                 Pick(choice),
@@ -67,9 +77,31 @@ class ChoiceButtons(QWidget):
             for choice in offered
         }
         self._main.fill([self._buttons[choice] for choice in offered if choice in main])
-        self._others.fill([self._buttons[choice] for choice in offered if choice not in main])
+        others = [self._buttons[choice] for choice in offered if choice not in main]
+        others += self._own(visit)
+        self._others.fill(others)
         self._main.setVisible(bool(main & set(offered)))
-        self._others.setVisible(bool(set(offered) - main))
+        self._others.setVisible(bool(others))
+
+    def _own(self, visit: Visit) -> list[Button]:
+        """Give the glass's own ways on at an open door; staff need none of them."""
+        if visit.phase is not VisitPhase.OPEN or visit.purpose not in RESIDENTS:
+            return []
+        ways: list[tuple[str, Touch]] = [
+            ("out_of_reach", Help(self._help_page, "out_of_reach")),
+            ("not_open", Help(self._help_page, "not_open")),
+            ("stay", Stay()),
+        ]
+        if visit.purpose is not Purpose.COLLECT:
+            ways = ways[1:]  # a lower door is offered instead
+        return [self._way(name, touch) for name, touch in ways]
+
+    def _way(self, name: str, touch: Touch) -> Button:
+        kit = self._kit
+        named = f"way-{name.replace('_', '-')}"
+        button = on_press(Button(named, kit.theme, size=SECOND), kit, touch)
+        button.say(kit.text(f"choice.{name}"))
+        return button
 
     def _words(self, choice: Choice, visit: Visit, rest_s: int) -> str:
         text = self._kit.text
@@ -78,7 +110,10 @@ class ChoiceButtons(QWidget):
                 return text("choice.open_after_all")
             case Choice.SAW_SHUT if visit.phase is VisitPhase.OPEN:
                 return text("choice.shut_already")
-            case Choice.SAW_OPEN | Choice.SAW_SHUT:
+            case (
+                Choice.SAW_OPEN | Choice.SAW_SHUT | Choice.OTHER_BOX | Choice.LOWER
+                | Choice.LARGER | Choice.NOT_MINE
+            ):  # fmt: skip
                 return text(f"choice.{choice.value}")
             case Choice.REOPEN if rest_s:
                 return text("choice.reopen.wait", seconds=rest_s)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
-from kiosk_ui.pages.kit import Kit, column
+from kiosk_ui.pages.kit import Kit, on_press, regions
+from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import CODE_DIGITS, DIGIT_SHOWN_S, PIN_DIGITS, ViewState
+from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad, TypedDigits
-from kiosk_ui.widgets.label import body, lead, title
+from kiosk_ui.widgets.label import lead, title
 
 
 class CodePage(QWidget):
@@ -21,17 +23,19 @@ class CodePage(QWidget):
         self._scan = lead(theme, "code-scan")
         self._digits = TypedDigits("code-digits", theme, CODE_DIGITS)
         self._state = lead(theme, "code-state")
-        self._forgot = body(theme, "code-forgot")
+        self._forgot = on_press(
+            Button("lost-code", theme, look=Look.QUIET, size=36), kit, Go(Place.LOST_CODE)
+        )
         self._keypad = Keypad(theme, kit.send)
-        layout = column(self)
-        layout.addWidget(self._title)
-        layout.addWidget(self._scan)
-        layout.addStretch(1)
-        layout.addWidget(self._digits)
-        layout.addWidget(self._state)
-        layout.addWidget(self._forgot)
-        layout.addStretch(1)
-        layout.addWidget(self._keypad)
+        page = regions(self, theme)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._scan)
+        page.words.addStretch(1)
+        page.words.addWidget(self._digits)
+        page.words.addWidget(self._state)
+        page.words.addWidget(self._forgot)
+        page.words.addStretch(1)
+        page.ways.addWidget(self._keypad)
 
     def show_state(self, state: ViewState) -> None:
         """Render the digits, and why the keys may be resting."""
@@ -50,9 +54,7 @@ class CodePage(QWidget):
             self._state.say(text("code.paused", seconds=pause))
         else:
             self._state.say(text("code.checking") if busy else "")
-        quiet = busy or pause or state.elder
-        words = text("code.forgot", telephone=snapshot.face.telephone)
-        self._forgot.say("" if quiet else words)
+        self._forgot.say(text("code.forgot"))
 
 
 class PinPage(QWidget):
@@ -67,14 +69,14 @@ class PinPage(QWidget):
         self._digits = TypedDigits("pin-digits", theme, PIN_DIGITS[1])
         self._state = lead(theme, "pin-state")
         self._keypad = Keypad(theme, kit.send, ok=kit.text("pin.ok"))
-        layout = column(self)
-        layout.addWidget(self._title)
-        layout.addWidget(self._why)
-        layout.addStretch(1)
-        layout.addWidget(self._digits)
-        layout.addWidget(self._state)
-        layout.addStretch(1)
-        layout.addWidget(self._keypad)
+        page = regions(self, theme)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._why)
+        page.words.addStretch(1)
+        page.words.addWidget(self._digits)
+        page.words.addWidget(self._state)
+        page.words.addStretch(1)
+        page.ways.addWidget(self._keypad)
 
     def show_state(self, state: ViewState) -> None:
         """Render the PIN: never a readable digit."""

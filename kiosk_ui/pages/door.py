@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk_ui.pages.choices import ChoiceButtons
-from kiosk_ui.pages.kit import Kit, column, group
+from kiosk_ui.pages.kit import Kit, group, regions
 from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.cabinet_map import CabinetMap
@@ -58,12 +58,12 @@ class DoorPage(QWidget):
         self._title = title(theme, "door-title")
         self._sign = DoorSign(kit, layout, pixels=theme.giant)
         self._next = lead(theme, "door-next")
-        self._choices = ChoiceButtons(kit)
-        page = column(self)
-        page.addWidget(self._title)
-        page.addWidget(self._sign, 1)
-        page.addWidget(self._next)
-        page.addWidget(self._choices)
+        self._choices = ChoiceButtons(kit, help_page="open")
+        page = regions(self, theme, shows=True)
+        page.words.addWidget(self._title)
+        page.picture.addWidget(self._sign, 1)
+        page.ways.addWidget(self._next)
+        page.ways.addWidget(self._choices)
 
     def show_state(self, state: ViewState) -> None:
         """Render the visit's door."""
@@ -75,7 +75,10 @@ class DoorPage(QWidget):
         theme = self._kit.theme
         self._title.set_colour(theme.green if is_open else theme.ink)
         self._sign.show_door(visit.compartment, is_open=is_open)
-        self._next.say(self._next_words(visit, state.snapshot))
+        words = self._next_words(visit, state.snapshot)
+        if state.silent and is_open and visit.wish is None and not theme.elder:
+            words += self._kit.text("open.look")
+        self._next.say(words)
         self._choices.show_choices(state)
 
     def _next_words(self, visit: Visit, snapshot: Snapshot) -> str:
@@ -83,6 +86,8 @@ class DoorPage(QWidget):
         if visit.phase is VisitPhase.OPENING:
             key = "opening.again" if visit.attempt > 1 else "opening.next"
             return text(key, n=visit.compartment)
+        if visit.wish is not None:
+            return text(f"open.wish.{visit.wish.value}", n=visit.compartment)
         words = text(f"open.next.{group(visit.purpose)}", n=visit.compartment)
         if not snapshot.service.recording:
             words += text("open.not_recorded")

@@ -1,18 +1,23 @@
-"""Help: whom to call, the number to tell, and what still works."""
+"""Help: who is there, whom to call, and what still works. It is read before anybody is called."""
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from PyQt6.QtWidgets import QWidget
 
-from kiosk_ui.pages.kit import Kit, column, on_press
+from kiosk_ui.duty import NextDuty, OnDuty, on_duty
+from kiosk_ui.glass_text import GlassText
+from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.theme import plain_font
-from kiosk_ui.touch import Back
-from kiosk_ui.view_state import ViewState
+from kiosk_ui.touch import Back, Summon
+from kiosk_ui.view_state import UNANSWERED_S, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import Label, body, lead, quiet, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.works import works_keys
 from locker.contract.kiosk import Snapshot
+from locker.contract.vocabulary import Health
 
 
 class HelpPage(QWidget):
@@ -23,40 +28,84 @@ class HelpPage(QWidget):
         self._kit = kit
         theme = kit.theme
         self._title = title(theme, "help-title")
+        self._why = body(theme, "help-why")
         self._panel = Panel("help-panel", theme.card, pad=40)
+        self._duty = body(theme, "help-duty")
         self._call = quiet(theme, "help-call")
         self._phone = Label(
-            "help-telephone", font=plain_font(104), colour=theme.red, bold=True
-        )  # fmt: skip
+            "help-telephone",
+            font=plain_font(88 if theme.lying else 104),
+            colour=theme.red,
+            bold=True,
+        )
         self._tell = body(theme, "help-tell")
-        for label in (self._call, self._phone, self._tell):
+        for label in (self._duty, self._call, self._phone, self._tell):
             self._panel.column.addWidget(label)
         self._works_title = lead(theme, "help-works-title")
-        running = body if theme.elder else lead
-        self._works = running(theme, "help-works")
-        self._back = on_press(Button("help-back", theme, look=Look.MAIN), kit, Back())
-        page = column(self)
-        page.addWidget(self._title)
-        page.addStretch(1)
-        page.addWidget(self._panel)
-        page.addStretch(1)
-        page.addWidget(self._works_title)
-        page.addWidget(self._works)
-        page.addStretch(2)
-        page.addWidget(self._back)
+        self._works = body(theme, "help-works")
+        self._called = body(theme, "help-called")
+        self._summon = on_press(Button("help-summon", theme, look=Look.MAIN), kit, Summon())
+        self._back = on_press(Button("help-back", theme), kit, Back())
+        page = regions(self, theme)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._why)
+        page.words.addWidget(self._panel)
+        page.words.addStretch(1)
+        for way in (self._works_title, self._works, self._called, self._summon, self._back):
+            page.ways.addWidget(way)
 
     def show_state(self, state: ViewState) -> None:
-        """Render whom to call and what works."""
+        """Render whom to call, what became of a call, and what works."""
         if state.snapshot is None:
             return
-        text, face = self._kit.text, state.snapshot.face
-        self._title.say(text("help.title"))
-        self._call.say(text("help.call", community=face.community))
+        text, snapshot = self._kit.text, state.snapshot
+        face, why = snapshot.face, state.help_why
+        self._title.say(text(f"help.title_{why}" if why else "help.title"))
+        self._why.say(text(f"help.why_{why}") if why else "")
+        narrow = self._kit.theme.elder and self._kit.theme.lying
+        self._duty.say("" if narrow and why else _duty_words(text, state))
+        self._call.say("" if narrow else text("help.call", community=face.community))
         self._phone.say(face.telephone)
-        self._tell.say(text("help.tell", number=_short(state.snapshot)))
-        self._works_title.say(text("help.works"))
-        self._works.say("\n".join(text(key) for key in works_keys(state)))
+        self._tell.say(text("help.tell", number=_short(snapshot)))
+        fewer = bool(why) or state.summoned_at is not None or narrow
+        self._works_title.say("" if fewer else text("help.works"))
+        self._works.say("" if fewer else "\n".join(text(key) for key in works_keys(state)))
+        self._called.say(_called_words(text, state))
+        self._summon.say(text("help.summon"))
+        reachable = snapshot.service.centre is Health.OK
+        self._summon.setVisible(reachable and state.summoned_at is None)
         self._back.say(text("help.back"))
+
+
+def _called_words(text: GlassText, state: ViewState) -> str:
+    assert state.snapshot is not None  # noqa: S101 - the page looked
+    if state.summoned_at is None:
+        cut = state.snapshot.service.centre is not Health.OK
+        return text("help.cut") if cut else ""
+    if state.now - state.summoned_at < UNANSWERED_S:
+        return text("help.called")
+    return text("help.unanswered")
+
+
+def _duty_words(text: GlassText, state: ViewState) -> str:
+    if state.snapshot is None or state.day is None:
+        return ""
+    hours = state.snapshot.face.duty
+    match found := on_duty(hours, weekday=state.day.weekday, minute=state.minute_of_day):
+        case None:
+            return ""
+        case OnDuty():
+            return text("help.on_duty", who=found.who, time=_clock(found.until))
+        case NextDuty():
+            weekday = text("header.weekdays").split("|")[found.weekday]
+            day = text("help.today") if found.days == 0 else weekday
+            return text("help.off_duty", who=found.who, day=day, time=_clock(found.begins))
+        case _:
+            assert_never(found)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _short(snapshot: Snapshot) -> str:

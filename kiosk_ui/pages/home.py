@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from kiosk_ui.pages.kit import Kit, column, on_press
+from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import ViewState
@@ -36,13 +36,15 @@ class HomePage(QWidget):
         ways.setSpacing(GAP)
         ways.addWidget(self._collect)
         ways.addWidget(self._drop_off)
+        self._notice = body(theme, "home-notice", align=CENTRE)
         self._never = quiet(theme, "home-never", align=CENTRE)
-        layout = column(self)
-        layout.addWidget(self._title)
-        layout.addWidget(self._for)
-        layout.addWidget(self._upper, 1)
-        layout.addLayout(ways)
-        layout.addWidget(self._never)
+        page = regions(self, theme, shows=True)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._for)
+        page.words.addWidget(self._notice)
+        page.picture.addWidget(self._upper, 1)
+        page.ways.addLayout(ways)
+        page.ways.addWidget(self._never)
 
     def show_state(self, state: ViewState) -> None:
         """Render the home page; the upper half answers a phone at once."""
@@ -52,6 +54,7 @@ class HomePage(QWidget):
         crowded = state.elder and bool(snapshot.open_doors or state.call_failed)
         self._title.say("" if crowded else text("home.title"))
         self._for.say("" if state.elder else text("home.for"))
+        self._notice.say("" if state.elder else snapshot.face.notice)
         self._collect.say(text("home.collect"), text("home.collect_by"))
         self._drop_off.say(text("home.drop_off"), text("home.drop_off_by"))
         self._never.say(text("home.never"))

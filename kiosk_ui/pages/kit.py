@@ -1,15 +1,16 @@
-"""What every page is handed when it is made, and the column that pages are laid out in."""
+"""What every page is handed when it is made, and the parts that pages are laid out in."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PyQt6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk_ui.glass_text import GlassText
-from kiosk_ui.theme import GAP, Theme
+from kiosk_ui.theme import GAP, MARGIN, Theme
 from kiosk_ui.touch import Touch
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button
@@ -50,10 +51,51 @@ def group(purpose: Purpose) -> str:
     return _GROUPS[purpose]
 
 
-def column(page: QWidget) -> QVBoxLayout:
-    """Give a page its column: no margins of its own, the window has them."""
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """What a page says, what it shows, and what there is to press.
+
+    Upright they stand below each other, what is pressed at the bottom, within reach from a
+    wheelchair. Lying, what is shown (or said, where nothing is shown) stands to the left.
+    """
+
+    words: QBoxLayout
+    picture: QBoxLayout
+    ways: QBoxLayout
+
+
+def regions(page: QWidget, theme: Theme, *, shows: bool = False) -> Regions:
+    """Give a page its parts; `shows`: it has a picture. The window has the margins."""
+    made = Regions(_column(), _column(), _column())
+    parts = (made.words, made.picture, made.ways)
+    outer: QBoxLayout
+    if not theme.lying:
+        outer = QVBoxLayout(page)
+        for part in parts:
+            outer.addLayout(part, 1 if part is (made.picture if shows else made.words) else 0)
+    else:
+        outer = QHBoxLayout(page)
+        right = _column()
+        outer.addLayout(made.picture if shows else made.words, 1)
+        right.addLayout(made.words if shows else made.picture)
+        right.addStretch(1)
+        right.addLayout(made.ways)
+        outer.addLayout(right, 1)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.setSpacing(MARGIN if theme.lying else GAP)
+    return made
+
+
+def sheet(page: QWidget) -> QVBoxLayout:
+    """Give a page that only says something its one column, in the middle of the glass."""
     layout = QVBoxLayout(page)
     layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GAP)
+    return layout
+
+
+def _column() -> QVBoxLayout:
+    layout = QVBoxLayout()
     layout.setSpacing(GAP)
     return layout
 
@@ -65,7 +107,7 @@ def on_press(button: Button, kit: Kit, touch: Touch) -> Button:
 
 
 class ButtonGrid(QWidget):
-    """Rows of buttons, `columns` wide; a last one that is alone fills its row."""
+    """Rows of buttons, `columns` wide; a last row of fewer is filled by them."""
 
     def __init__(self, columns: int = 2) -> None:
         super().__init__()
@@ -80,8 +122,9 @@ class ButtonGrid(QWidget):
             if (old := item.widget()) is not None and old not in buttons:
                 old.hide()
                 old.deleteLater()
+        units = math.lcm(*range(1, self._columns + 1))
         for at, button in enumerate(buttons):
             row, place = divmod(at, self._columns)
-            alone = place == 0 and at == len(buttons) - 1
-            self._grid.addWidget(button, row, place, 1, self._columns if alone else 1)
+            width = units // min(self._columns, len(buttons) - row * self._columns)
+            self._grid.addWidget(button, row, place * width, 1, width)
             button.show()

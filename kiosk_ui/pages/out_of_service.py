@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
-from kiosk_ui.pages.kit import Kit, column
+from kiosk_ui.pages.kit import Kit, regions, sheet
 from kiosk_ui.view_state import Link, ViewState
 from kiosk_ui.widgets.label import CENTRE, body, lead, title
 from kiosk_ui.widgets.panel import Panel
@@ -26,7 +26,7 @@ class StartingPage(QWidget):
         self._kit = kit
         self._title = title(kit.theme, "starting-title", align=CENTRE)
         self._why = lead(kit.theme, "starting-why", align=CENTRE)
-        page = column(self)
+        page = sheet(self)
         page.addStretch(1)
         page.addWidget(self._title)
         page.addWidget(self._why)
@@ -53,13 +53,15 @@ class OutOfServicePage(QWidget):
         self._panel.column.addWidget(self._remedy)
         self._panel.column.addWidget(self._safe)
         self._tell = body(theme, "tell")
-        page = column(self)
-        page.addStretch(1)
-        page.addWidget(self._title)
-        page.addWidget(self._cause)
-        page.addWidget(self._panel)
-        page.addWidget(self._tell)
-        page.addStretch(1)
+        page = regions(self, theme)
+        page.words.addStretch(1)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._cause)
+        rest = page.ways if theme.lying else page.words  # upright all of it stands together
+        rest.addWidget(self._panel)
+        rest.addWidget(self._tell)
+        page.words.addStretch(1 if theme.lying else 2)
+        page.ways.addStretch(1)
 
     def show_state(self, state: ViewState) -> None:
         """Render the trouble, and since when where that is known."""

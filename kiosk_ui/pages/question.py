@@ -6,10 +6,11 @@ from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.choices import ChoiceButtons
 from kiosk_ui.pages.door import DoorSign
-from kiosk_ui.pages.kit import Kit, column, group, on_press
+from kiosk_ui.pages.kit import ButtonGrid, Kit, group, on_press, regions
 from kiosk_ui.touch import Pick
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
+from kiosk_ui.widgets.icon import Icon
 from kiosk_ui.widgets.label import CENTRE, Label, body, lead, title
 from locker.contract.failure import Failure
 from locker.contract.kiosk import Visit
@@ -21,6 +22,13 @@ _WHY: dict[str, str] = {
     Failure.CONTACT_DOUBTFUL: "look.why_contact",
 }
 """Words for what is no fault of the door; the others go by the visit's phase."""
+
+
+_FACES = {
+    Choice.SATISFIED: Icon.SMILE,
+    Choice.FAIR: Icon.FLAT,
+    Choice.DISSATISFIED: Icon.FROWN,
+}
 
 
 class QuestionPage(QWidget):
@@ -35,12 +43,12 @@ class QuestionPage(QWidget):
         self._sign = DoorSign(kit, layout, pixels=200)
         self._tell = body(theme, "tell")
         self._choices = ChoiceButtons(kit)
-        page = column(self)
-        page.addWidget(self._title)
-        page.addWidget(self._why)
-        page.addWidget(self._sign, 1)
-        page.addWidget(self._tell)
-        page.addWidget(self._choices)
+        page = regions(self, theme, shows=True)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._why)
+        page.picture.addWidget(self._sign, 1)
+        page.ways.addWidget(self._tell)
+        page.ways.addWidget(self._choices)
 
     def show_state(self, state: ViewState) -> None:
         """Render the question of the visit's phase."""
@@ -82,14 +90,26 @@ class DonePage(QWidget):
         self._next = lead(theme, "done-next", align=CENTRE)
         self._reference = body(theme, "done-reference", align=CENTRE)
         self._home = on_press(
-            Button("done-home", theme, look=Look.MAIN, least=192), kit, Pick(Choice.LEAVE)
+            Button("done-home", theme, look=Look.MAIN, least=theme.main_height),
+            kit,
+            Pick(Choice.LEAVE),
         )
-        page = column(self)
-        page.addStretch(1)
+        self._how = lead(theme, "done-how", align=CENTRE)
+        self._marks = {
+            mark: on_press(
+                Button(f"rate-{mark.value}", theme, size=40, icon=icon), kit, Pick(mark)
+            )
+            for mark, icon in _FACES.items()
+        }  # fmt: skip
+        self._rating = ButtonGrid(len(_FACES))
+        self._rating.fill(list(self._marks.values()))
+        page = regions(self, theme)
+        page.words.addStretch(1)
         for label in (self._mark, self._title, self._next, self._reference):
-            page.addWidget(label)
-        page.addStretch(2)
-        page.addWidget(self._home)
+            page.words.addWidget(label)
+        page.words.addStretch(1 if theme.lying else 2)
+        for way in (self._how, self._rating, self._home):
+            page.ways.addWidget(way)
 
     def show_state(self, state: ViewState) -> None:
         """Render the outcome; the tick only where a person confirmed."""
@@ -97,15 +117,22 @@ class DonePage(QWidget):
             return
         text = self._kit.text
         self._mark.say("✓" if visit.outcome is VisitOutcome.CONFIRMED else "")
-        title_key, next_key = _done_keys(visit)
+        title_key, next_key = _done_keys(visit, state.picked)
         self._title.say(text(title_key, n=visit.compartment))
         self._next.say(text(next_key, n=visit.compartment))
         shown = text("done.reference", reference=visit.reference) if visit.reference else ""
         self._reference.say(shown)
         self._home.say(text("home_button"))
+        asks = Choice.SATISFIED in visit.choices
+        self._how.say(text("done.how") if asks else "")
+        self._rating.setVisible(asks)
+        for mark, button in self._marks.items():
+            button.say(text(f"choice.{mark.value}"))
 
 
-def _done_keys(visit: Visit) -> tuple[str, str]:
+def _done_keys(visit: Visit, picked: Choice | None) -> tuple[str, str]:
+    if picked is Choice.NOT_MINE:
+        return "done.not_mine.title", "done.not_mine.next"
     outcome = visit.outcome or VisitOutcome.PRESUMED
     if outcome in {VisitOutcome.CONFIRMED, VisitOutcome.PRESUMED, VisitOutcome.NOTHING}:
         words = group(visit.purpose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
-from kiosk_ui.pages.kit import Kit, column, on_press
+from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.touch import RefusalSeen
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
@@ -26,18 +26,19 @@ class RefusedPage(QWidget):
         self._panel.column.addWidget(self._remedy)
         self._tell = body(theme, "tell")
         self._seen = on_press(
-            Button("refused-seen", theme, look=Look.MAIN, least=192), kit, RefusalSeen()
+            Button("refused-seen", theme, look=Look.MAIN, least=theme.main_height),
+            kit,
+            RefusalSeen(),
         )
-        page = column(self)
-        page.addStretch(1)
-        page.addWidget(self._title)
-        page.addWidget(self._cause)
-        page.addSpacing(24)
-        page.addWidget(self._panel)
-        page.addSpacing(24)
-        page.addWidget(self._tell)
-        page.addStretch(2)
-        page.addWidget(self._seen)
+        page = regions(self, theme)
+        page.words.addStretch(1)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._cause)
+        page.words.addSpacing(24)
+        page.words.addWidget(self._panel)
+        page.words.addStretch(1 if theme.lying else 2)
+        page.ways.addWidget(self._tell)
+        page.ways.addWidget(self._seen)
 
     def show_state(self, state: ViewState) -> None:
         """Render the refusal, if there still is one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from kiosk_ui.pages.kit import ButtonGrid, Kit, column, on_press
+from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions, sheet
 from kiosk_ui.theme import GAP
 from kiosk_ui.touch import More, StaffLeave, TakeOut
 from kiosk_ui.view_state import ViewState
@@ -22,11 +22,11 @@ class BadgePage(QWidget):
         self._kit = kit
         self._title = title(kit.theme, "badge-title")
         self._how = lead(kit.theme, "badge-how")
-        page = column(self)
+        page = sheet(self)
         page.addStretch(1)
         page.addWidget(self._title)
         page.addWidget(self._how)
-        page.addStretch(2)
+        page.addStretch(1 if kit.theme.lying else 2)
 
     def show_state(self, _state: ViewState) -> None:
         """Render the two sentences."""
@@ -41,7 +41,7 @@ class StaffPage(QWidget):
         super().__init__()
         self._kit = kit
         theme = kit.theme
-        self._rows_shown = 2 if theme.elder else 4
+        self._rows_shown = (1 if theme.elder else 2) if theme.lying else (2 if theme.elder else 4)
         self._title = title(theme, "staff-title")
         self._load = Panel("staff-load", theme.card)
         self._scan = lead(theme, "staff-scan")
@@ -56,11 +56,12 @@ class StaffPage(QWidget):
         self._after = on_press(Button("rows-after", theme, size=40), kit, More(1))
         self._turn.fill([self._before, self._after])
         self._leave = on_press(Button("staff-leave", theme, look=Look.MAIN), kit, StaffLeave())
-        page = column(self)
-        for widget in (self._title, self._load, self._look, self._take, self._rows, self._turn):
-            page.addWidget(widget)
-        page.addStretch(1)
-        page.addWidget(self._leave)
+        page = regions(self, theme)
+        for widget in (self._title, self._load, self._look):
+            page.words.addWidget(widget)
+        page.words.addStretch(1)
+        for way in (self._take, self._rows, self._turn, self._leave):
+            page.ways.addWidget(way)
 
     def show_state(self, state: ViewState) -> None:
         """Render the lists."""

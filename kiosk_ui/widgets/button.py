@@ -1,15 +1,15 @@
-"""What a finger presses: at least 144 high, its text wraps, and it shows the press at once."""
+"""What a finger presses: its text wraps, it shows the press at once, and a finger may slip."""
 
 from __future__ import annotations
 
 from enum import Enum, auto
 
-from PyQt6.QtCore import QRect, QRectF, QSize, Qt
+from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QAbstractButton, QSizePolicy
 from typing_extensions import override
 
-from kiosk_ui.theme import CORNER, TARGET, Theme
+from kiosk_ui.theme import CORNER, Theme
 from kiosk_ui.widgets.icon import Icon, paint_icon
 from kiosk_ui.widgets.type_setting import fits, paint_text, text_height
 
@@ -29,7 +29,7 @@ class Look(Enum):
 
 
 class Button(QAbstractButton):
-    """A button with a word, maybe a second line and an icon above."""
+    """A button with a word, maybe a second line, and an icon above or `beside` it."""
 
     def __init__(
         self,
@@ -39,7 +39,8 @@ class Button(QAbstractButton):
         look: Look = Look.PLAIN,
         size: int = 48,
         icon: Icon = Icon.NONE,
-        least: int = TARGET,
+        least: int = 0,
+        beside: bool = False,
     ) -> None:
         super().__init__()
         self.setObjectName(name)
@@ -49,7 +50,8 @@ class Button(QAbstractButton):
         self._second_font = theme.font(theme.small)
         self._icon = icon
         self._icon_px = 88 if icon is not Icon.NONE else 0
-        self._least = least
+        self._aside = self._icon_px if beside else 0
+        self._least = max(least, theme.target)
         self._pad = 8 if look is Look.QUIET else PAD
         self._second = ""
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -65,6 +67,12 @@ class Button(QAbstractButton):
         self.setText(text)
         self.updateGeometry()
         self.update()
+
+    def set_icon(self, icon: Icon) -> None:
+        """Show another icon of the same size."""
+        if icon is not self._icon:
+            self._icon = icon
+            self.update()
 
     def set_look(self, look: Look) -> None:
         """Change how much it asks to be pressed."""
@@ -83,6 +91,12 @@ class Button(QAbstractButton):
         return self._second
 
     @override
+    def hitButton(self, pos: QPoint) -> bool:
+        """Keep hold of a finger that slipped a little off while it pressed."""
+        slip = self._theme.slip if self.isDown() else 0
+        return self.rect().adjusted(-slip, -slip, slip, slip).contains(pos)
+
+    @override
     def sizeHint(self) -> QSize:
         return QSize(280, max(self._least, self.heightForWidth(280)))
 
@@ -96,14 +110,17 @@ class Button(QAbstractButton):
 
     @override
     def heightForWidth(self, width: int) -> int:
-        return max(self._least, self._content_height(width - 2 * self._pad) + 2 * PAD)
+        return max(self._least, self._content_height(self._text_width(width)) + 2 * PAD)
 
     def is_clipped(self) -> bool:
         """Tell whether some of its text has no room."""
-        width = self.width() - 2 * self._pad
+        width = self._text_width(self.width())
         tall = self._content_height(width) <= self.height() - PAD
         wide = fits(self.text(), self._font, QRect(0, 0, width, 10_000))
         return not (tall and wide)
+
+    def _text_width(self, width: int) -> int:
+        return width - 2 * self._pad - (self._aside + PAD if self._aside else 0)
 
     def _parts(self, width: int) -> list[tuple[str, QFont, int]]:
         pairs = [(self.text(), self._font), (self._second, self._second_font)]
@@ -111,7 +128,7 @@ class Button(QAbstractButton):
 
     def _content_height(self, width: int) -> int:
         heights = [height for *_, height in self._parts(width)]
-        if self._icon_px:
+        if self._icon_px and not self._aside:
             heights.insert(0, self._icon_px)
         return sum(heights) + BETWEEN * max(0, len(heights) - 1)
 
@@ -140,14 +157,19 @@ class Button(QAbstractButton):
         self._paint_content(painter, ink)
 
     def _paint_content(self, painter: QPainter, ink: QColor) -> None:
-        width = self.width() - 2 * self._pad
+        width = self._text_width(self.width())
         y = (self.height() - self._content_height(width)) // 2
-        if self._icon_px:
+        begin = self.width() - self._pad - width
+        if self._aside:
+            top = (self.height() - self._aside) / 2
+            box = QRectF(self._pad + PAD, top, self._aside, self._aside)
+            paint_icon(painter, self._icon, box, ink)
+        elif self._icon_px:
             left = (self.width() - self._icon_px) / 2
             paint_icon(painter, self._icon, QRectF(left, y, self._icon_px, self._icon_px), ink)
             y += self._icon_px + BETWEEN
         for text, font, height in self._parts(width):
-            box = QRect(self._pad, y, width, height)
+            at = QRect(begin, y, width, height)
             bold = font is self._font and self._look is not Look.QUIET
-            paint_text(painter, box, text, font=font, colour=ink, bold=bold)
+            paint_text(painter, at, text, font=font, colour=ink, bold=bold)
             y += height + BETWEEN

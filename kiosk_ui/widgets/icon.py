@@ -15,6 +15,11 @@ class Icon(StrEnum):
     COLLECT = "collect"
     DEPOSIT = "deposit"
     ERASE = "erase"
+    TICK = "tick"
+    BOX = "box"
+    SMILE = "smile"
+    FLAT = "flat"
+    FROWN = "frown"
 
 
 def paint_icon(painter: QPainter, icon: Icon, box: QRectF, colour: QColor) -> None:
@@ -43,6 +48,34 @@ def _path(icon: Icon) -> QPainterPath:
         case Icon.ERASE:
             outline = ((9, 5), (21, 5), (21, 19), (9, 19), (3, 12), (9, 5))
             return _lines(outline, ((12, 9), (18, 15)), ((18, 9), (12, 15)))
+
+        case Icon.BOX:
+            return _lines(_SQUARE)
+        case Icon.TICK:
+            return _lines(_SQUARE, ((7, 12.5), (10.5, 16), (17, 8.5)))
+        case Icon.SMILE:
+            return _face(180.0, 180.0, 11.0)
+        case Icon.FLAT:
+            return _face(0.0, 0.0, 15.0)
+        case Icon.FROWN:
+            return _face(0.0, 180.0, 15.0)
+
+
+_SQUARE = ((4, 4), (20, 4), (20, 20), (4, 20), (4, 4))
+
+
+def _face(begin: float, sweep: float, mouth_top: float) -> QPainterPath:
+    """Draw a face whose mouth is a part of a circle, or a line where there is no sweep."""
+    path = _lines(((9, 8.5), (9, 10)), ((15, 8.5), (15, 10)))
+    path.addEllipse(QPointF(12, 12), 9.5, 9.5)
+    mouth = QRectF(8, mouth_top, 8, 6)
+    if sweep:
+        path.arcMoveTo(mouth, begin)
+        path.arcTo(mouth, begin, sweep)
+        return path
+    path.moveTo(QPointF(8, mouth_top))
+    path.lineTo(QPointF(16, mouth_top))
+    return path
 
 
 _TRAY = ((3, 13), (3, 21), (21, 21), (21, 13))

@@ -15,7 +15,6 @@ from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.icon import Icon
 from kiosk_ui.widgets.type_setting import paint_text
 
-KEY_HEIGHT = 160
 _ROWS = ("123", "456", "789")
 
 
@@ -50,7 +49,9 @@ class Keypad(QWidget):
         look: Look = Look.PLAIN,
     ) -> Button:  # fmt: skip
         size = self._theme.lead if look is Look.MAIN else 64
-        key = Button(name, self._theme, size=size, icon=icon, least=KEY_HEIGHT, look=look)
+        key = Button(
+            name, self._theme, size=size, icon=icon, least=self._theme.key_height, look=look
+        )
         key.say(word)
         key.clicked.connect(lambda: self._send(touch))
         self._keys.append(key)

@@ -10,7 +10,7 @@ comes of it arrives as slices:
   hello         Hello            -> Snapshot
   snapshot      {}               -> Snapshot
   code.submit   CodeAsk          a typed collection code
-  walk_in.open  WalkInAsk        drop off with no phone
+  walk_in.open  WalkInAsk        drop off with no phone: a number is made, and printed
   visit.choose  ChoiceAsk        one of the choices that the visit slice offers
   visit.alive   VisitAsk         the person is still there ([还要用]); puts the visit's end off
   staff.pin     PinAsk           PIN to the badge that was just scanned
@@ -23,7 +23,8 @@ comes of it arrives as slices:
   audit.skip    {}               leave that box as it is
   audit.stop    {}               end the audit; or its report was read
   notice.seen   {}               the refusal on the glass was read
-  walk_in.noted {}               [我记下了]: the number on the glass was written down
+  walk_in.noted {}               [小票拿好了], [我记下了]: now the door is opened
+  walk_in.drop  {}               rather not: the number is forgotten
   help.call     HelpAsk
   scan.wedge    ScanAsk          a code that a scanner typed as a keyboard does
 
@@ -44,6 +45,7 @@ from locker.contract.vocabulary import (
     Contact,
     Health,
     Purpose,
+    SlipState,
     VisitOutcome,
     VisitPhase,
 )
@@ -59,8 +61,20 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class DutyHours(Message):
+    """When somebody is there to help: weekdays (0 is Monday), minutes of the day."""
+
+    who: str
+    days: tuple[int, ...]
+    begins: int
+    ends: int
+
+
 class Face(Message):
-    """Who and where this cabinet is. `short` is the number people tell on the telephone."""
+    """Who and where this cabinet is. `short` is the number people tell on the telephone.
+
+    `notice`: today's theme or the next activity, in the community's own words.
+    """
 
     cabinet: str
     short: str
@@ -69,6 +83,8 @@ class Face(Message):
     telephone: str
     layout: Layout
     demo: bool = False
+    duty: tuple[DutyHours, ...] = ()
+    notice: str = ""
 
 
 class Service(Message):
@@ -101,8 +117,8 @@ class Invitation(Message):
 class Visit(Message):
     """The visit that the glass is for; None between visits.
 
-    `number`: what a walk-in person writes down (code and number). `reopenings_left`: how often
-    the same door may still be opened with this grant. `rest_s`: seconds until the coil may be
+    `reopenings_left`: how often the same door may still be opened with this grant. `rest_s`:
+    seconds until the coil may be
     pulsed again, when `reopen` is offered but must wait. `hurry_s`: seconds until the visit ends
     by itself if nobody touches the glass, None while the door is open. `open_for_s`: seconds for
     which the door has read open. `failure`: the code of what is wrong with the door (did not open,
@@ -120,12 +136,20 @@ class Visit(Message):
     door_open: bool = False
     reference: str = ""
     outcome: VisitOutcome | None = None
-    number: str = ""
-    code: str = ""
+    wish: Choice | None = None
+    """What the person found at the open door; it is seen to once the door is shut."""
     rest_s: float = 0.0
     hurry_s: float | None = None
     open_for_s: float = 0.0
     failure: str = ""
+
+
+class Offer(Message):
+    """The number and code of somebody with no phone, before their door is opened."""
+
+    number: str
+    code: str
+    slip: SlipState = SlipState.NONE
 
 
 class Keypad(Message):
@@ -221,6 +245,7 @@ class Snapshot(Message):
     service: Service = Service()
     invitation: Invitation = Invitation()
     visit: Visit | None = None
+    offer: Offer | None = None
     keypad: Keypad = Keypad()
     staff: Staff = Staff()
     refusal: Refusal | None = None
@@ -233,6 +258,7 @@ SLICES = (
     "service",
     "invitation",
     "visit",
+    "offer",
     "keypad",
     "staff",
     "refusal",
@@ -245,7 +271,15 @@ class SliceNotice(Message):
 
     seq: int
     name: Literal[
-        "face", "service", "invitation", "visit", "keypad", "staff", "refusal", "open_doors"
+        "face",
+        "service",
+        "invitation",
+        "visit",
+        "offer",
+        "keypad",
+        "staff",
+        "refusal",
+        "open_doors",
     ]
     value: Any
 

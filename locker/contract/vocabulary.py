@@ -120,6 +120,33 @@ class Choice(StrEnum):
     """The door is shut, whatever its contact says."""
     LEAVE = "leave"
     """Not now: end the visit."""
+    OTHER_BOX = "other_box"
+    """Something lies in the box that was opened to put papers in: another one, please."""
+    LOWER = "lower"
+    """The door is out of reach: one that is lower, please."""
+    LARGER = "larger"
+    """Staff: the envelope does not fit; a larger box."""
+    NOT_MINE = "not_mine"
+    """What lies in the box is not the collecting person's."""
+    SATISFIED = "satisfied"
+    FAIR = "fair"
+    DISSATISFIED = "dissatisfied"
+    """How it went, by one touch after the visit."""
+
+
+RATINGS = (Choice.SATISFIED, Choice.FAIR, Choice.DISSATISFIED)
+
+
+class SlipState(StrEnum):
+    """What became of the printed slip with a walk-in person's number."""
+
+    NONE = "none"
+    """No printer is fitted: the number is written down."""
+    PRINTING = "printing"
+    PRINTED = "printed"
+    NO_PAPER = "no_paper"
+    FAILED = "failed"
+    """A jam, an open cover, a cable: the printer did not take it."""
 
 
 class VisitPhase(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +21,12 @@ class WatchDoors:
     compartments: frozenset[int]
 
 
-Effect = PulseLock | WatchDoors
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """Print the number and code of somebody with no phone."""
+
+    number: str
+    code: str = field(repr=False)
+
+
+Effect = PulseLock | WatchDoors | PrintSlip

@@ -30,6 +30,7 @@ from locker.core import (
     unsure,
     walk_in,
     wall_clock,
+    wish,
 )
 from locker.core import input as i
 from locker.core import visit as visits
@@ -100,6 +101,8 @@ class Engine:
             due.append(memory.walk_in_at_s + settings.walk_in_every_s)
         reading = self.docket_for_reading()
         due += [*open_door.due_s(reading), *contact.unasked_due_s(reading)]
+        if memory.offer is not None:
+            due.append(memory.offer.until_s)
         if memory.visit is not None:
             due += _visit_due_s(reading)
         if memory.staff is not None:
@@ -151,6 +154,8 @@ def _from_hardware(docket: Docket, happened: i.HardwareInput) -> None:
             attempts.pulse_done(docket, happened)
         case i.PartChanged(what=what, ok=ok, detail=detail):
             door.note_health(docket, what, ok=ok, detail=detail)
+        case i.SlipPrinted(number=number, slip=slip):
+            walk_in.slip_printed(docket, number, slip)
         case i.RecordingChanged(ok=ok, off_s=off_s):
             docket.remember(recording=ok)
             if ok and off_s is not None:
@@ -204,7 +209,9 @@ def _from_person(docket: Docket, happened: i.PersonInput) -> None:
         case i.WalkInAsked():
             walk_in.asked(docket, happened)
         case i.WalkInNoted():
-            docket.remember(slip=None)
+            walk_in.noted(docket)
+        case i.WalkInDropped():
+            walk_in.taken_back(docket)
         case i.Chosen(visit=visit, choice=choice):
             visits.chosen(docket, visit, choice)
         case i.PersonPresent(visit=visit):
@@ -293,6 +300,8 @@ def _pass_time(docket: Docket) -> None:
     for attempt in attempts.settle_overdue(docket):
         visits.attempt_given_up(docket, docket.draft.must(AttemptRecord, attempt.attempt))
     visits.try_again(docket)
+    wish.carry_out(docket)
+    walk_in.end_overdue(docket)
     visits.end_overdue(docket)
     open_door.tell(docket)
     contact.settle_unasked(docket)

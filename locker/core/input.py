@@ -20,7 +20,7 @@ from locker.contract.event import (
     StaffRemoved,
 )
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import Choice, DoorState
+from locker.contract.vocabulary import Choice, DoorState, SlipState
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,21 +177,34 @@ class WalkInAsked:
     """Somebody with no phone wants to drop papers off.
 
     The edge minted the ids, the printed `number`, and the eight-digit `code` with its digest;
-    the code itself goes to the glass only.
+    the code itself goes to the glass and the printer only.
     """
 
     deposit_grant: str
     return_grant: str
     consignment: str
     number: str
-    code: str
+    code: str = field(repr=False)
     code_digest: str
     low_door: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WalkInNoted:
-    """The person wrote the number down."""
+    """The person has their number, printed or written down: open the door."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkInDropped:
+    """The person with the number would rather not."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipPrinted:
+    """What became of the slip with this number."""
+
+    number: str
+    slip: SlipState
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +375,8 @@ class Settings:
     walk_in_every_s: float = 120.0
     walk_in_keep_free: int = 4
     walk_in_days: int = 14
+    prints_slips: bool = False
+    """Whether a slip printer is fitted."""
     keep_for_drop_off: int = 4
     """Free compartments that loading leaves for drop-offs."""
     ungranted_openings: int = 3
@@ -374,7 +389,14 @@ class Settings:
 
 
 HardwareInput = (
-    DoorsRead | BoardSilent | PulseDone | PartChanged | RecordingChanged | CentreHeard | Tick
+    DoorsRead
+    | BoardSilent
+    | PulseDone
+    | PartChanged
+    | SlipPrinted
+    | RecordingChanged
+    | CentreHeard
+    | Tick
 )
 CredentialInput = QrShown | CodeTyped | ShownRefused | BadgeShown | PinTyped | LabelShown
 AuditInput = AuditAsked | AuditOpened | AuditSkipped | AuditStopped
@@ -386,6 +408,7 @@ PersonInput = (
     | StaffLeft
     | WalkInAsked
     | WalkInNoted
+    | WalkInDropped
     | Chosen
     | PersonPresent
     | RefusalSeen

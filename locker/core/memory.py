@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from locker.contract.event import AuditEnded
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import DoorState, Health, VisitOutcome
+from locker.contract.vocabulary import Choice, DoorState, Health, SlipState, VisitOutcome
+from locker.core.input import WalkInAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,23 @@ class DoorWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class WalkInSlip:
-    """What a walk-in person must write down; kept only for the glass."""
+class WalkInOffer:
+    """What somebody with no phone asked for; their door opens when they have their number.
+
+    The number and the code are kept for the glass and the printer only, and for `until_s`.
+    """
+
+    ask: WalkInAsked
+    until_s: float
+    slip: SlipState = SlipState.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person found at the open door of their visit; waits for the door to be shut."""
 
     visit: str
-    number: str
-    code: str
+    choice: Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,8 @@ class Memory:
     retry_wanted: str | None = None
     shut_at_s: Mapping[str, float] = field(default_factory=dict)
     """By grant: when the door that it opened was last seen shut."""
-    slip: WalkInSlip | None = None
+    offer: WalkInOffer | None = None
+    wish: Wish | None = None
     walk_in_at_s: float | None = None
     keypad_until_s: float = 0.0
     staff: StaffSession | None = None

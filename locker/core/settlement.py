@@ -200,6 +200,11 @@ def put_live_again(docket: Docket, key: str) -> None:
     grant = docket.draft.must(GrantRecord, key)
     if grant.state is not GrantState.USED:
         return
+    put_again(docket, grant)
+
+
+def put_again(docket: Docket, grant: GrantRecord) -> None:
+    """Put a grant live once more, as it is handed in; where it came from stays as it was."""
     docket.emit(
         e.GrantPut(
             grant.grant,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from locker.contract import event as e
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import (
+    RATINGS,
     AttemptState,
     Choice,
     Condition,
@@ -20,10 +21,20 @@ from locker.core import coil, contact
 from locker.core.attempt import Unclear
 from locker.core.docket import Docket
 from locker.core.input import Settings
-from locker.core.memory import Memory
+from locker.core.memory import Memory, Wish
 from locker.core.settlement import end_visit
 from locker.core.state import AttemptRecord, Draft, GrantRecord, State, VisitRecord
 from locker.core.two_people import Permit
+
+_WISHES = {
+    Purpose.COLLECT: (Choice.NOT_MINE,),
+    Purpose.DEPOSIT: (Choice.OTHER_BOX, Choice.LOWER),
+    Purpose.LOAD: (Choice.OTHER_BOX, Choice.LARGER),
+}
+"""What a person may find at an open door; it is carried out once the door is shut.
+
+A larger box is asked for after that only: it says that this one is empty, as NOTHING does.
+"""
 
 
 def start(
@@ -65,7 +76,8 @@ def start(
         visit_done_s=None,
         last_outcome=None,
         refused=None,
-        slip=None,
+        offer=None,
+        wish=None,
     )
     return docket.draft.must(VisitRecord, key)
 
@@ -128,8 +140,9 @@ def failure(found: Draft | State, visit: VisitRecord, now: VisitPhase) -> Failur
 
 
 def choices(
-    now: VisitPhase, *, may_pulse: bool, failed: bool = False, long_open: bool = False
-) -> tuple[Choice, ...]:
+    now: VisitPhase, visit: VisitRecord, *, may_pulse: bool, failed: bool = False,
+    long_open: bool = False,
+) -> tuple[Choice, ...]:  # fmt: skip
     """Give the ways on that are open now.
 
     `may_pulse`: whether one more attempt is allowed. `failed`: whether a pulse went out and the
@@ -139,13 +152,17 @@ def choices(
     again = (Choice.REOPEN,) if may_pulse else ()
     match now:
         case VisitPhase.ASK:
-            return (Choice.CONFIRM, *again, Choice.NOTHING)
+            return (Choice.CONFIRM, *again, Choice.NOTHING, *_WISHES.get(visit.purpose, ()))
+        case VisitPhase.OPEN:
+            wishes = _WISHES.get(visit.purpose, ())
+            wishes = tuple(wish for wish in wishes if wish is not Choice.LARGER)
+            return (*((Choice.SAW_SHUT,) if long_open else ()), Choice.LEAVE, *wishes)
+        case VisitPhase.DONE if visit.outcome is VisitOutcome.CONFIRMED and visit.staff is None:
+            return (Choice.LEAVE, *RATINGS)
         case VisitPhase.LOOK:
             return (Choice.SAW_OPEN, Choice.SAW_SHUT, *again)
         case VisitPhase.NOT_OPENED:
             return (*again, *((Choice.SAW_OPEN,) if failed else ()), Choice.LEAVE)
-        case VisitPhase.OPEN:
-            return (*((Choice.SAW_SHUT,) if long_open else ()), Choice.LEAVE)
         case VisitPhase.JAMMED | VisitPhase.DONE:
             return (Choice.LEAVE,)
         case _:
@@ -160,6 +177,7 @@ def choices_now(docket: Docket, visit: VisitRecord) -> tuple[Choice, ...]:
     open_since_s = docket.memory.open_since_s.get(visit.compartment, docket.now.mono_s)
     return choices(
         now,
+        visit,
         may_pulse=pulse,
         failed=failure(docket.draft, visit, now) is Failure.DOOR_NOT_OPENED,
         long_open=docket.now.mono_s >= open_since_s + docket.settings.long_open_s,
@@ -193,8 +211,7 @@ def chosen(docket: Docket, key: str, choice: Choice) -> None:
     """Carry out a choice of the person, if it is open in the visit on the glass now."""
     visit = docket.visit
     if visit is None or visit.visit != key:
-        if choice is Choice.LEAVE and docket.memory.visit == key:
-            docket.remember(visit=None, slip=None)
+        _chosen_after(docket, key, choice)
         return
     now = phase(docket.draft, visit, docket.door(visit.compartment))
     offered = choices_now(docket, visit)
@@ -213,6 +230,24 @@ def chosen(docket: Docket, key: str, choice: Choice) -> None:
             end_visit(docket, visit, _answered(visit, choice))
         case Choice.LEAVE:
             leave(docket, visit, now)
+        case Choice.OTHER_BOX | Choice.LOWER | Choice.LARGER | Choice.NOT_MINE:
+            docket.emit(e.PersonAnswered(visit.visit, choice))
+            docket.remember(wish=Wish(visit.visit, choice))
+        case Choice.SATISFIED | Choice.FAIR | Choice.DISSATISFIED:
+            pass  # offered when the visit is over only
+
+
+def _chosen_after(docket: Docket, key: str, choice: Choice) -> None:
+    """Take what a person says on the last page: goodbye, or how it went."""
+    if docket.memory.visit != key:
+        return
+    visit = docket.draft.find(VisitRecord, key)
+    if visit is not None and choice in RATINGS:
+        if choice not in choices(VisitPhase.DONE, visit, may_pulse=False):
+            return
+        docket.emit(e.PersonAnswered(key, choice))
+    if choice is Choice.LEAVE or choice in RATINGS:
+        docket.remember(visit=None)
 
 
 def _looked(docket: Docket, visit: VisitRecord, choice: Choice, now: VisitPhase) -> None:
@@ -316,7 +351,7 @@ def end_overdue(docket: Docket) -> None:
     visit = docket.visit
     if visit is None:
         if memory.visit is not None and docket.now.mono_s >= shown_until_s(memory, settings):
-            docket.remember(visit=None, visit_done_s=None, slip=None)
+            docket.remember(visit=None, visit_done_s=None)
         return
     now = phase(docket.draft, visit, docket.door(visit.compartment))
     if docket.now.mono_s >= memory.visit_touched_s + patience_s(settings, now):
@@ -324,14 +359,8 @@ def end_overdue(docket: Docket) -> None:
 
 
 def shown_until_s(memory: Memory, settings: Settings) -> float:
-    """Give the monotonic second until which a visit that ended stays on the glass.
-
-    A number that must be written down stays longer, and not for ever: the next one in the
-    queue must not read it.
-    """
+    """Give the monotonic second until which a visit that ended stays on the glass."""
     done_s = memory.visit_done_s or 0.0
-    if memory.slip is not None and memory.slip.visit == memory.visit:
-        return max(done_s, memory.visit_touched_s) + settings.open_untouched_s
     jammed = memory.last_outcome is VisitOutcome.JAMMED
     return done_s + (settings.ask_s if jammed else settings.done_s)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from locker.contract import event as e
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import CredentialKind, Purpose
+from locker.contract.vocabulary import CredentialKind, Purpose, SlipState, VisitPhase
 from locker.core import judge
+from locker.core import visit as visits
 from locker.core.allocation import free_places
 from locker.core.docket import Docket
+from locker.core.effect import PrintSlip
 from locker.core.input import WalkInAsked
-from locker.core.memory import WalkInSlip
+from locker.core.memory import WalkInOffer
 from locker.core.state import GrantRecord
 
 DAY_S = 86_400.0
@@ -23,15 +27,57 @@ def may_walk_in(docket: Docket) -> bool:
 
 
 def asked(docket: Docket, ask: WalkInAsked) -> None:
-    """Open a compartment for papers without a name; the number and code find them again.
+    """Give a number for papers without a name, and print it; the door opens when it is taken."""
+    paused = None if may_walk_in(docket) else Failure.WALK_IN_PAUSED
+    if failure := judge.cannot_serve(docket) or _busy(docket) or paused:
+        docket.refuse(failure, CredentialKind.WALK_IN)
+        return
+    prints = docket.settings.prints_slips
+    slip = SlipState.PRINTING if prints else SlipState.NONE
+    until_s = docket.now.mono_s + docket.settings.open_untouched_s
+    docket.remember(offer=WalkInOffer(ask, until_s, slip), refused=None)
+    if prints:
+        docket.effects.append(PrintSlip(ask.number, ask.code))
+
+
+def _busy(docket: Docket) -> Failure | None:
+    """Whoever stands at an open door is served first."""
+    visit = docket.visit
+    if visit is None:
+        return None
+    now = visits.phase(docket.draft, visit, docket.door(visit.compartment))
+    return Failure.BUSY if now in {VisitPhase.OPENING, VisitPhase.OPEN} else None
+
+
+def slip_printed(docket: Docket, number: str, slip: SlipState) -> None:
+    """Note what became of the slip; whoever has none writes the number down."""
+    offer = docket.memory.offer
+    if offer is not None and offer.ask.number == number:
+        docket.remember(offer=replace(offer, slip=slip))
+
+
+def end_overdue(docket: Docket) -> None:
+    """Forget a number that nobody took; no door was opened for it and it is good for nothing."""
+    offer = docket.memory.offer
+    if offer is not None and docket.now.mono_s >= offer.until_s:
+        docket.remember(offer=None)
+
+
+def taken_back(docket: Docket) -> None:
+    """Forget the number of somebody who would rather not."""
+    docket.remember(offer=None)
+
+
+def noted(docket: Docket) -> None:
+    """Open a compartment for whoever has their number.
 
     Two grants: one to put in, used by this visit; one to take back, good with the code until
     staff take the papers out.
     """
-    paused = None if may_walk_in(docket) else Failure.WALK_IN_PAUSED
-    if failure := judge.cannot_serve(docket) or paused:
-        docket.refuse(failure, CredentialKind.WALK_IN)
+    if (offer := docket.memory.offer) is None:
         return
+    docket.remember(offer=None)
+    ask = offer.ask
     now_s = docket.now.surely if docket.now.trusted else max(docket.now.wall, docket.now.floor)
     ends = now_s + docket.settings.walk_in_days * DAY_S
     deposit = GrantRecord(
@@ -62,5 +108,4 @@ def asked(docket: Docket, ask: WalkInAsked) -> None:
         ),
         e.WalkInAccepted(ask.consignment, ask.return_grant, ask.number),
     )
-    slip = WalkInSlip(docket.memory.visit or "", ask.number, ask.code)
-    docket.remember(walk_in_at_s=docket.now.mono_s, slip=slip)
+    docket.remember(walk_in_at_s=docket.now.mono_s)

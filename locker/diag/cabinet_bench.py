@@ -247,6 +247,7 @@ class CabinetBench:
         return Outlets(
             pulse=lambda job: self._boards[self._bus_of[job.compartment]].submit(job),
             watch=self._watch,
+            print_slip=_unheard,
             publish=_unheard,
             learn_keys=_unheard,
             events_wait=_unheard,

@@ -12,6 +12,7 @@ from tests.bench import (
     cable,
     doors,
     kill,
+    kiosk,
     matrix,
     memory,
     package,
@@ -31,6 +32,7 @@ BENCHES: dict[str, Measure] = {
     "start": start.measure,
     "recover": recover.measure,
     "soak": soak.measure,
+    "kiosk": kiosk.measure,
 }
 APART: dict[str, Callable[[Path, Callable[[str], None]], list[Figure]]] = {
     "kill": kill.measure,

@@ -28,3 +28,18 @@ def test_every_figure_is_measured_on_real_processes_beside_its_floor(tmp_path: P
     assert all(figure.ratio is not None for figure in found.values())
     waits = {"unlock.bus_wait", "unlock.bus_wait.p99"}
     assert all(figure.value > 0 for name, figure in found.items() if name not in waits)
+
+
+def test_the_glass_is_measured_and_a_touch_has_its_floor(tmp_path: Path) -> None:
+    found = {f.name: f for f in run(["kiosk"], directory=tmp_path / "bench", size=FEW)}
+    assert found["kiosk.touch_p99"].ratio is not None
+    names = {
+        "touch_median",
+        "touch_p99",
+        "page_change",
+        "page_change_p99",
+        "qr_lag",
+        "memory",
+        "idle",
+    }
+    assert found.keys() == {f"kiosk.{name}" for name in names}

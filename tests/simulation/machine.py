@@ -127,7 +127,9 @@ class Machine:
         site, client = self.site, self.site.network.client(self.clock)
         secrets = CabinetSecrets(site.network.centre.cabinet, BADGE_KEY, self.journal.began)
         self.edge = CredentialEdge(secrets, self.keys, hold=lambda _secret: None)
-        self.gate = ScanGate(self.edge.read, clock=self.mono_s, tell=self.inbox.put)
+        self.gate = ScanGate(
+            self.edge.read, clock=self.mono_s, tell=self.inbox.put, typed=lambda _digits: None
+        )
         self.board = SimulatedBoardWorker(
             site.cells,
             open_line=self._open_line,
@@ -171,6 +173,7 @@ class Machine:
         return Outlets(
             pulse=self._pulse,
             watch=self.board.watch,
+            print_slip=lambda _slip: None,
             publish=self.glass.update,
             learn_keys=self.keys.learn,
             events_wait=self.events.wake,

@@ -120,6 +120,12 @@ class Person:
                 return self.life.door(box).open
             case Choice.SAW_SHUT:
                 return not self.life.door(box).open
+            case Choice.OTHER_BOX:
+                return any(lies != thing for lies in held)
+            case Choice.LOWER | Choice.LARGER:
+                return not held
+            case Choice.NOT_MINE:
+                return False  # nobody here finds a stranger's papers under their own code
             case _:
                 return True
 
@@ -182,9 +188,10 @@ class Resident(Person):
         digest = quick_digest(code, salt=CODE_SALT)
         self.life.world.tell(f"walks in with {paper}")
         self.tell(i.WalkInAsked(f"g-in{n}", f"g-back{n}", paper, f"W{n}", code, digest))
+        yield self.dice.choice([0.3, 20.0, 130.0])
+        self.tell(i.WalkInNoted())
         yield 0.3
         yield from self.if_mine(f"g-in{n}", thing=paper)
-        self.tell(i.WalkInNoted())
         if self.often(0.4):
             yield self.dice.choice([60.0, 900.0, 90_000.0])
             self.tell(i.CodeTyped(digest))

@@ -22,6 +22,7 @@ from locker.core.input import (
     PinTyped,
     StaffDoorAsked,
     WalkInAsked,
+    WalkInNoted,
 )
 from locker.core.state import GrantRecord, StaffRecord, Table
 from tests.integration.sync.conftest import Line, SyncedCabinet
@@ -90,6 +91,7 @@ class Town:
         self.here.tell(
             WalkInAsked(f"gw-{name}", f"gr-{name}", f"cw-{name}", f"W{name}", "12345678", name * 64)
         )
+        self.here.tell(WalkInNoted())
         return self.here.finish_visit()
 
     def sign_in(self) -> None:

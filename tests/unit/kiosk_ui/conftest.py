@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk_ui.gallery import show
 from kiosk_ui.rehearsal import find_widget, refusal
-from kiosk_ui.theme import load_font
+from kiosk_ui.theme import Shape, load_font
 from kiosk_ui.view_state import Call, ViewState
 from kiosk_ui.window import KioskWindow
 
@@ -27,9 +27,9 @@ class Glass:
     asked: list[Call]
     now: list[float] = field(default_factory=lambda: [1_000.0])
 
-    def show(self, state: ViewState) -> None:
+    def show(self, state: ViewState, *, shape: Shape = Shape.PORTRAIT) -> None:
         """Put a state on the glass and wait for its QR."""
-        show(self.window, state, application=self.application)
+        show(self.window, state, application=self.application, shape=shape)
 
     def press(self, name: str) -> None:
         """Press a widget that a finger could press, a second after the last one."""

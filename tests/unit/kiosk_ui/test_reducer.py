@@ -23,7 +23,9 @@ from kiosk_ui.touch import (
     Place,
     RefusalSeen,
     Stay,
+    Summon,
     TakeOut,
+    TickOff,
     Touch,
     WalkIn,
 )  # fmt: skip
@@ -38,8 +40,8 @@ from kiosk_ui.view_state import (
     Tick,
     ViewState,
 )  # fmt: skip
-from locker.contract.kiosk import Keypad, Refusal, Staff
-from locker.contract.vocabulary import Choice, Health, Purpose, VisitOutcome, VisitPhase
+from locker.contract.kiosk import Keypad, Offer, Refusal, Staff
+from locker.contract.vocabulary import RATINGS, Choice, Health, VisitOutcome, VisitPhase
 
 TICK = Tick(726)
 ASKED = visit(VisitPhase.ASK, Choice.CONFIRM, Choice.REOPEN, Choice.NOTHING)
@@ -141,12 +143,36 @@ def test_language_and_large_type_keep_the_page() -> None:
     assert calls == []
 
 
-def test_help_lies_over_the_page_and_goes_back_to_it() -> None:
+def test_help_is_read_first_and_calls_somebody_when_asked_to() -> None:
     begin = state(snapshot=snapshot(visit=ASKED))
     helped, calls = run(begin, Help("ask"))
     assert page_of(helped) is Page.HELP
+    assert calls == []
+    called, calls = run(helped, Summon(), Summon())
     assert calls == [Call("help.call", {"page": "ask"})]
-    assert page_of(run(helped, Back())[0]) is Page.ASK
+    assert page_of(run(called, Back())[0]) is Page.ASK
+
+
+def test_help_at_the_door_says_what_is_wrong_there() -> None:
+    begin = state(snapshot=snapshot(visit=visit(VisitPhase.OPEN)))
+    _, calls = run(begin, Help("open", "not_open"), Summon())
+    assert calls == [Call("help.call", {"page": "open:not_open"})]
+
+
+def test_a_rating_is_one_touch_and_the_page_is_gone() -> None:
+    done = visit(VisitPhase.DONE, Choice.LEAVE, *RATINGS, outcome=VisitOutcome.CONFIRMED)
+    after, calls = run(state(snapshot=snapshot(visit=done)), Pick(Choice.FAIR), Pick(Choice.FAIR))
+    assert calls == [Call("visit.choose", {"visit": "v1", "choice": "fair"})]
+    assert page_of(after) is Page.HOME
+
+
+def test_a_rating_of_the_last_person_is_not_the_next_ones() -> None:
+    asked = visit(VisitPhase.ASK, Choice.NOT_MINE)
+    picked, _ = run(state(snapshot=snapshot(visit=asked)), Pick(Choice.NOT_MINE))
+    assert picked.picked is Choice.NOT_MINE
+    other = asked.model_copy(update={"visit": "v2"})
+    after, _ = run(picked, SliceCame("visit", other))
+    assert after.picked is None
 
 
 def test_a_new_turn_of_the_visit_closes_help() -> None:
@@ -160,17 +186,28 @@ def test_walk_in_asks_for_a_door_once() -> None:
     assert calls == [Call("walk_in.open", {"low_door": True})]
 
 
-def test_the_walk_in_number_stays_until_it_is_noted() -> None:
-    done = visit(
-        VisitPhase.DONE, purpose=Purpose.DEPOSIT, outcome=VisitOutcome.CONFIRMED, number="W-1"
-    )
-    begin = state(snapshot=snapshot(visit=done))
+def test_the_walk_in_number_stays_until_it_is_noted_and_then_the_door_is_asked_for() -> None:
+    offer = Offer(number="W-1", code="12345678")
+    begin = state(snapshot=snapshot(offer=offer))
     late, calls = run(begin, TICK, now=NOW + 3_600)
     assert page_of(late) is Page.WALK_IN_NUMBER
     assert calls == []
-    after, calls = run(late, Noted())
+    _, calls = run(late, Noted(), Noted())
     assert calls == [Call("walk_in.noted")]
+
+
+def test_who_would_rather_not_gives_the_number_back() -> None:
+    begin = state(snapshot=snapshot(offer=Offer(number="W-1", code="12345678")))
+    dropped, calls = run(begin, Back())
+    assert calls == [Call("walk_in.drop")]
+    after, _ = run(dropped, SliceCame("offer", None))
     assert page_of(after) is Page.HOME
+
+
+def test_ticks_are_gone_with_the_person_who_made_them() -> None:
+    ticked, _ = run(state(place=Place.WALK_IN), TickOff(0), TickOff(1), TickOff(1))
+    assert ticked.ticked == {0}
+    assert run(ticked, Go(Place.WALK_IN))[0].ticked == frozenset()
 
 
 def test_the_pin_is_sent_by_ok_and_never_kept() -> None:

@@ -10,8 +10,8 @@ from kiosk_ui.page_choice import Page, page_of
 from kiosk_ui.reducer import reduce
 from kiosk_ui.samples import NOW, Sample, samples, snapshot, state, visit
 from kiosk_ui.timing import DONE_S, STAY_S, WARN_S, deadline, warning_s
-from kiosk_ui.touch import Place, Stay
-from kiosk_ui.view_state import Call, SliceCame, Tick
+from kiosk_ui.touch import Place, Stay, Wake
+from kiosk_ui.view_state import INVITE_S, Call, SliceCame, Tick
 from locker.contract.kiosk import Refusal, Staff
 from locker.contract.vocabulary import Choice, VisitOutcome, VisitPhase
 
@@ -19,6 +19,7 @@ TICK = Tick(726)
 ASKED = visit(VisitPhase.ASK, Choice.CONFIRM, Choice.LEAVE, hurry_s=40.0)
 STAYS = {
     Page.HOME, Page.STARTING, Page.OUT_OF_SERVICE, Page.OPENING, Page.OPEN, Page.WALK_IN_NUMBER,
+    Page.INVITE,
 }  # fmt: skip
 
 
@@ -34,6 +35,26 @@ def test_a_place_goes_home_after_its_time_and_keeps_no_digits(place: Place) -> N
     assert page_of(before) is page_of(begin)
     after = reduce(before, TICK, now=NOW + STAY_S).state
     assert (page_of(after), after.digits) == (Page.HOME, "")
+
+
+def test_a_minute_alone_invites_and_a_touch_only_wakes() -> None:
+    begin = state()
+    assert page_of(reduce(begin, TICK, now=NOW + INVITE_S - 1).state) is Page.HOME
+    alone = reduce(begin, TICK, now=NOW + INVITE_S).state
+    assert page_of(alone) is Page.INVITE
+    woken = reduce(alone, Wake(), now=NOW + INVITE_S + 9)
+    assert (page_of(woken.state), woken.calls) == (Page.HOME, ())
+
+
+def test_a_visits_end_is_put_off_once_for_large_type() -> None:
+    begin = state(elder=True, snapshot=snapshot(visit=ASKED), hurry_until=NOW + 21)
+    assert reduce(begin, TICK, now=NOW).calls == ()
+    late = reduce(begin, TICK, now=NOW + 1)
+    assert [call.method for call in late.calls] == ["visit.alive"]
+    again = replace(late.state, hurry_until=NOW + 60)
+    assert reduce(again, TICK, now=NOW + 45).calls == ()
+    plain = replace(begin, elder=False)
+    assert reduce(plain, TICK, now=NOW + 1).calls == ()
 
 
 def test_large_type_has_twice_the_time() -> None:

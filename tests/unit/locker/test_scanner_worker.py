@@ -58,7 +58,10 @@ class Bench:
         self.refusals: deque[PortUnavailableError] = deque()
         self.told: list[Input] = []
         self.noticed: list[float] = []
-        self.gate = ScanGate(shown, clock=self.clock, tell=self.told.append)
+        self.typed: list[str] = []
+        self.gate = ScanGate(
+            shown, clock=self.clock, tell=self.told.append, typed=self.typed.append
+        )
         self.worker = ScannerWorker(
             open_port=self.open_port,
             take=self.gate.take,
@@ -131,6 +134,14 @@ def test_the_first_bytes_of_a_code_are_noticed_before_it_is_read_whole() -> None
     bench = Bench()
     assert bench.scan(b"BBG:", turns=0) == []
     assert len(bench.noticed) == 1
+
+
+def test_the_code_on_a_slip_stands_for_typing_it() -> None:
+    bench = Bench()
+    bench.gate.take_typed(WedgeScan("48301957"))
+    bench.gate.take_typed(WedgeScan("4830195"))
+    assert bench.typed == ["48301957"]
+    assert len(bench.told) == 1
 
 
 def test_the_same_code_typed_and_over_the_cable_counts_once() -> None:

@@ -118,11 +118,12 @@ def test_staff_see_what_waits_to_be_taken_out() -> None:
     assert [(row.compartment, row.reference) for row in staff.take_out] == [(door, "R1")]
 
 
-def test_walk_in_shows_number_and_code_only_in_its_visit() -> None:
+def test_walk_in_shows_number_and_code_until_they_are_noted() -> None:
     cabinet = BenchCabinet()
     cabinet.wait(1)
     cabinet.tell(i.WalkInAsked("gd", "gr", "c-w", "W000001", "12345678", "ab" * 32))
-    shown = visit(cabinet)
-    assert (shown.number, shown.code) == ("W000001", "12345678")
+    shown = {"number": "W000001", "code": "12345678", "slip": "none"}
+    assert now(cabinet, "offer") == shown
     cabinet.tell(i.WalkInNoted())
-    assert visit(cabinet).code == ""
+    assert now(cabinet, "offer") is None
+    assert visit(cabinet).reference == "W000001"

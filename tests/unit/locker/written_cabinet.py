@@ -139,6 +139,7 @@ class WrittenCabinet:
         return Outlets(
             pulse=self.wire.append,
             watch=lambda _: None,
+            print_slip=lambda _: None,
             publish=self.shown.update,
             learn_keys=self.keys.learn,
             events_wait=lambda: None,

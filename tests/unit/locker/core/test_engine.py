@@ -65,6 +65,8 @@ def signed_in_and_refused(cabinet: BenchCabinet) -> None:
 
 def walked_in(cabinet: BenchCabinet) -> None:
     cabinet.tell(i.WalkInAsked("w1", "w2", "cw", "7", "12345678", "d"))
+    cabinet.wait(1.0)
+    cabinet.tell(i.WalkInNoted())
     cabinet.wait(0.3)
     cabinet.shut()
     cabinet.choose(Choice.CONFIRM)
@@ -88,7 +90,7 @@ def test_ticks_at_the_deadlines_alone_miss_nothing_and_are_few(
         event for event, _ in coarsely.journal.events if isinstance(event, ends)
     ]
     assert finely.engine.memory.visit == coarsely.engine.memory.visit
-    assert finely.engine.memory.slip == coarsely.engine.memory.slip
+    assert finely.engine.memory.offer == coarsely.engine.memory.offer
 
 
 def test_silence_of_the_worker_itself_is_noticed_at_its_deadline() -> None:

@@ -54,6 +54,7 @@ def test_a_snapshot_withdraws_what_it_does_not_name(cabinet: BenchCabinet) -> No
 
 def test_a_snapshot_spares_what_the_cabinet_itself_has_given_out(cabinet: BenchCabinet) -> None:
     cabinet.tell(i.WalkInAsked("w1", "w2", "cw", "7", "12345678", "digest"))
+    cabinet.tell(i.WalkInNoted())
     cabinet.news(snapshot=True)
     assert cabinet.grant_state("w2") is GrantState.LIVE
 

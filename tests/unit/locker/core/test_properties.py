@@ -148,6 +148,7 @@ class Life(RuleBasedStateMachine):
         self.grants += [f"w{n}", f"g{n + 1}"]
         ask = i.WalkInAsked(f"w{n}", f"g{n + 1}", f"w-c{n}", "7", "12345678", f"code-g{n + 1}")
         self.do(lambda: self.cabinet.tell(ask))
+        self.do(lambda: self.cabinet.tell(i.WalkInNoted()))
 
     @rule(purpose=st.sampled_from(Purpose), box=boxes, wait_s=st.sampled_from([0.0, 0.3, 3.3]))
     def somebody_comes_with_a_good_grant(self, purpose: Purpose, box: int, wait_s: float) -> None:
@@ -210,7 +211,7 @@ class Life(RuleBasedStateMachine):
         match choice:
             case Choice.CONFIRM:
                 return (door.content is not None) == (visit.purpose in PUTS_IN)
-            case Choice.NOTHING if visit.purpose in PUTS_IN:
+            case Choice.NOTHING | Choice.LARGER if visit.purpose in PUTS_IN:
                 return door.content is None
             case Choice.NOTHING if visit.purpose is Purpose.MAINTAIN:
                 return door.content is not None

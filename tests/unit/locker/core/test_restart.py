@@ -60,6 +60,7 @@ def collect_with_the_bus_silent(cabinet: BenchCabinet) -> None:
 
 def walk_in_and_leave_open(cabinet: BenchCabinet) -> None:
     cabinet.tell(i.WalkInAsked("w1", "w2", "cw", "7", "12345678", "dw"))
+    cabinet.tell(i.WalkInNoted())
     cabinet.wait(0.3)
     box = cabinet.visit.compartment
     cabinet.doors[box].content = "cw"

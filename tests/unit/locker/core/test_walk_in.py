@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from locker.contract import event as e
-from locker.contract.vocabulary import Choice, Condition, GrantState, Purpose
+from locker.contract.vocabulary import (
+    Choice,
+    Condition,
+    GrantState,
+    Purpose,
+    SlipState,
+    VisitPhase,
+)
 from locker.core import input as i
+from locker.core.effect import PrintSlip
+from locker.core.engine import Turn
+from locker.core.memory import WalkInOffer
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
 
 
@@ -18,10 +30,16 @@ def cabinet() -> BenchCabinet:
 def walk_in(cabinet: BenchCabinet, n: int = 1, *, low_door: bool = False) -> None:
     ask = i.WalkInAsked(f"w{n}", f"r{n}", f"cw{n}", f"{n}", "12345678", f"d{n}", low_door)
     cabinet.tell(ask)
+    cabinet.tell(i.WalkInNoted())
 
 
-def has_slip(cabinet: BenchCabinet) -> bool:
-    return cabinet.engine.memory.slip is not None
+def offer(cabinet: BenchCabinet) -> WalkInOffer | None:
+    return cabinet.engine.memory.offer
+
+
+def ask_for_a_number(cabinet: BenchCabinet, *, printer: bool = False) -> Turn:
+    cabinet.engine.settings = replace(cabinet.engine.settings, prints_slips=printer)
+    return cabinet.tell(i.WalkInAsked("w1", "r1", "cw1", "1", "12345678", "d1"))
 
 
 def drop_off(cabinet: BenchCabinet, n: int = 1) -> int:
@@ -84,29 +102,59 @@ def test_somebody_s_open_door_is_named_as_the_cause(cabinet: BenchCabinet) -> No
     assert not cabinet.events(e.WalkInAccepted)
 
 
-def test_the_number_stays_until_it_is_noted_and_not_for_ever(cabinet: BenchCabinet) -> None:
-    drop_off(cabinet)
+def test_no_door_opens_before_the_number_was_taken(cabinet: BenchCabinet) -> None:
+    ask_for_a_number(cabinet)
     cabinet.wait(60.0)
-    assert has_slip(cabinet)
-    cabinet.tell(i.PersonPresent(cabinet.visit.visit))
+    assert not cabinet.events(e.AttemptCommitted)
+    assert not cabinet.events(e.WalkInAccepted)
+    cabinet.tell(i.WalkInNoted())
+    assert offer(cabinet) is None
+    cabinet.wait(0.3)
+    assert cabinet.phase() is VisitPhase.OPEN
+
+
+def test_a_number_that_nobody_takes_is_forgotten_and_good_for_nothing(
+    cabinet: BenchCabinet,
+) -> None:
+    ask_for_a_number(cabinet)
     cabinet.wait(119.0)
-    assert has_slip(cabinet)
+    assert offer(cabinet) is not None
     cabinet.wait(1.5)
-    assert not has_slip(cabinet)
+    assert offer(cabinet) is None
+    cabinet.tell(i.WalkInNoted())
+    assert cabinet.engine.memory.visit is None
+    cabinet.tell(i.CodeTyped("d1"))
     assert cabinet.engine.memory.visit is None
 
 
-def test_a_noted_number_is_gone_at_once(cabinet: BenchCabinet) -> None:
-    drop_off(cabinet)
-    cabinet.tell(i.WalkInNoted())
-    assert not has_slip(cabinet)
+def test_who_would_rather_not_leaves_nothing_behind(cabinet: BenchCabinet) -> None:
+    ask_for_a_number(cabinet)
+    cabinet.tell(i.WalkInDropped())
+    assert offer(cabinet) is None
+    walk_in(cabinet, 2)  # nobody waits two minutes for a number that was not used
+    assert cabinet.refusal() is None
+
+
+def test_the_slip_is_printed_before_the_door_and_a_lost_one_is_said(cabinet: BenchCabinet) -> None:
+    turn = ask_for_a_number(cabinet, printer=True)
+    assert [effect for effect in turn.effects if isinstance(effect, PrintSlip)] == [
+        PrintSlip("1", "12345678")
+    ]
+    found = offer(cabinet)
+    assert found is not None
+    assert found.slip is SlipState.PRINTING
+    cabinet.tell(i.SlipPrinted("another", SlipState.PRINTED))
+    cabinet.tell(i.SlipPrinted("1", SlipState.NO_PAPER))
+    found = offer(cabinet)
+    assert found is not None
+    assert found.slip is SlipState.NO_PAPER
 
 
 def test_the_next_person_does_not_read_the_number_before(cabinet: BenchCabinet) -> None:
-    drop_off(cabinet)
+    ask_for_a_number(cabinet)
     cabinet.put_grant("g1", Purpose.DEPOSIT, "c1")
     cabinet.command("g1")
-    assert not has_slip(cabinet)
+    assert offer(cabinet) is None
 
 
 @pytest.mark.parametrize("wall", [0.0, 1_900_000_000.0])

@@ -1,0 +1,42 @@
+"""A code that was forgotten or never came: how to get a new one, without telling whose it was."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QWidget
+
+from kiosk_ui.pages.kit import Kit, regions
+from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.label import body, lead, title
+from kiosk_ui.widgets.qr_view import QrView
+
+
+class LostCodePage(QWidget):
+    """By one's own phone, or by the community's telephone; nothing is looked up on the glass."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._title = title(theme, "lost-title")
+        self._phone = lead(theme, "lost-phone")
+        self._qr = QrView("qr", kit.qr)
+        self._call = body(theme, "lost-call")
+        self._private = body(theme, "lost-private")
+        page = regions(self, theme, shows=True)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._phone)
+        page.picture.addWidget(self._qr, 1)
+        for way in (self._call, self._private):
+            page.ways.addWidget(way)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the two ways; the phone's only while the centre can be reached."""
+        if state.snapshot is None:
+            return
+        text, face = self._kit.text, state.snapshot.face
+        reachable = state.snapshot.invitation.qr is not None
+        self._title.say(text("lost.title"))
+        self._phone.say(text("lost.phone") if reachable else "")
+        self._qr.setVisible(reachable)
+        self._call.say(text("lost.call", telephone=face.telephone, number=face.short))
+        self._private.say("" if self._kit.theme.elder else text("lost.private"))

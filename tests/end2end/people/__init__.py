@@ -1,0 +1,1 @@
+"""People at the cabinet, a file a person: real processes, and the time that people take."""

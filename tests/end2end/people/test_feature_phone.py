@@ -1,0 +1,44 @@
+"""A man of 78 with a feature phone, at half past nine in the evening, with a form to hand in."""
+
+from __future__ import annotations
+
+import zxingcpp
+
+from tests.end2end.people.conftest import World
+from tests.integration.locker.test_slip_printer import FakePrinter, on_paper
+
+
+def test_an_older_man_drops_off_without_a_phone_by_a_printed_slip(world: World) -> None:
+    printer = FakePrinter()
+    world.set(f'[printer]\nkind = "serial"\nport = "{printer.port}"\n')
+    world.start()
+    man = world.person("a man of 78 with a feature phone")
+    man.presses("elder")
+    man.reads("home")
+    man.presses("drop-off")
+    man.reads("drop_off")
+    man.presses("walk-in")
+    man.reads("walk_in")
+    for line in ("originals", "money", "goods"):
+        man.presses(f"tick-{line}")
+    man.presses("walk-in-low")
+    man.reads("walk_in_number")
+    man.glass.wait_until(
+        lambda: man.says("noted-title") == "小票拿好了吗？", timeout_s=20, what="the slip"
+    )
+    assert world.cabinet.board.state().pulses == 0  # the slip comes before the door
+    code = man.says("noted-code").replace(" ", "")
+    man.presses("noted")
+    man.reads("open")
+    man.is_at_the_door()
+    world.shut(world.open_door())
+    man.reads("ask")
+    man.presses("choice-confirm")
+    man.reads("done")
+    man.is_done("done")
+    assert man.touches <= 10
+    found = zxingcpp.read_barcodes(on_paper(printer.printed).convert("L"))
+    assert [each.text for each in found] == [code]
+    world.scan(code)  # the slip at the scanner, to take the papers back
+    man.reads("open")
+    printer.close()

@@ -1,0 +1,28 @@
+"""A full cabinet on a Saturday: nobody is in the office, and somebody has papers to hand in."""
+
+from __future__ import annotations
+
+from tests.end2end.people.conftest import World
+
+
+def test_a_full_cabinet_says_so_and_whom_to_call(world: World) -> None:
+    world.set(
+        "[core]\nwalk_in_keep_free = 24\n"
+        '[[duty]]\nwho = "值班员"\ndays = "1-7"\nbegins = "00:00"\nends = "00:01"\n'
+    )
+    world.start()
+    man = world.person("somebody at a full cabinet on Saturday")
+    man.reads("home")
+    man.presses("drop-off")
+    texts = man.reads("drop_off")
+    way = next(row for row in texts if row.name == "walk-in")
+    assert not way.enabled
+    assert "格子快满了" in way.text
+    man.presses("help")
+    man.reads("help")
+    assert "没有人值班" in man.says("help-duty")
+    assert man.says("help-telephone")
+    man.presses("help-back")
+    man.presses("back")
+    man.reads("home")
+    man.is_done("honest way out")

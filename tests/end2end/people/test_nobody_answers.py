@@ -1,0 +1,36 @@
+"""Nobody answers the help button: the glass says so, and what to do instead."""
+
+from __future__ import annotations
+
+from tests.end2end.people.conftest import World
+from tests.integration.locker.cabinet_process import wait_for
+
+CODE = "77778888"
+
+
+def test_an_unanswered_call_says_so_and_the_code_is_still_good(world: World) -> None:
+    world.start()
+    world.fill("alone", CODE)
+    woman = world.person("somebody whom nobody answers")
+    woman.presses("help")
+    woman.reads("help")
+    assert "help.called" not in world.centre.kinds()  # looked at, not yet called
+    woman.presses("help-summon")
+    wait_for(lambda: "help.called" in world.centre.kinds())
+    assert "请稍等" in woman.says("help-called")
+    woman.glass.pass_time(46.0)
+    woman.glass.wait_until(
+        lambda: "您的码还能用" in woman.says("help-called"), timeout_s=10, what="unanswered"
+    )
+    woman.seconds += 46
+    woman.presses("help-back")
+    woman.reads("home")
+    woman.presses("collect")
+    woman.types(CODE)
+    woman.reads("open")
+    woman.is_at_the_door()
+    world.shut(world.open_door())
+    woman.reads("ask")
+    woman.presses("choice-confirm")
+    woman.reads("done")
+    woman.is_done("done")

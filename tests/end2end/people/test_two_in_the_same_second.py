@@ -1,0 +1,37 @@
+"""Two residents come in the same second: one is served, the other is told to wait, then served."""
+
+from __future__ import annotations
+
+from tests.end2end.people.conftest import World
+
+FIRST, SECOND = "11112222", "33334444"
+
+
+def test_two_residents_in_the_same_second_are_served_one_after_the_other(world: World) -> None:
+    world.start()
+    world.fill("first", FIRST)
+    world.fill("second", SECOND)
+    both = world.person("two residents in the same second")
+    world.scan(FIRST)
+    world.scan(SECOND)
+    both.reads("open")
+    both.glass.wait_until(
+        lambda: bool(both.says("band-words")), timeout_s=10, what="a word for the second"
+    )
+    first = world.open_door()
+    assert sum(door.open for door in world.cabinet.board.state().doors) == 1
+    both.is_at_the_door()
+    world.shut(first)
+    both.reads("ask")
+    both.presses("choice-confirm")
+    both.reads("done", "home")
+    world.scan(SECOND)
+    both.reads("open")
+    second = world.open_door()
+    assert second != first
+    both.is_at_the_door()
+    world.shut(second)
+    both.reads("ask")
+    both.presses("choice-confirm")
+    both.reads("done")
+    both.is_done("done")

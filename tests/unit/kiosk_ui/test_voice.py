@@ -1,0 +1,193 @@
+"""What is heard: what belongs to each page, never a digit of a code, quieter at night."""
+
+from __future__ import annotations
+
+import io
+import sys
+import wave
+from array import array
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from typer.testing import CliRunner
+
+from kiosk_ui.samples import NOW, Sample, default_layout, samples, snapshot, state, visit
+from kiosk_ui.touch import Place
+from kiosk_ui.view_state import ViewState
+from kiosk_ui.voice.chime import chime_wav, scaled_wav
+from kiosk_ui.voice.command import app, sentences
+from kiosk_ui.voice.cue import Chime, Cue, cue_of, loudness
+from kiosk_ui.voice.speaker import Fitted, Speaker, find_player
+from locker.contract.kiosk import Offer
+from locker.contract.text import LANGUAGES, Catalogue
+from locker.contract.vocabulary import Choice, Purpose, SlipState, VisitPhase
+
+HOME = state()
+KEEP = (
+    "import sys,os;"
+    "n=len(os.listdir(sys.argv[1]));"
+    "open(os.path.join(sys.argv[1],f'{n:02}'),'wb').write(sys.stdin.buffer.read())"
+)
+
+
+def at_door(phase: VisitPhase, purpose: Purpose = Purpose.COLLECT) -> ViewState:
+    return state(snapshot=snapshot(visit=visit(phase, purpose=purpose)))
+
+
+def loudest(wav: bytes) -> int:
+    with wave.open(io.BytesIO(wav)) as read:
+        samples: array[int] = array("h", read.readframes(read.getnframes()))
+    return max(abs(sample) for sample in samples)
+
+
+def test_the_door_is_said_by_number_when_it_was_seen_open() -> None:
+    cue = cue_of(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    assert cue == Cue(Chime.OPEN, "opened_collect", 7)
+
+
+def test_a_door_that_was_shut_has_a_chime_of_its_own() -> None:
+    cue = cue_of(at_door(VisitPhase.OPEN), at_door(VisitPhase.ASK))
+    assert cue == Cue(Chime.SHUT, "ask_collect", None)
+
+
+def test_staff_who_load_twenty_hear_the_chimes_and_no_speeches() -> None:
+    load = Purpose.LOAD
+    assert cue_of(at_door(VisitPhase.OPEN, load), at_door(VisitPhase.ASK, load)) == Cue(Chime.SHUT)
+
+
+def test_the_last_seconds_are_announced_by_sound_once() -> None:
+    begin = state(place=Place.CODE)
+    late = replace(begin, now=NOW + 41)
+    assert cue_of(begin, late) == Cue(Chime.WARN, "warning")
+    assert cue_of(late, replace(late, now=NOW + 42)) is None
+
+
+def test_a_key_clicks_and_its_digit_is_not_said() -> None:
+    begin = state(place=Place.CODE)
+    assert cue_of(begin, replace(begin, digits="4")) == Cue(Chime.KEY)
+
+
+def test_a_slip_is_spoken_of_when_it_is_out() -> None:
+    def offered(slip: SlipState) -> ViewState:
+        return state(snapshot=snapshot(offer=Offer(number="W1", code="12345678", slip=slip)))
+
+    assert cue_of(HOME, offered(SlipState.PRINTING)) is None
+    printed = cue_of(offered(SlipState.PRINTING), offered(SlipState.PRINTED))
+    assert printed == Cue(None, "slip_printed")
+    assert cue_of(offered(SlipState.PRINTING), offered(SlipState.NO_PAPER)) == Cue(
+        None, "note_number"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sample", list(samples()), ids=lambda sample: sample.name)
+def test_whatever_is_said_has_words_and_holds_no_digit_of_a_code(
+    sample: Sample, language: str
+) -> None:
+    text = Catalogue.load("kiosk_ui", "voice", language)
+    cue = cue_of(HOME, sample.state)
+    if cue is not None and cue.sentence:
+        assert not any(sign.isdigit() for sign in text(cue.sentence))
+
+
+def test_it_is_quieter_in_the_evening_and_hardly_heard_at_night() -> None:
+    noon, evening, night = (loudness(60 * hour) for hour in (12, 21, 2))
+    assert noon > evening > night > 0
+    loud = chime_wav(Chime.OPEN, loudness=noon)
+    assert loudest(loud) > 2 * loudest(chime_wav(Chime.OPEN, loudness=night))
+    assert loudest(scaled_wav(loud, loudness=0.5)) == pytest.approx(loudest(loud) / 2, abs=2)
+
+
+def spoken(folder: Path, qtbot: QtBot, count: int) -> list[bytes]:
+    qtbot.waitUntil(lambda: len(list(folder.iterdir())) >= count, timeout=10_000)
+    qtbot.wait(100)
+    return [path.read_bytes() for path in sorted(folder.iterdir())]
+
+
+def test_chime_door_and_sentence_are_played_one_after_another(tmp_path: Path, qtbot: QtBot) -> None:
+    recordings, heard = tmp_path / "voice", tmp_path / "heard"
+    recordings.mkdir()
+    heard.mkdir()
+    for n, key in enumerate(("door_7", "opened_collect")):
+        wav = scaled_wav(chime_wav(Chime.KEY, loudness=1), loudness=0.1 * (n + 1))
+        (recordings / f"{key}.zh_CN.wav").write_bytes(wav)
+    speaker = Speaker(Fitted((sys.executable, "-c", KEEP, str(heard)), recordings))
+    assert not speaker.silent
+    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    chime, door, sentence = spoken(heard, qtbot, 3)
+    assert chime == chime_wav(Chime.OPEN, loudness=loudness(726))
+    assert 0 < loudest(door) < loudest(sentence)
+    speaker.stop()
+
+
+@pytest.mark.qt_log_ignore("pipewire-0.3")
+def test_speech_fills_the_gap_where_a_recording_is_missing(qtbot: QtBot) -> None:
+    speaker = Speaker(Fitted(engine="mock"))
+    assert not speaker.silent
+    said: list[str] = []
+    speech = speaker._speech
+    assert speech is not None
+    speech.aboutToSynthesize.connect(lambda _: said.append("begun"))
+    states: list[object] = []
+    speech.stateChanged.connect(states.append)
+    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    qtbot.waitUntil(lambda: bool(states), timeout=5_000)
+    assert speech.volume() == pytest.approx(loudness(726), abs=0.01)
+    speaker.stop()
+
+
+@pytest.mark.logs_may_warn("no speech engine")
+def test_without_anything_fitted_nothing_is_played_and_the_glass_is_told() -> None:
+    assert find_player("none") == ()
+    speaker = Speaker(Fitted(find_player("none"), engine="no-such-engine"))
+    assert speaker.silent
+    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    speaker.stop()
+
+
+def test_a_player_that_is_not_there_harms_nothing(qtbot: QtBot) -> None:
+    speaker = Speaker(Fitted(("/no/such/player",)))
+    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    qtbot.wait(200)
+    speaker.hear(at_door(VisitPhase.OPEN), at_door(VisitPhase.ASK))
+    qtbot.wait(200)
+    speaker.stop()
+
+
+def test_both_languages_say_the_same_things() -> None:
+    chinese, english = (Catalogue.load("kiosk_ui", "voice", language) for language in LANGUAGES)
+    assert chinese.keys == english.keys
+
+
+RECORDER = (
+    f"{sys.executable} -c \"import sys,wave;w=wave.open(sys.argv[1],'wb');"
+    "w.setnchannels(1);w.setsampwidth(2);w.setframerate(22050);w.writeframes(b'aa'*99);w.close()\""
+)
+
+
+def test_recording_walks_through_what_is_missing_and_keeps_what_was_kept(tmp_path: Path) -> None:
+    doors = [cell.number for cell in default_layout().cells]
+    todo = sentences("zh_CN", doors)
+    words = ["record", "--recordings", str(tmp_path), "--recorder", RECORDER, "--player", "true"]
+    answers = "\ny\n" + "\nn\n\ny\n" + "s\n" + "q\n"
+    done = CliRunner().invoke(app, words, input=answers)
+    assert done.exit_code == 0, done.output
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == sorted(f"{sentence.key}.zh_CN.wav" for sentence in todo[:2])
+    listed = CliRunner().invoke(app, ["list", "--recordings", str(tmp_path)])
+    assert f"2 of {len(todo)} recorded" in listed.output
+    again = CliRunner().invoke(app, words, input="q\n")
+    assert f"1/{len(todo) - 2}" in again.output
+
+
+def test_a_microphone_that_is_not_there_is_said(tmp_path: Path) -> None:
+    words = ["record", "--recordings", str(tmp_path), "--recorder", "/no/arecord"]
+    done = CliRunner().invoke(app, words, input="\nq\n")
+    assert "nothing was recorded" in done.output
+
+
+def test_choices_are_not_said_twice() -> None:
+    asked = state(snapshot=snapshot(visit=visit(VisitPhase.ASK, Choice.CONFIRM)))
+    assert cue_of(asked, replace(asked, waiting=True)) is None
