@@ -18,9 +18,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+
 from drivers.simulator.control import SimulatorClient
 from locker.contract.credential import GrantClaims
 from locker.contract.vocabulary import Purpose
+from locker.demo.stage import free_port
 from tests.bench.figure import Figure
 from tests.integration.locker.cabinet_process import Glass, wait_for
 from tests.integration.locker.fake_centre import FakeCentre, serving
@@ -192,7 +195,7 @@ def _install(life: Life) -> None:
 
 
 def _start_all(life: Life) -> None:
-    """At work: enrolled by root, served by its own account, a door opened, the glass lit."""
+    """At work, each by its account: a door opened, the glass lit, the page of the centre."""
     root = life.root
     centre = FakeCentre()
     with serving(centre) as server, contextlib.ExitStack() as parts:
@@ -238,6 +241,25 @@ def _start_all(life: Life) -> None:
         told.forget()
         told.wait_for("READY=1")
         told.close()
+    _serve_pages(root)
+
+
+def _serve_pages(root: CleanRoot) -> None:
+    """Start the centre as its unit does, by its own account, and ask for its first page."""
+    port = free_port()
+    words = [
+        "central", "serve", "--database", "sqlite:////var/lib/bangbangui-central/central.sqlite3",
+        "--data", "/var/lib/bangbangui-central", "--public-url", "https://bbg.example.org",
+        "--host", "127.0.0.1", "--port", str(port),
+    ]  # fmt: skip
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError):
+            return requests.get(f"http://127.0.0.1:{port}/", timeout=5).ok
+        return False
+
+    with _running(root, "bangbangui-central", *words):
+        wait_for(answers, timeout_s=60.0)
 
 
 def _upgrade(life: Life) -> None:
