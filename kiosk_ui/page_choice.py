@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from kiosk_ui.touch import Place
+from kiosk_ui.touch import WORK_PLACES, Place
 from kiosk_ui.view_state import INVITE_S, LINK_GRACE_S, Link, ViewState
+from locker.contract.kiosk import Snapshot
 from locker.contract.vocabulary import Health, VisitPhase
 
 
@@ -32,6 +33,9 @@ class Page(StrEnum):
     BADGE = "badge"
     PIN = "pin"
     STAFF = "staff"
+    RECALL = "recall"
+    BOXES = "boxes"
+    AUDIT = "audit"
     HELP = "help"
 
 
@@ -54,6 +58,9 @@ _PLACES = {
 }
 
 
+_WORK = {Place.RECALL: Page.RECALL, Place.BOXES: Page.BOXES, Place.AUDIT: Page.AUDIT}
+
+
 def page_of(state: ViewState) -> Page:
     """Give the page to show. The daemon's word comes before the person's choice of place."""
     snapshot = state.snapshot
@@ -65,7 +72,8 @@ def page_of(state: ViewState) -> Page:
     if snapshot is None:
         return Page.STARTING
     visit, refused = state.visit, _refusal_is_new(state)
-    if visit is not None and not (refused and visit.phase is VisitPhase.DONE):
+    over = visit is not None and visit.phase is VisitPhase.DONE
+    if visit is not None and not (over and (refused or _at_work(state, snapshot))):
         return _PHASES[visit.phase]
     if (blocked := _blocked(state)) is not None:
         return blocked
@@ -77,9 +85,14 @@ def page_of(state: ViewState) -> Page:
         case "pin":
             return Page.PIN
         case "menu":
-            return Page.STAFF
+            return _WORK.get(state.place, Page.STAFF)
         case "none":
-            return Page.INVITE if _is_alone(state) else _PLACES[state.place]
+            return Page.INVITE if _is_alone(state) else _PLACES.get(state.place, Page.HOME)
+
+
+def _at_work(state: ViewState, snapshot: Snapshot) -> bool:
+    """Tell whether staff go on with a round: the next box is their word that the last is done."""
+    return snapshot.staff.stage == "menu" and state.place in WORK_PLACES
 
 
 def _is_alone(state: ViewState) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from kiosk_ui.timing import expire, leaving, seen
 from kiosk_ui.touch import (
+    WORK_PLACES,
     Back,
     Digit,
     Elder,
@@ -23,6 +24,8 @@ from kiosk_ui.touch import (
     Pick,
     Place,
     RefusalSeen,
+    SelectBox,
+    StaffAsk,
     StaffLeave,
     Stay,
     Summon,
@@ -46,7 +49,7 @@ from kiosk_ui.view_state import (
     Tick,
     ViewState,
 )  # fmt: skip
-from locker.contract.kiosk import SLICES, Offer, Snapshot, Visit
+from locker.contract.kiosk import SLICES, Offer, Snapshot, Staff, Visit
 from locker.contract.vocabulary import Choice, VisitPhase
 
 
@@ -91,13 +94,19 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
             state, refusal_at=now, touched_at=now, digits="", waiting=False, call_failed=False
         )
     if name == "staff":
-        before = state.snapshot.staff.stage if state.snapshot else "none"
-        if snapshot.staff.stage == before:
-            return state
-        return replace(
-            state, digits="", waiting=False, touched_at=now, list_page=0, place=Place.HOME
-        )
+        return _with_staff(state, snapshot.staff)
     return state
+
+
+def _with_staff(state: ViewState, staff: Staff) -> ViewState:
+    before = state.snapshot.staff if state.snapshot else Staff()
+    if staff.stage == before.stage:
+        return replace(state, waiting=False)
+    by_colleague = "pin" in {before.second, staff.second}
+    place = state.place if by_colleague else Place.HOME
+    return replace(
+        state, digits="", waiting=False, touched_at=state.now, list_page=0, place=place, box=None
+    )
 
 
 def _offer_of(state: ViewState) -> Offer | None:
@@ -106,20 +115,22 @@ def _offer_of(state: ViewState) -> Offer | None:
 
 def _with_visit(state: ViewState, visit: Visit | None) -> ViewState:
     if visit is None:
-        return replace(state, hurry_until=None, rest_until=0.0, waiting=False)
+        return replace(state, hurry_until=None, rest_until=0.0, waiting=False, open_at=None)
     before = state.snapshot.visit if state.snapshot else None
     now = state.now
     state = replace(
         state,
         hurry_until=None if visit.hurry_s is None else now + visit.hurry_s,
         rest_until=now + visit.rest_s,
+        open_at=now - visit.open_for_s if visit.phase is VisitPhase.OPEN else None,
         waiting=False,
     )
     if before is not None and (before.visit, before.phase) == (visit.visit, visit.phase):
         return state
     # A new turn of the visit: whoever came for it is at the door, whatever the glass showed.
+    place = state.place if state.place in WORK_PLACES else Place.HOME
     return replace(
-        state, touched_at=now, digits="", place=Place.HOME, help_open=False, call_failed=False,
+        state, touched_at=now, digits="", place=place, help_open=False, call_failed=False,
         prolonged=False, picked=None if _is_another(before, visit) else state.picked,
     )  # fmt: skip
 
@@ -140,19 +151,24 @@ def _touched(state: ViewState, touch: Touch) -> Step:
             return _alive(state)
         case Summon():
             return _summoned(state)
-        case Pick() | WalkIn() | Noted() | RefusalSeen() | TakeOut() | StaffLeave():
+        case Pick() | WalkIn() | Noted() | RefusalSeen() | TakeOut() | StaffAsk() | StaffLeave():
             return Step(state) if was_waiting else _decided(state, touch)
         case _:
             return _looked(state, touch)
 
 
 def _looked(
-    state: ViewState, touch: Go | Language | Elder | Help | TickOff | Wake | More
+    state: ViewState, touch: Go | Language | Elder | Help | TickOff | Wake | More | SelectBox
 ) -> Step:  # fmt: skip
     """Change what the glass shows of itself; the daemon is asked for nothing."""
     match touch:
         case Go(place=place):
-            return Step(replace(state, place=place, digits="", help_open=False, ticked=frozenset()))
+            return Step(
+                replace(
+                    state, place=place, digits="", help_open=False, ticked=frozenset(),
+                    list_page=0, box=None,
+                )
+            )  # fmt: skip
         case Language():
             other = "en" if state.language == "zh_CN" else "zh_CN"
             return _alive(replace(state, language=other))
@@ -168,10 +184,13 @@ def _looked(
             return Step(state)
         case More(step=step):
             return Step(replace(state, list_page=max(0, state.list_page + step)))
+        case SelectBox(compartment=number):
+            return Step(replace(state, box=number))
 
 
 def _decided(
-    state: ViewState, touch: Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffLeave
+    state: ViewState,
+    touch: Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffAsk | StaffLeave,
 ) -> Step:
     """Ask the daemon what the person decided; one thing at a time."""
     match touch:
@@ -185,6 +204,8 @@ def _decided(
             return seen(state)
         case TakeOut(compartment=number):
             return _ask(state, Call("staff.take_out", {"compartment": number}))
+        case StaffAsk(method=method, params=params):
+            return _ask(state, Call(method, dict(params)))
         case StaffLeave():
             return _ask(replace(state, place=Place.HOME, digits=""), Call("staff.leave"))
 
@@ -208,6 +229,8 @@ def _back(state: ViewState) -> Step:
         return _ask(replace(state, digits=""), Call("staff.leave"))
     if state.snapshot and state.snapshot.offer is not None:
         return _ask(state, Call("walk_in.drop"))
+    if state.box is not None:
+        return Step(replace(state, box=None))
     if state.place is Place.WALK_IN:
         return Step(replace(state, place=Place.DROP_OFF))
     if state.place is Place.LOST_CODE:

@@ -16,11 +16,14 @@ from kiosk_ui.touch import Place
 from kiosk_ui.view_state import Day, Link, ViewState
 from locker.contract.failure import Failure
 from locker.contract.kiosk import (
+    Audit,
+    DoorRow,
     DutyHours,
     Face,
     Invitation,
     Keypad,
     Offer,
+    RecallRow,
     Refusal,
     Service,
     Snapshot,
@@ -31,7 +34,10 @@ from locker.contract.kiosk import (
 from locker.contract.layout import Layout
 from locker.contract.vocabulary import (
     RATINGS,
+    Capability,
     Choice,
+    Condition,
+    Contact,
     Health,
     Purpose,
     SlipState,
@@ -175,7 +181,8 @@ def _doors() -> Iterator[Sample]:
     )  # fmt: skip
     yield Sample("open-wish", Page.OPEN, _in_visit(wished))
     long = visit(phase.OPEN, Choice.SAW_SHUT, Choice.LEAVE, door_open=True, open_for_s=45.0)
-    yield Sample("open-long", Page.OPEN, _in_visit(long))
+    stays = replace(_in_visit(long), open_at=NOW - 100)
+    yield Sample("open-long", Page.OPEN, stays)
     ask = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN, Choice.NOT_MINE)
     yield Sample("ask-collect", Page.ASK, _in_visit(visit(phase.ASK, *ask)))
     put_in = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN, Choice.OTHER_BOX, Choice.LOWER)
@@ -256,8 +263,55 @@ def _staff() -> Iterator[Sample]:
     )
     busy = Staff(stage="menu", staff="s1", take_out=rows, to_load=20, free=13, look_at=(4, 15))
     yield Sample("staff", Page.STAFF, state(snapshot=snapshot(staff=busy)))
+    yield from _rounds(busy)
     idle = Staff(stage="menu", staff="s1", free=24)
     yield Sample("staff-nothing", Page.STAFF, state(snapshot=snapshot(staff=idle)))
+
+
+def _rounds(busy: Staff) -> Iterator[Sample]:
+    overdue = tuple(
+        RecallRow(compartment=n, consignment=f"e{n}", reference=f"03{n:02}", days=n)
+        for n in (1, 5, 6, 14, 23)
+    )
+    doors = tuple(
+        DoorRow(
+            compartment=n,
+            condition=_CONDITIONS.get(n, Condition.FREE if n % 3 else Condition.OCCUPIED),
+            reference="" if n % 3 else f"04{n:02}",
+            contact=_CONTACTS.get(n, Contact.TRUSTED),
+            stands_open=n == 3,
+        )
+        for n in range(1, 25)
+    )
+    full = busy.model_copy(
+        update={"capabilities": tuple(Capability), "recall": overdue, "doors": doors}
+    )
+
+    def at(place: Place, *, box: int | None = None, **update: Any) -> ViewState:
+        staff = full.model_copy(update=update)
+        return state(place=place, box=box, snapshot=snapshot(staff=staff))
+
+    yield Sample("staff-all", Page.STAFF, at(Place.HOME))
+    yield Sample("staff-second", Page.STAFF, at(Place.HOME, second="badge"))
+    yield Sample("recall", Page.RECALL, at(Place.RECALL))
+    yield Sample("recall-none", Page.RECALL, at(Place.RECALL, recall=()))
+    yield Sample("boxes", Page.BOXES, at(Place.BOXES))
+    yield Sample("box-jammed", Page.BOXES, at(Place.BOXES, box=4))
+    yield Sample("box-out", Page.BOXES, at(Place.BOXES, box=15))
+    yield Sample("audit", Page.AUDIT, at(Place.AUDIT))
+    next_box = Audit(
+        at=12, said=Condition.OCCUPIED, reference="0412", total=24, checked=11, left=13
+    )
+    yield Sample("audit-next", Page.AUDIT, at(Place.AUDIT, audit=next_box))
+    asked = visit(VisitPhase.ASK, Choice.CONFIRM, Choice.NOTHING, purpose=Purpose.MAINTAIN)
+    in_audit = snapshot(staff=full, visit=asked)
+    yield Sample("audit-ask", Page.ASK, state(place=Place.AUDIT, snapshot=in_audit))
+    report = Audit(at=None, total=24, checked=21, missing=1, unexpected=2, left=3)
+    yield Sample("audit-done", Page.AUDIT, at(Place.AUDIT, audit=report))
+
+
+_CONDITIONS = {4: Condition.JAMMED, 15: Condition.OUT_OF_SERVICE, 20: Condition.WITHHELD}
+_CONTACTS = {15: Contact.FLICKERING}
 
 
 def _service() -> Iterator[Sample]:

@@ -18,6 +18,10 @@ STAY_S = 60.0
 STAFF_STAY_S = 120.0
 DONE_S = 8.0
 WARN_S = 20.0
+FIRST_WORD_S = 30.0
+"""Silence before an open door; twice as long for who reads large type."""
+WORD_EVERY_S = 60.0
+MOST_WORDS = 5
 HOME_RESET_S = 30.0
 """On the home page the last person's language and type size go after this."""
 
@@ -25,6 +29,7 @@ _WAITS = {
     Page.CODE, Page.DROP_OFF, Page.WALK_IN, Page.LOST_CODE, Page.REFUSED, Page.HELP, Page.BADGE,
     Page.PIN,
 }  # fmt: skip
+_STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT}
 _VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}
 
 
@@ -42,7 +47,7 @@ def deadline(state: ViewState) -> Deadline | None:
     stay = STAY_S * (2 if state.elder else 1)
     if page in _WAITS:
         return Deadline(state.touched_at + stay)
-    if page is Page.STAFF:
+    if page in _STAFF:
         return Deadline(state.touched_at + STAFF_STAY_S)
     if page in _VISIT_WAITS:
         at = state.hurry_until
@@ -50,6 +55,17 @@ def deadline(state: ViewState) -> Deadline | None:
     if page is Page.DONE:
         return Deadline(state.touched_at + DONE_S * (2 if state.elder else 1), warn=False)
     return None
+
+
+def words_of_open_door(state: ViewState) -> int:
+    """Give how many calm words the open door has had: after a while, then each minute, five."""
+    if state.open_at is None or state.visit is None:
+        return 0
+    first_s = FIRST_WORD_S * (2 if state.elder else 1)
+    open_s = state.now - state.open_at
+    if open_s < first_s:
+        return 0
+    return min(MOST_WORDS, 1 + int((open_s - first_s) // WORD_EVERY_S))
 
 
 def warning_s(state: ViewState) -> int | None:
@@ -93,7 +109,7 @@ def _expired(state: ViewState, page: Page) -> Step:
         return Step(replace(state, help_open=False, touched_at=state.now))
     if page is Page.REFUSED:
         return seen(home)
-    if page in {Page.PIN, Page.STAFF}:
+    if page is Page.PIN or page in _STAFF:
         return Step(home, (Call("staff.leave"),))
     visit = state.visit
     if visit is None:

@@ -17,6 +17,13 @@ class Place(StrEnum):
     WALK_IN = "walk_in"
     LOST_CODE = "lost_code"
     STAFF = "staff"
+    RECALL = "recall"
+    BOXES = "boxes"
+    AUDIT = "audit"
+
+
+WORK_PLACES = frozenset({Place.RECALL, Place.BOXES, Place.AUDIT})
+"""Where staff go on working after a door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +134,26 @@ class TakeOut:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffAsk:
+    """Staff want something done: a method of `locker.contract.kiosk`, and its params in pairs."""
+
+    method: str
+    params: tuple[tuple[str, int | bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SelectBox:
+    """Show one box to staff, with what may be done about it."""
+
+    compartment: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaffLeave:
     """Sign out."""
 
 
 Touch = (
     Go | Back | Digit | Erase | Enter | Language | Elder | Help | Summon | TickOff | Stay | Wake
-    | More | Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffLeave
+    | More | SelectBox | Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffAsk | StaffLeave
 )  # fmt: skip

@@ -125,6 +125,10 @@ class ViewState:
     """A call was made whose outcome has not shown yet."""
     call_failed: bool = False
     list_page: int = 0
+    box: int | None = None
+    """The box that staff look at in the list of all boxes."""
+    open_at: float | None = None
+    """Since when the door of the visit reads open."""
     touched_at: float = 0.0
     keypad_until: float = 0.0
     rest_until: float = 0.0

@@ -18,6 +18,8 @@ from typing_extensions import override
 from kiosk_ui.frame import Band, Footer, Header
 from kiosk_ui.glass_text import GlassText
 from kiosk_ui.page_choice import Page, page_of
+from kiosk_ui.pages.audit import AuditPage
+from kiosk_ui.pages.boxes import BoxesPage
 from kiosk_ui.pages.code import CodePage, PinPage
 from kiosk_ui.pages.door import DoorPage
 from kiosk_ui.pages.drop_off import DropOffPage, WalkInNumberPage, WalkInPage
@@ -28,6 +30,7 @@ from kiosk_ui.pages.kit import Kit, StatePage
 from kiosk_ui.pages.lost_code import LostCodePage
 from kiosk_ui.pages.out_of_service import OutOfServicePage, StartingPage
 from kiosk_ui.pages.question import DonePage, QuestionPage
+from kiosk_ui.pages.recall import RecallPage
 from kiosk_ui.pages.refused import RefusedPage
 from kiosk_ui.pages.staff import BadgePage, StaffPage
 from kiosk_ui.reducer import reduce
@@ -48,7 +51,7 @@ KEY_GUARD_S = 0.15
 AnyPage = (
     StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | LostCodePage
     | DropOffPage | WalkInPage | WalkInNumberPage | DonePage | RefusedPage | BadgePage | PinPage
-    | StaffPage | HelpPage | DoorPage | QuestionPage
+    | StaffPage | RecallPage | BoxesPage | AuditPage | HelpPage | DoorPage | QuestionPage
 )  # fmt: skip
 _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.STARTING: StartingPage,
@@ -65,6 +68,9 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.BADGE: BadgePage,
     Page.PIN: PinPage,
     Page.STAFF: StaffPage,
+    Page.RECALL: RecallPage,
+    Page.BOXES: BoxesPage,
+    Page.AUDIT: AuditPage,
     Page.HELP: HelpPage,
 }
 

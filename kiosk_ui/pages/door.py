@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kiosk_ui.pages.choices import ChoiceButtons
 from kiosk_ui.pages.kit import Kit, group, regions
 from kiosk_ui.theme import GAP, plain_font
+from kiosk_ui.timing import words_of_open_door
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.cabinet_map import CabinetMap
 from kiosk_ui.widgets.label import CENTRE, Label, lead, title
@@ -76,6 +77,8 @@ class DoorPage(QWidget):
         self._title.set_colour(theme.green if is_open else theme.ink)
         self._sign.show_door(visit.compartment, is_open=is_open)
         words = self._next_words(visit, state.snapshot)
+        if words_of_open_door(state) and visit.wish is None:
+            words = self._kit.text("open.still", n=visit.compartment)
         if state.silent and is_open and visit.wish is None and not theme.elder:
             words += self._kit.text("open.look")
         self._next.say(words)

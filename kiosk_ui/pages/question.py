@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QWidget
 from kiosk_ui.pages.choices import ChoiceButtons
 from kiosk_ui.pages.door import DoorSign
 from kiosk_ui.pages.kit import ButtonGrid, Kit, group, on_press, regions
-from kiosk_ui.touch import Pick
+from kiosk_ui.touch import Pick, Place
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.icon import Icon
@@ -59,7 +59,8 @@ class QuestionPage(QWidget):
         failure = visit.failure
         if not failure:
             self._title.say(text(f"ask.title.{words}", n=number))
-            self._why.say(text(f"ask.why.{words}", n=number))
+            at_audit = state.place is Place.AUDIT
+            self._why.say(text("audit.label" if at_audit else f"ask.why.{words}", n=number))
             self._tell.say("")
         else:
             key = visit.phase.value

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions, sheet
-from kiosk_ui.theme import GAP
-from kiosk_ui.touch import More, StaffLeave, TakeOut
+from kiosk_ui.pages.rows import Row, Rows
+from kiosk_ui.theme import Theme
+from kiosk_ui.touch import Go, Place, StaffLeave, TakeOut
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import body, lead, title
 from kiosk_ui.widgets.panel import Panel
 from locker.contract.kiosk import Staff, TakeOutRow
+from locker.contract.vocabulary import Capability
 
 
 class BadgePage(QWidget):
@@ -35,13 +37,12 @@ class BadgePage(QWidget):
 
 
 class StaffPage(QWidget):
-    """Signed in: load by scanning, take out by touching a row."""
+    """Signed in: load by scanning, take out by touching a row; and what else this badge may do."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
         self._kit = kit
         theme = kit.theme
-        self._rows_shown = (1 if theme.elder else 2) if theme.lying else (2 if theme.elder else 4)
         self._title = title(theme, "staff-title")
         self._load = Panel("staff-load", theme.card)
         self._scan = lead(theme, "staff-scan")
@@ -50,17 +51,16 @@ class StaffPage(QWidget):
         self._load.column.addWidget(self._counts)
         self._look = body(theme, "staff-look")
         self._take = body(theme, "staff-take-out")
-        self._rows = _Rows(kit)
-        self._turn = ButtonGrid()
-        self._before = on_press(Button("rows-before", theme, size=40), kit, More(-1))
-        self._after = on_press(Button("rows-after", theme, size=40), kit, More(1))
-        self._turn.fill([self._before, self._after])
+        self._rows = Rows(kit, shown=(1 if theme.elder else 2) if theme.lying else _upright(theme))
+        self._more = ButtonGrid(columns=3)
+        self._places: tuple[Place, ...] = ()
+        self._buttons: dict[Place, Button] = {}
         self._leave = on_press(Button("staff-leave", theme, look=Look.MAIN), kit, StaffLeave())
         page = regions(self, theme)
         for widget in (self._title, self._load, self._look):
             page.words.addWidget(widget)
         page.words.addStretch(1)
-        for way in (self._take, self._rows, self._turn, self._leave):
+        for way in (self._take, self._rows, self._more, self._leave):
             page.ways.addWidget(way)
 
     def show_state(self, state: ViewState) -> None:
@@ -69,12 +69,13 @@ class StaffPage(QWidget):
             return
         text, staff = self._kit.text, state.snapshot.staff
         self._title.say(text("staff.title"))
-        self._scan.say(text("staff.scan"))
+        self._scan.say(text("staff.second" if staff.second == "badge" else "staff.scan"))
         self._counts.say(text("staff.counts", to_load=staff.to_load, free=staff.free))
         doors = text("list_comma").join(map(str, staff.look_at))
         self._look.say(text("staff.look_at", doors=doors) if staff.look_at else "")
         self._take.say(self._take_words(staff))
-        self._show_rows(state, staff)
+        self._rows.show_rows(tuple(map(self._row, staff.take_out)), state)
+        self._show_places(staff)
         self._leave.say(text("staff.leave"))
 
     def _take_words(self, staff: Staff) -> str:
@@ -82,51 +83,36 @@ class StaffPage(QWidget):
             return self._kit.text("staff.nothing_to_take")
         return self._kit.text("staff.take_out", count=len(staff.take_out))
 
-    def _show_rows(self, state: ViewState, staff: Staff) -> None:
-        text, size = self._kit.text, self._rows_shown
-        pages = max(1, -(-len(staff.take_out) // size))
-        at = min(state.list_page, pages - 1)
-        self._rows.show_rows(staff.take_out[at * size : (at + 1) * size], waiting=state.waiting)
-        self._turn.setVisible(pages > 1)
-        self._before.say(text("staff.before"))
-        self._after.say(text("staff.after"))
-        self._before.setEnabled(at > 0)
-        self._after.setEnabled(at < pages - 1)
+    def _row(self, row: TakeOutRow) -> Row:
+        text, number = self._kit.text, row.compartment
+        kind = "staff.row_confirmed" if row.confirmed else "staff.row_unconfirmed"
+        second = text(kind, reference=row.reference)
+        return Row(f"take-out-{number}", TakeOut(number), text("staff.row", n=number), second)
+
+    def _show_places(self, staff: Staff) -> None:
+        places = tuple(p for p, right in _RIGHTS.items() if right in staff.capabilities)
+        if places != self._places:
+            self._places = places
+            self._buttons = {
+                place: on_press(
+                    Button(f"go-{place.value}", self._kit.theme, size=40), self._kit, Go(place)
+                )
+                for place in places
+            }
+            self._more.fill(list(self._buttons.values()))
+        for place, button in self._buttons.items():
+            going = place is Place.AUDIT and staff.audit is not None
+            key = "staff.audit_on" if going else f"staff.{place.value}"
+            button.say(self._kit.text(key, count=len(staff.recall)))
+        self._more.setVisible(bool(places))
 
 
-class _Rows(QWidget):
-    """Buttons named take-out-<number>."""
+_RIGHTS = {
+    Place.RECALL: Capability.RECALL,
+    Place.BOXES: Capability.MAINTAIN,
+    Place.AUDIT: Capability.MAINTAIN,
+}
 
-    def __init__(self, kit: Kit) -> None:
-        super().__init__()
-        self._kit = kit
-        self._shown: tuple[TakeOutRow, ...] = ()
-        self._buttons: list[Button] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(GAP)
 
-    def show_rows(self, rows: tuple[TakeOutRow, ...], *, waiting: bool) -> None:
-        if rows != self._shown:
-            self._shown = rows
-            self._make(rows)
-        for button in self._buttons:
-            button.setEnabled(not waiting)
-        self.setVisible(bool(rows))
-
-    def _make(self, rows: tuple[TakeOutRow, ...]) -> None:
-        for old in self._buttons:
-            self._column.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-        self._buttons = []
-        for row in rows:
-            name = f"take-out-{row.compartment}"
-            touch = TakeOut(row.compartment)
-            button = on_press(Button(name, self._kit.theme, size=44), self._kit, touch)
-            kind = "staff.row_confirmed" if row.confirmed else "staff.row_unconfirmed"
-            self._column.addWidget(button)
-            second = self._kit.text(kind, reference=row.reference)
-            button.say(self._kit.text("staff.row", n=row.compartment), second)
-            button.show()
-            self._buttons.append(button)
+def _upright(theme: Theme) -> int:
+    return 1 if theme.elder else 3

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk_ui.page_choice import Page, page_of
-from kiosk_ui.timing import warning_s
+from kiosk_ui.timing import warning_s, words_of_open_door
 from kiosk_ui.view_state import ViewState
 from locker.contract.vocabulary import Purpose, SlipState, VisitOutcome
 
@@ -48,9 +48,15 @@ _RESIDENTS = {Purpose.COLLECT, Purpose.DEPOSIT}
 _WITH_DOOR = {Page.OPENING, Page.OPEN, Page.NOT_OPENED, Page.JAMMED, Page.LOOK}
 
 
+DAY_MINUTES = (6 * 60 + 30, 22 * 60)
+"""When an open door may be spoken of aloud."""
+
+
 def cue_of(before: ViewState, after: ViewState) -> Cue | None:
     """Give what is heard when one state follows the other; None where nothing is."""
     was, now = page_of(before), page_of(after)
+    if now is Page.OPEN and words_of_open_door(after) > words_of_open_door(before):
+        return _open_cue(after)
     if warning_s(before) is None and warning_s(after) is not None and was is now:
         return Cue(Chime.WARN, "warning")
     if len(after.digits) > len(before.digits):
@@ -58,6 +64,14 @@ def cue_of(before: ViewState, after: ViewState) -> Cue | None:
     if was is now and _slip(before) is _slip(after):
         return None
     return _page_cue(was, now, after)
+
+
+def _open_cue(state: ViewState) -> Cue | None:
+    """A calm word for a door that stands open; at night it is only on the glass."""
+    visit = state.visit
+    if visit is None or not DAY_MINUTES[0] <= state.minute_of_day < DAY_MINUTES[1]:
+        return None
+    return Cue(None, "still_open", visit.compartment)
 
 
 def _page_cue(was: Page, now: Page, state: ViewState) -> Cue | None:

@@ -154,8 +154,46 @@ def test_only_what_the_daemon_offers_can_be_pressed(glass: Glass) -> None:
 def test_the_list_of_papers_to_take_out_turns_its_pages(glass: Glass) -> None:
     glass.show(SAMPLES["staff"].state)
     glass.press("rows-after")
+    glass.press("rows-after")
     glass.press("take-out-22")
     assert glass.asked == [Call("staff.take_out", {"compartment": 22})]
+
+
+def test_staff_take_back_what_is_overdue_by_a_row_of_the_list(glass: Glass) -> None:
+    glass.show(SAMPLES["staff-all"].state)
+    glass.press("go-recall")
+    glass.press("recall-5")
+    assert glass.asked == [Call("staff.recall", {"compartment": 5})]
+
+
+def test_a_badge_sees_only_what_it_may_do(glass: Glass) -> None:
+    glass.show(SAMPLES["staff"].state)
+    assert not {seen.name for seen in seen_texts(glass.window) if seen.name.startswith("go-")}
+
+
+def test_a_box_is_chosen_from_the_list_and_put_out_of_service(glass: Glass) -> None:
+    glass.show(SAMPLES["boxes"].state)
+    glass.press("box-4")
+    assert "卡住了" in words(glass)
+    glass.press("box-service")
+    call = Call("staff.service", {"compartment": 4, "in_service": False})
+    assert glass.asked == [call]
+
+
+def test_an_audit_is_begun_gone_through_and_its_report_read(glass: Glass) -> None:
+    glass.show(SAMPLES["audit"].state)
+    glass.press("audit-all")
+    glass.show(SAMPLES["audit-next"].state)
+    assert "账上：有东西" in words(glass)
+    glass.press("audit-open")
+    glass.show(SAMPLES["audit-ask"].state)
+    assert "标签" in words(glass)
+    glass.press("choice-nothing")
+    glass.show(SAMPLES["audit-done"].state)
+    glass.press("audit-seen")
+    assert [call.method for call in glass.asked] == [
+        "audit.start", "audit.open", "visit.choose", "audit.stop",
+    ]  # fmt: skip
 
 
 def test_nobody_sees_on_the_home_page_which_doors_are_occupied(glass: Glass) -> None:

@@ -9,7 +9,14 @@ import pytest
 from kiosk_ui.page_choice import Page, page_of
 from kiosk_ui.reducer import reduce
 from kiosk_ui.samples import NOW, Sample, samples, snapshot, state, visit
-from kiosk_ui.timing import DONE_S, STAY_S, WARN_S, deadline, warning_s
+from kiosk_ui.timing import (
+    DONE_S,
+    STAY_S,
+    WARN_S,
+    deadline,
+    warning_s,
+    words_of_open_door,
+)
 from kiosk_ui.touch import Place, Stay, Wake
 from kiosk_ui.view_state import INVITE_S, Call, SliceCame, Tick
 from locker.contract.kiosk import Refusal, Staff
@@ -55,6 +62,38 @@ def test_a_visits_end_is_put_off_once_for_large_type() -> None:
     assert reduce(again, TICK, now=NOW + 45).calls == ()
     plain = replace(begin, elder=False)
     assert reduce(plain, TICK, now=NOW + 1).calls == ()
+
+
+@pytest.mark.parametrize(
+    ("open_s", "elder", "words"),
+    [
+        (29, False, 0), (30, False, 1), (89, False, 1), (90, False, 2), (270, False, 5),
+        (900, False, 5), (59, True, 0), (60, True, 1), (120, True, 2),
+    ],
+)  # fmt: skip
+def test_an_open_door_has_a_calm_word_each_minute_and_five_at_most(
+    *, open_s: float, elder: bool, words: int
+) -> None:
+    door = visit(VisitPhase.OPEN, Choice.LEAVE, door_open=True, open_for_s=open_s)
+    begin = state(elder=elder, snapshot=snapshot())
+    seen = reduce(begin, SliceCame("visit", door), now=NOW).state
+    assert words_of_open_door(seen) == words
+
+
+def test_a_door_that_is_shut_has_no_words_to_come() -> None:
+    begin = state(snapshot=snapshot(visit=visit(VisitPhase.OPEN)), open_at=NOW - 300)
+    shut = reduce(begin, SliceCame("visit", ASKED), now=NOW).state
+    assert words_of_open_door(shut) == 0
+
+
+def test_staff_go_on_with_their_round_after_a_door_and_are_signed_out_when_they_left() -> None:
+    staff = Staff(stage="menu", staff="s1")
+    done = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
+    begin = state(place=Place.RECALL, snapshot=snapshot(staff=staff))
+    after = reduce(begin, SliceCame("visit", done), now=NOW).state
+    assert page_of(after) is Page.RECALL
+    left = reduce(after, TICK, now=NOW + 121)
+    assert "staff.leave" in [call.method for call in left.calls]
 
 
 def test_large_type_has_twice_the_time() -> None:

@@ -64,6 +64,18 @@ def test_the_last_seconds_are_announced_by_sound_once() -> None:
     assert cue_of(late, replace(late, now=NOW + 42)) is None
 
 
+@pytest.mark.parametrize(("minute", "said"), [(21 * 60, True), (22 * 60, False), (60, False)])
+def test_a_door_that_stays_open_is_spoken_of_by_day_only(*, minute: int, said: bool) -> None:
+    door = snapshot(visit=visit(VisitPhase.OPEN, Choice.LEAVE, door_open=True))
+    before = state(snapshot=door, open_at=NOW - 29, minute_of_day=minute)
+    after = replace(before, now=NOW + 2)
+    heard = cue_of(before, after)
+    assert (heard is not None) is said
+    if heard is not None:
+        assert (heard.sentence, heard.door, heard.chime) == ("still_open", 7, None)
+    assert cue_of(after, replace(after, now=NOW + 3)) is None
+
+
 def test_a_key_clicks_and_its_digit_is_not_said() -> None:
     begin = state(place=Place.CODE)
     assert cue_of(begin, replace(begin, digits="4")) == Cue(Chime.KEY)

@@ -1,0 +1,95 @@
+"""All boxes as staff may see them: what the books say, look inside, out of service and back."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QWidget
+
+from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions
+from kiosk_ui.pages.rows import Row, Rows
+from kiosk_ui.touch import SelectBox, StaffAsk, TakeOut
+from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.button import Button, Look
+from kiosk_ui.widgets.label import lead, title
+from locker.contract.kiosk import DoorRow
+from locker.contract.vocabulary import Condition, Contact
+
+_IN_ORDER = frozenset({Condition.FREE, Condition.OCCUPIED, Condition.RESERVED})
+
+
+class BoxesPage(QWidget):
+    """The list, those first that somebody must see to; then one box and what may be done."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._title = title(theme, "boxes-title")
+        self._how = lead(theme, "boxes-how")
+        self._rows = Rows(kit, shown=2 if theme.elder or theme.lying else 4)
+        self._ways = ButtonGrid(columns=1)
+        self._shown: DoorRow | None = None
+        self._buttons: list[tuple[Button, str]] = []
+        page = regions(self, theme)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._how)
+        page.words.addStretch(1)
+        page.ways.addWidget(self._rows)
+        page.ways.addWidget(self._ways)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the list, or the box that was chosen."""
+        if state.snapshot is None:
+            return
+        text, doors = self._kit.text, state.snapshot.staff.doors
+        chosen = next((row for row in doors if row.compartment == state.box), None)
+        self._rows.setVisible(chosen is None)
+        self._ways.setVisible(chosen is not None)
+        if chosen is None:
+            self._title.say(text("boxes.title"))
+            self._how.say(text("boxes.how"))
+            self._rows.show_rows(tuple(map(self._row, sorted(doors, key=_rank))), state)
+            return
+        self._title.say(text("boxes.one", n=chosen.compartment))
+        self._how.say(self._words(chosen))
+        if self._shown != chosen:
+            self._shown = chosen
+            self._make(chosen)
+        for button, key in self._buttons:
+            button.say(text(key, n=chosen.compartment))
+            button.setEnabled(not state.waiting)
+
+    def _row(self, row: DoorRow) -> Row:
+        first = self._kit.text("boxes.one", n=row.compartment)
+        touch = SelectBox(row.compartment)
+        return Row(f"box-{row.compartment}", touch, first, self._words(row))
+
+    def _words(self, row: DoorRow) -> str:
+        text = self._kit.text
+        words = [text(f"boxes.condition.{row.condition.value}")]
+        if row.reference:
+            words.append(text("staff.row_confirmed", reference=row.reference))
+        if row.contact is not Contact.TRUSTED:
+            words.append(text(f"boxes.contact.{row.contact.value}"))
+        elif row.stands_open:
+            words.append(text("boxes.stands_open"))
+        return text("header.join").join(words)
+
+    def _make(self, row: DoorRow) -> None:
+        out, number = row.condition is Condition.OUT_OF_SERVICE, row.compartment
+        service = StaffAsk("staff.service", (("compartment", number), ("in_service", out)))
+        made = []
+        if row.condition is not Condition.FREE:
+            made.append((self._button("box-look", TakeOut(number), Look.MAIN), "boxes.look"))
+        key = "boxes.in_service" if out else "boxes.out_of_service"
+        made.append((self._button("box-service", service, Look.PLAIN), key))
+        self._buttons = made
+        self._ways.fill([button for button, _ in made])
+
+    def _button(self, name: str, touch: StaffAsk | TakeOut, look: Look) -> Button:
+        return on_press(Button(name, self._kit.theme, look=look), self._kit, touch)
+
+
+def _rank(row: DoorRow) -> tuple[bool, bool]:
+    """Those first that somebody must see to; otherwise in walking order."""
+    doubtful = row.contact is not Contact.TRUSTED or row.stands_open
+    return (row.condition in _IN_ORDER and not doubtful, row.condition is Condition.FREE)

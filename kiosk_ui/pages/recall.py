@@ -1,0 +1,44 @@
+"""The recall round: what was kept too long, in walking order, a door a touch."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QWidget
+
+from kiosk_ui.pages.kit import Kit, regions
+from kiosk_ui.pages.rows import Row, Rows
+from kiosk_ui.touch import StaffAsk
+from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.label import lead, title
+from locker.contract.kiosk import RecallRow
+
+
+class RecallPage(QWidget):
+    """Buttons named recall-<number>; each opens one door."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._title = title(theme, "recall-title")
+        self._how = lead(theme, "recall-how")
+        self._rows = Rows(kit, shown=2 if theme.elder or theme.lying else 4)
+        page = regions(self, theme)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._how)
+        page.words.addStretch(1)
+        page.ways.addWidget(self._rows)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the list."""
+        if state.snapshot is None:
+            return
+        text, rows = self._kit.text, state.snapshot.staff.recall
+        self._title.say(text("recall.title"))
+        self._how.say(text("recall.how", count=len(rows)) if rows else text("recall.none"))
+        self._rows.show_rows(tuple(map(self._row, rows)), state)
+
+    def _row(self, row: RecallRow) -> Row:
+        text, number = self._kit.text, row.compartment
+        second = text("recall.row", reference=row.reference, days=row.days)
+        touch = StaffAsk("staff.recall", (("compartment", number),))
+        return Row(f"recall-{number}", touch, text("staff.row", n=number), second)

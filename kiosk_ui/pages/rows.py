@@ -1,0 +1,75 @@
+"""A list of things to press, a few at a time, with buttons that turn its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press
+from kiosk_ui.theme import GAP
+from kiosk_ui.touch import More, Touch
+from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.button import Button
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One button: its name for tests, what it hands on, and its two lines."""
+
+    name: str
+    touch: Touch
+    first: str
+    second: str = ""
+
+
+class Rows(QWidget):
+    """Buttons below each other, `shown` at once; `rows-before` and `rows-after` turn the pages."""
+
+    def __init__(self, kit: Kit, *, shown: int) -> None:
+        super().__init__()
+        self._kit = kit
+        self._size = shown
+        self._rows: tuple[Row, ...] = ()
+        self._buttons: list[Button] = []
+        self._column = QVBoxLayout()
+        self._column.setSpacing(GAP)
+        self._turn = ButtonGrid()
+        self._before = on_press(Button("rows-before", kit.theme, size=40), kit, More(-1))
+        self._after = on_press(Button("rows-after", kit.theme, size=40), kit, More(1))
+        self._turn.fill([self._before, self._after])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(GAP)
+        outer.addLayout(self._column)
+        outer.addWidget(self._turn)
+
+    def show_rows(self, rows: tuple[Row, ...], state: ViewState) -> None:
+        """Show the page of the list that the state is at."""
+        pages = max(1, -(-len(rows) // self._size))
+        at = min(state.list_page, pages - 1)
+        here = rows[at * self._size : (at + 1) * self._size]
+        if here != self._rows:
+            self._rows = here
+            self._make()
+        for button in self._buttons:
+            button.setEnabled(not state.waiting)
+        self._turn.setVisible(pages > 1)
+        self._before.say(self._kit.text("staff.before"))
+        self._after.say(self._kit.text("staff.after"))
+        self._before.setEnabled(at > 0)
+        self._after.setEnabled(at < pages - 1)
+        self.setVisible(bool(rows))
+
+    def _make(self) -> None:
+        for old in self._buttons:
+            self._column.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._buttons = []
+        for row in self._rows:
+            button = on_press(Button(row.name, self._kit.theme, size=44), self._kit, row.touch)
+            self._column.addWidget(button)
+            button.say(row.first, row.second)
+            button.show()
+            self._buttons.append(button)
