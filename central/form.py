@@ -107,6 +107,19 @@ class OwnDetailsForm(DetailsForm):
             raise ValidationError("form.no_id_number")
 
 
+class IdNumberForm(BareForm):
+    """The number of a document, where the matter needs it."""
+
+    id_number = StringField(filters=[normal.line])
+
+    def validate_id_number(self, field: StringField) -> None:
+        """Ask for a number with the right check character."""
+        if not field.data:
+            raise ValidationError("form.missing")
+        if normal.id_number(field.data) is None:
+            raise ValidationError("form.no_id_number")
+
+
 class ConsentForm(BareForm):
     """The resident's yes."""
 

@@ -80,9 +80,11 @@ def set_task(
 
 
 def open_tasks(session: Session) -> Sequence[Task]:
-    """Give what is to be done, oldest first."""
+    """Give what is to be done: 认领 first, for those papers belong to nobody yet; then by age."""
     return session.exec(
-        select(Task).where(col(Task.done_at).is_(None)).order_by(col(Task.id))
+        select(Task)
+        .where(col(Task.done_at).is_(None))
+        .order_by(col(Task.kind) != "claim", col(Task.id))
     ).all()
 
 

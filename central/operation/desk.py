@@ -23,6 +23,7 @@ EVIDENCE = (
 )  # fmt: skip
 """Kinds that a matter's timeline shows, each with its source."""
 
+_NEVER = 1e12
 TURN_OF_STAFF = frozenset(
     {
         MatterState.PAPERS_RECEIVED, MatterState.TO_BE_CHECKED, MatterState.BEING_DONE,
@@ -83,7 +84,9 @@ def matters(session: Session, *, found: str = "", keys: KeyRing, limit: int = 20
         )
     else:
         query = query.where(Matter.state != MatterState.DRAFT.value)
-    rows = session.exec(query.order_by(waits, col(Matter.state_since)).limit(limit)).all()
+    due = func.coalesce(Matter.due_at, _NEVER)  # whose clock runs out first stands first
+    order = (waits, due, col(Matter.state_since))
+    rows = session.exec(query.order_by(*order).limit(limit)).all()
     inside = _compartments(session, [row.id for row, _ in rows])
     items = catalogue.items_of(session, [row for row, _ in rows])
     return [Row(row, items[row.id], site, inside.get(row.id)) for row, site in rows]

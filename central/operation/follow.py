@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Item, Paper, Shape
 from central.key import KeyRing
-from central.operation import catalogue, grant, note, outage, turn
+from central.operation import catalogue, grant, note, outage, resident, turn
 from central.operation.matter_state import MatterState, Outcome
 from central.operation.note import Note, NoteKind
 from central.record.cabinet import Cabinet, DoorVisit
@@ -100,6 +100,8 @@ class Page:
     """When the code ends, outages of the cabinet added. Unix seconds."""
     again: bool = False
     """An earlier try is over and nothing was put in."""
+    needs_id: bool = False
+    """The matter needs a document's number and the resident has not given one."""
     missing: tuple[MissingPaper, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -132,8 +134,10 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
     )
     match state:
         case MatterState.DRAFT:
-            collect_only = item.shape is Shape.COLLECT
-            return replace(base, scene=Scene.SUBMIT if collect_only else Scene.PREPARE)
+            scene = Scene.SUBMIT if item.shape is Shape.COLLECT else Scene.PREPARE
+            known = resident.of(session, matter.resident, keys=keys) if item.id_number else None
+            needs_id = item.id_number and not (known is not None and known.id_number)
+            return replace(base, scene=scene, needs_id=needs_id)
         case MatterState.WAITING_FOR_PAPERS:
             return _handing_in(session, replace(base, scene=Scene.PREPARE), keys=keys, now=now)
         case MatterState.PAPERS_MISSING:

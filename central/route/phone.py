@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +10,7 @@ from fastapi.responses import Response
 from sqlmodel import Session, select
 
 from central import normal
-from central.form import BareForm, ConsentForm, DetailsForm
+from central.form import BareForm, ConsentForm, DetailsForm, IdNumberForm
 from central.operation import (
     catalogue,
     consent,
@@ -228,6 +229,36 @@ def follow_matter(
     matter_id: str, request: Request, who: BoundVisitor, centre: CentreHere
 ) -> Response:
     """Show how a matter stands and what comes next."""
+    return _show_matter(matter_id, request, who, centre, wrong=None)
+
+
+@router.post("/m/{matter_id}/identity")
+def give_id_number(
+    matter_id: str, request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted
+) -> Response:
+    """Keep a document's number, which only some matters ask for."""
+    form = IdNumberForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        if "csrf_token" in form.errors:
+            raise PageDenied(Failure.FORM_INVALID, 403)
+        return _show_matter(matter_id, request, who, centre, wrong=form)
+    with centre.database.writing() as session:
+        row = own(session, matter_id, who)
+        known = residents.of(session, row.resident, keys=centre.keys)
+        if known is None or not catalogue.item_of(session, row).id_number:
+            raise PageDenied(Failure.MATTER_MOVED_ON, 409)
+        number = normal.id_number(form.id_number.data) or ""
+        residents.correct(
+            session, row.resident, replace(known, id_number=number), by="", keys=centre.keys,
+            now=centre.clock.now(),
+        )  # fmt: skip
+    return see_other(f"/m/{matter_id}", who, centre)
+
+
+def _show_matter(
+    matter_id: str, request: Request, who: Visitor, centre: CentreHere, *,
+    wrong: IdNumberForm | None,
+) -> Response:  # fmt: skip
     now = centre.clock.now()
     with centre.database.writing() as session:
         row = own(session, matter_id, who)
@@ -242,7 +273,9 @@ def follow_matter(
         request, who, "phone/matter.html", page=page, stages=follow.STAGES, form=_bare(who),
         present=who.present_at(row.cabinet, now=now), ratings=matter.RATINGS,
         refresh_s=page.refresh_s, may_withdraw=withdrawal.may_withdraw(row),
-        offers_wechat=offers_wechat, may_name=may_name,
+        offers_wechat=offers_wechat, may_name=may_name, status=422 if wrong else 200,
+        id_errors=list(wrong.id_number.errors) if wrong else [],
+        id_typed=wrong.id_number.data or "" if wrong else "",
     )  # fmt: skip
 
 
@@ -259,6 +292,8 @@ def ask_for_door(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Po
             row.cabinet = who.presence.cabinet
         if who.presence.cabinet != row.cabinet:
             raise PageDenied(Failure.OTHER_CABINET, 403)
+        if follow.page(session, row, keys=centre.keys, now=now).needs_id:
+            raise PageDenied(Failure.FORM_INVALID, 409)
         made = matter.deposit_grant(session, row, now=now)
         if isinstance(made, Failure):
             raise PageDenied(made, 409)
@@ -290,10 +325,12 @@ def open_to_collect(
 def submit(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Begin what needs no paper: no door opens."""
     check_button(sent, who)
+    now = centre.clock.now()
     with centre.database.writing() as session:
-        denied = matter.submit(
-            session, own(session, matter_id, who), by="resident", now=centre.clock.now()
-        )
+        row = own(session, matter_id, who)
+        if follow.page(session, row, keys=centre.keys, now=now).needs_id:
+            raise PageDenied(Failure.FORM_INVALID, 409)
+        denied = matter.submit(session, row, by="resident", now=now)
     if denied is not None:
         raise PageDenied(denied, 409)
     return see_other(f"/m/{matter_id}", who, centre)

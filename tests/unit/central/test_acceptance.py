@@ -33,6 +33,8 @@ def handed_in(
     """Give a phone and the page of its matter, whose papers staff have taken out."""
     browser = phone.bound(world, cabinet)
     url = phone.choose(browser, item)
+    if phone.scene(browser, url).needs_id:
+        phone.send(browser, url, f"{url}/identity", id_number="11010519491231002X")
     phone.ask(browser, url)
     cabinet.visit(cabinet.grants()["deposit"], "deposited")
     cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
@@ -301,6 +303,50 @@ def test_collect_only_opens_no_door_for_papers(
     phone.check_papers(desk, url)
     press(desk, url, "ready")
     assert set(cabinet.grants()) == {"load", "collect"}
+
+
+def test_a_documents_number_is_asked_for_only_where_the_matter_needs_it(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    plain = phone.choose(browser)
+    assert not phone.scene(browser, plain).needs_id
+    token = phone.form_token(world, browser)
+    number = {"csrf_token": token, "id_number": "11010519491231002X"}
+    assert browser.post(f"{plain}/identity", data=number).status_code == 409
+    url = phone.choose(browser, "residence_permit")
+    assert 'id="ask"' not in browser.get(url).text
+    assert browser.post(f"{url}/ask", data={"csrf_token": token}).status_code == 409
+    for bad in ("", "110105194912310021", "1"):
+        page = phone.send(browser, url, f"{url}/identity", id_number=bad)
+        assert (page.status_code, 'id="id-error"' in page.text) == (422, True), bad
+    assert browser.post(f"{url}/identity", data={"id_number": "E12345678"}).status_code == 403
+    assert phone.send(browser, url, f"{url}/identity", id_number="E12345678").status_code == 303
+    assert 'id="ask"' in browser.get(url).text
+    again = phone.choose(browser, "medical_insurance")
+    assert not phone.scene(browser, again).needs_id, "it is asked for once"
+
+
+def test_today_begins_with_claims_and_with_the_clock_that_runs_out_first(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    from locker.contract import event as told_by
+
+    due = {}
+    for item in ("residence_proof", "medical_insurance", "elder_allowance"):
+        _, url = handed_in(world, cabinet, item)
+        phone.check_papers(desk, url)
+        due[url[3:]] = matter(world, url).due_at
+    cabinet.say(
+        told_by.HelpCalled("home"),
+        told_by.WalkInAccepted("kw", "gw", "W-0031"),
+        told_by.ConsignmentMoved("kw", 3, "deposited", "vw", confirmed=True, shut_in_visit=True),
+    )
+    page = desk.get("/staff")
+    rows = page.context["rows"]  # type: ignore[attr-defined]
+    assert [row.matter.id for row in rows] == sorted(due, key=lambda key: due[key] or 0)
+    tasks = page.context["tasks"]  # type: ignore[attr-defined]
+    assert [task.kind for task in tasks] == ["claim", "help_called"]
 
 
 def test_what_needs_papers_is_not_submitted_by_the_phone(

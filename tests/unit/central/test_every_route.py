@@ -42,6 +42,7 @@ GET /data/erase         POST /data/erase         POST /data/keep        GET /wec
 OWN_MATTER = """
 GET /m/{matter_id}              POST /m/{matter_id}/ask       POST /m/{matter_id}/open
 POST /m/{matter_id}/rate        POST /m/{matter_id}/renew     POST /m/{matter_id}/submit
+POST /m/{matter_id}/identity
 GET /m/{matter_id}/delegates    POST /m/{matter_id}/delegates
 POST /m/{matter_id}/delegates/{delegate_id}/revoke
 GET /m/{matter_id}/wechat       GET /m/{matter_id}/withdraw   POST /m/{matter_id}/withdraw
