@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -166,15 +167,23 @@ def cabinets(session: Session, *, now: float, only: str = "") -> list[CabinetVie
             .group_by(col(CabinetEvent.cabinet))
         ).all()
     )
-    inside = opening.inside(session)
+    doors_of: dict[str, list[Door]] = defaultdict(list)
+    for door in doors:
+        doors_of[door.cabinet].append(door)
+    alarms_of: dict[str, list[Alarm]] = defaultdict(list)
+    for alarm in alarms:
+        alarms_of[alarm.cabinet].append(alarm)
+    inside_of: dict[str, list[tuple[Consignment, Matter | None]]] = defaultdict(list)
+    for row, matter in opening.inside(session, wanted):
+        inside_of[row.cabinet].append((row, matter))
     return [
         CabinetView(
             cabinet=cabinet,
-            doors=[door for door in doors if door.cabinet == cabinet.id],
-            alarms=[alarm for alarm in alarms if alarm.cabinet == cabinet.id],
+            doors=doors_of[cabinet.id],
+            alarms=alarms_of[cabinet.id],
             online=cabinet.seen_at is not None and now - cabinet.seen_at <= CUT_OFF_S,
             flagged=flagged.get(cabinet.id, 0),
-            inside=[(row, matter) for row, matter in inside if row.cabinet == cabinet.id],
+            inside=inside_of[cabinet.id],
         )
         for cabinet in shown
     ]

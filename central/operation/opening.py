@@ -6,6 +6,7 @@ person, whoever asks for the same door within a minute of the first is that pers
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from sqlmodel import Session, col, select
@@ -50,12 +51,12 @@ def ask(
     return asked
 
 
-def inside(session: Session) -> list[tuple[Consignment, Matter | None]]:
-    """Give what lies in cabinets, door by door."""
+def inside(session: Session, cabinets: Sequence[str]) -> list[tuple[Consignment, Matter | None]]:
+    """Give what lies in these cabinets, door by door."""
     rows = session.exec(
         select(Consignment, Matter)
         .outerjoin(Matter, col(Matter.id) == col(Consignment.matter))
-        .where(Consignment.state == "inside")
+        .where(Consignment.state == "inside", col(Consignment.cabinet).in_(cabinets))
         .order_by(col(Consignment.cabinet), col(Consignment.compartment))
     ).all()
     return [(row, matter) for row, matter in rows]

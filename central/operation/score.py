@@ -6,14 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
-from sqlmodel import Session, col, select
+import sqlalchemy
+from sqlmodel import Session, col
 
 from central.operation.matter_state import ENDED, MatterState, Outcome
 from central.record.case import Matter
 from locker.contract.local_time import LOCAL, local_time
 
 MONTHS = 12
+
+
+_JUDGED = (Matter.state, Matter.outcome, Matter.state_since, Matter.due_at, Matter.rating)
+"""What the measures look at: a month's figures need no more of a matter."""
 
 
 def _ended(matter: Matter, outcome: Outcome) -> bool:
@@ -52,10 +58,10 @@ def months(session: Session, *, now: float) -> Sequence[Month]:
     """Give the figures of the last twelve months, the newest first; one query."""
     names = _names(now)
     found = span(names[-1])
-    ended = _ended_between(session, found[0] if found else now, now + 1)
-    by_month: dict[str, list[Matter]] = {name: [] for name in names}
-    for matter in ended:
-        by_month[f"{local_time(matter.state_since):%Y-%m}"].append(matter)
+    since = found[0] if found else now
+    by_month: dict[str, list[Any]] = {name: [] for name in names}
+    for row in session.execute(_ended_between(since, now + 1, *_JUDGED)):
+        by_month[f"{local_time(row.state_since):%Y-%m}"].append(row)
     return [
         Month(name, {key: sum(map(test, by_month[name])) for key, test in MEASURES.items()})
         for name in names
@@ -68,7 +74,8 @@ def behind(session: Session, month: str, measure: str) -> list[Matter] | None:
     found = span(month)
     if test is None or found is None:
         return None
-    return [matter for matter in _ended_between(session, *found) if test(matter)]
+    rows = session.scalars(_ended_between(*found, Matter)).all()
+    return [matter for matter in rows if test(matter)]
 
 
 def span(month: str) -> tuple[float, float] | None:
@@ -89,13 +96,13 @@ def _names(now: float) -> list[str]:
     return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(count, count - MONTHS, -1)]
 
 
-def _ended_between(session: Session, since: float, until: float) -> Sequence[Matter]:
-    return session.exec(
-        select(Matter)
+def _ended_between(since: float, until: float, *what: Any) -> Any:
+    return (
+        sqlalchemy.select(*what)
         .where(
             col(Matter.state).in_([state.value for state in ENDED]),
             col(Matter.state_since) >= since,
             col(Matter.state_since) < until,
         )
         .order_by(col(Matter.state_since))
-    ).all()
+    )
