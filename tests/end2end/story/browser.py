@@ -32,8 +32,17 @@ class Phone:
         self._page.context.add_cookies(cookies)
 
     def open(self, address: str) -> None:
-        """Open an address, as after scanning it."""
-        self._page.goto(address)
+        """Open an address, as after scanning it.
+
+        A page that asks again by itself at the same moment wins; then it is opened once more.
+        """
+        try:
+            self._page.goto(address)
+        except PlaywrightError as error:
+            if "interrupted by another navigation" not in error.message:
+                raise
+            self._page.wait_for_load_state()
+            self._page.goto(address)
 
     def picture(self, what: str) -> Path:
         """Save the whole page as it is now."""
