@@ -24,6 +24,7 @@ from tests.bench.rig import PROFILE
 from tests.bench.wire import Exchange, Unlock, exchanges, first_pulse, unlock
 
 GAP_S = load_profile(PROFILE).gap_ms / 1000
+COIL_REST_S = load_profile(PROFILE).coil_rest_ms / 1000
 HAND_S = 0.05
 FULL_RATE_S = 0.04
 """About one reading of the doors."""
@@ -115,10 +116,11 @@ class Opener:
         Gives what the wire saw of the second opening, from the call on.
         """
         compartment = run % OCCUPIED + 1
+        time.sleep(COIL_REST_S)
         self.simulator.scan(self.past.sign_collection(compartment).encode() + CODE_END)
         self._shut(compartment)
         self._wait(compartment, lambda visit: Choice.REOPEN in visit["choices"])
-        time.sleep(self.random.uniform(0, FULL_RATE_S))
+        time.sleep(COIL_REST_S + self.random.uniform(0, FULL_RATE_S))
         self._trace()
         called_s = self._choose(Choice.REOPEN)
         self._finish(compartment)
