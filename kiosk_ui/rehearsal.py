@@ -133,7 +133,6 @@ class Rehearsal(QObject):
             wait_ms = int(wait_s * 1000) + 1
             QTimer.singleShot(wait_ms, lambda: self._press(name, hold_ms, answer))
             return
-        self._pressed = (name, time.monotonic())
         target = find_widget(self._window, name)
         if target is None or (reason := refusal(self._window, target)):
             reason = "not on the glass" if target is None else reason
@@ -145,6 +144,7 @@ class Rehearsal(QObject):
         QTest.mousePress(receiver, Qt.MouseButton.LeftButton, pos=at)  # type: ignore[call-overload]
 
         def lift() -> None:
+            self._pressed = (name, time.monotonic())
             # What is under a finger when it lifts is what it pressed, if that still exists.
             if receiver is find_widget(self._window, name):
                 QTest.mouseRelease(receiver, Qt.MouseButton.LeftButton, pos=at)  # type: ignore[call-overload]
