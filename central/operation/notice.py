@@ -5,7 +5,7 @@
      │        ├─▶ unknown ─▶ sent  the receipt says so, or it was sent once more (may be double)
      └────────┘                    refused: the next way is tried; later: after a pause
                 └─▶ desk           no way is left: telling the person is a task with a clock
-                    dropped        erased, or the consent was taken back
+                    dropped        erased, the consent was taken back, or it was collected meanwhile
 
 A notice is written only when something truly lies behind a door that was shut in the loader's own
 visit (`projection`); it waits while that cabinet cannot serve, and in quiet hours.
@@ -26,7 +26,7 @@ from central.operation import alarm, consent, resident, subscription, turn
 from central.operation.matter_state import MatterState
 from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Alarm, Cabinet
-from central.record.case import Matter
+from central.record.case import Consignment, Matter
 from central.record.people import Notice, Resident
 from central.record.told import NoticeTry
 from locker.contract.text import Catalogue
@@ -148,6 +148,9 @@ def _claim(post: Post, notice: str) -> _Job | None:
             row.state = "dropped"
             return None
         tries = _tries(session, row.id)
+        if row.state == "due" and _is_over(session, row):
+            row.state = "dropped"
+            return None
         if row.state == "due" and _waits(session, row, post):
             return None
         message = _message(session, row, person, phone=details.phone, keys=post.keys)
@@ -159,6 +162,12 @@ def _claim(post: Post, notice: str) -> _Job | None:
             _to_the_desk(session, row, post)
             return None
         return _begin(session, row, channel, message, post)
+
+
+def _is_over(session: Session, row: Notice) -> bool:
+    """Tell whether what the notice says is in the cabinet has been taken out of it."""
+    about = session.get(Consignment, row.details.get("about", ""))
+    return about is not None and about.state == "out"
 
 
 def _waits(session: Session, row: Notice, post: Post) -> bool:

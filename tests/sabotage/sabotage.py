@@ -19,7 +19,7 @@ PATCHES = Path(__file__).with_name("patch")
 PYTEST = ("-m", "pytest", "-q", "-x", "--no-header", "--tb=no", "-p", "no:cacheprovider")
 RED = 1
 """What pytest ends with when tests failed; a file that cannot be loaded is something else."""
-LIMIT_S = 300
+LIMIT_S = 1200
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,9 @@ class FakeJournal:
         self._refuse()
         self.disk.alive = Alive(wall, trusted)
 
+    def tidy(self) -> None:
+        """Do nothing: there is no second file."""
+
     def _refuse(self) -> None:
         if self.refuses > 0:
             self.refuses -= 1

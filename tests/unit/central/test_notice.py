@@ -101,6 +101,17 @@ def test_what_surely_did_not_go_is_tried_again_after_a_pause(
     assert tries(world) == [("fake", "later"), ("fake", "accepted")]
 
 
+def test_who_has_collected_meanwhile_is_told_nothing(world: World, cabinet: FakeCabinet) -> None:
+    """The line to the provider was down; a code works all the same."""
+    world.channel.answers = [Answer(LATER, pause_s=3600)]
+    loaded(world, cabinet)
+    cabinet.visit(cabinet.grants()["collect"], "collected")
+    pass_time(world, cabinet, 3601)
+    deliver(world)
+    assert states(world) == ["dropped"]
+    assert tries(world) == [("fake", "later")]
+
+
 def test_a_refusal_goes_to_the_next_way_and_at_last_to_a_person(
     world: World, cabinet: FakeCabinet
 ) -> None:
