@@ -67,10 +67,6 @@ class Opener:
         self.simulator.scan(self.past.sign_collection(compartment).encode() + CODE_END)
         self._wait(compartment, lambda visit: visit["phase"] == VisitPhase.OPEN)
 
-    def finish_open(self, run: int) -> None:
-        """Shut the door that `leave_open` left, and say that nothing was taken."""
-        self._finish(run % OCCUPIED + 1)
-
     def type_code(self, run: int) -> float:
         """Open a full box by its typed code; give the seconds from the call to the pulse."""
         self._trace()
