@@ -169,7 +169,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self, method: str) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length)) if length else {}
+        raw = self.rfile.read(length)
+        if len(raw) < length:
+            return  # the line was cut in the middle of it
+        body = json.loads(raw) if length else {}
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
         status, answer = self.centre.answer(method, self.path, body, token)
         data = json.dumps(answer).encode()
