@@ -14,7 +14,7 @@ from central.key import KeyRing
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger
 from central.notice_settings import NoticeSettings
-from central.operation import chore, notice, reminder, retention
+from central.operation import chore, health, news, notice, reminder, retention
 from central.settings import Settings
 
 
@@ -47,6 +47,18 @@ class Centre:
             return None
         url = self.database.engine.url.set(drivername="postgresql")
         return url.render_as_string(hide_password=False)
+
+    def news_counters(self) -> dict[str, int]:
+        """Give every cabinet's counter of news."""
+        with self.database.reading() as session:
+            return news.counters(session)
+
+    def watch_cabinets(self) -> None:
+        """Notice the cabinets that fell silent, and those that are back."""
+        now = self.clock.now()
+        with self.database.writing() as session:
+            if chore.claim(session, "health", every_s=health.EVERY_S, now=now):
+                health.watch(session, now=now)
 
     def deliver_notices(self) -> None:
         """Send the notices that are due."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import psycopg
+from anyio import to_thread
 
 from central.operation.news import CHANNEL
 
 _LOG = logging.getLogger(__name__)
 _RECONNECT_S = 1.0
+_LOOK_S = 2.0
 
 
 class NewsHub:
@@ -28,18 +30,25 @@ class NewsHub:
         self._waiting: dict[str, set[asyncio.Event]] = {}
 
     @contextlib.asynccontextmanager
-    async def running(self, listen_to: str | None) -> AsyncIterator[None]:
-        """Belong to this loop; `listen_to`: libpq address of the PostgreSQL to listen to."""
+    async def running(
+        self, listen_to: str | None, counters: Callable[[], Mapping[str, int]]
+    ) -> AsyncIterator[None]:
+        """Belong to this loop; `listen_to`: libpq address of the PostgreSQL to listen to.
+
+        Without one the `counters` of all cabinets are read every two seconds, by one task for all
+        that wait: a command line may have put news without waking us.
+        """
         self._loop = asyncio.get_running_loop()
-        listening = None if listen_to is None else asyncio.create_task(self._listen(listen_to))
+        listening = asyncio.create_task(
+            self._watch(counters) if listen_to is None else self._listen(listen_to)
+        )
         try:
             yield
         finally:
             self._loop = None
-            if listening is not None:
-                listening.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await listening
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
 
     def wake(self, cabinets: frozenset[str]) -> None:
         """Wake who waits for these cabinets; may be called from any thread."""
@@ -65,6 +74,16 @@ class NewsHub:
         for cabinet in cabinets:
             for event in self._waiting.get(cabinet, ()):
                 event.set()
+
+    async def _watch(self, counters: Callable[[], Mapping[str, int]]) -> None:
+        known: Mapping[str, int] = {}
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            if not self._waiting:
+                continue
+            now = await to_thread.run_sync(counters)
+            self._wake_here(frozenset(id_ for id_, n in now.items() if known.get(id_) != n))
+            known = now
 
     async def _listen(self, address: str) -> None:
         while True:

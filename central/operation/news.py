@@ -80,6 +80,11 @@ def counter(session: Session, cabinet: str) -> int:
     return session.exec(select(Cabinet.news_n).where(Cabinet.id == cabinet)).one()
 
 
+def counters(session: Session) -> dict[str, int]:
+    """Give every cabinet's counter."""
+    return dict(session.exec(select(Cabinet.id, Cabinet.news_n)).all())
+
+
 def after(session: Session, cabinet: str, *, n: int, keys: KeyRing, now: float) -> News:
     """Give what followed number `n`, or everything anew when that number is unknown here.
 

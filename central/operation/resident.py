@@ -149,12 +149,13 @@ def _write(
         if value:
             sealed = person.seal(value, place=field)
             session.add(PersonalValue(resident=resident, field=field, sealed=sealed, at=now))
-    for field, value in _found_by(details).items():
+    for field, value in found_by(details).items():
         digest = keys.index(field, value)
         session.add(BlindIndex(resident=resident, field=field, digest=digest))
 
 
-def _found_by(details: Details) -> Mapping[str, str]:
+def found_by(details: Details) -> Mapping[str, str]:
+    """Give what a person can be found by, in its normal spelling, by field."""
     found = {
         "name": normal.name(details.name),
         "phone": details.phone,

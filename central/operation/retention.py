@@ -27,7 +27,6 @@ KEPT_S: Mapping[str, float] = MappingProxyType(
     {
         "code": 1 * DAY_S,  # a collection code, after its papers left the compartment
         "id_number": 30 * DAY_S,  # after the last matter ended
-        "photo": 30 * DAY_S,  # after it was sent
         "text": 180 * DAY_S,  # a free text, after it was written
         "notice": 180 * DAY_S,  # what a resident was told, word for word
         "unused": 90 * DAY_S,  # somebody who was bound and never began a matter

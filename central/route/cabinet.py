@@ -31,8 +31,6 @@ from locker.contract.failure import Failure
 _Answer = TypeVar("_Answer")
 
 _SEEN_EVERY_S = 5.0
-_OTHER_PROCESS_S = 2.0
-"""On SQLite a command line may put news without waking us: look again this often."""
 
 _STATUS = {
     Failure.SIGN_IN_WRONG: 401,
@@ -150,9 +148,8 @@ async def read_news(
                 return found
             if await request.is_disconnected():
                 return found
-            pause = min(left, _OTHER_PROCESS_S) if centre.settings.is_sqlite else left
             try:
-                await asyncio.wait_for(told.wait(), pause)
+                await asyncio.wait_for(told.wait(), left)
             except TimeoutError:
                 continue
             except asyncio.CancelledError:

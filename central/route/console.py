@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from central import normal
@@ -31,6 +32,7 @@ from locker.contract.failure import Failure
 from locker.contract.local_time import LOCAL
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
 def the_pages(request: Request) -> Pages:
@@ -113,22 +115,26 @@ def _show_today(request: Request, who: Visitor, centre: CentreHere, *, found: st
 
 
 @router.get("/take-out")
-def take_out(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
+def take_out(
+    request: Request, who: MatterStaff, centre: CentreHere, page: PageNumber = 1
+) -> Response:
     """List the papers to be taken out, in walking order."""
     with centre.database.reading() as session:
-        rows = desk.take_out_list(session)
+        part = desk.take_out_list(session, page=page)
     return the_pages(request).show(
-        request, who, "console/take_out.html", rows=rows, form=bare(who), refresh_s=20
+        request, who, "console/take_out.html", part=part, form=bare(who), refresh_s=20
     )
 
 
 @router.get("/cabinets")
-def cabinets(request: Request, who: CabinetStaff, centre: CentreHere) -> Response:
+def cabinets(
+    request: Request, who: CabinetStaff, centre: CentreHere, page: PageNumber = 1
+) -> Response:
     """Show every cabinet with its doors as they are."""
     with centre.database.reading() as session:
-        views = desk.cabinets(session, now=centre.clock.now())
+        part = desk.cabinets(session, now=centre.clock.now(), page=page)
     return the_pages(request).show(
-        request, who, "console/cabinets.html", views=views, acting=False, form=bare(who),
+        request, who, "console/cabinets.html", part=part, acting=False, form=bare(who),
         refresh_s=10,
     )  # fmt: skip
 
@@ -139,11 +145,11 @@ def one_cabinet(
 ) -> Response:
     """Show one cabinet, to act on: a page that does not change under the hand."""
     with centre.database.reading() as session:
-        views = desk.cabinets(session, now=centre.clock.now(), only=cabinet_id)
-    if not views:
+        part = desk.cabinets(session, now=centre.clock.now(), only=cabinet_id)
+    if not part.rows:
         raise PageDenied(Failure.NOT_FOUND, 404)
     return the_pages(request).show(
-        request, who, "console/cabinets.html", views=views, acting=True, form=bare(who),
+        request, who, "console/cabinets.html", part=part, acting=True, form=bare(who),
         reasons=opening.Reason, refresh_s=None,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from central.form import BareForm, ConsentForm, OwnDetailsForm
 from central.operation import audit, consent, erasure, own_data, retention
 from central.operation import resident as residents
 from central.route.page import Pages
-from central.route.told import WAYS
+from central.route.told import ways_of
 from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, Visitor, see_other
 from locker.contract.failure import Failure
 
@@ -33,7 +33,7 @@ def overview(request: Request, who: BoundVisitor, centre: CentreHere) -> Respons
         agreed = consent.in_force(session, held.person.id)
     return _pages(request).show(
         request, who, "phone/data.html", held=held, lately=lately, agreed=agreed, form=_bare(who),
-        ways=WAYS,
+        ways=ways_of(centre),
         days={kind: int(life_s // retention.DAY_S) for kind, life_s in retention.KEPT_S.items()},
     )  # fmt: skip
 

@@ -22,6 +22,12 @@ WAYS = ("", "wechat", "sms", notice.VOICE, notice.AT_THE_DOOR)
 _STATE_S = 15 * 60
 
 
+def ways_of(centre: Centre) -> list[str]:
+    """Give the ways that this centre has."""
+    set_up = {"", notice.VOICE, notice.AT_THE_DOOR, *(way.name for way in centre.notices.channels)}
+    return [way for way in WAYS if way in set_up]
+
+
 @router.post("/data/told")
 def choose_way(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Keep the way that the resident wants to be told by."""

@@ -10,12 +10,15 @@ from pathlib import Path
 from tests.bench import (
     backlog,
     cable,
+    central,
     doors,
+    fleet,
     kill,
     kiosk,
     matrix,
     memory,
     package,
+    page,
     recover,
     soak,
     start,
@@ -34,6 +37,12 @@ BENCHES: dict[str, Measure] = {
     "soak": soak.measure,
     "kiosk": kiosk.measure,
 }
+CENTRE: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
+    "central": central.measure,
+    "fleet": fleet.measure,
+    "pages": page.measure,
+}
+"""Figures of the centre: they need no cabinet."""
 APART: dict[str, Callable[[Path, Callable[[str], None]], list[Figure]]] = {
     "kill": kill.measure,
     "cable": cable.measure,
@@ -56,10 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         events=asked.events,
     )
     directory = asked.directory.absolute()
-    names = [name for name in asked.names or BENCHES if name not in APART]
-    found = run(names, directory=directory, size=size) if names else []
-    for name in asked.names:
-        if name in APART:
+    names = asked.names or [*BENCHES, *CENTRE]
+    cabinet = [name for name in names if name in BENCHES]
+    found = run(cabinet, directory=directory, size=size) if cabinet else []
+    for name in names:
+        if name in CENTRE:
+            found += CENTRE[name](_say)
+        elif name in APART:
             found += APART[name](directory / name, _say)
     print(to_json(found) if asked.json else to_text(found))
     return 0
@@ -80,8 +92,8 @@ def _say(text: str) -> None:
 
 
 def _name(word: str) -> str:
-    if word not in (*BENCHES, *APART):
-        known = ", ".join((*BENCHES, *APART))
+    if word not in (*BENCHES, *CENTRE, *APART):
+        known = ", ".join((*BENCHES, *CENTRE, *APART))
         raise argparse.ArgumentTypeError(f"no figure {word!r}; there are: {known}")
     return word
 
@@ -96,7 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", type=_name,
-        help=f"{', '.join(BENCHES)}; all of these, if none is named; and {', '.join(APART)}",
+        help=f"{', '.join((*BENCHES, *CENTRE))}; all of these, if none is named; "
+        f"and {', '.join(APART)}",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     parser.add_argument("--runs", type=_count, default=Size().unlocks, help="unlocks; %(default)s")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -137,3 +138,19 @@ def test_the_key_files_are_shut_to_others(sqlite: Served) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in sqlite.data.glob("*.key")}
     assert modes == {"master.key": 0o600, "signing.key": 0o600}
     assert sqlite.data.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_command_given_at_one_server_reaches_a_cabinet_that_waits_at_another(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    with serve(postgresql_url, tmp_path) as here:
+        shutil.copytree(tmp_path / "keys", tmp_path / "other" / "keys")
+        with serve(postgresql_url, tmp_path / "other") as there:
+            cabinet, waiting, heard = waiting_cabinet(here)
+            token = cabinet.presence()
+            scanned = httpx2.get(f"{there.url}/s/{cabinet.id}", params={"t": token}, timeout=30)
+            assert scanned.status_code == 303
+            waiting.join(timeout=60)
+    assert heard == ["phone"]
+    cabinet.client.close()

@@ -171,7 +171,7 @@ def test_the_take_out_list_is_in_walking_order(
                 shut_in_visit=True,
             ),
         )  # fmt: skip
-    rows = desk.get("/staff/take-out").context["rows"]  # type: ignore[attr-defined]
+    rows = desk.get("/staff/take-out").context["part"].rows  # type: ignore[attr-defined]
     assert [row[0].compartment for row in rows] == [1, 3, 4]
 
 
@@ -212,7 +212,7 @@ def test_papers_taken_back_by_who_brought_them_are_not_asked_of_staff(
     assert "take_out" in cabinet.grants()
     cabinet.say(moved("collected"))
     assert "take_out" not in cabinet.grants()
-    assert desk.get("/staff/take-out").context["rows"] == []  # type: ignore[attr-defined]
+    assert desk.get("/staff/take-out").context["part"].rows == []  # type: ignore[attr-defined]
 
 
 def test_a_badge_is_shown_once_and_replaces_the_one_before(
@@ -271,10 +271,10 @@ def test_alarms_and_tasks_are_closed_by_a_person(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
     cabinet.say(told.DoorOpenedUnasked(3), told.HelpCalled("home"))
-    (view,) = desk.get("/staff/cabinets").context["views"]  # type: ignore[attr-defined]
+    (view,) = desk.get("/staff/cabinets").context["part"].rows  # type: ignore[attr-defined]
     assert [alarm.kind for alarm in view.alarms] == ["door.opened_unasked"]
     phone.send(desk, "/staff/cabinets", f"/staff/alarms/{view.alarms[0].id}/close")
-    (view,) = desk.get("/staff/cabinets").context["views"]  # type: ignore[attr-defined]
+    (view,) = desk.get("/staff/cabinets").context["part"].rows  # type: ignore[attr-defined]
     assert view.alarms == []
     (task,) = desk.get("/staff").context["tasks"]  # type: ignore[attr-defined]
     phone.send(desk, "/staff", f"/staff/tasks/{task.id}/done")

@@ -1,0 +1,87 @@
+"""`pages`: what the server needs for a page, with 200 cabinets and 10,000 matters in its books.
+
+Each page is asked for in turn over one connection of a real server. The value is the processor's
+time of the server (the kernel's own count, all threads), which other work on the machine does not
+change; the note has the whole exchange, client and loopback included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+from itsdangerous import URLSafeSerializer
+
+from central.beginning import make_ready
+from central.database import Database
+from central.key import KeyRing
+from tests.bench.figure import Figure, median, percentile
+from tests.bench.served import Served, centre
+from tests.bench.town import STAFF_TOKEN, Town, populate
+
+ROUNDS, AIM_MS = 40, 50
+FLOOR = "healthz"
+"""The same server's shortest answer, one query in it, asked for in the same rounds."""
+
+
+def measure(say: Callable[[str], None]) -> list[Figure]:
+    """Fill a town's books and open its pages."""
+    with tempfile.TemporaryDirectory(prefix="bbg-bench-") as name:
+        folder = Path(name)
+        database, keys = Database(f"sqlite:///{folder / 'c.db'}"), KeyRing.open(folder / "keys")
+        now = time.time()
+        make_ready(database, now=now)
+        town = populate(database, keys, now=now)
+        database.close()
+        say(f"pages: {town.matters} matters")
+        with centre(f"sqlite:///{folder / 'c.db'}", folder) as served:
+            return _figures(served, keys, town)
+
+
+def _figures(served: Served, keys: KeyRing, town: Town) -> list[Figure]:
+    line, url = requests.Session(), served.url
+    bound = URLSafeSerializer(keys.cookie_secret, salt="bangbangui bound").dumps(town.binding)
+    line.cookies.update({"bbg_visit": "v" * 22, "bbg_staff": STAFF_TOKEN, "bbg_bound": str(bound)})
+    token = hmac.new(keys.cookie_secret, b"form:" + b"v" * 22, hashlib.sha256).hexdigest()
+    pages: dict[str, Callable[[], requests.Response]] = {
+        FLOOR: lambda: line.get(f"{url}/healthz"),
+        "today": lambda: line.get(f"{url}/staff"),
+        "search": lambda: line.post(f"{url}/staff", data={"csrf_token": token, "q": town.name}),
+        "matter": lambda: line.get(f"{url}/staff/m/{town.matter}"),
+        "take_out": lambda: line.get(f"{url}/staff/take-out"),
+        "cabinets": lambda: line.get(f"{url}/staff/cabinets"),
+        "unnamed": lambda: line.get(f"{url}/staff/unnamed"),
+        "phone_home": lambda: line.get(f"{url}/home"),
+        "phone_matter": lambda: line.get(f"{url}/m/{town.matter}"),
+        "phone_data": lambda: line.get(f"{url}/data"),
+    }
+    took_ms: dict[str, list[float]] = {name: [] for name in pages}
+    worked_ms: dict[str, list[float]] = {name: [] for name in pages}
+    for _ in range(ROUNDS):
+        for name, ask in pages.items():
+            begun_s, before_ms = time.monotonic(), _worked_ms(served.process.pid)
+            answer = ask()
+            took_ms[name].append(1000 * (time.monotonic() - begun_s))
+            worked_ms[name].append(_worked_ms(served.process.pid) - before_ms)
+            if answer.status_code != 200 or answer.history:
+                raise RuntimeError(f"{name}: {answer.status_code} {answer.text[:300]}")
+    return [
+        Figure(
+            f"pages.{name}", percentile(values, 95), "ms", percentile(worked_ms[FLOOR], 95),
+            note=f"p95 of {ROUNDS}, median {median(values):.1f}; whole exchange "
+            f"{percentile(took_ms[name], 95):.0f}; aim: {AIM_MS}",
+        )
+        for name, values in worked_ms.items()
+        if name != FLOOR
+    ]  # fmt: skip
+
+
+def _worked_ms(pid: int) -> float:
+    """Read how long the threads of a process have had the processor."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text("ascii").split()[0]) for task in tasks) / 1e6

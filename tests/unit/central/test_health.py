@@ -1,0 +1,81 @@
+"""A silent cabinet: one alarm within two minutes, one ticket with an owner, one all-clear."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from central.app import ROUND_S
+from central.operation import alarm, enrolment, health
+from central.operation.role import Role
+from central.record.cabinet import Alarm
+from central.record.case import Task
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import FakeCabinet
+
+
+def rings(world: World) -> list[tuple[str, bool]]:
+    with world.centre.database.reading() as session:
+        rows = session.exec(select(Alarm).where(Alarm.kind == health.OFFLINE))
+        return [(row.kind, row.closed_at is None) for row in rows]
+
+
+def tickets(world: World) -> list[tuple[str, bool]]:
+    with world.centre.database.reading() as session:
+        rows = session.exec(select(Task).where(Task.kind == health.TICKET))
+        return [(row.details["owner"], row.done_at is None) for row in rows]
+
+
+def rounds(world: World, seconds: float) -> None:
+    """Let the clock go on, a round at a time."""
+    for _ in range(int(seconds // ROUND_S)):
+        world.clock.at += ROUND_S
+        world.centre.watch_cabinets()
+
+
+def test_silence_is_known_within_two_minutes_and_told_once(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    cabinet.news()
+    phone.at_the_desk(world, role=Role.TECHNICIAN)
+    rounds(world, 60)
+    assert rings(world) == []
+    rounds(world, 60)
+    assert rings(world) == [(health.OFFLINE, True)]
+    rounds(world, 3600)
+    assert (rings(world), tickets(world)) == ([(health.OFFLINE, True)], [("值班员", True)])
+    page = phone.at_the_desk(world, role=Role.TECHNICIAN).get("/staff/cabinets").text
+    assert "柜子没有声音" in page
+
+
+def test_one_all_clear_when_it_is_back_and_a_new_silence_rings_anew(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    phone.at_the_desk(world)
+    rounds(world, 150)
+    cabinet.log_in()
+    cabinet.news()
+    rounds(world, 15)
+    assert (rings(world), tickets(world)) == ([(health.OFFLINE, False)], [("值班员", False)])
+    rounds(world, 150)
+    assert [is_open for _, is_open in rings(world)] == [False, True]
+
+
+def test_a_revoked_cabinet_and_one_that_never_came_ring_nothing(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    with world.centre.database.writing() as session:
+        place = enrolment.Place("9", "润园社区", "西门", "0311-00000000")
+        enrolment.create_cabinet(session, place, now=world.clock.at)
+        enrolment.revoke(session, cabinet.id, now=world.clock.at)
+    rounds(world, 600)
+    assert rings(world) == []
+
+
+def test_the_ticket_is_shown_with_its_owner(world: World, cabinet: FakeCabinet) -> None:
+    phone.at_the_desk(world)
+    rounds(world, 150)
+    page = phone.at_the_desk(world).get("/staff").text
+    assert "值班员" in page.split('data-testid="owner">')[1][:10]
+    with world.centre.database.reading() as session:
+        assert [task.kind for task in alarm.open_tasks(session)] == [health.TICKET]
