@@ -186,8 +186,8 @@ BAD_NET: Mapping[str, float] = {**BUSY, "line_loses": 8.0, "line_repeats": 8.0, 
 PLANTED: tuple[Planted, ...] = (
     Planted("OneConsignmentABox", "a full box is given again", _first_shut_box_is_free, BUSY),
     Planted(
-        "TrueContent", "who took nothing is not believed",
-        _rule(collect_after_nothing=Ruling(settlement._FREE)), BUSY,
+        "TrueContent", "what was put in is forgotten",
+        _rule(deposit_after_confirmed=Ruling(settlement._FREE)), BUSY,
     ),
     Planted("TrueContent", "every load is told", _notice_for_every_load, BUSY),
     Planted(
