@@ -55,11 +55,15 @@ def not_sent(docket: Docket, compartment: int) -> None:
 
 
 def restart(docket: Docket) -> None:
-    """Count what the last runs sent within the window; where no clock is believed, all of it."""
+    """Count what the last runs sent within the window, by the wall clock, believed or not.
+
+    A clock that stands before a pulse counts it as sent just now. More caution would keep every
+    well-used lock shut for a minute after each start that has no network yet.
+    """
     now, window_s = docket.now, docket.settings.coil_window_s
     found = {}
     for box in docket.draft.all(CompartmentRecord):
-        ages_s = [max(0.0, now.wall - at) if now.trusted else 0.0 for at in box.pulsed_at]
+        ages_s = [max(0.0, now.wall - at) for at in box.pulsed_at]
         recent = tuple(now.mono_s - age_s for age_s in ages_s if age_s < window_s)
         if recent:
             found[box.number] = recent

@@ -60,6 +60,30 @@ def test_a_restart_forgets_no_pulse(*, trusted: bool) -> None:
     assert cabinet.refusal() == "COOLING"
 
 
+def test_a_clock_that_stands_before_the_pulses_counts_them_as_just_now() -> None:
+    cabinet, _ = prepared()
+    open_and_take_nothing(cabinet)
+    open_and_take_nothing(cabinet)
+    cabinet.clock.trusted = False
+    cabinet.clock.wall -= 86_400.0
+    cabinet.plug(off_s=600.0)
+    cabinet.tell(i.CodeTyped("d"))
+    assert cabinet.refusal() == "COOLING"
+
+
+def test_a_start_long_after_with_a_clock_that_nobody_believes_keeps_no_lock_shut() -> None:
+    cabinet, box = prepared()
+    open_and_take_nothing(cabinet)
+    open_and_take_nothing(cabinet)
+    cabinet.clock.trusted = False
+    cabinet.plug(off_s=600.0)
+    cabinet.wait(4.0)
+    cabinet.tell(i.CodeTyped("d"))
+    cabinet.wait(0.3)
+    assert cabinet.visit.compartment == box
+    assert cabinet.phase().value == "open"
+
+
 def test_a_pulse_that_was_not_sent_warms_nothing() -> None:
     cabinet, box = prepared()
     cabinet.reply = i.PulseResult.NOT_SENT

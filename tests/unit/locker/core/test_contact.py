@@ -91,6 +91,20 @@ def test_shut_for_ever_is_recognised_from_what_people_say() -> None:
     assert (cabinet.phase(), failure(cabinet)) == (VisitPhase.LOOK, Failure.CONTACT_DOUBTFUL)
 
 
+def test_a_door_that_is_opened_again_and_again_by_our_own_pulses_does_not_flicker() -> None:
+    cabinet = BenchCabinet()
+    box = cabinet.deposit("g1", "c1")
+    cabinet.put_grant("g", Purpose.COLLECT, "c1", code="d")
+    for _ in range(8):
+        cabinet.tell(i.CodeTyped("d"))
+        cabinet.wait(0.3)
+        cabinet.shut()
+        cabinet.choose(Choice.NOTHING)
+        cabinet.wait(2.2)
+    assert len(cabinet.engine.memory.changes_at_s[box]) >= 16
+    assert not cabinet.events(e.ContactDoubted)
+
+
 def test_a_jam_is_no_stuck_contact() -> None:
     cabinet = BenchCabinet()
     box = cabinet.deposit("g1", "c1")
