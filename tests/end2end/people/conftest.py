@@ -24,6 +24,8 @@ from tests.integration.locker.cabinet_process import CabinetProcess, wait_for, w
 from tests.integration.locker.fake_centre import FakeCentre
 
 COIL_S = 0.45
+COIL_REST_S = 2.5
+"""After this a door may be pulsed again."""
 BADGE, PIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "4711"
 
 
@@ -148,7 +150,7 @@ class World:
              "expires_at": now + 9_000, "code_digest": code_digest(code, salt=salt)}
         )  # fmt: skip
         wait_for(lambda: self.centre.kinds().count("grant.put") > seen)
-        time.sleep(2.1)  # the coil of this door rests
+        time.sleep(COIL_REST_S)
         return door
 
     def log(self) -> str:

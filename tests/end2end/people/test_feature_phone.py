@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import zxingcpp
 
-from tests.end2end.people.conftest import World
+from tests.end2end.people.conftest import COIL_REST_S, World
 from tests.integration.locker.test_slip_printer import FakePrinter, on_paper
 
 
@@ -39,6 +41,7 @@ def test_an_older_man_drops_off_without_a_phone_by_a_printed_slip(world: World) 
     assert man.touches <= 10
     found = zxingcpp.read_barcodes(on_paper(printer.printed).convert("L"))
     assert [each.text for each in found] == [code]
+    time.sleep(COIL_REST_S)
     world.scan(code)  # the slip at the scanner, to take the papers back
     man.reads("open")
     printer.close()
