@@ -60,7 +60,7 @@ def fake_cabinet(served: Centre) -> Iterator[FakeCabinet]:
         row = enrolment.create_cabinet(session, place, now=time.time())
         assert isinstance(row, Cabinet)
         code = enrolment.new_code(session, row.id, now=time.time())
-        new = staff_members.NewStaff("zhiban", "值班员", PASSWORD, Role.ADMINISTRATOR)
+        new = staff_members.NewStaff("zhiban", "值班员", PASSWORD, Role.STAFF)
         staff_members.create(session, new, now=time.time())
     with httpx2.Client(base_url=served.settings.public_url) as client:
         cabinet = FakeCabinet(client, time.time())
