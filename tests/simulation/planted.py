@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from central.operation import projection
+from central.operation import matter, projection
+from central.record.case import Consignment, Matter
 from drivers.codec import Pulse
 from locker import board_worker, core_worker, events_worker
 from locker.contract import event as e
@@ -71,12 +72,17 @@ def docket_boxes(paper: Any) -> list[Any]:
     return [paper.box(place.number) for place in paper.places]
 
 
-def _notice_for_every_load(stack: contextlib.ExitStack) -> None:
-    def told(session: Any, row: Any, case: Any, event: Any, source: Any) -> None:
-        loaded(session, row, case, replace(event, confirmed=True, shut_in_visit=True), source)
+def _notice_when_the_door_opens(stack: contextlib.ExitStack) -> None:
+    def opened(session: Any, event: Any, source: Any) -> None:
+        as_it_was(session, event, source)
+        load = session.get(Consignment, event.consignment)
+        if event.purpose is Purpose.LOAD and load is not None:
+            case = session.get_one(Matter, load.matter)
+            matter.tell_in_cabinet(session, case, now=source.now)
 
-    loaded = projection._loaded
-    put(stack, projection, "_loaded", told)
+    as_it_was = projection._visit_opened
+    folds = {**projection._FOLDS, e.VisitOpened: opened}
+    put(stack, projection, "_FOLDS", folds)
 
 
 def _acts_without_record(stack: contextlib.ExitStack) -> None:
@@ -189,7 +195,7 @@ PLANTED: tuple[Planted, ...] = (
         "TrueContent", "what was put in is forgotten",
         _rule(deposit_after_confirmed=Ruling(settlement._FREE)), BUSY,
     ),
-    Planted("TrueContent", "every load is told", _notice_for_every_load, BUSY),
+    Planted("TrueContent", "told when the door opens", _notice_when_the_door_opens, BUSY),
     Planted(
         "JournaledIntent", "it acts although nothing was recorded", _acts_without_record,
         {**BUSY, "disk_refuses": 20.0},
