@@ -303,13 +303,17 @@ class EachEventOnce(Promise):
 
 
 class GrantUsedOnce(Promise):
-    """No grant is both used and live: a door that was opened by it has spent it."""
+    """No grant is both used and live: a door that was opened by it has spent it.
+
+    Use names the visit: a late opening of a visit that gave the grant back spends nothing while a
+    later visit of the same grant holds it.
+    """
 
     def forget(self) -> None:
         """See Promise."""
         self.visit_of: dict[str, str] = {}
         self.grant_of: dict[str, str] = {}
-        self.purposes: dict[str, Purpose] = {}
+        self.held_by: dict[str, str] = {}
         self.spent: set[str] = set()
 
     def folded(self, event: Event) -> None:
@@ -317,15 +321,22 @@ class GrantUsedOnce(Promise):
         match event:
             case e.VisitOpened():
                 self.grant_of[event.visit] = event.grant
+            case e.GrantReserved():
+                self.held_by[event.grant] = event.visit
+            case e.GrantReleased():
+                self.held_by.pop(event.grant, None)
             case e.AttemptCommitted():
                 self.visit_of[event.attempt] = event.visit
             case e.AttemptOpened():
                 visit = self.visit_of.get(event.attempt, "")
-                self.spent.add(self.grant_of.get(visit, ""))
+                grant = self.grant_of.get(visit, "")
+                if self.held_by.get(grant, visit) == visit:
+                    self.spent.add(grant)
             case e.GrantUsed():
                 self.spent.add(event.grant)
             case e.GrantPut(source=e.AGAIN):
                 self.spent.discard(event.grant)
+                self.held_by.pop(event.grant, None)
             case _:
                 pass
 
