@@ -9,26 +9,15 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from tests.simulation import plan
 from tests.simulation.centre import Storage, quick_digests
 from tests.simulation.course import Outcome, live
+from tests.simulation.seed import play_seed
 from tests.simulation.shrink import shrink
 
 SHRINK_S = 60.0
 TOLD_EVERY_S = 10.0
-_storages: list[Storage] = []
-
-
-def play_seed(seed: int, *, whole: bool = False) -> Outcome:
-    """Play one seed in this process; unless `whole`, the story of a good life is dropped."""
-    if not _storages:
-        logging.disable(logging.CRITICAL)
-        _storages.append(Storage())
-    with quick_digests():
-        outcome = live(seed, _storages[0])
-    return outcome if outcome.broken or whole else replace(outcome, story=())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for outcome in failed[:3]:
         _explain(outcome)
     good = len(seeds) - len(failed)
-    print(f"{len(seeds)} seeds, {good} passed in {time.monotonic() - began:.0f} s")
+    print(f"in {time.monotonic() - began:.0f} s:")
+    print(f"{len(seeds)} seeds, {good} passed")
     return 1 if failed else 0
 
 
@@ -59,10 +49,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1 is needed")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; a whole number from 1 on is needed")
+    return int(text)
 
 
 def _outcomes(seeds: range, jobs: int) -> Iterable[Outcome]:
@@ -100,7 +89,7 @@ def _replay(seed: int) -> int:
 
 def _explain(outcome: Outcome) -> None:
     """Tell the shortest life that breaks the same promise."""
-    storage = _storages[0] if _storages else Storage()
+    storage = Storage()
     drawn = plan.draw(outcome.seed)
     with quick_digests():
         kept, short = shrink(
@@ -114,4 +103,5 @@ def _explain(outcome: Outcome) -> None:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
     sys.exit(main())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.simulation.__main__ import main
 from tests.simulation.centre import Storage, quick_digests
 from tests.simulation.course import live
 
@@ -33,3 +34,8 @@ def test_whole_lives_break_no_promise(first: int, storage: Storage) -> None:
 @pytest.mark.logs_may_warn
 def test_a_seed_is_the_whole_replay(storage: Storage) -> None:
     assert live(5, storage).story == live(5, storage).story
+
+
+def test_lives_are_shared_among_processes(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seeds", "2", "--first", "3", "--jobs", "2"]) == 0
+    assert "2 seeds, 2 passed" in capfd.readouterr().out
