@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -65,7 +65,7 @@ def kiosk(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
     _need_display()
     sound = Sound(voice, "" if speech == "none" else speech, player)
     asked = Asked(socket, windowed, language, px_per_mm, sound, rehearsal_socket)
-    raise typer.Exit(_run(asked))
+    _leave(_run(asked))
 
 
 @app.command("cabinet-window")
@@ -166,6 +166,17 @@ def _run(asked: Asked) -> int:
     if stage is not None:
         stage.close()
     return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process here: all that is ours is stopped, and nothing of Qt is taken apart.
+
+    Interpreter and Qt free each other's objects in no certain order, which crashes now and then.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _speaker(sound: Sound) -> Speaker:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 _PROGRAM = Path("/usr/bin/chromium-headless-shell")
 # It talks to this machine's own pages only: everything that calls out by itself is switched off.
@@ -75,3 +76,15 @@ def phone(chromium: Browser) -> Iterator[Page]:
     """An empty page on a phone that nobody has used before."""
     with open_phone(chromium) as context:
         yield context.new_page()
+
+
+def open_page(page: Page, address: str) -> None:
+    """Open an address. A page that asks again by itself at the same moment wins; then once more."""
+    try:
+        page.goto(address)
+    except PlaywrightError as error:
+        met = ("interrupted by another navigation", "ERR_ABORTED")
+        if not any(word in error.message for word in met):
+            raise
+        page.wait_for_load_state()
+        page.goto(address)

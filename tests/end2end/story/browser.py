@@ -10,6 +10,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.end2end.story.cabinet import wait_for
 from tests.end2end.story.pictures import Pictures
+from tests.support.chromium import open_page
 
 SCENE_TIMEOUT_MS = 15_000
 
@@ -32,17 +33,8 @@ class Phone:
         self._page.context.add_cookies(cookies)
 
     def open(self, address: str) -> None:
-        """Open an address, as after scanning it.
-
-        A page that asks again by itself at the same moment wins; then it is opened once more.
-        """
-        try:
-            self._page.goto(address)
-        except PlaywrightError as error:
-            if "interrupted by another navigation" not in error.message:
-                raise
-            self._page.wait_for_load_state()
-            self._page.goto(address)
+        """Open an address, as after scanning it."""
+        open_page(self._page, address)
 
     def picture(self, what: str) -> Path:
         """Save the whole page as it is now."""

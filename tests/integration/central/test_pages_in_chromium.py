@@ -26,6 +26,7 @@ from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.cabinet import Cabinet
 from central.settings import read_settings
+from tests.support.chromium import open_page
 from tests.unit.central.conftest import PASSWORD, FakeChannel
 from tests.unit.central.fake_cabinet import FakeCabinet
 
@@ -97,7 +98,7 @@ def read_codes(page: Page) -> list[str]:
 
 def until(page: Page, url: str, scene: str) -> None:
     """Open the matter's page until it is about a scene."""
-    page.goto(url)
+    open_page(page, url)
     page.wait_for_selector(f'#scene[data-scene="{scene}"]')
 
 
