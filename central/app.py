@@ -30,14 +30,17 @@ from central.route import (
     console,
     delegate,
     demo,
+    dispatch,
     item,
     matter,
     opening,
     own_data,
     people,
     phone,
+    roster,
     score,
     second,
+    team,
     told,
 )
 from central.route.page import Pages
@@ -72,6 +75,9 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(people.router)
     app.include_router(second.router)
     app.include_router(matter.router)
+    app.include_router(dispatch.router)
+    app.include_router(roster.router)
+    app.include_router(team.router)
     app.include_router(item.router)
     app.include_router(assistance.router)
     app.include_router(opening.router)

@@ -6,6 +6,7 @@ then. Outside those years Monday to Friday are counted, and the promise says tha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -31,27 +32,31 @@ class Promise:
         return datetime.combine(self.day, CLOSING).timestamp()
 
 
-def is_working(day: date) -> tuple[bool, bool]:
+def is_working(day: date, typed: Mapping[date, bool] | None = None) -> tuple[bool, bool]:
     """Tell whether people work that day, and whether that is sure."""
     try:
         return chinese_calendar.is_workday(day), True
     except NotImplementedError:  # a year that the library does not know
-        return day.isoweekday() <= 5, False
+        return (typed or {}).get(day, day.isoweekday() <= 5), False
 
 
-def promise(accepted_at: float, days: int, kind: DayKind) -> Promise:
+def promise(
+    accepted_at: float, days: int, kind: DayKind, *, typed: Mapping[date, bool] | None = None
+) -> Promise:
     """Count the days after the day of acceptance.
 
     Natural days that end on a day off go on to the next working day (Civil Code, article 203).
+    `typed`: what staff typed into the calendar; it counts in years that are not published, for the
+    community's own closing days do not lengthen what the law promises.
     """
     day, left, sure = local_time(accepted_at).date(), days, True
     while left > 0:
         day += timedelta(days=1)
-        works, known = (True, True) if kind is DayKind.NATURAL else is_working(day)
+        works, known = (True, True) if kind is DayKind.NATURAL else is_working(day, typed)
         left, sure = left - works, sure and known
-    works, known = is_working(day)
+    works, known = is_working(day, typed)
     while not works:
         day += timedelta(days=1)
-        works, next_known = is_working(day)
+        works, next_known = is_working(day, typed)
         known = known and next_known
     return Promise(day, sure and known)

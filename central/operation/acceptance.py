@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from central.catalogue import ClockStart, Item, Shape
 from central.key import KeyRing
-from central.operation import catalogue, matter, note
+from central.operation import catalogue, matter, note, roster
 from central.operation.matter_state import MatterState, Outcome, Trigger, after
 from central.operation.note import NoteKind
-from central.record.case import Matter
+from central.record.case import Matter, MatterStep
 from central.working_day import promise
 from locker.contract.failure import Failure
 
@@ -88,7 +88,7 @@ def passed_on(session: Session, case: Matter, *, staff: str, now: float) -> Fail
     waits = item.clock is ClockStart.DECIDER and case.accepted_at is None
     if not waits or case.state != MatterState.BEING_DONE.value:
         return Failure.MATTER_MOVED_ON
-    _start_clock(case, item, days=item.days, now=now)
+    _start_clock(session, case, item, days=item.days, now=now)
     matter.move(session, case, Trigger.PASSED_ON, by="staff", staff=staff, now=now)
     return None
 
@@ -98,23 +98,26 @@ def extend(
 ) -> Failure | None:
     """Extend the promised time once, as far as the law lets it, counted from the acceptance."""
     item = catalogue.item_of(session, case)
-    if case.accepted_at is None or not may_extend(case, item):
+    if case.accepted_at is None or not may_extend(session, case, item):
         return Failure.MATTER_MOVED_ON
     if not reason:
         return Failure.FORM_INVALID
-    _start_clock(case, item, days=item.longest_days, now=case.accepted_at)
+    _start_clock(session, case, item, days=item.longest_days, now=case.accepted_at)
     note.add(session, case, NoteKind.EXTENSION, reason, keys=keys, now=now)
     matter.move(session, case, Trigger.EXTENDED, by="staff", staff=staff, now=now)
     matter.tell(session, case, "extended", now=now)
     return None
 
 
-def may_extend(case: Matter, item: Item) -> bool:
-    """Tell whether the promised time may still be extended."""
+def may_extend(session: Session, case: Matter, item: Item) -> bool:
+    """Tell whether the promised time may still be extended: once."""
     if case.accepted_at is None or not item.longest_days:
         return False
-    longest = promise(case.accepted_at, item.longest_days, item.day_kind)
-    return case.state == MatterState.BEING_DONE.value and case.due_at != longest.at
+    before = select(MatterStep.id).where(
+        MatterStep.matter == case.id, MatterStep.trigger == Trigger.EXTENDED.value
+    )
+    is_first = session.exec(before).first() is None
+    return case.state == MatterState.BEING_DONE.value and is_first
 
 
 def refuse(
@@ -149,10 +152,10 @@ def close_where_nothing_is_left(
 
 def _accept(session: Session, case: Matter, item: Item, *, staff: str, now: float) -> None:
     if item.clock is ClockStart.COMMUNITY:
-        _start_clock(case, item, days=item.days, now=now)
+        _start_clock(session, case, item, days=item.days, now=now)
     matter.move(session, case, Trigger.ACCEPTED, by="staff", staff=staff, now=now)
 
 
-def _start_clock(case: Matter, item: Item, *, days: int, now: float) -> None:
-    until = promise(now, days, item.day_kind)
+def _start_clock(session: Session, case: Matter, item: Item, *, days: int, now: float) -> None:
+    until = promise(now, days, item.day_kind, typed=roster.typed_days(session))
     case.accepted_at, case.due_at, case.due_sure = now, until.at, until.sure

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from enum import StrEnum
+from typing import Generic, TypeVar, assert_never
 
-from sqlalchemy import case, exists, func
+from sqlalchemy import ColumnElement, case, exists, func
 from sqlmodel import Session, col, select
 
 from central.catalogue import Item
 from central.key import KeyRing
-from central.operation import catalogue, note, opening, resident
-from central.operation.matter_state import MatterState
+from central.operation import acceptance, catalogue, dispatch, note, opening, resident, roster, team
+from central.operation.matter_state import ENDED, MatterState
 from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit
 from central.record.case import Consignment, Matter, MatterStep, Task
+from central.record.people import Staff
+from central.record.team import Team, TeamMember
 
 EVIDENCE = (
     "visit.opened", "attempt.committed", "attempt.acknowledged", "attempt.in_doubt",
@@ -32,6 +35,17 @@ TURN_OF_STAFF = frozenset(
     }
 )  # fmt: skip
 """Whose turn it is: in the other states the resident acts, or nobody."""
+
+
+class Whose(StrEnum):
+    """Which matters of Today."""
+
+    ALL = "all"
+    MINE = "mine"
+    TEAM = "team"
+    """Of the teams that one belongs to."""
+    NOBODY = "nobody"
+    """Running, and no steward has it."""
 
 
 CABINETS_A_PAGE, ROWS_A_PAGE = 10, 80
@@ -56,6 +70,8 @@ class Row:
     item: Item
     site: str
     compartment: int | None
+    team: str = ""
+    steward: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,16 @@ class Story:
     steps: Sequence[MatterStep]
     consignments: Sequence[Consignment]
     events: Sequence[CabinetEvent]
+    workflow: Sequence[dispatch.Done]
+    may_extend: bool
+    team: str
+    steward: str
+    """The names of who has it."""
+    teams: Mapping[str, str]
+    stewards: Sequence[Staff]
+    """Whom it can be given to."""
+    proposed: roster.OnDuty | None
+    """Who is on duty for its team, or for the community."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +112,53 @@ class CabinetView:
 
 
 def matters(
-    session: Session, *, found: str = "", keys: KeyRing, limit: int = ROWS_A_PAGE
-) -> list[Row]:
+    session: Session, *, found: str = "", keys: KeyRing, limit: int = ROWS_A_PAGE,
+    whose: Whose = Whose.ALL, staff: str = "",
+) -> list[Row]:  # fmt: skip
     """List matters, those whose turn is the staff's first.
 
-    `found`: a reference number, or what `resident.find` looks for.
+    `found`: a reference number, or what `resident.find` looks for; `whose`: as seen by `staff`.
     """
     waits = case((col(Matter.state).in_([state.value for state in TURN_OF_STAFF]), 0), else_=1)
-    query = select(Matter, Cabinet.site).join(Cabinet, col(Cabinet.id) == col(Matter.cabinet))
+    query = (
+        select(Matter, Cabinet.site, Team.name, Staff.name)
+        .join(Cabinet, col(Cabinet.id) == col(Matter.cabinet))
+        .outerjoin(Team, col(Team.id) == col(Matter.team))
+        .outerjoin(Staff, col(Staff.id) == col(Matter.steward))
+    )
     if found:
         people = resident.find(session, found, keys=keys)
         query = query.where(
             (col(Matter.reference) == found.upper()) | col(Matter.resident).in_(people)
         )
     else:
-        query = query.where(Matter.state != MatterState.DRAFT.value)
+        query = query.where(Matter.state != MatterState.DRAFT.value, *_whose(whose, staff))
     due = func.coalesce(Matter.due_at, _NEVER)  # whose clock runs out first stands first
     order = (waits, due, col(Matter.state_since))
     rows = session.exec(query.order_by(*order).limit(limit)).all()
-    inside = _compartments(session, [row.id for row, _ in rows])
-    items = catalogue.items_of(session, [row for row, _ in rows])
-    return [Row(row, items[row.id], site, inside.get(row.id)) for row, site in rows]
+    listed = [row for row, *_ in rows]
+    inside = _compartments(session, [row.id for row in listed])
+    items = catalogue.items_of(session, listed)
+    return [
+        Row(row, items[row.id], site, inside.get(row.id), team or "", steward or "")
+        for row, site, team, steward in rows
+    ]
+
+
+def _whose(whose: Whose, staff: str) -> list[ColumnElement[bool]]:
+    running = col(Matter.state).not_in([state.value for state in ENDED])
+    teams = select(TeamMember.team).where(TeamMember.staff == staff)
+    match whose:
+        case Whose.ALL:
+            return []
+        case Whose.MINE:
+            return [running, col(Matter.steward) == staff]
+        case Whose.TEAM:
+            return [running, col(Matter.team).in_(teams)]
+        case Whose.NOBODY:
+            return [running, col(Matter.steward) == ""]
+        case _:
+            assert_never(whose)
 
 
 def take_out_list(
@@ -132,7 +184,7 @@ def take_out_list(
     return Part(listed, page, has_more=len(rows) > ROWS_A_PAGE)
 
 
-def story(session: Session, matter: Matter, *, keys: KeyRing) -> Story:
+def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Story:
     """Give a matter's steps, and what its doors did, in the order of the journals."""
     consignments = session.exec(
         select(Consignment)
@@ -160,7 +212,17 @@ def story(session: Session, matter: Matter, *, keys: KeyRing) -> Story:
     cabinet = session.get_one(Cabinet, matter.cabinet)
     item = catalogue.item_of(session, matter)
     notes = note.of(session, matter, keys=keys)
-    return Story(matter, item, cabinet, notes, steps, consignments, events)
+    teams = team.names(session)
+    return Story(
+        matter, item, cabinet, notes, steps, consignments, events,
+        workflow=dispatch.workflow(session, matter, steps),
+        may_extend=acceptance.may_extend(session, matter, item),
+        team=teams.get(matter.team, ""),
+        steward=dispatch.steward_name(session, matter),
+        teams=teams,
+        stewards=team.stewards(session),
+        proposed=roster.on_duty(session, now=now, team=matter.team),
+    )  # fmt: skip
 
 
 def cabinets(session: Session, *, now: float, page: int = 1, only: str = "") -> Part[CabinetView]:

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Item, Paper, Shape
 from central.key import KeyRing
-from central.operation import catalogue, grant, note, outage, resident, turn
+from central.operation import catalogue, dispatch, grant, note, outage, resident, turn
+from central.operation.matter import is_running
 from central.operation.matter_state import MatterState, Outcome
 from central.operation.note import Note, NoteKind
 from central.record.cabinet import Cabinet, DoorVisit
@@ -102,6 +103,8 @@ class Page:
     """An earlier try is over and nothing was put in."""
     needs_id: bool = False
     """The matter needs a document's number and the resident has not given one."""
+    steward: str = ""
+    """The name of who has it (已安排人)."""
     missing: tuple[MissingPaper, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -130,7 +133,8 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
         notes=tuple(note.of(session, matter, keys=keys)),
         cabinet=session.get_one(Cabinet, matter.cabinet),
         scene=Scene.WAIT,
-        reached=_REACHED[state],
+        reached=_reached(matter, state),
+        steward=dispatch.steward_name(session, matter) if is_running(matter) else "",
     )
     match state:
         case MatterState.DRAFT:
@@ -151,6 +155,12 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
             return replace(base, scene=Scene.RATED if matter.rating else Scene.RATE)
         case _:
             return base
+
+
+def _reached(matter: Matter, state: MatterState) -> int:
+    """Say how far it is: once somebody has it that is said, also before the papers are checked."""
+    reached = _REACHED[state]
+    return max(reached, STAGES.index("assigned")) if matter.steward and reached >= 1 else reached
 
 
 def _handing_in(session: Session, base: Page, *, keys: KeyRing, now: float) -> Page:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Item, PaperKind, Shape
 from central.key import KeyRing, new_id
-from central.operation import alarm, catalogue, grant
+from central.operation import alarm, catalogue, grant, team
 from central.operation.matter_state import ENDED, MatterState, Outcome, Trigger, after
 from central.record.cabinet import Cabinet, DoorVisit
 from central.record.case import Consignment, Grant, Matter, MatterStep
@@ -58,6 +58,7 @@ def new(
         state=MatterState.DRAFT.value,
         state_since=now,
         created_at=now,
+        team=team.of_resident(session, resident),
     )
     session.add(matter)
     session.flush()

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from central import normal
+from central import building, normal
 from central.key import KeyRing, Sealer, new_id
 from central.operation import audit, consent
 from central.record.people import Binding, Resident
@@ -161,6 +161,7 @@ def found_by(details: Details) -> Mapping[str, str]:
         "phone": details.phone,
         LAST_FOUR: details.phone[-4:],
         "id_number": details.id_number,
+        **building.places(details.building),
     }
     return {field: value for field, value in found.items() if value}
 

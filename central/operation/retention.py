@@ -20,6 +20,7 @@ from central.record.cabinet import CabinetSession, LoginNonce
 from central.record.case import Consignment, Grant, Matter
 from central.record.people import Audit, Notice, Resident, StaffSession, Tries
 from central.record.privacy import PersonalValue, Retention, SealedItem
+from central.record.team import HandOver
 from locker.contract.vocabulary import GrantState
 
 DAY_S = 86400.0
@@ -45,6 +46,7 @@ TABLES = (
     "subscription",
     "access_grant",
     "tries",
+    "hand_over",
 )
 """Where deleted rows must leave the files too (`Database.scrub`)."""
 
@@ -59,6 +61,12 @@ def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mappi
             session,
             update(Notice)
             .where(col(Notice.at) < now - KEPT_S["notice"], col(Notice.text) != "")
+            .values(text=""),
+        ),
+        "hand_over": _count(
+            session,
+            update(HandOver)
+            .where(col(HandOver.at) < now - KEPT_S["text"], col(HandOver.text) != "")
             .values(text=""),
         ),
         "audit": _count(session, delete(Audit).where(col(Audit.at) < now - KEPT_S["audit"])),

@@ -18,6 +18,8 @@ class Duty(StrEnum):
     """Open a resident's details; each time is written down."""
     CABINETS = "cabinets"
     """See cabinets as they are, and close alarms that were seen to."""
+    DISPATCH = "dispatch"
+    """Give matters to teams and stewards (派单), and let a deputy stand in."""
     DOORS = "doors"
     """Open a door from afar, with a reason."""
     CATALOGUE = "catalogue"
@@ -46,7 +48,7 @@ DUTIES: Mapping[Role, frozenset[Duty]] = MappingProxyType(
     {
         Role.STEWARD: frozenset({D.MATTERS, D.PERSON, D.CABINETS, D.DOORS}),
         Role.STAFF: frozenset(
-            {D.MATTERS, D.PERSON, D.CABINETS, D.DOORS, D.CATALOGUE, D.FIGURES}
+            {D.MATTERS, D.PERSON, D.CABINETS, D.DISPATCH, D.DOORS, D.CATALOGUE, D.FIGURES}
         ),
         Role.TECHNICIAN: frozenset({D.CABINETS}),
         Role.AUDITOR: frozenset({D.AUDIT, D.CABINETS, D.FIGURES}),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from central.record import cabinet, case, people, privacy, told
+from central.record import cabinet, case, people, privacy, team, told
 
-__all__ = ["cabinet", "case", "people", "privacy", "told"]
+__all__ = ["cabinet", "case", "people", "privacy", "team", "told"]

@@ -32,6 +32,11 @@ class Matter(SQLModel, table=True):
     """Whether the holidays up to then were published when it was promised."""
     papers: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     """Key of a paper -> `acceptance.Seen`, as staff ticked them."""
+    team: str = Field(default="", max_length=32, index=True)
+    """Whose building it is, or whom it was given to."""
+    steward: str = Field(default="", max_length=32, index=True)
+    """Who has it (派单), and since `taken_on_at` does it (接单)."""
+    taken_on_at: float | None = None
 
 
 class CatalogueItem(SQLModel, table=True):

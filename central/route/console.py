@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from central import normal
 from central.form import BareForm, ClaimForm, SignInForm
-from central.operation import alarm, catalogue, claim, desk, opening
+from central.operation import alarm, catalogue, claim, desk, hand_over, opening
 from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.role import Duty
@@ -84,11 +84,13 @@ def sign_out(request: Request, who: StaffVisitor, centre: CentreHere, sent: Post
 
 
 @router.get("")
-def today(request: Request, who: StaffVisitor, centre: CentreHere) -> Response:
-    """List the matters and the tasks, what waits for staff first."""
+def today(
+    request: Request, who: StaffVisitor, centre: CentreHere, whose: desk.Whose = desk.Whose.ALL
+) -> Response:
+    """List the tasks and the matters: all, mine, my team's, or nobody's; what waits first."""
     if not who.may(Duty.MATTERS):
         return go("/staff/cabinets")
-    return _show_today(request, who, centre, found="")
+    return _show_today(request, who, centre, found="", whose=whose)
 
 
 @router.post("")
@@ -102,15 +104,21 @@ def search(request: Request, who: MatterStaff, centre: CentreHere, sent: Posted)
     return _show_today(request, who, centre, found=found)
 
 
-def _show_today(request: Request, who: Visitor, centre: CentreHere, *, found: str) -> Response:
+def _show_today(
+    request: Request, who: Visitor, centre: CentreHere, *, found: str,
+    whose: desk.Whose = desk.Whose.ALL,
+) -> Response:  # fmt: skip
     with centre.database.reading() as session:
-        rows = desk.matters(session, found=found, keys=centre.keys)
+        rows = desk.matters(
+            session, found=found, keys=centre.keys, whose=whose, staff=staff_id(who)
+        )
+        unsigned = hand_over.unsigned(session, staff=staff_id(who))
         tasks = alarm.open_tasks(session)
         references = desk.references(session, tasks)
     return the_pages(request).show(
         request, who, "console/today.html", rows=rows, tasks=tasks, references=references,
-        found=found, turn_of_staff=desk.TURN_OF_STAFF, form=bare(who),
-        refresh_s=None if found else 20,
+        found=found, whose=whose, whoses=desk.Whose, unsigned=unsigned,
+        turn_of_staff=desk.TURN_OF_STAFF, form=bare(who), refresh_s=None if found else 20,
     )  # fmt: skip
 
 

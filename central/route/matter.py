@@ -44,7 +44,9 @@ router = APIRouter(prefix="/staff/m/{matter_id}", include_in_schema=False)
 def one_matter(matter_id: str, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """Show one matter with its evidence. The person's name stays shut until it is asked for."""
     with centre.database.reading() as session:
-        story = desk.story(session, _matter(session, matter_id), keys=centre.keys)
+        story = desk.story(
+            session, _matter(session, matter_id), keys=centre.keys, now=centre.clock.now()
+        )
     return _show(request, who, story)
 
 
@@ -65,7 +67,7 @@ def open_person(
         )  # fmt: skip
         if person is None:
             raise PageDenied(Failure.PERSON_ERASED, 410)
-        story = desk.story(session, row, keys=centre.keys)
+        story = desk.story(session, row, keys=centre.keys, now=centre.clock.now())
     return _show(request, who, story, person=person)
 
 
@@ -83,7 +85,9 @@ def check(
             session, row, {key: Seen(word) for key, word in ticked.items() if word in set(Seen)},
             wrong=wrong, keys=centre.keys, staff=staff_id(who), now=centre.clock.now(),
         )  # fmt: skip
-        story = desk.story(session, row, keys=centre.keys) if denied else None
+        story = (
+            desk.story(session, row, keys=centre.keys, now=centre.clock.now()) if denied else None
+        )
     if denied is Failure.FORM_INVALID and story is not None:
         return _show(
             request, who, story, problem="check", ticked=ticked, wrong=wrong, status=422
@@ -113,7 +117,9 @@ def extend(
             session, row, normal.line(str(sent.get("reason", ""))), keys=centre.keys,
             staff=staff_id(who), now=centre.clock.now(),
         )  # fmt: skip
-        story = desk.story(session, row, keys=centre.keys) if denied else None
+        story = (
+            desk.story(session, row, keys=centre.keys, now=centre.clock.now()) if denied else None
+        )
     if denied is Failure.FORM_INVALID and story is not None:
         return _show(request, who, story, problem="extend", status=422)
     return _done(centre, matter_id, denied)
@@ -132,7 +138,9 @@ def refuse(
         denied = acceptance.refuse(
             session, row, refusal, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
         )
-        story = desk.story(session, row, keys=centre.keys) if denied else None
+        story = (
+            desk.story(session, row, keys=centre.keys, now=centre.clock.now()) if denied else None
+        )
     if denied is Failure.FORM_INVALID and story is not None:
         return _show(request, who, story, problem="refuse", refusal=refusal, status=422)
     return _done(centre, matter_id, denied)
@@ -271,7 +279,8 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
     return the_pages(request).show(
         request, who, "console/matter.html", story=story, person=person, form=bare(who),
         reasons=audit.REASONS, to_tick=acceptance.to_tick(item, case),
-        may_extend=acceptance.may_extend(case, item),
+        may_extend=story.may_extend, teams=story.teams, stewards=story.stewards,
+        proposed=story.proposed,
         may_refuse=moves(case.state, Trigger.REFUSED),
         may_withdraw=withdrawal.may_withdraw(case),
         refresh_s=None if forms_open else 10, status=status, **typing,

@@ -67,7 +67,9 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters.update(clock=_clock, day=_day, date=_date, moment=_moment, grouped=_grouped)
+    environment.filters.update(
+        clock=_clock, day=_day, date=_date, moment=_moment, grouped=_grouped, hour=_hour
+    )
     environment.globals.update(qr=qr_image.svg)
     return environment
 
@@ -115,6 +117,10 @@ def _day(at: float) -> str:
 
 def _moment(at: float) -> str:
     return f"{local_time(at):%Y-%m-%dT%H:%M}"
+
+
+def _hour(at: float) -> str:
+    return f"{local_time(at):%H:%M}"
 
 
 def _date(at: float) -> str:

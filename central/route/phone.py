@@ -19,6 +19,7 @@ from central.operation import (
     grant,
     matter,
     presence,
+    roster,
     standing,
     subscription,
     turn,
@@ -101,10 +102,14 @@ def public(short: str, request: Request, who: VisitorHere, centre: CentreHere) -
         row = session.exec(select(Cabinet).where(Cabinet.short == short)).first()
         if row is None:
             raise PageDenied(Failure.NOT_FOUND, 404)
-        found = standing.of(session, row, now=centre.clock.now())
+        now = centre.clock.now()
+        found = standing.of(session, row, now=now)
+        on_duty = roster.on_duty(session, now=now)
+        next_duty = roster.next_duty(session, now=now)
     return the_phone_pages(request).show(
-        request, who, "phone/public.html", cabinet=row, standing=found
-    )
+        request, who, "phone/public.html", cabinet=row, standing=found,
+        duty_until=on_duty.until if on_duty else None, next_duty=next_duty,
+    )  # fmt: skip
 
 
 @router.get("/bind")

@@ -174,6 +174,7 @@ def _who_may(duty: Duty) -> Callable[[Visitor], Visitor]:
 MatterStaff = Annotated[Visitor, Depends(_who_may(Duty.MATTERS))]
 PersonStaff = Annotated[Visitor, Depends(_who_may(Duty.PERSON))]
 CabinetStaff = Annotated[Visitor, Depends(_who_may(Duty.CABINETS))]
+DispatchStaff = Annotated[Visitor, Depends(_who_may(Duty.DISPATCH))]
 DoorStaff = Annotated[Visitor, Depends(_who_may(Duty.DOORS))]
 CatalogueStaff = Annotated[Visitor, Depends(_who_may(Duty.CATALOGUE))]
 FigureStaff = Annotated[Visitor, Depends(_who_may(Duty.FIGURES))]

@@ -18,7 +18,7 @@ BY_DESIGN = frozenset({"meta-refresh"})
 """A page that waits asks again by itself, for no script may; nothing typed is on such a page."""
 CONSOLE = (
     "", "/take-out", "/unnamed", "/cabinets", "/catalogue", "/catalogue/residence_permit", "/open",
-    "/score", "/audit", "/people",
+    "/score", "/audit", "/people", "/teams", "/roster", "/hand-over",
 )  # fmt: skip
 
 

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import io
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
-import uvicorn
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from central.app import make_app
-from central.beginning import make_ready
 from central.centre import Centre
-from central.clock import SystemClock
-from central.notice_settings import NoticeSettings
 from central.operation import enrolment
 from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.cabinet import Cabinet
-from central.settings import read_settings
 from tests.support.chromium import open_page
+from tests.support.served_centre import serving
 from tests.unit.central.conftest import PASSWORD, FakeChannel
 from tests.unit.central.fake_cabinet import FakeCabinet
 
@@ -34,23 +27,8 @@ from tests.unit.central.fake_cabinet import FakeCabinet
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Centre]:
     """A centre behind a real socket."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        settings = read_settings(
-            database=f"sqlite:///{tmp_path / 'c.db'}", data=tmp_path / "keys", public_url=url
-        )
-        centre = Centre.open(
-            settings, clock=SystemClock(), notices=NoticeSettings((FakeChannel(),), quiet=None)
-        )
-        make_ready(centre.database, now=time.time())
-        server = uvicorn.Server(uvicorn.Config(make_app(centre), log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+    with serving(tmp_path, FakeChannel()) as centre:
         yield centre
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

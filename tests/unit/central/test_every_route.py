@@ -68,6 +68,12 @@ GET /staff/m/{matter_id}/label            POST /staff/m/{matter_id}/looked
 POST /staff/m/{matter_id}/passed-on       POST /staff/m/{matter_id}/ready
 POST /staff/m/{matter_id}/refuse          POST /staff/m/{matter_id}/submit
 POST /staff/m/{matter_id}/withdraw
+POST /staff/m/{matter_id}/take-on         POST /staff/m/{matter_id}/hand-on
+GET /staff/roster                         GET /staff/hand-over
+POST /staff/hand-over                     POST /staff/hand-over/{hand_over_id}/sign
+""",
+    Duty.DISPATCH: """
+POST /staff/m/{matter_id}/give            POST /staff/roster/{shift_id}/stand-in
 """,
     Duty.PERSON: "POST /staff/m/{matter_id}/person  GET /staff/open  POST /staff/open",
     Duty.CABINETS: """
@@ -88,6 +94,10 @@ GET /staff/score/{month}/poster.pdf
 GET /staff/people                         POST /staff/people
 GET /staff/people/{staff_id}              GET /staff/people/badge/{badge_id}
 POST /staff/people/{staff_id}/badge       POST /staff/people/{staff_id}/leave
+GET /staff/teams                          POST /staff/teams
+POST /staff/teams/{team_id}               POST /staff/teams/{team_id}/end
+POST /staff/roster                        POST /staff/roster/{shift_id}/remove
+POST /staff/days
 """,
 }
 CABINET = "POST /v1/events  GET /v1/news"
@@ -132,6 +142,7 @@ def stage(world: World, cabinet: FakeCabinet) -> dict[str, str]:
         "matter_id": url[3:], "cabinet": cabinet.id, "consignment": consignment or "",
         "staff_id": "s1", "badge_id": "a1", "alarm_id": "1", "task_id": "1", "key": "k",
         "delegate_id": "d1", "cabinet_id": cabinet.id, "command": "o1", "month": "2027-01",
+        "team_id": "t1", "shift_id": "1", "hand_over_id": "h1",
         "measure": "done", "short": "7",
     }  # fmt: skip
 

@@ -9,7 +9,8 @@ import pytest
 
 import central
 from central.catalogue import DayKind, Mend, PaperKind, first_catalogue, problems
-from central.operation.desk import EVIDENCE
+from central.operation.desk import EVIDENCE, Whose
+from central.operation.dispatch import Move, Part
 from central.operation.follow import STAGES
 from central.operation.matter import RATINGS
 from central.operation.matter_state import ENDED, MatterState, Outcome, Trigger
@@ -56,6 +57,9 @@ def test_every_word_of_the_console_has_a_text() -> None:
     texts = Catalogue.load("central", "console", "zh_CN")
     wanted = [f"state.{word.value}" for word in MatterState]
     wanted += [f"trigger.{word.value}" for word in Trigger]
+    wanted += [f"trigger.{word.value}" for word in Move]
+    wanted += [f"workflow.{word.value}" for word in Part]
+    wanted += [f"whose.{word.value}" for word in Whose]
     wanted += [f"event.{kind}" for kind in EVIDENCE]
     wanted += [f"condition.{word.value}" for word in Condition]
     wanted += [f"door.{word.value}" for word in DoorState]

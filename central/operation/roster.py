@@ -1,0 +1,146 @@
+"""Who is on duty, until when, and who stands in; on which days nobody works.
+
+A shift is a row of its own: a plan writes one for each of its days, leaving out days off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlmodel import Session, col, select
+
+from central import working_day
+from central.operation import team as teams
+from central.record.people import Staff
+from central.record.team import Shift, TypedDay
+from locker.contract.failure import Failure
+from locker.contract.local_time import LOCAL
+
+LONGEST_DAYS = 92
+_SHOWN_S = 14 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Shifts of one person, repeated. `weekdays`: 0 is Monday; `ends` before `begins`: next day."""
+
+    staff: str
+    deputy: str
+    team: str
+    first: date
+    last: date
+    weekdays: frozenset[int]
+    begins: time
+    ends: time
+    off_too: bool = False
+    """On holidays and closing days as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Somebody who is on duty now."""
+
+    staff: str
+    name: str
+    until: float
+
+
+def plan(session: Session, wanted: Plan) -> int | Failure:
+    """Write the shifts of a plan, in place of what stood there for that team; give how many."""
+    known = {person.id for person in teams.stewards(session)}
+    is_team = not wanted.team or wanted.team in teams.names(session)
+    is_span = 0 <= (wanted.last - wanted.first).days < LONGEST_DAYS
+    people = {wanted.staff, wanted.deputy or wanted.staff}
+    if not (is_team and is_span and people <= known) or wanted.deputy == wanted.staff:
+        return Failure.FORM_INVALID
+    typed, made = typed_days(session), 0
+    for n in range((wanted.last - wanted.first).days + 1):
+        day = wanted.first + timedelta(days=n)
+        off = not typed.get(day, working_day.is_working(day)[0])
+        if day.weekday() in wanted.weekdays and (wanted.off_too or not off):
+            _put(session, wanted, day)
+            made += 1
+    return made or Failure.FORM_INVALID
+
+
+def remove(session: Session, shift: int) -> bool:
+    """Take one shift out. False where there is none."""
+    row = session.get(Shift, shift)
+    if row is not None:
+        session.delete(row)
+    return row is not None
+
+
+def stand_in(session: Session, shift: int) -> bool:
+    """Let the deputy stand in, or the person come back. False where there is no deputy."""
+    row = session.get(Shift, shift, with_for_update=True)
+    if row is None or not row.deputy:
+        return False
+    row.stands_in = not row.stands_in
+    return True
+
+
+def on_duty(session: Session, *, now: float, team: str = "") -> OnDuty | None:
+    """Give who is on duty for a team, or else for the whole community; None: nobody is."""
+    covering = select(Shift).where(
+        col(Shift.starts_at) <= now, col(Shift.ends_at) > now, col(Shift.team).in_((team, ""))
+    )
+    rows = session.exec(covering.order_by(col(Shift.team) == "", col(Shift.ends_at).desc())).all()
+    for row in rows:
+        person = session.get(Staff, row.deputy if row.stands_in else row.staff)
+        if person is not None and person.left_at is None:
+            return OnDuty(person.id, person.name, row.ends_at)
+    return None
+
+
+def next_duty(session: Session, *, now: float) -> float | None:
+    """Give when somebody is next on duty for the community, None where nothing is planned."""
+    coming = select(Shift.starts_at).where(col(Shift.starts_at) > now, Shift.team == "")
+    return session.exec(coming.order_by(col(Shift.starts_at)).limit(1)).first()
+
+
+def coming(session: Session, *, now: float) -> Sequence[Shift]:
+    """Give the shifts of the next fourteen days, those that run now included."""
+    return session.exec(
+        select(Shift)
+        .where(col(Shift.ends_at) > now, col(Shift.starts_at) < now + _SHOWN_S)
+        .order_by(col(Shift.starts_at), col(Shift.team))
+    ).all()
+
+
+def type_day(session: Session, day: date, works: bool | None, *, staff: str) -> None:  # noqa: FBT001
+    """Say that people work on a day, or do not; None takes what was typed away."""
+    row = session.get(TypedDay, day.isoformat())
+    if works is None:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(TypedDay(day=day.isoformat(), works=works, made_by=staff))
+    else:
+        row.works, row.made_by = works, staff
+
+
+def typed_days(session: Session) -> Mapping[date, bool]:
+    """Give the days that staff typed, and whether people work on them."""
+    rows = session.exec(select(TypedDay).order_by(TypedDay.day))
+    return {date.fromisoformat(row.day): row.works for row in rows}
+
+
+def _put(session: Session, wanted: Plan, day: date) -> None:
+    begins = datetime.combine(day, wanted.begins, LOCAL)
+    later = day + timedelta(days=1) if wanted.ends <= wanted.begins else day
+    starts_at, ends_at = begins.timestamp(), datetime.combine(later, wanted.ends, LOCAL).timestamp()
+    before = select(Shift).where(
+        Shift.team == wanted.team, col(Shift.starts_at) < ends_at, col(Shift.ends_at) > starts_at
+    )
+    for row in session.exec(before):
+        session.delete(row)
+    session.add(
+        Shift(
+            team=wanted.team, staff=wanted.staff, deputy=wanted.deputy, starts_at=starts_at,
+            ends_at=ends_at,
+        )
+    )  # fmt: skip
+    session.flush()

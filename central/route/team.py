@@ -1,0 +1,79 @@
+"""The console's page of teams: who looks after which buildings."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from central import normal
+from central.form import NAME_LENGTH
+from central.operation import team
+from central.route.console import bare, check_button, go, the_pages
+from central.route.visitor import CentreHere, PageDenied, PeopleStaff, Posted, Visitor
+from locker.contract.failure import Failure
+
+router = APIRouter(prefix="/staff/teams", include_in_schema=False)
+
+
+@router.get("")
+def teams(request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
+    """List the teams, and ask for a new one."""
+    return _show(request, who, centre)
+
+
+@router.post("")
+def make(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Make a team."""
+    return _keep(request, who, centre, sent, team_id="")
+
+
+@router.post("/{team_id}")
+def change(
+    team_id: str, request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted
+) -> Response:
+    """Change a team's name, people and buildings."""
+    return _keep(request, who, centre, sent, team_id=team_id)
+
+
+@router.post("/{team_id}/end")
+def end(team_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
+    """End a team."""
+    check_button(sent, who)
+    with centre.database.writing() as session:
+        if not team.end(session, team_id, now=centre.clock.now()):
+            raise PageDenied(Failure.NOT_FOUND, 404)
+    return go("/staff/teams")
+
+
+def _keep(
+    request: Request, who: Visitor, centre: CentreHere, sent: Posted, *, team_id: str
+) -> Response:
+    check_button(sent, who)
+    places = re.split(r"[\s,，、;；]+", normal.line(str(sent.get("places", ""))))
+    filled = team.Filled(
+        name=normal.line(str(sent.get("name", "")))[:NAME_LENGTH],
+        places=tuple(place for place in places if place),
+        members=tuple(str(person) for person in sent.getlist("member")),
+    )
+    with centre.database.writing() as session:
+        row = team.keep(session, filled, team=team_id, keys=centre.keys, now=centre.clock.now())
+    if row is Failure.FORM_INVALID:
+        return _show(request, who, centre, problem=filled, problem_in=team_id)
+    if isinstance(row, Failure):
+        raise PageDenied(row, 404)
+    return go("/staff/teams")
+
+
+def _show(
+    request: Request, who: Visitor, centre: CentreHere, *, problem: team.Filled | None = None,
+    problem_in: str = "",
+) -> Response:  # fmt: skip
+    with centre.database.reading() as session:
+        views = team.views(session)
+        people = team.stewards(session)
+    return the_pages(request).show(
+        request, who, "console/teams.html", views=views, people=people, problem=problem,
+        problem_in=problem_in, form=bare(who), refresh_s=None, status=422 if problem else 200,
+    )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Remake the pictures of the staff's handbook: `python -m tests.support.centre_pictures OUT`.
+
+A fresh centre with a cabinet, two stewards and residents' matters, each page in a real Chromium.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import httpx2
+from playwright.sync_api import Browser, Page
+
+from central.centre import Centre
+from central.key import digest
+from central.operation import assistance, enrolment, matter, resident
+from central.operation import staff as staff_members
+from central.operation.role import Role
+from central.record.cabinet import Cabinet
+from central.record.case import Matter
+from central.record.people import StaffSession
+from locker.contract.local_time import local_time
+from tests.support.chromium import open_browser
+from tests.support.served_centre import serving
+from tests.unit.central.conftest import FakeChannel
+from tests.unit.central.fake_cabinet import FakeCabinet
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+PEOPLE = (
+    ("zhang", "张敏", Role.STAFF),
+    ("wang", "王建国", Role.STEWARD),
+    ("li", "李红", Role.STEWARD),
+)
+RESIDENTS = (
+    ("王秀兰", "13800138001", "3 号楼 2 单元 501", "residence_proof"),
+    ("赵强", "13800138002", "3 号楼 1 单元 202", "residence_permit"),
+    ("陈静", "13800138003", "5 号楼 1 单元 101", "medical_insurance"),
+)
+
+
+def main(out: Path) -> None:
+    """Make the pictures."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), FakeChannel()) as centre:
+        ids = _people(centre)
+        with (
+            httpx2.Client(base_url=centre.settings.public_url) as client,
+            open_browser() as browser,
+        ):
+            cabinet = _cabinet(centre, client)
+            _desk(centre, browser, out, ids, cabinet)
+
+
+def _people(centre: Centre) -> dict[str, str]:
+    ids = {}
+    with centre.database.writing() as session:
+        for login, name, role in (*PEOPLE, ("guan", "管理员", Role.ADMINISTRATOR)):
+            new = staff_members.NewStaff(login, name, "long enough", role)
+            row = staff_members.create(session, new, now=time.time())
+            assert not isinstance(row, str)
+            row.second_factor = "sealed elsewhere" if role is Role.ADMINISTRATOR else ""
+            ids[login] = row.id
+    return ids
+
+
+def _cabinet(centre: Centre, client: httpx2.Client) -> FakeCabinet:
+    with centre.database.writing() as session:
+        place = enrolment.Place("7", "润园社区", "居委会门口", "0311-00000000")
+        row = enrolment.create_cabinet(session, place, now=time.time())
+        assert isinstance(row, Cabinet)
+        code = enrolment.new_code(session, row.id, now=time.time())
+    cabinet = FakeCabinet(client, time.time())
+    cabinet.enrol(code)
+    cabinet.log_in()
+    cabinet.news()
+    return cabinet
+
+
+def _signed_in(centre: Centre, browser: Browser, staff: str, *, size: dict[str, int]) -> Page:
+    token, now = uuid.uuid4().hex, time.time()
+    with centre.database.writing() as session:
+        session.add(StaffSession(digest=digest(token), staff=staff, created_at=now, seen_at=now))
+    context = browser.new_context(
+        viewport={"width": size["width"], "height": size["height"]}, locale="zh-CN",
+        is_mobile=size is PHONE, has_touch=size is PHONE,
+        device_scale_factor=2 if size is PHONE else 1,
+    )  # fmt: skip
+    context.add_cookies([{"name": "bbg_staff", "value": token, "url": centre.settings.public_url}])
+    return context.new_page()
+
+
+def _matters(centre: Centre, cabinet: FakeCabinet, staff: str) -> list[Matter]:
+    made = []
+    for name, phone, building, item in RESIDENTS:
+        with centre.database.writing() as session:
+            details = resident.Details(name, f"+86{phone}", building)
+            asked = assistance.Asked(item, cabinet.id, assistance.Way.DESK, "本人")
+            case = assistance.open_for(
+                session, details, asked, keys=centre.keys, staff=staff, now=time.time()
+            )
+            assert isinstance(case, Matter), case
+            matter.submit(session, case, by="staff", staff=staff, now=time.time())
+            made.append(case)
+    return made
+
+
+def _desk(
+    centre: Centre, browser: Browser, out: Path, ids: dict[str, str], cabinet: FakeCabinet
+) -> None:
+    guan = _signed_in(centre, browser, ids["guan"], size=DESK)
+    _teams(centre, guan, out, ids)
+    _roster(centre, guan, out, ids)
+    cases = _matters(centre, cabinet, ids["zhang"])
+    zhang = _signed_in(centre, browser, ids["zhang"], size=DESK)
+    wang = _signed_in(centre, browser, ids["wang"], size=DESK)
+    url = centre.settings.public_url
+    zhang.goto(f"{url}/staff/m/{cases[0].id}")
+    _shot(zhang, out, "give")
+    zhang.select_option("#give-to", f"s:{ids['wang']}")
+    zhang.click("#give")
+    wang.goto(f"{url}/staff/m/{cases[0].id}")
+    wang.click("#take-on")
+    wang.click("#hand-on summary")
+    _shot(wang, out, "taken-on")
+    wang.goto(f"{url}/staff/hand-over")
+    wang.fill("#text", "柜子 7 右下角的门要轻关，已经报修。")
+    wang.click("#leave")
+    zhang.goto(f"{url}/staff/hand-over")
+    _shot(zhang, out, "hand-over")
+    zhang.goto(f"{url}/staff")
+    _shot(zhang, out, "today")
+
+
+def _teams(centre: Centre, page: Page, out: Path, ids: dict[str, str]) -> None:
+    page.goto(f"{centre.settings.public_url}/staff/teams")
+    page.fill("#name-new", "三号楼组")
+    page.fill("#places-new", "3、5-1")
+    for login in ("wang", "li"):
+        page.check(f'input[value="{ids[login]}"]')
+    page.click("#make-team")
+    page.click("details summary")
+    _shot(page, out, "teams")
+
+
+def _roster(centre: Centre, page: Page, out: Path, ids: dict[str, str]) -> None:
+    page.goto(f"{centre.settings.public_url}/staff/roster")
+    today = local_time(time.time()).date()
+    page.select_option("#staff", ids["wang"])
+    page.select_option("#deputy", ids["li"])
+    page.fill("#first", today.isoformat())
+    page.fill("#last", (today + timedelta(days=6)).isoformat())
+    page.fill("#begins", "00:00")
+    page.fill("#ends", "23:59")
+    page.click("#plan")
+    _shot(page, out, "roster")
+
+
+def _shot(page: Page, out: Path, name: str) -> None:
+    page.screenshot(path=out / f"{name}.png", full_page=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
