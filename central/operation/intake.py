@@ -11,12 +11,16 @@ that nothing can block the line. `CabinetEvent.flag` says what is wrong with one
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import event as event_of
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, select
 
 from central.clock import Clock
 from central.database import Database
@@ -49,6 +53,15 @@ class _Line:
     fork: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """An event that has its row; `wall` as it is kept there."""
+
+    id: int
+    wall: float
+    event: Event
+
+
 def take_portions(
     database: Database, cabinet: str, post: EventsPost, *, keys: KeyRing, clock: Clock
 ) -> EventsAck:
@@ -72,8 +85,7 @@ def take(
     if known is None and journal.number > 1:
         news.start_over(session, cabinet)
         grant.issue_anew(session, row, keys=keys, now=now)
-    for wire in post.events:
-        _take_one(line, wire)
+    _take_events(line, post.events)
     if not post.events and _is_another_head(line, post):
         _mark_fork(line, post.head_sequence)
     if post.head_signature:
@@ -91,24 +103,40 @@ def take(
     )
 
 
-def _take_one(line: _Line, wire: WireEntry) -> None:
-    same_place = line.session.exec(
-        select(CabinetEvent.hash).where(
+def _take_events(line: _Line, wires: Sequence[WireEntry]) -> None:
+    """Store what is new, all at once, and let the books follow it in its order."""
+    known = _hashes_here(line, wires)
+    rows: list[dict[str, Any]] = []
+    events: list[Event | None] = []
+    for wire in wires:
+        same_place = known.setdefault(wire.sequence, set())
+        if wire.hash in same_place:
+            continue
+        if same_place:
+            _mark_fork(line, wire.sequence)
+        event, flag = _judge(line, wire)
+        rows.append(_row(line, wire, flag=flag, fork=bool(same_place)))
+        events.append(event)
+        same_place.add(wire.hash)
+        if wire.sequence > line.journal.head_sequence:
+            line.journal.head_sequence, line.journal.head_hash = wire.sequence, wire.hash
+    if rows:
+        _follow(line, _store(line, rows, events))
+
+
+def _hashes_here(line: _Line, wires: Sequence[WireEntry]) -> dict[int, set[str]]:
+    """Give what is known at the places of these events."""
+    places = {wire.sequence for wire in wires}
+    known: dict[int, set[str]] = {}
+    if places:
+        same_places = select(CabinetEvent.sequence, CabinetEvent.hash).where(
             CabinetEvent.cabinet == line.cabinet.id,
             CabinetEvent.journal == line.journal.journal,
-            CabinetEvent.sequence == wire.sequence,
+            col(CabinetEvent.sequence).in_(places),
         )
-    ).all()
-    if wire.hash in same_place:
-        return
-    if same_place:
-        _mark_fork(line, wire.sequence)
-    event, flag = _judge(line, wire)
-    row = _store(line, wire, flag=flag, fork=bool(same_place))
-    if wire.sequence > line.journal.head_sequence:
-        line.journal.head_sequence, line.journal.head_hash = wire.sequence, wire.hash
-    if isinstance(event, Event):
-        _follow(line, row, event)
+        for sequence, digest in line.session.exec(same_places):
+            known.setdefault(sequence, set()).add(digest)
+    return known
 
 
 def portions(post: EventsPost) -> Iterator[EventsPost]:
@@ -187,43 +215,89 @@ def _chain_flag(line: _Line, wire: WireEntry) -> str:
     return "" if wire.previous == head.head_hash else "chain"
 
 
-def _store(line: _Line, wire: WireEntry, *, flag: str, fork: bool) -> CabinetEvent:
-    row = CabinetEvent(
-        cabinet=line.cabinet.id,
-        journal=line.journal.journal,
-        journal_number=line.journal.number,
-        sequence=wire.sequence,
-        kind=_plain(wire.kind),
-        body=wire.body if flag != "hash" else _storable(wire.body),
-        boot=_plain(wire.stamp.boot),
-        mono_ms=max(-BIGGEST_SEQUENCE, min(wire.stamp.mono_ms, BIGGEST_SEQUENCE)),
-        wall=wire.stamp.wall if math.isfinite(wire.stamp.wall) else 0.0,
-        trusted=wire.stamp.trusted,
-        previous=wire.previous,
-        hash=wire.hash,
-        arrived_at=line.now,
-        flag=flag,
-        fork=fork,
-    )
-    line.session.add(row)
-    line.session.flush()
-    return row
+def _row(line: _Line, wire: WireEntry, *, flag: str, fork: bool) -> dict[str, Any]:
+    return {
+        "cabinet": line.cabinet.id,
+        "journal": line.journal.journal,
+        "journal_number": line.journal.number,
+        "sequence": wire.sequence,
+        "kind": _plain(wire.kind),
+        "body": wire.body if flag != "hash" else _storable(wire.body),
+        "boot": _plain(wire.stamp.boot),
+        "mono_ms": max(-BIGGEST_SEQUENCE, min(wire.stamp.mono_ms, BIGGEST_SEQUENCE)),
+        "wall": wire.stamp.wall if math.isfinite(wire.stamp.wall) else 0.0,
+        "trusted": wire.stamp.trusted,
+        "previous": wire.previous,
+        "hash": wire.hash,
+        "arrived_at": line.now,
+        "flag": flag,
+        "fork": fork,
+        "visit": "",
+    }
 
 
-def _follow(line: _Line, row: CabinetEvent, event: Event) -> None:
-    if isinstance(event, JournalStarted):
-        _confess(line, event)
-        return
-    source = Source(
-        cabinet=line.cabinet.id, event=row.id or 0, wall=row.wall, now=line.now, keys=line.keys
-    )
+def _store(
+    line: _Line, rows: Sequence[dict[str, Any]], events: Sequence[Event | None]
+) -> list[_Stored]:
+    """Insert the rows; give what the books can follow of them, in order."""
+    numbered = insert(CabinetEvent).returning(col(CabinetEvent.id), sort_by_parameter_order=True)
+    ids = line.session.execute(numbered, rows).scalars().all()
+    return [
+        _Stored(number, row["wall"], event)
+        for number, row, event in zip(ids, rows, events, strict=True)
+        if event is not None
+    ]
+
+
+def _follow(line: _Line, stored: Sequence[_Stored]) -> None:
+    """Let the books follow all events in one step; one by one, where one of them is too much."""
     try:
-        with line.session.begin_nested():
-            project(line.session, event, source)
-            row.visit = visit_of(line.session, event, line.cabinet.id)
-    except Exception:  # noqa: BLE001  (what our books cannot follow must not block the line)
-        _LOG.exception("event %s %s not projected", row.journal, row.sequence)
-        row.flag = "unprojected"
+        _follow_together(line, stored)
+    except Exception:  # noqa: BLE001  (found out below, which one it is)
+        for one in stored:
+            try:
+                _follow_together(line, [one])
+            except Exception:  # noqa: BLE001  (what our books cannot follow must not block the line)
+                _LOG.exception("event %s %s not projected", one.event.kind, one.id)
+                _note(line, [{"id": one.id, "flag": "unprojected"}])
+
+
+def _follow_together(line: _Line, stored: Sequence[_Stored]) -> None:
+    with _kept(line.session), line.session.begin_nested():
+        visits = []
+        for one in stored:
+            if isinstance(one.event, JournalStarted):
+                _confess(line, one.event)
+                continue
+            source = Source(line.cabinet.id, one.id, one.wall, line.now, line.keys)
+            project(line.session, one.event, source)
+            if visit := visit_of(line.session, one.event, line.cabinet.id):
+                visits.append({"id": one.id, "visit": visit})
+        _note(line, visits)
+
+
+@contextlib.contextmanager
+def _kept(session: Session) -> Iterator[None]:
+    """Hold what is loaded meanwhile: a session forgets what nobody holds, and reads it again."""
+    held: list[object] = []
+
+    def hold(_session: object, row: object) -> None:
+        held.append(row)
+
+    names = ("loaded_as_persistent", "pending_to_persistent")
+    for name in names:
+        event_of.listen(session, name, hold)
+    try:
+        yield
+    finally:
+        for name in names:
+            event_of.remove(session, name, hold)
+
+
+def _note(line: _Line, changes: Sequence[dict[str, Any]]) -> None:
+    """Change stored events, each named by its `id`."""
+    if changes:
+        line.session.execute(update(CabinetEvent), changes)
 
 
 def _anchor(line: _Line, post: EventsPost) -> None:

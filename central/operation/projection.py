@@ -45,11 +45,10 @@ class Source:
 
 
 def project(session: Session, event: told.Event, source: Source) -> None:
-    """Fold one event."""
+    """Fold one event; what it changes is flushed by whoever asks next, or at the commit."""
     fold = _FOLDS.get(type(event))
     if fold is not None:
         fold(session, event, source)
-        session.flush()
 
 
 def visit_of(session: Session, event: told.Event, cabinet: str) -> str:

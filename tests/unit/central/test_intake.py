@@ -58,6 +58,17 @@ def test_the_same_place_with_another_hash_is_a_fork_and_both_are_kept(
     assert cabinet.post([]).fork, "a forked journal stays forked"
 
 
+def test_a_post_that_holds_an_event_twice_and_another_history_keeps_each_once(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    [one] = cabinet.write(told.HelpCalled("a"))
+    cabinet.entries.clear()
+    [other] = cabinet.write(told.HelpCalled("b"))
+    ack = cabinet.post([one, one, other, one])
+    assert (ack.sequence, ack.fork) == (1, True)
+    assert [row.fork for row in rows(world)] == [False, True]
+
+
 def test_a_head_that_is_behind_may_have_come_late_and_is_answered_with_what_is_known(
     world: World, cabinet: FakeCabinet
 ) -> None:
@@ -190,10 +201,17 @@ def test_what_our_books_cannot_follow_does_not_block(
         raise KeyError("our bug")
 
     monkeypatch.setattr(projection, "_FOLDS", {**projection._FOLDS, told.HelpCalled: broken})
-    cabinet.write(told.HelpCalled("home"), told.DoorOpenedUnasked(3))
-    assert cabinet.post().sequence == 2
-    assert [row.flag for row in rows(world)] == ["unprojected", ""]
-    assert alarms(world) == {"door.opened_unasked"}
+    cabinet.write(
+        told.AttemptCommitted("a1", "v1", 3, 1, DoorState.CLOSED),
+        told.HelpCalled("home"),
+        told.DoorOpenedUnasked(3),
+        told.AttemptOpened("a1", 80),
+    )
+    assert cabinet.post().sequence == 4
+    assert [row.flag for row in rows(world)] == ["", "unprojected", "", ""]
+    assert [row.visit for row in rows(world)] == ["v1", "", "", "v1"]
+    with world.centre.database.reading() as session:
+        assert [row.kind for row in alarm.open_alarms(session)] == ["door.opened_unasked"]
 
 
 def test_the_head_signature_is_kept_and_a_wrong_one_rings(
