@@ -61,7 +61,10 @@ def pale_texts(window: QWidget, picture: Image.Image) -> list[str]:
 
 def contrast(picture: Image.Image) -> float:
     """Give the ratio between the ground of a picture and the colour of what is written on it."""
-    counted = sorted(picture.getcolors(1 << 20) or [], reverse=True)
+    width, height = picture.size
+    # The table that pillow counts in is as large as the limit: few colours are the rule, and quick.
+    found = picture.getcolors(1 << 12) or picture.getcolors(width * height) or []
+    counted = sorted(found, reverse=True)
     ground = _luminance(counted[0][1])
     inks = [_luminance(colour) for count, colour in counted if count >= LEAST_INK]
     return max(_ratio(ground, ink) for ink in inks)
