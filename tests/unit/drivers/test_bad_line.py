@@ -159,6 +159,7 @@ def test_an_echo_is_found_out_by_a_read(case: BoardCase) -> None:
     assert line.bus.echoes
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(3))
 def test_an_hour_of_random_faults_brings_no_stale_reading_and_no_second_pulse(
     case: BoardCase, seed: int

@@ -38,6 +38,7 @@ def words(glass: Glass) -> str:
     return "\n".join(seen.text for seen in seen_texts(glass.window))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_every_page_fits_in_every_variant(glass: Glass, variant: Variant) -> None:
     wrong: dict[str, list[str]] = {}
