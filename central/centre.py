@@ -11,6 +11,7 @@ from central.clock import Clock
 from central.database import Database
 from central.hub import NewsHub
 from central.key import KeyRing
+from central.key_folder import KeyFolder
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger
 from central.notice_settings import NoticeSettings
@@ -24,7 +25,7 @@ class Centre:
 
     settings: Settings
     database: Database
-    keys: KeyRing
+    key_folder: KeyFolder
     clock: Clock
     hub: NewsHub
     notices: NoticeSettings
@@ -36,9 +37,14 @@ class Centre:
         database = Database(settings.database_url)
         hub = NewsHub()
         database.on_news(hub.wake)
-        keys = KeyRing.open(settings.data)
+        keys = KeyFolder(settings.data)
         ledger = Ledger(settings.data / LEDGER_FILE)
         return cls(settings, database, keys, clock, hub, notices, ledger)
+
+    @property
+    def keys(self) -> KeyRing:
+        """The secrets, as they are now: a key that was changed is used from the next look on."""
+        return self.key_folder.ring
 
     @property
     def listen_to(self) -> str | None:

@@ -156,7 +156,7 @@ def journal_heads(cabinet: str, *, database: DatabaseOption = _DATABASE) -> None
 def new_signing_key(
     *, database: DatabaseOption = _DATABASE, data: DataOption = _DATA, as_json: JsonOption = False
 ) -> None:
-    """Make the next key for signed QR codes and tell the cabinets; then restart the centre."""
+    """Make the next key for signed QR codes and tell the cabinets."""
     with _opened(database) as opened, opened.writing() as session, _key_refused():
         KeyRing.open(data)
         key = make_next(data)
@@ -175,7 +175,7 @@ def use_signing_key(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Sign with the next key from the centre's next start on; old codes stay good."""
+    """Sign with the next key from now on; old codes stay good."""
     with _opened(database) as opened, opened.reading() as session, _key_refused():
         coming = KeyRing.open(data).upcoming
         if coming is None:
@@ -198,7 +198,7 @@ def drop_signing_key(
     data: DataOption = _DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Let cabinets refuse what an old key signed; then restart the centre."""
+    """Let cabinets refuse what an old key signed."""
     with _opened(database) as opened, opened.writing() as session, _key_refused():
         if not drop_old(data, key):
             raise _refusal(f"key is {key!r}; it is none of those that were used before")

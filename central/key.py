@@ -29,6 +29,7 @@ from locker.contract.centre import SigningKey
 from locker.contract.credential import TOKEN_TYPE, GrantClaims
 
 ERASURE_TYPE = "bbg-erasure"
+MASTER = "master.key"
 SIGNING, NEXT, OLD = "signing.key", "signing-next.key", "signing-old.json"
 _NONCE_BYTES = 12
 
@@ -110,10 +111,16 @@ class KeyRing:
     def open(cls, folder: Path) -> KeyRing:
         """Read the key files, making those that are missing. Raises KeyFileError."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        signing = Ed25519PrivateKey.from_private_bytes(_key_file(folder / SIGNING))
+        for name in (SIGNING, MASTER):
+            _key_file(folder / name)
+        return cls.read(folder)
+
+    @classmethod
+    def read(cls, folder: Path) -> KeyRing:
+        """Read the key files and make none. Raises KeyFileError."""
+        signing = Ed25519PrivateKey.from_private_bytes(_read_key(folder / SIGNING))
         upcoming = _public(_read_key(folder / NEXT)) if (folder / NEXT).exists() else None
-        master = _key_file(folder / "master.key")
-        return cls(master, signing, upcoming, _old_keys(folder / OLD))
+        return cls(_read_key(folder / MASTER), signing, upcoming, _old_keys(folder / OLD))
 
     @property
     def public(self) -> SigningKey:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from central.key import KeyRing, drop_old, make_next, use_next
+from central.key import drop_old, make_next, use_next
 from central.operation import alarm, enrolment, news, signing_key
 from central.record.cabinet import Cabinet, CabinetSession, HeadSignature, Journal
 from locker.centre_client import CentreClient, CentreRefusedError
@@ -288,8 +288,8 @@ def test_the_centres_next_signing_key_is_used_once_every_cabinet_has_it_and_old_
     with centre.database.reading() as session:
         assert signing_key.waiting(session, coming.kid) == []
     assert use_next(folder) == coming
-    new = KeyRing.open(folder)
-    assert new.public == coming
+    new = centre.keys
+    assert new.public == coming, "the running centre signs with it, without a restart"
     here.use(line.dead_url)
     here.scan(new.sign_grant(claims(line, cabinet, "after")))
     here.finish_visit()
@@ -304,7 +304,7 @@ def test_the_centres_next_signing_key_is_used_once_every_cabinet_has_it_and_old_
     here.ask_news()
     here.scan(old.sign_grant(claims(line, cabinet, "late")))
     assert here.refusal() == Failure.SIGNATURE_BAD.name
-    assert KeyRing.open(folder).accepted == (coming,)
+    assert centre.keys.accepted == (coming,)
 
 
 def test_a_cabinets_new_keys_take_over_in_the_same_journal_and_its_old_heads_stay_proven(
