@@ -37,6 +37,7 @@ from central.route import (
     own_data,
     people,
     phone,
+    pocket,
     roster,
     score,
     second,
@@ -77,6 +78,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(matter.router)
     app.include_router(dispatch.router)
     app.include_router(roster.router)
+    app.include_router(pocket.router)
     app.include_router(team.router)
     app.include_router(item.router)
     app.include_router(assistance.router)
