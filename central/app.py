@@ -37,7 +37,6 @@ from central.route import (
     own_data,
     people,
     phone,
-    pocket,
     roster,
     score,
     second,
@@ -78,7 +77,6 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(matter.router)
     app.include_router(dispatch.router)
     app.include_router(roster.router)
-    app.include_router(pocket.router)
     app.include_router(team.router)
     app.include_router(item.router)
     app.include_router(assistance.router)

@@ -209,8 +209,7 @@ class CoreWorker:
         for effect in turn.effects:
             self._act(effect)
         if turn.effects:
-            # The board's thread is woken by now: let it have the interpreter first.
-            time.sleep(YIELD_S)
+            self._let_others_run()
         self._show(now, staff=bool(turn.events) or _staff_moved(before, turn.memory))
         if turn.events:
             self._outlets.witness(turn.events)
@@ -218,6 +217,10 @@ class CoreWorker:
             _log(turn.events)
         if any(table is Table.KEY for table, _ in turn.changes):
             self.learn_keys()
+
+    def _let_others_run(self) -> None:
+        """The board's thread is woken by now: let it have the interpreter first."""
+        time.sleep(YIELD_S)
 
     def _act(self, effect: Effect) -> None:
         match effect:

@@ -94,6 +94,7 @@ def _service(docket: Docket, around: Around) -> Service:
     scanner = memory.health.get("scanner", Health.STARTING)
     board = memory.health.get("board", Health.STARTING)
     can_open = memory.recording and board is Health.OK
+    free = len(free_places(docket))
     return Service(
         board=board,
         scanner=scanner if around.scanner_fitted else Health.NOT_FITTED,
@@ -102,9 +103,9 @@ def _service(docket: Docket, around: Around) -> Service:
         board_since=memory.health_since.get("board"),
         scanner_since=memory.health_since.get("scanner"),
         centre_since=memory.health_since.get("centre"),
-        free=len(free_places(docket)),
+        free=free,
         out_of_order=sum(box.condition in _OUT_OF_ORDER for box in in_walking_order(docket)),
-        walk_in=can_open and may_walk_in(docket),
+        walk_in=can_open and may_walk_in(docket, free),
     )
 
 

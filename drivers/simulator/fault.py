@@ -200,6 +200,10 @@ class FaultBook:
         """End all faults."""
         self._faults.clear()
 
+    def are_any(self) -> bool:
+        """Tell whether any fault is still at work."""
+        return bool(self._faults)
+
     def standing(self, kind: FaultKind, board: int, lock: int | None) -> Fault | None:
         """Return a fault that hangs on no exchange."""
         for fault in self._faults:

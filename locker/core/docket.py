@@ -83,7 +83,9 @@ class Docket:
 
     def remember(self, **changes: Any) -> None:
         """Change what is known of this boot only; names are the fields of Memory."""
-        self.memory = dataclasses.replace(self.memory, **changes)
+        memory = self.memory
+        if any(getattr(memory, name) != value for name, value in changes.items()):
+            self.memory = dataclasses.replace(memory, **changes)
 
     def touch(self) -> None:
         """Put the end of the visit on the glass off, and of the session of the staff in it."""

@@ -91,10 +91,15 @@ class Engine:
         self.state.put(turn.changes)
         self.memory = turn.memory
 
-    def next_due_s(self) -> float | None:
-        """Give the monotonic second at which a Tick will matter next, or None."""
+    def next_due_s(self, *, readings: bool = True) -> float | None:
+        """Give the monotonic second at which a Tick will matter next, or None.
+
+        `readings`: whether it matters that the readings of the doors grow too old.
+        """
         memory, settings = self.memory, self.settings
-        due = [memory.keypad_until_s, memory.pin_until_s, self._board_due_s()]
+        due = [memory.keypad_until_s, memory.pin_until_s]
+        if readings:
+            due.append(self._board_due_s())
         due.append(memory.word_until_s if memory.word else 0.0)
         due.extend(attempts.due_s(watch, settings) for watch in memory.watches.values())
         if memory.walk_in_at_s is not None:

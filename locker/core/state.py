@@ -414,7 +414,8 @@ class Draft:
     def find(self, kind: type[R], key: str) -> R | None:
         """Give a record of this kind, or None."""
         at = (kind.table, key)
-        record = self.changes[at] if at in self.changes else self._base.get(*at)
+        changes = self.changes
+        record = changes[at] if changes and at in changes else self._base.get(*at)
         return record if isinstance(record, kind) else None
 
     def must(self, kind: type[R], key: str) -> R:
@@ -426,8 +427,10 @@ class Draft:
 
     def all(self, kind: type[R]) -> Iterator[R]:
         """Give all records of a kind, in no order; the draft may be changed meanwhile."""
-        keys = dict.fromkeys(self._base.keys(kind.table))
-        keys |= dict.fromkeys(key for table, key in self.changes if table is kind.table)
+        keys = list(self._base.keys(kind.table))
+        if self.changes:
+            new = (key for table, key in self.changes if table is kind.table)
+            keys = list(dict.fromkeys([*keys, *new]))
         for key in keys:
             if (record := self.find(kind, key)) is not None:
                 yield record

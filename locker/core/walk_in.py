@@ -19,16 +19,17 @@ from locker.core.state import GrantRecord
 DAY_S = 86_400.0
 
 
-def may_walk_in(docket: Docket) -> bool:
-    """Whether a walk-in would be taken now; shared with the view."""
+def may_walk_in(docket: Docket, free: int) -> bool:
+    """Whether a walk-in would be taken now, with so many places free; shared with the view."""
     last_s, settings = docket.memory.walk_in_at_s, docket.settings
     too_soon = last_s is not None and docket.now.mono_s < last_s + settings.walk_in_every_s
-    return not too_soon and len(free_places(docket)) > settings.walk_in_keep_free
+    return not too_soon and free > settings.walk_in_keep_free
 
 
 def asked(docket: Docket, ask: WalkInAsked) -> None:
     """Give a number for papers without a name, and print it; the door opens when it is taken."""
-    paused = None if may_walk_in(docket) else Failure.WALK_IN_PAUSED
+    free = len(free_places(docket))
+    paused = None if may_walk_in(docket, free) else Failure.WALK_IN_PAUSED
     if failure := judge.cannot_serve(docket) or _busy(docket) or paused:
         docket.refuse(failure, CredentialKind.WALK_IN)
         return

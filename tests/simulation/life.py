@@ -25,13 +25,15 @@ from tests.simulation.line import Cable
 from tests.simulation.machine import Machine, Site
 from tests.simulation.network import Network
 from tests.simulation.person import Resident
-from tests.simulation.promise import Promises
+from tests.simulation.promises import Promises
 from tests.simulation.world import PowerCutError, Script, World
 
 BOXES = 8
 LONGEST_IDLE_S = 3600.0
 FRESH_STEP_S = 1.2
-"""How long nobody reads doors while somebody is only being waited for."""
+"""How long nobody reads doors while a door or the board may do something by itself."""
+LATE_S = 0.01
+"""How late what is due is done."""
 OFF_S = (0.3, 4.0, 90.0, 5000.0)
 NO_CHIP_WALL = 1_600_000_000.0
 """What a PC with an empty clock chip believes."""
@@ -145,6 +147,7 @@ class Life:
     def put(self, box: int, thing: str) -> None:
         """Put something into an open box."""
         self.doors.put(self.door(box), thing)
+        self.promises.touched()
         self.world.tell(f"{thing} is put into box {box}")
         if thing not in self.made:
             self.papers.add(thing)
@@ -158,17 +161,20 @@ class Life:
             if by == "staff" and thing in self.matter_of:
                 self.desk.append(self.matter_of[thing])
         self.excused.discard(box)
+        self.promises.touched()
         self.world.tell(f"{by} takes {', '.join(things)} out of box {box}")
         return things
 
     def shut(self, box: int) -> None:
         """Push a door shut."""
         self.doors.shut(self.door(box), self.world.now_s)
+        self.promises.touched()
         self.world.tell(f"door {box} is pushed shut")
 
     def force(self, box: int) -> None:
         """Open a door without its lock."""
         self.doors.open_by_hand(self.door(box), self.world.now_s)
+        self.promises.touched()
         self.world.tell(f"door {box} is forced open")
 
     def excuse(self, *what: object) -> None:
@@ -307,8 +313,16 @@ class Life:
         soon = springs_s is not None and springs_s < self.world.now_s + FRESH_STEP_S
         if memory.watches or memory.retry_wanted or soon:
             return 0.0
-        waited_for = memory.visit or memory.staff or memory.refused or not memory.ready
-        return FRESH_STEP_S if waited_for or springs_s is not None else LONGEST_IDLE_S
+        waited_for = memory.visit or memory.staff or memory.refused
+        if not memory.ready or springs_s is not None or (waited_for and not self._line_is_well()):
+            return FRESH_STEP_S
+        due_s = machine.engine.next_due_s(readings=False)
+        wait_s = LONGEST_IDLE_S if due_s is None else max(due_s - machine.mono_s(), 0.0) + LATE_S
+        return min(wait_s, LONGEST_IDLE_S)
+
+    def _line_is_well(self) -> bool:
+        """Whether nothing but time and people can change what the board tells."""
+        return self.cable.plugged and not self.cable.noise_left and not self.device.faults.are_any()
 
     def stop(self) -> None:
         """Let the machine go dark."""

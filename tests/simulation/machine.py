@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from drivers.boards.registry import FACTS_OF
@@ -37,12 +37,13 @@ from locker.journal_outbox import Outbox
 from locker.news_worker import NewsWorker
 from locker.recorder import Recorder
 from locker.scan_gate import ScanGate
-from locker.view import Around, Shown
+from locker.staff_view import staff_slice
+from locker.view import Around, Shown, slices
 from tests.simulation.centre import BADGE_KEY
 from tests.simulation.disk import PATH, Disk, FakeBallast, FakeJournal, FakeOutbox
 from tests.simulation.line import Cable
 from tests.simulation.network import Network
-from tests.simulation.promise import Promises
+from tests.simulation.promises import Promises
 from tests.simulation.world import World
 
 NEWS_S = 25.0
@@ -84,6 +85,31 @@ class SimulatedBoardWorker(BoardWorker):
         self._pause(min(max(duration_s, 0.01), 1.0))
 
 
+class SimulatedCoreWorker(CoreWorker):
+    """The real one, but that the slices of the last turn are made when somebody looks.
+
+    The staff page is not: it is made when the worker believes that it changed.
+    """
+
+    _shown_at: Moment | None = None
+
+    def _let_others_run(self) -> None:
+        """There is but one thread."""
+
+    def _show(self, now: Moment, *, staff: bool) -> None:
+        self._shown_at = now
+        if staff or "staff" not in self._shown:
+            self._shown["staff"] = staff_slice(self._engine.docket(now))
+
+    def shown(self, name: str) -> Shown | None:
+        """Give a slice as the last turn left it: nothing that it is made of has changed since."""
+        if self._shown_at is None:
+            return None
+        if name == "staff":
+            return self._shown[name]
+        return slices(self._engine.docket(self._shown_at), Around())[name]
+
+
 @dataclass
 class Machine:
     """A boot. Every method may raise PowerCutError: then this object is no more."""
@@ -91,7 +117,6 @@ class Machine:
     site: Site
     disk: Disk
     boot: str
-    glass: dict[str, Shown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Power comes: read the disk, reconcile, serve."""
@@ -160,7 +185,7 @@ class Machine:
         )
         recorder = Recorder(cast(Journal, self.journal), mark=PATH)
         recorder._ballast = cast(Ballast, FakeBallast(self.journal))
-        self.core = CoreWorker(
+        self.core = SimulatedCoreWorker(
             self.engine,
             recorder,
             clock=self.clock,
@@ -174,7 +199,7 @@ class Machine:
             pulse=self._pulse,
             watch=self.board.watch,
             print_slip=lambda _slip: None,
-            publish=self.glass.update,
+            publish=lambda _slices: None,
             learn_keys=self.keys.learn,
             events_wait=self.events.wake,
             news_settled=self.news.settled,
@@ -215,11 +240,15 @@ class Machine:
 
     def drain(self) -> None:
         """Let the core's thread do all that waits for it, and what is due."""
+        quiet = True
         while (message := self.inbox.take(0.0)) is not None:
+            quiet = False
             self.core.take(message)
             self.look()
-        self.core.take(None)
-        self.look()
+        due_s = self.engine.next_due_s()
+        if quiet or (due_s is not None and due_s <= self.mono_s()):
+            self.core.take(None)
+            self.look()
 
     def look(self) -> None:
         """Judge the promises."""
@@ -237,7 +266,7 @@ class Machine:
 
     def shown(self, name: str) -> Any:
         """Give a slice as the glass shows it now; None where nothing is shown."""
-        slice_ = self.glass.get(name)
+        slice_ = self.core.shown(name)
         return None if slice_ is None else slice_.at(self.mono_s())
 
     # --- between the threads --------------------------------------------------------------

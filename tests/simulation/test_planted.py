@@ -10,7 +10,7 @@ from tests.simulation import plan
 from tests.simulation.centre import Storage, quick_digests
 from tests.simulation.course import live
 from tests.simulation.planted import PLANTED, Planted
-from tests.simulation.promise import ALL
+from tests.simulation.promises import ALL
 from tests.simulation.shrink import shrink
 
 SEEDS = 25
