@@ -20,7 +20,7 @@ from drivers.profile import BoardProfile, profile_table
 from locker.contract import tech
 from locker.contract.jsonrpc import Request, RpcCode, RpcLineError
 from locker.contract.layout import Cell
-from locker.contract.vocabulary import DoorState
+from locker.contract.vocabulary import Contact, DoorState
 from locker.core.input import Input, TechnicianAsked, TechnicianSawEmpty
 from locker.core.state import Table
 from locker.journal_error import JournalError
@@ -137,6 +137,7 @@ class TechDesk:
 
     def _doors(self) -> tech.Doors:
         readings = self._sources.readings()
+        contacts = {found.number: found.contact for found in self._sources.records(Table.CONTACT)}
         unread = (DoorState.UNKNOWN, None)
         doors = []
         for cell in self._sources.cells:
@@ -145,6 +146,7 @@ class TechDesk:
                 tech.TechDoor(
                     bus=cell.bus, board=cell.board, number=cell.channel, compartment=cell.number,
                     state=state, read_at=read_at,
+                    contact=contacts.get(cell.number, Contact.TRUSTED),
                 )
             )  # fmt: skip
         return tech.Doors(doors=tuple(doors))

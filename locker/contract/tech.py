@@ -15,9 +15,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from locker.contract.kiosk import Message
-from locker.contract.vocabulary import AttemptState, DoorState
+from locker.contract.vocabulary import AttemptState, Contact, DoorState
 
-TECH_PROTOCOL = 1
+TECH_PROTOCOL = 2
 MAX_REASON = 200
 PAGE_BYTES = 48 * 1024
 """A page of entries stays under this, so that its line stays under 64 KiB."""
@@ -50,7 +50,10 @@ class Welcome(Message):
 
 
 class TechDoor(Message):
-    """One door of the layout. `read_at`: Unix seconds of the last valid reading of this boot."""
+    """One door of the layout. `read_at`: Unix seconds of the last valid reading of this boot.
+
+    `contact`: whether the reading is believed, by the contact's history.
+    """
 
     bus: int
     board: int
@@ -58,6 +61,7 @@ class TechDoor(Message):
     compartment: int
     state: DoorState
     read_at: float | None = None
+    contact: Contact = Contact.TRUSTED
 
 
 class Doors(Message):

@@ -7,8 +7,8 @@ from fpdf.enums import TableBordersLayout, WrapMode
 from fpdf.fonts import FontFace
 
 from locker.contract.text import Catalogue
+from locker.diag import clock_text
 from locker.diag.acceptance import Content, Finding, Result, Sheet
-from locker.diag.pace import local_time
 from locker.diag.paper import FONT, GREY, INK, LINE, bold, new_paper
 
 _COLOURS = {
@@ -52,7 +52,7 @@ def _facts(pdf: FPDF, content: Content, texts: Catalogue) -> None:
     facts = (
         ("cabinet", content.cabinet or texts("check.bare")),
         ("site", content.site or "—"),
-        ("at", local_time(content.at_s)),
+        ("at", clock_text.full(content.at_s)),
         ("by", content.by),
         ("version", content.version),
     )

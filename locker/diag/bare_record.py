@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from locker.diag import clock_text
 from locker.diag.bench import Channel
 from locker.diag.trouble import TroubleError
 
@@ -21,7 +22,7 @@ class BareRecord:
     """One run's file in `folder`, made with its first line."""
 
     def __init__(self, folder: Path, *, port: str, began: float) -> None:
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(began))
+        stamp = clock_text.stamp(began)
         self.path = folder / f"diag-{stamp}.jsonl"
         self._port = port
         number = 1

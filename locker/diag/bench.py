@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from drivers.profile import BoardProfile
-from locker.contract.vocabulary import DoorState
+from locker.contract.vocabulary import Contact, DoorState
 
 _CHANNEL = re.compile(r"(?:(\d{1,2})/)?(\d{1,3}):(\d{1,3})", re.ASCII)
 
@@ -68,13 +68,20 @@ class About:
 class DoorReading:
     """What one door contact said last. `read_at`: Unix seconds, None where it never answered.
 
-    `compartment`: the printed number, where a layout names one.
+    `compartment`: the printed number, where a layout names one. `contact`: whether the cabinet's
+    books believe what it says; None where nobody asked them.
     """
 
     channel: Channel
     state: DoorState
     read_at: float | None
     compartment: int | None = None
+    contact: Contact | None = None
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether the books say that the contact is not to be believed."""
+        return self.contact not in {None, Contact.TRUSTED}
 
 
 class Outcome(StrEnum):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.columns import Columns
 from rich.console import Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
@@ -20,7 +19,8 @@ from rich.text import Text
 
 from drivers.serial_port import list_serial_ports
 from locker.contract.text import Catalogue
-from locker.contract.vocabulary import DoorState
+from locker.contract.vocabulary import Contact, DoorState
+from locker.diag import clock_text, door_text
 from locker.diag.bare_bench import BareBench
 from locker.diag.bench import Bench, Channel, DoorReading, LineQuality, Opening, Outcome, Way, Why
 from locker.diag.call import Call, english
@@ -30,7 +30,6 @@ from locker.diag.refusal import silent_daemon, silent_port
 from locker.diag.trace_text import TraceLine, TraceReader, read_trace
 from locker.diag.trouble import ExitCode, TroubleError, trouble_texts
 
-_STYLE = {DoorState.CLOSED: "green", DoorState.OPEN: "yellow", DoorState.UNKNOWN: "red"}
 _OUTCOME = {Outcome.OPENED: "green", Outcome.NOT_OPENED: "red", Outcome.UNKNOWN: "yellow"}
 _ARROWS = {"out": ("→", "cyan"), "in": ("←", "green"), "note": ("·", "dim")}
 SHUT_WITHIN_S = 120.0
@@ -88,7 +87,7 @@ def doors(ctx: typer.Context) -> None:
     with call.telling(), call.bench() as bench:
         found = bench.doors()
         if call.options.json:
-            call.print_json({"doors": list(map(_door_json, found))})
+            call.print_json({"doors": list(map(door_text.door_json, found))})
         else:
             call.console.print(_doors_table(found, bench, call.texts))
         _refuse_silence(bench, found)
@@ -194,37 +193,24 @@ def _table(texts: Catalogue, about: str, *heads: str, title: str | None = None) 
     return table
 
 
-def _door_json(door: DoorReading) -> dict[str, object]:
-    return {"channel": str(door.channel), "state": door.state.value, "read_at": door.read_at}
-
-
 def _doors_title(bench: Bench, texts: Catalogue) -> str:
     return texts("doors.title", way=texts(f"way.{bench.about.way.name.lower()}"))
 
 
 def _doors_table(found: Iterable[DoorReading], bench: Bench, texts: Catalogue) -> Table:
-    title = _doors_title(bench, texts)
-    table = _table(texts, "doors", "channel", "door", "state", "read_at", title=title)
-    for door in found:
-        number = "-" if door.compartment is None else str(door.compartment)
-        state = Text(texts(f"doors.{door.state.value}"), style=_STYLE[door.state])
-        at = texts("doors.never") if door.read_at is None else _time_of_day(door.read_at)
-        table.add_row(str(door.channel), number, state, at)
+    table = _table(texts, "doors", *door_text.HEADS, title=_doors_title(bench, texts))
+    door_text.fill_table(table, found, texts)
     return table
 
 
 def _watched(found: tuple[DoorReading, ...], bench: Bench, call: Call) -> Group:
-    """The doors beside each other, so that a whole cabinet fits on a screen; and what is silent."""
-    texts, cells = call.texts, []
-    for door in found:
-        number = "" if door.compartment is None else f"{door.compartment:>3}"
-        state = Text(texts(f"doors.{door.state.value}"), style=_STYLE[door.state])
-        cells.append(Text(f"{door.channel!s:>6}{number} ") + state)
+    """All doors, and what is silent."""
+    texts = call.texts
     silent = not any(door.state is not DoorState.UNKNOWN for door in found)
     words = texts("doors.goes_on", why=_why_silent(bench, call)) if silent else texts("doors.ends")
     foot = Text(words, style="red" if silent else "dim")
-    head = Text(f"{_doors_title(bench, texts)}  {_time_of_day(time.time())}", style="bold")
-    return Group(head, Columns(cells, padding=(0, 3)), foot)
+    head = f"{_doors_title(bench, texts)}  {clock_text.time_of_day(time.time(), digits=1)}"
+    return door_text.side_by_side(found, texts, head=head, foot=foot)
 
 
 def _why_silent(bench: Bench, call: Call) -> str:
@@ -233,10 +219,6 @@ def _why_silent(bench: Bench, call: Call) -> str:
     if silence is None:
         return call.texts("doors.silent")
     return silence.words("seen", trouble_texts(call.options.language))
-
-
-def _time_of_day(at: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at % 1 * 10)}"
 
 
 def _refuse_silence(bench: Bench, found: tuple[DoorReading, ...]) -> None:
@@ -255,12 +237,12 @@ def _refuse_silence(bench: Bench, found: tuple[DoorReading, ...]) -> None:
 
 
 def _watch_lines(call: Call, bench: Bench, until_s: float | None) -> None:
-    told: dict[str, str] = {}
+    told: dict[str, tuple[DoorState, Contact | None]] = {}
     for found in bench.watch():
-        now = {str(door.channel): door.state.value for door in found}
-        changed = [door for door in found if told.get(str(door.channel)) != door.state.value]
+        now = {str(door.channel): (door.state, door.contact) for door in found}
+        changed = [door for door in found if told.get(str(door.channel)) != now[str(door.channel)]]
         if changed:
-            call.print_json({"doors": list(map(_door_json, changed))})
+            call.print_json({"doors": list(map(door_text.door_json, changed))})
         told = now
         if until_s is not None and time.monotonic() >= until_s:
             return
@@ -302,7 +284,7 @@ def _line_json(quality: LineQuality) -> dict[str, object]:
 
 
 def _line_table(quality: LineQuality, texts: Catalogue) -> Table:
-    since = time.strftime("%m-%d %H:%M:%S", time.localtime(quality.since))
+    since = clock_text.short(quality.since)
     title = texts("line.title", bus=quality.bus, since=since)
     table = _table(texts, "line", "what", "measured", title=title)
     for name in ("asked", "replies", "time_outs", "not_sent", "bad_checksums", "stray_bytes"):

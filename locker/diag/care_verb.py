@@ -14,13 +14,15 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from locker.contract.text import Catalogue
-from locker.diag.bench import Bench, Channel, DoorReading
+from locker.diag import clock_text
+from locker.diag.bench import Bench, Channel
 from locker.diag.bundle import LAST_LINES, journal_lines, json_text, pack, versions, without_secrets
 from locker.diag.call import Call
+from locker.diag.door_text import door_json
 from locker.diag.health import Histories, read_histories
 from locker.diag.journal_source import read_journal
 from locker.diag.lock_health import LockHealth, LockVerdict
-from locker.diag.pace import RealPace, local_time
+from locker.diag.pace import RealPace
 from locker.diag.person import PersonLeftError
 from locker.diag.reach import cabinet_settings
 from locker.diag.report_page import (
@@ -168,7 +170,7 @@ def step_words(step: Step, named: Callable[[Channel], str], texts: Catalogue) ->
 
 
 def _show_soak(call: Call, result: SoakResult, texts: Catalogue, *, to: Path) -> None:
-    name = time.strftime("soak-%Y%m%d-%H%M%S", time.localtime(result.began_s))
+    name = f"soak-{clock_text.stamp(result.began_s)}"
     page, data = to / f"{name}.html", to / f"{name}.json"
     write_whole(page, soak_page(result, texts))
     write_whole(data, json_text(result.as_json()))
@@ -282,10 +284,16 @@ def _show_health(
             f"[{style}]{word}[/]",
         )  # fmt: skip
     call.console.print(table)
-    since, until = ("—" if at is None else local_time(at) for at in (found.since_s, found.until_s))
+    since, until = (
+        "—" if at is None else clock_text.full(at) for at in (found.since_s, found.until_s)
+    )
     told = {"journal": source, "events": found.entries, "since": since, "until": until}
     call.console.print(texts("health.source", **told), style="dim")
     call.console.print(texts("health.how"), style="dim")
+
+
+def _at(at: float | None) -> str:
+    return "—" if at is None else clock_text.full(at)
 
 
 def _ms(value: float | None) -> str:
@@ -307,7 +315,7 @@ def bundle(
     with call.telling():
         now_s = time.time()
         files = _bundle_files(call, seconds=seconds, last=last, traces=traces or [])
-        name = time.strftime("bangbangui-%Y%m%d-%H%M%S", time.localtime(now_s))
+        name = f"bangbangui-{clock_text.stamp(now_s)}"
         path = out or Path(f"{name}.tar.gz")
         data = pack(files, at_s=now_s, folder=name)
         path.write_bytes(data)
@@ -367,7 +375,9 @@ def _line_and_trace(call: Call, files: dict[str, str | bytes], seconds: float) -
     from dataclasses import asdict
 
     with call.bench() as bench:
-        files["doors.json"] = json_text([_door_facts(door) for door in bench.doors()])
+        files["doors.json"] = json_text(
+            [{**door_json(door), "compartment": door.compartment} for door in bench.doors()]
+        )
         quality = json_text([asdict(one) for one in bench.line()])
         until_s = time.monotonic() + seconds
         lines = []
@@ -377,11 +387,6 @@ def _line_and_trace(call: Call, files: dict[str, str | bytes], seconds: float) -
                 break
         files["trace.txt"] = "\n".join(lines) + "\n"
     return quality
-
-
-def _door_facts(door: DoorReading) -> dict[str, Any]:
-    return {"channel": str(door.channel), "compartment": door.compartment,
-            "state": door.state.value, "read_at": door.read_at}  # fmt: skip
 
 
 def _machine() -> dict[str, str]:

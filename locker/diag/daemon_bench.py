@@ -47,7 +47,9 @@ class DaemonBench:
     def doors(self) -> tuple[DoorReading, ...]:
         """Give the daemon's latest readings; it reads each board several times a second."""
         found = [
-            DoorReading(Channel(d.bus, d.board, d.number), d.state, d.read_at, d.compartment)
+            DoorReading(
+                Channel(d.bus, d.board, d.number), d.state, d.read_at, d.compartment, d.contact
+            )
             for d in self.client.ask(tech.Doors, "doors").doors
         ]
         return tuple(sorted(found, key=lambda door: door.channel))

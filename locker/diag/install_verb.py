@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from drivers.serial_port import list_serial_ports
 from locker.contract.text import Catalogue
+from locker.diag import clock_text
 from locker.diag.acceptance import (
     Content,
     Finding,
@@ -265,7 +266,7 @@ def _sheet(call: Call, findings: tuple[Finding, ...], *, site: str) -> Sheet:
 def _write_sheet(call: Call, sheet: Sheet, to: Path, texts: Catalogue) -> None:
     from locker.diag.acceptance_sheet import sheet_pdf, verdict_words
 
-    name = time.strftime("acceptance-%Y%m%d-%H%M%S", time.localtime(sheet.content.at_s))
+    name = f"acceptance-{clock_text.stamp(sheet.content.at_s)}"
     to.mkdir(parents=True, exist_ok=True)
     paper, data = to / f"{name}.pdf", to / f"{name}.json"
     paper.write_bytes(sheet_pdf(sheet, texts))

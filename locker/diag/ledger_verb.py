@@ -16,6 +16,7 @@ from rich.text import Text
 from locker.contract import tech
 from locker.contract.chain import Checkpoint, Entry, Stamp
 from locker.contract.text import Catalogue
+from locker.diag import clock_text
 from locker.diag.call import Call
 from locker.diag.exported import (
     BadLineError,
@@ -68,7 +69,7 @@ def journal(
             if len(words) > BODY_SHOWN:
                 words = words[: BODY_SHOWN - 1] + "…"
             table.add_row(
-                _when(entry["stamp"]["wall"]), str(entry["sequence"]), entry["kind"],
+                clock_text.short(entry["stamp"]["wall"]), str(entry["sequence"]), entry["kind"],
                 Text(words, overflow="fold"),
             )  # fmt: skip
         call.console.print(table)
@@ -134,7 +135,7 @@ def attempts(ctx: typer.Context) -> None:
         table = _table(call.texts, "time", "attempt", "door", "state", "visit", "before")
         for one in records:
             table.add_row(
-                _when(one["at"]), one["attempt"], str(one["compartment"]), one["state"],
+                clock_text.short(one["at"]), one["attempt"], str(one["compartment"]), one["state"],
                 one["visit"], one["door_before"],
             )  # fmt: skip
         call.console.print(table)
@@ -153,7 +154,7 @@ def grants(ctx: typer.Context) -> None:
             door = one.get("opened_compartment")
             table.add_row(
                 one["grant"], one["purpose"], one["state"], one["reference"] or "-",
-                _when(one["expires_at"]), "-" if door is None else str(door),
+                clock_text.short(one["expires_at"]), "-" if door is None else str(door),
             )  # fmt: skip
         call.console.print(table)
 
@@ -303,7 +304,3 @@ def _table(texts: Catalogue, *heads: str) -> Table:
     for head in heads:
         table.add_column(texts(f"books.{head}"))
     return table
-
-
-def _when(at: float) -> str:
-    return time.strftime("%m-%d %H:%M:%S", time.localtime(at))

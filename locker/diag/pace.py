@@ -36,8 +36,3 @@ class RealPace:
     def sleep(self, duration_s: float) -> None:
         """Wait for real."""
         time.sleep(max(0.0, duration_s))
-
-
-def local_time(wall_s: float) -> str:
-    """Write a Unix second as people here read it."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(wall_s))

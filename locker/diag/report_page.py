@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from locker.contract.text import Catalogue
+from locker.diag import clock_text
 from locker.diag.bench import Channel
-from locker.diag.pace import local_time
 from locker.diag.soak import LockResult, SoakResult, Stop
 
 _FONT = '"Noto Sans SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Microsoft YaHei", sans-serif'
@@ -58,7 +58,7 @@ def soak_page(result: SoakResult, texts: Catalogue) -> str:
 
 def soak_facts(result: SoakResult, texts: Catalogue) -> tuple[str, ...]:
     """Say when, by whom and on what, in the words for people."""
-    began, ended = local_time(result.began_s), local_time(result.ended_s)
+    began, ended = clock_text.full(result.began_s), clock_text.full(result.ended_s)
     plan = result.plan
     return (
         texts("soak.when", began=began, ended=ended),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from drivers.family import BoardProfile
 from locker.contract.text import Catalogue
+from locker.diag import clock_text
 from locker.diag.bench import Wire
 from locker.diag.frame_text import hex_of, request_words, value_words, values_in
 from locker.diag.trouble import ExitCode, TroubleError
@@ -35,7 +35,7 @@ class TraceLine:
         """The time of day with milliseconds."""
         if self.at is None:
             return ""
-        return time.strftime("%H:%M:%S", time.localtime(self.at)) + f".{int(self.at % 1 * 1000):03}"
+        return clock_text.time_of_day(self.at, digits=3)
 
 
 class TraceReader:

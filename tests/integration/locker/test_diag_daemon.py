@@ -65,7 +65,8 @@ def asked(cabinet: CabinetProcess) -> list[TechnicianAsked]:
 def test_doors_an_opening_and_its_record_through_the_daemon(cabinet: CabinetProcess) -> None:
     doors = told(cabinet, "doors")["doors"]
     assert len(doors) == 24
-    assert set(doors[0]) == {"channel", "state", "read_at"}
+    assert set(doors[0]) == {"channel", "state", "read_at", "contact"}
+    assert doors[0]["contact"] == "trusted"
     assert abs(doors[0]["read_at"] - time.time()) < 60
     before = cabinet.board.state().door(1, 7).pulses
     opened = told(cabinet, "open", "1:7", "--reason", "new hinge")

@@ -18,9 +18,9 @@ from locker.contract.chain import Stamp
 from locker.contract.jsonrpc import MAX_LINE, Request, RpcCode, RpcLineError
 from locker.contract.layout import Cell
 from locker.contract.tech import TECH_METHODS, TECH_PROTOCOL
-from locker.contract.vocabulary import Choice, DoorState, Purpose
+from locker.contract.vocabulary import Choice, Contact, DoorState, Purpose
 from locker.core.input import Input, TechnicianAsked, TechnicianSawEmpty
-from locker.core.state import GrantRecord, Table
+from locker.core.state import ContactRecord, GrantRecord, Record, Table
 from locker.journal import Journal
 from locker.line_record import LineRecord
 from locker.opening_book import OpeningBook
@@ -43,7 +43,7 @@ class DeskBench:
 
     folder: Path
     told: list[Input] = field(default_factory=list)
-    grants: Sequence[GrantRecord] = ()
+    records: dict[Table, Sequence[Record]] = field(default_factory=dict)
     acked: int = 0
 
     def __post_init__(self) -> None:
@@ -55,7 +55,7 @@ class DeskBench:
             buses=[DeskBus(1, "/dev/ttyUSB0", PROFILE, record)],
             status=lambda: {"ready": True},
             readings=lambda: {1: (DoorState.OPEN, 5.0)},
-            records=lambda table: self.grants if table is Table.GRANT else (),
+            records=lambda table: self.records.get(table, ()),
             acked=lambda: self.acked,
             tell=self.told.append,
             journal=self.folder / "journal.db",
@@ -98,6 +98,11 @@ def test_unread_doors_are_unknown(desk: DeskBench) -> None:
     first, second = desk.call("doors")["doors"]
     assert (first["state"], first["read_at"]) == ("open", 5.0)
     assert (second["state"], second["read_at"]) == ("unknown", None)
+
+
+def test_a_contact_that_the_books_do_not_believe_is_told_with_its_door(desk: DeskBench) -> None:
+    desk.records[Table.CONTACT] = [ContactRecord(1, Contact.FLICKERING)]
+    assert [door["contact"] for door in desk.call("doors")["doors"]] == ["flickering", "trusted"]
 
 
 def test_an_opening_is_asked_of_the_core_under_the_peers_login(desk: DeskBench) -> None:
@@ -149,7 +154,7 @@ def test_a_refused_opening_says_why(desk: DeskBench) -> None:
 
 
 def test_many_grants_come_in_pages_without_digests(desk: DeskBench) -> None:
-    desk.grants = [
+    desk.records[Table.GRANT] = [
         GrantRecord(
             f"g{n:05}", Purpose.COLLECT, f"c{n}", 1.0, 2.0, "news", reference="R" * 40,
             code_digest="ab" * 32,
