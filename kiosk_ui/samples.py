@@ -160,6 +160,8 @@ _WISHES = {
     Purpose.DEPOSIT: (Choice.OTHER_BOX, Choice.LOWER),
     Purpose.LOAD: (Choice.OTHER_BOX, Choice.LARGER),
     Purpose.TAKE_OUT: (),
+    Purpose.RECALL: (),
+    Purpose.MAINTAIN: (),
 }
 
 
@@ -190,8 +192,9 @@ def _doors() -> Iterator[Sample]:
     yield Sample("ask-deposit", Page.ASK, _in_visit(put))
     late = replace(_in_visit(visit(phase.ASK, *ask)), hurry_until=NOW + 12)
     yield Sample("ask-warning", Page.ASK, late)
-    inside = visit(phase.ASK, *ask, purpose=Purpose.MAINTAIN)
-    yield Sample("ask-maintain", Page.ASK, _in_visit(inside))
+    for purpose in (Purpose.TAKE_OUT, Purpose.RECALL, Purpose.MAINTAIN):
+        staff = visit(phase.ASK, *ask[:-1], purpose=purpose)
+        yield Sample(f"ask-{purpose.value}", Page.ASK, _in_visit(staff))
     loads = (Choice.CONFIRM, Choice.REOPEN, Choice.NOTHING, Choice.OTHER_BOX, Choice.LARGER)
     load = visit(phase.ASK, *loads, purpose=Purpose.LOAD)
     yield Sample("ask-load", Page.ASK, _in_visit(load))
@@ -229,6 +232,12 @@ def _over() -> Iterator[Sample]:
         phase.DONE, Choice.LEAVE, *RATINGS, outcome=VisitOutcome.CONFIRMED,
     )  # fmt: skip
     yield Sample("done-rating", Page.DONE, _in_visit(rated))
+    back = visit(
+        phase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED, purpose=Purpose.RECALL
+    )  # fmt: skip
+    yield Sample("done-recall", Page.DONE, _in_visit(back))
+    last = visit(phase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED, purpose=Purpose.LOAD)
+    yield Sample("done-load", Page.DONE, _in_visit(last))
     not_mine = visit(phase.DONE, Choice.LEAVE, outcome=VisitOutcome.NOTHING)
     yield Sample(
         "done-not-mine", Page.DONE, replace(_in_visit(not_mine), picked=Choice.NOT_MINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from kiosk_ui.pages.kit import ButtonGrid, Kit, group, on_press
+from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press
 from kiosk_ui.touch import Help, Pick, Stay, Touch
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
@@ -123,4 +123,4 @@ class ChoiceButtons(QWidget):
             case Choice.LEAVE if visit.phase is VisitPhase.OPEN:
                 return text("choice.leave.open")
             case _:
-                return text(f"choice.{choice.value}.{group(visit.purpose)}")
+                return text(f"choice.{choice.value}.{visit.purpose.value}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk_ui.pages.choices import ChoiceButtons
-from kiosk_ui.pages.kit import Kit, group, regions
+from kiosk_ui.pages.kit import Kit, regions
 from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.timing import words_of_open_door
 from kiosk_ui.view_state import ViewState
@@ -71,7 +71,7 @@ class DoorPage(QWidget):
         if (visit := state.visit) is None or state.snapshot is None:
             return
         is_open = visit.phase is VisitPhase.OPEN
-        key = f"open.title.{group(visit.purpose)}" if is_open else "opening.title"
+        key = f"open.title.{visit.purpose.value}" if is_open else "opening.title"
         self._title.say(self._kit.text(key, n=visit.compartment))
         theme = self._kit.theme
         self._title.set_colour(theme.green if is_open else theme.ink)
@@ -91,7 +91,7 @@ class DoorPage(QWidget):
             return text(key, n=visit.compartment)
         if visit.wish is not None:
             return text(f"open.wish.{visit.wish.value}", n=visit.compartment)
-        words = text(f"open.next.{group(visit.purpose)}", n=visit.compartment)
+        words = text(f"open.next.{visit.purpose.value}", n=visit.compartment)
         if not snapshot.service.recording:
             words += text("open.not_recorded")
         return words

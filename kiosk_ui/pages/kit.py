@@ -15,7 +15,6 @@ from kiosk_ui.touch import Touch
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.qr_view import QrMaker
-from locker.contract.vocabulary import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +33,6 @@ class StatePage(Protocol):
     def show_state(self, state: ViewState) -> None:
         """Render a state."""
         ...
-
-
-_GROUPS = {
-    Purpose.DEPOSIT: "deposit",
-    Purpose.COLLECT: "collect",
-    Purpose.LOAD: "load",
-    Purpose.TAKE_OUT: "take_out",
-    Purpose.RECALL: "take_out",
-    Purpose.MAINTAIN: "maintain",
-}
-
-
-def group(purpose: Purpose) -> str:
-    """Give the name under which the catalogue keeps the words for a purpose."""
-    return _GROUPS[purpose]
 
 
 @dataclass(frozen=True, slots=True)

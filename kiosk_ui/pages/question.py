@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.choices import ChoiceButtons
 from kiosk_ui.pages.door import DoorSign
-from kiosk_ui.pages.kit import ButtonGrid, Kit, group, on_press, regions
+from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions
 from kiosk_ui.touch import Pick, Place
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
@@ -15,7 +15,7 @@ from kiosk_ui.widgets.label import CENTRE, Label, body, lead, title
 from locker.contract.failure import Failure
 from locker.contract.kiosk import Visit
 from locker.contract.layout import Layout
-from locker.contract.vocabulary import Choice, VisitOutcome, VisitPhase
+from locker.contract.vocabulary import STAFF_PURPOSES, Choice, VisitOutcome, VisitPhase
 
 _WHY: dict[str, str] = {
     Failure.BOARD_SILENT: "not_opened.why_silent",
@@ -55,7 +55,7 @@ class QuestionPage(QWidget):
         visit, snapshot, text = state.visit, state.snapshot, self._kit.text
         if visit is None or snapshot is None:
             return
-        number, words = visit.compartment, group(visit.purpose)
+        number, words = visit.compartment, visit.purpose.value
         failure = visit.failure
         if not failure:
             self._title.say(text(f"ask.title.{words}", n=number))
@@ -64,7 +64,7 @@ class QuestionPage(QWidget):
             self._tell.say("")
         else:
             key = visit.phase.value
-            staff = "_staff" if words in {"load", "take_out", "maintain"} else ""
+            staff = "_staff" if visit.purpose in STAFF_PURPOSES else ""
             self._title.say(text(f"{key}.title", n=number))
             self._why.say(text(_WHY.get(failure, f"{key}.why{staff}"), n=number))
             tell = text(
@@ -119,6 +119,8 @@ class DonePage(QWidget):
         text = self._kit.text
         self._mark.say("✓" if visit.outcome is VisitOutcome.CONFIRMED else "")
         title_key, next_key = _done_keys(visit, state.picked)
+        if next_key == "done.confirmed.next.load" and not _signed_in(state):
+            next_key = "done.signed_out"
         self._title.say(text(title_key, n=visit.compartment))
         self._next.say(text(next_key, n=visit.compartment))
         shown = text("done.reference", reference=visit.reference) if visit.reference else ""
@@ -131,11 +133,15 @@ class DonePage(QWidget):
             button.say(text(f"choice.{mark.value}"))
 
 
+def _signed_in(state: ViewState) -> bool:
+    return state.snapshot is not None and state.snapshot.staff.stage == "menu"
+
+
 def _done_keys(visit: Visit, picked: Choice | None) -> tuple[str, str]:
     if picked is Choice.NOT_MINE:
         return "done.not_mine.title", "done.not_mine.next"
     outcome = visit.outcome or VisitOutcome.PRESUMED
     if outcome in {VisitOutcome.CONFIRMED, VisitOutcome.PRESUMED, VisitOutcome.NOTHING}:
-        words = group(visit.purpose)
+        words = visit.purpose.value
         return f"done.{outcome.value}.title.{words}", f"done.{outcome.value}.next.{words}"
     return f"done.{outcome.value}.title", f"done.{outcome.value}.next"

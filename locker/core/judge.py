@@ -182,12 +182,21 @@ def make_room(docket: Docket, grant: GrantRecord, *, by_staff: bool) -> Failure 
     in_a_row = by_staff and visit.staff is not None
     if now is VisitPhase.OPENING or (now is VisitPhase.OPEN and not in_a_row):
         return Failure.IN_USE if visit.grant == grant.grant else Failure.BUSY
-    loaded = visit.purpose is Purpose.LOAD and visit.opened and now is VisitPhase.ASK
-    if in_a_row and loaded and grant.purpose is Purpose.LOAD:
-        end_visit(docket, visit, VisitOutcome.CONFIRMED)
-    else:
+    if in_a_row and grant.purpose is Purpose.LOAD:
+        confirm_loaded(docket, by=visit.staff)
+    if docket.visit is not None:
         visits.leave(docket, visit, now)
     return None
+
+
+def confirm_loaded(docket: Docket, *, by: str | None) -> None:
+    """Whoever loads has scanned on: what they put in and shut in is confirmed."""
+    visit = docket.visit
+    if visit is None or visit.purpose is not Purpose.LOAD or visit.staff != by:
+        return
+    now = visits.phase(docket.draft, visit, docket.door(visit.compartment))
+    if visit.opened and now is VisitPhase.ASK:
+        end_visit(docket, visit, VisitOutcome.CONFIRMED)
 
 
 def _place_for(docket: Docket, grant: GrantRecord) -> tuple[Failure | None, int | None]:

@@ -1,4 +1,8 @@
-"""Staff at the glass: badge and PIN, who stands beside them, and loading by label."""
+"""Staff at the glass: badge and PIN, who stands beside them, and loading by label.
+
+Loading needs no finger after the PIN: the next label says that the last envelope lies inside, and
+the badge, shown again, says it of the very last and signs out.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from dataclasses import replace
 
 from locker.contract import event as e
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import Capability, CredentialKind, GrantState, Purpose
+from locker.contract.vocabulary import Capability, Choice, CredentialKind, GrantState, Purpose
 from locker.core import judge, keypad
+from locker.core import visit as visits
 from locker.core.docket import Docket
 from locker.core.input import Settings
 from locker.core.memory import DoorWanted, StaffSession, Vouch
@@ -19,6 +24,7 @@ def badge_shown(docket: Docket, lookup: str) -> None:
     """Ask for the PIN of a known badge; an unknown one is refused like a wrong PIN.
 
     While a second person is waited for, another's badge does not end the session of the first.
+    One's own badge, shown again, ends the work: the last envelope lies inside.
     """
     staff = _by_lookup(docket, lookup)
     if staff is None:
@@ -32,6 +38,10 @@ def badge_shown(docket: Docket, lookup: str) -> None:
     if session is not None and session.staff != staff.staff and is_second_wanted(docket):
         session = replace(session, touched_at_s=docket.now.mono_s)
         docket.remember(staff=session, second=shown, refused=None)
+        return
+    if session is not None and session.signed_in and session.staff == staff.staff:
+        judge.confirm_loaded(docket, by=staff.staff)
+        sign_out(docket, "own_badge")
         return
     sign_out(docket, "another_badge")
     docket.remember(staff=shown, refused=None)
@@ -115,7 +125,7 @@ def patience_s(settings: Settings, session: StaffSession) -> float:
 def label_shown(docket: Docket, consignment: str) -> None:
     """Load this envelope: a free compartment opens, or its own again within five minutes."""
     staff = signed_in(docket, Capability.LOAD)
-    if staff is None:
+    if staff is None or _opens_again(docket, consignment, staff):
         return
     live = [
         grant
@@ -130,6 +140,17 @@ def label_shown(docket: Docket, consignment: str) -> None:
         docket.refuse(Failure.LABEL_ALREADY_LOADED, CredentialKind.STAFF, grant=grant.grant)
         return
     judge.use(docket, grant, CredentialKind.STAFF, staff=staff.staff)
+
+
+def _opens_again(docket: Docket, consignment: str, staff: StaffRecord) -> bool:
+    """Whether this envelope's door is the one that they are at: then it is opened again."""
+    visit = docket.visit
+    if visit is None or (visit.purpose, visit.consignment) != (Purpose.LOAD, consignment):
+        return False
+    if visit.staff != staff.staff or Choice.REOPEN not in visits.choices_now(docket, visit):
+        return False
+    visits.chosen(docket, visit.visit, Choice.REOPEN)
+    return True
 
 
 def signed_in(docket: Docket, capability: Capability) -> StaffRecord | None:

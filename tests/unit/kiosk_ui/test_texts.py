@@ -9,9 +9,7 @@ import pytest
 from kiosk_ui.glass_text import GlassText
 from locker.contract.failure import Failure
 from locker.contract.text import LANGUAGES, failure_texts
-from locker.contract.vocabulary import VisitOutcome
-
-GROUPS = ("collect", "deposit", "load", "take_out", "maintain")
+from locker.contract.vocabulary import Purpose, VisitOutcome
 
 
 def _fields(template: str) -> set[str]:
@@ -42,7 +40,7 @@ def test_failures_are_said_without_values_so_that_every_part_can_say_them(langua
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_purpose_has_its_words(language: str) -> None:
     text = GlassText(language)
-    for group in GROUPS:
+    for group in Purpose:
         for key in ("open.title", "open.next", "ask.title", "ask.why"):
             assert f"{key}.{group}" in text
         for choice in ("confirm", "nothing", "leave"):

@@ -109,9 +109,10 @@ def test_who_worked_at_a_door_is_not_signed_out_the_moment_it_is_done(
 
 
 def test_leaving_another_badge_and_removal_end_the_session(cabinet: BenchCabinet) -> None:
-    cabinet.tell(i.BadgeShown("badge"))
+    cabinet.news(e.StaffPut("s2", "other", "right", (), cabinet.clock.wall + YEAR_S))
+    cabinet.tell(i.BadgeShown("other"))
     assert not signed_in(cabinet)
-    cabinet.tell(i.PinTyped("badge", "badge+pin"))
+    cabinet.sign_in()
     cabinet.news(e.StaffRemoved("s1"))
     cabinet.sign_in()
     cabinet.tell(i.StaffLeft())
@@ -133,6 +134,43 @@ def test_ten_envelopes_in_a_row_without_a_tap(cabinet: BenchCabinet) -> None:
         (f"e{n}", True, True) for n in range(9)
     ]
     assert len(set(boxes)) == 10
+
+
+def test_ones_own_badge_again_confirms_the_last_envelope_and_signs_out(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.put_grant("l1", Purpose.LOAD, "e1")
+    cabinet.tell(i.LabelShown("e1"))
+    cabinet.wait(0.3)
+    cabinet.doors[cabinet.visit.compartment].content = "e1"
+    cabinet.shut()
+    cabinet.tell(i.BadgeShown("badge"))
+    moved = cabinet.events(e.ConsignmentMoved)
+    assert [(m.consignment, m.confirmed, m.shut_in_visit) for m in moved] == [("e1", True, True)]
+    assert cabinet.events(e.StaffSignedOut)[-1].reason == "own_badge"
+    assert cabinet.engine.memory.staff is None
+
+
+def test_ones_own_badge_confirms_nothing_behind_an_open_door_nor_a_taking_out(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.put_grant("l1", Purpose.LOAD, "e1")
+    cabinet.tell(i.LabelShown("e1"))
+    cabinet.wait(0.3)
+    cabinet.tell(i.BadgeShown("badge"))
+    assert cabinet.phase() is VisitPhase.OPEN
+    cabinet.shut()
+    assert cabinet.phase() is VisitPhase.ASK
+    cabinet.choose(Choice.CONFIRM)
+    cabinet.wait(2.0)
+    box = cabinet.deposit("g1", "c1")
+    cabinet.sign_in()
+    cabinet.tell(i.StaffDoorAsked(box))
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.tell(i.BadgeShown("badge"))
+    assert cabinet.phase() is VisitPhase.ASK
+    assert not signed_in(cabinet)
 
 
 def test_a_door_that_will_not_shut_does_not_stop_the_next(cabinet: BenchCabinet) -> None:
@@ -167,6 +205,36 @@ def test_the_same_label_opens_the_same_door_again(cabinet: BenchCabinet) -> None
     cabinet.sign_in()
     cabinet.tell(i.LabelShown("e1"))
     assert cabinet.refusal() == "LABEL_ALREADY_LOADED"
+
+
+def test_the_same_label_before_the_answer_opens_the_door_again_and_confirms_nothing(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.put_grant("l1", Purpose.LOAD, "e1")
+    cabinet.tell(i.LabelShown("e1"))
+    cabinet.wait(0.3)
+    box = cabinet.visit.compartment
+    cabinet.shut()
+    cabinet.tell(i.LabelShown("e1"))
+    cabinet.wait(3.0)
+    assert (cabinet.visit.compartment, cabinet.phase()) == (box, VisitPhase.OPEN)
+    assert not cabinet.events(e.ConsignmentMoved)
+
+
+def test_the_same_label_again_tries_a_door_once_more_that_did_not_open(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.put_grant("l1", Purpose.LOAD, "e1")
+    for door in cabinet.doors.values():
+        door.jammed = True
+    cabinet.tell(i.LabelShown("e1"))
+    cabinet.wait(4.0)
+    assert cabinet.phase() is VisitPhase.NOT_OPENED
+    for door in cabinet.doors.values():
+        door.jammed = False
+    cabinet.tell(i.LabelShown("e1"))
+    cabinet.wait(3.0)
+    assert cabinet.phase() is VisitPhase.OPEN
 
 
 def test_nothing_put_in_makes_the_label_good_again_and_still_the_centre_s(
