@@ -103,7 +103,7 @@ def main(arguments: list[str]) -> int:
 
 
 HANDBOOK = (
-    "invite", "home", "code", "lost-code", "open-collect", "ask-collect", "done-rating",
+    "invite", "home", "code", "lost-code", "new-code", "open-collect", "ask-collect", "done-rating",
     "not-opened", "look", "jammed", "walk-in-ready", "walk-in-number-printed",
     "walk-in-number-no_paper", "open-deposit", "open-wish", "help", "help-unanswered",
     "home-offline", "home-door-open", "out-board", "badge", "pin", "staff", "open-load", "ask-load",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 
 from kiosk_ui.touch import WORK_PLACES, Place
 from kiosk_ui.view_state import INVITE_S, LINK_GRACE_S, Link, ViewState
 from locker.contract.kiosk import Snapshot
-from locker.contract.vocabulary import Health, VisitPhase
+from locker.contract.vocabulary import Health, PhoneUse, VisitPhase
 
 
 class Page(StrEnum):
@@ -22,6 +23,7 @@ class Page(StrEnum):
     WALK_IN = "walk_in"
     WALK_IN_NUMBER = "walk_in_number"
     LOST_CODE = "lost_code"
+    NEW_CODE = "new_code"
     OPENING = "opening"
     OPEN = "open"
     ASK = "ask"
@@ -54,9 +56,13 @@ _PLACES = {
     Place.DROP_OFF: Page.DROP_OFF,
     Place.WALK_IN: Page.WALK_IN,
     Place.LOST_CODE: Page.LOST_CODE,
+    Place.NEW_CODE: Page.NEW_CODE,
     Place.STAFF: Page.BADGE,
 }
 
+
+PHONE_USES = MappingProxyType({Page.NEW_CODE: PhoneUse.NEW_CODE})
+"""The pages on which a telephone number is typed, and what for."""
 
 _WORK = {Place.RECALL: Page.RECALL, Place.BOXES: Page.BOXES, Place.AUDIT: Page.AUDIT}
 

@@ -6,8 +6,10 @@ seconds, handed in.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from kiosk_ui.page_choice import PHONE_USES, page_of
 from kiosk_ui.timing import expire, leaving, seen
 from kiosk_ui.touch import (
     WORK_PLACES,
@@ -37,6 +39,7 @@ from kiosk_ui.touch import (
 )  # fmt: skip
 from kiosk_ui.view_state import (
     CODE_DIGITS,
+    PHONE_DIGITS,
     PIN_DIGITS,
     SUMMON_AGAIN_S,
     Call,
@@ -50,7 +53,7 @@ from kiosk_ui.view_state import (
     ViewState,
 )  # fmt: skip
 from locker.contract.kiosk import SLICES, Offer, Snapshot, Staff, Visit
-from locker.contract.vocabulary import Choice, VisitPhase
+from locker.contract.vocabulary import AskState, Choice, VisitPhase
 
 
 def reduce(state: ViewState, message: Message, *, now: float) -> Step:
@@ -93,9 +96,18 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
         return replace(
             state, refusal_at=now, touched_at=now, digits="", waiting=False, call_failed=False
         )
+    if name == "asked" and snapshot.asked.n != _asked_n(state):
+        state = replace(state, waiting=False)
+    if name == "asked" and snapshot.asked.state is AskState.TAKEN:
+        # The number has arrived: it is on the glass no longer.
+        return replace(state, digits="", touched_at=now) if state.sent_after is not None else state
     if name == "staff":
         return _with_staff(state, snapshot.staff)
     return state
+
+
+def _asked_n(state: ViewState) -> int:
+    return state.snapshot.asked.n if state.snapshot else 0
 
 
 def _with_staff(state: ViewState, staff: Staff) -> ViewState:
@@ -166,7 +178,7 @@ def _looked(
             return Step(
                 replace(
                     state, place=place, digits="", help_open=False, ticked=frozenset(),
-                    list_page=0, box=None,
+                    list_page=0, box=None, sent_after=None,
                 )
             )  # fmt: skip
         case Language():
@@ -235,6 +247,8 @@ def _back(state: ViewState) -> Step:
         return Step(replace(state, place=Place.DROP_OFF))
     if state.place is Place.LOST_CODE:
         return Step(replace(state, place=Place.CODE))
+    if state.place is Place.NEW_CODE:
+        return Step(replace(state, place=Place.LOST_CODE, digits="", sent_after=None))
     return Step(replace(state, place=Place.HOME, digits=""))
 
 
@@ -248,6 +262,8 @@ def _alive(state: ViewState) -> Step:
 
 
 def _typed(state: ViewState, touch: Digit | Erase | Enter) -> Step:
+    if page_of(state) in PHONE_USES:
+        return _typed_phone(state, touch)
     staff = state.snapshot is not None and state.snapshot.staff.stage == "pin"
     if state.waiting or (not staff and state.pause_s):
         return Step(state)
@@ -265,6 +281,31 @@ def _typed(state: ViewState, touch: Digit | Erase | Enter) -> Step:
             if not staff or len(state.digits) < PIN_DIGITS[0]:
                 return Step(state)
             return _ask(replace(state, digits=""), Call("staff.pin", {"pin": state.digits}))
+
+
+def _typed_phone(state: ViewState, touch: Digit | Erase | Enter) -> Step:
+    """Type a telephone number; it goes to the centre at [发送] and not before."""
+    if state.waiting or state.asked in {AskState.SENDING, AskState.TAKEN}:
+        return Step(state)
+    match touch:
+        case Digit(digit=digit):
+            return Step(replace(state, digits=(state.digits + digit)[:PHONE_DIGITS]))
+        case Erase():
+            return Step(replace(state, digits=state.digits[:-1]))
+        case Enter():
+            if not is_phone(state.digits):
+                return Step(state)
+            params = {"use": PHONE_USES[page_of(state)].value, "phone": state.digits}
+            sent = replace(state, sent_after=_asked_n(state))
+            return _ask(sent, Call("phone.ask", params))
+
+
+def is_phone(digits: str) -> bool:
+    """Tell whether digits can be a number of the mainland: a mobile, or a landline with its area.
+
+    The centre judges by the same rule (`normal.phone`).
+    """
+    return re.fullmatch(r"1[3-9]\d{9}|0[1-9]\d{8,10}", digits) is not None
 
 
 def _picked(state: ViewState, choice: Choice) -> Step:

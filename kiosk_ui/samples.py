@@ -16,6 +16,7 @@ from kiosk_ui.touch import Place
 from kiosk_ui.view_state import Day, Link, ViewState
 from locker.contract.failure import Failure
 from locker.contract.kiosk import (
+    Asked,
     Audit,
     DoorRow,
     DutyHours,
@@ -34,6 +35,7 @@ from locker.contract.kiosk import (
 from locker.contract.layout import Layout
 from locker.contract.vocabulary import (
     RATINGS,
+    AskState,
     Capability,
     Choice,
     Condition,
@@ -151,8 +153,19 @@ def _code() -> Iterator[Sample]:
     cut = snapshot(service=OFFLINE, invitation=Invitation())
     lost = replace(at_code, place=Place.LOST_CODE, snapshot=cut)
     yield Sample("lost-code-offline", Page.LOST_CODE, lost)
+    yield from _phone(Place.NEW_CODE, "new-code", Page.NEW_CODE)
     yield Sample("code-paused", Page.CODE, replace(at_code, keypad_until=NOW + 17))
     yield Sample("code-warning", Page.CODE, replace(typed, touched_at=NOW - 45))
+
+
+def _phone(place: Place, name: str, page: Page) -> Iterator[Sample]:
+    typed = state(place=place, digits="13800138")
+    yield Sample(name, page, typed)
+    for asked in (AskState.CUT, AskState.TAKEN):
+        sent = snapshot(asked=Asked(n=1, state=asked))
+        digits = "" if asked is AskState.TAKEN else "13800138000"
+        then = replace(typed, digits=digits, sent_after=0, snapshot=sent)
+        yield Sample(f"{name}-{asked.value}", page, then)
 
 
 _WISHES = {

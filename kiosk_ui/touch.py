@@ -16,6 +16,7 @@ class Place(StrEnum):
     DROP_OFF = "drop_off"
     WALK_IN = "walk_in"
     LOST_CODE = "lost_code"
+    NEW_CODE = "new_code"
     STAFF = "staff"
     RECALL = "recall"
     BOXES = "boxes"
@@ -52,7 +53,7 @@ class Erase:
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """The PIN is complete. A code needs no such touch: its eighth digit sends it."""
+    """The PIN or telephone number is complete. A code's eighth digit sends it by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from kiosk_ui.touch import Place, Touch
-from locker.contract.kiosk import Snapshot, Visit
-from locker.contract.vocabulary import Choice, VisitPhase
+from locker.contract.kiosk import Asked, Snapshot, Visit
+from locker.contract.vocabulary import AskState, Choice, VisitPhase
 
 CODE_DIGITS = 8
 PIN_DIGITS = (4, 8)
+PHONE_DIGITS = 12
+"""Most digits of a telephone number of the mainland, area code included."""
 DIGIT_SHOWN_S = 1.0
 LINK_GRACE_S = 1.5
 """A daemon that restarts within this time is not announced."""
@@ -121,6 +123,8 @@ class ViewState:
     elder: bool = False
     digits: str = ""
     digit_at: float = 0.0
+    sent_after: int | None = None
+    """The `n` of the slice `asked` when this person sent a number; None: they sent none."""
     waiting: bool = False
     """A call was made whose outcome has not shown yet."""
     call_failed: bool = False
@@ -150,6 +154,13 @@ class ViewState:
         ):  # fmt: skip
             return None
         return visit
+
+    @property
+    def asked(self) -> AskState:
+        """Give what became of the number that this person sent."""
+        asked = self.snapshot.asked if self.snapshot else Asked()
+        is_theirs = self.sent_after is not None and asked.n != self.sent_after
+        return asked.state if is_theirs else AskState.NONE
 
     @property
     def pause_s(self) -> int:

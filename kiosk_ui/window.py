@@ -29,6 +29,7 @@ from kiosk_ui.pages.invite import InvitePage
 from kiosk_ui.pages.kit import Kit, StatePage
 from kiosk_ui.pages.lost_code import LostCodePage
 from kiosk_ui.pages.out_of_service import OutOfServicePage, StartingPage
+from kiosk_ui.pages.phone import PhonePage
 from kiosk_ui.pages.question import DonePage, QuestionPage
 from kiosk_ui.pages.recall import RecallPage
 from kiosk_ui.pages.refused import RefusedPage
@@ -49,7 +50,7 @@ KEY_GUARD_S = 0.15
 """The same for a digit's key: one digit twice is typed faster than anything else is meant."""
 
 AnyPage = (
-    StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | LostCodePage
+    StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | LostCodePage | PhonePage
     | DropOffPage | WalkInPage | WalkInNumberPage | DonePage | RefusedPage | BadgePage | PinPage
     | StaffPage | RecallPage | BoxesPage | AuditPage | HelpPage | DoorPage | QuestionPage
 )  # fmt: skip
@@ -60,6 +61,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.HOME: HomePage,
     Page.CODE: CodePage,
     Page.LOST_CODE: LostCodePage,
+    Page.NEW_CODE: PhonePage,
     Page.DROP_OFF: DropOffPage,
     Page.WALK_IN: WalkInPage,
     Page.WALK_IN_NUMBER: WalkInNumberPage,

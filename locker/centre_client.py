@@ -27,10 +27,12 @@ from pydantic import BaseModel, ValidationError
 
 from locker.clock import CentreTime
 from locker.contract.centre import (
+    AskTaken,
     Enrolled,
     Enrolment,
     EventsAck,
     EventsPost,
+    GlassAsk,
     Login,
     News,
     Nonce,
@@ -137,6 +139,10 @@ class CentreClient:
         """Ask for what is new, waiting at most `wait_s` at the centre. Raises CentreError."""
         path = f"/v1/news?after={after}&wait={wait_s}"
         return self._with_session("GET", path, News, answer_s=wait_s + NEWS_MARGIN_S)
+
+    def ask(self, ask: GlassAsk) -> AskTaken:
+        """Hand on what somebody at the glass asks. Raises CentreError."""
+        return self._with_session("POST", "/v1/asks", AskTaken, body=ask)
 
     def close(self) -> None:
         """Close the connections."""

@@ -26,13 +26,14 @@ from drivers.profile import make_codec
 from drivers.scanner_models import ScannerModel
 from drivers.scanners import ScanEnd
 from drivers.serial_port import open_serial_port
+from locker.ask_worker import AskWorker
 from locker.board_worker import BoardWorker, Line
 from locker.centre_client import CentreClient, CentreError, CentreUntrustedError, check_address
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.failure import Failure
 from locker.contract.jsonrpc import Request
-from locker.contract.kiosk import Face
+from locker.contract.kiosk import Asked, Face
 from locker.contract.local_time import local_time
 from locker.contract.text import failure_texts
 from locker.core.effect import PrintSlip, PulseLock
@@ -61,7 +62,7 @@ from locker.scanner_worker import ScannerWorker
 from locker.service_manager import ServiceManager
 from locker.settings import BusSettings, Settings, SettingsError, load_settings
 from locker.tech_desk import DeskAbout, DeskBus, DeskSources, TechDesk
-from locker.view import Around, face_slice
+from locker.view import Around, face_slice, shown
 
 log = logging.getLogger(__name__)
 
@@ -108,14 +109,8 @@ class Daemon:
         }
         self._boards = {bus.number: self._board_worker(bus) for bus in settings.buses}
         self._bus_of = {cell.number: cell.bus for cell in settings.layout.cells}
-        self._ipc = IpcWorker(
-            Sockets(settings.run_dir, settings.kiosk_group, settings.tech_group),
-            clock=self.clock.mono_s,
-            tell=self._inbox.put,
-            submit=self._hash.submit,
-            scanned=self._gate.take_typed,
-            tech=self._answer_technician,
-        )
+        self._asks = AskWorker(self._centre_client(), show=self._show_asked)
+        self._ipc = self._ipc_worker()
         self._events = EventsWorker(
             EventsSource(settings.journal, journal.acked, identity),
             self._centre_client(),
@@ -157,6 +152,7 @@ class Daemon:
         if self._settings.printer.kind != "none":
             self.crew.start("printer", self._printer, limit_s=PRINT_S + 10)
         self.crew.start("hash", self._hash)
+        self.crew.start("asks", self._asks, limit_s=SYNC_LIMIT_S, awaited=False)
         self.crew.start("news", self._news, limit_s=SYNC_LIMIT_S, awaited=False)
         self.crew.start("events", self._events, limit_s=SYNC_LIMIT_S, awaited=False)
 
@@ -223,6 +219,9 @@ class Daemon:
             notice=self._settings.notice,
         )
 
+    def _show_asked(self, asked: Asked) -> None:
+        self._ipc.publish({"asked": shown(asked)})
+
     def _scan_gate(self) -> ScanGate:
         return ScanGate(
             self._edge.read,
@@ -277,6 +276,18 @@ class Daemon:
     def _status(self) -> dict[str, Any]:
         about = {"cabinet": self._identity.cabinet, "version": version("bangbangui")}
         return {**about, "boot": self.clock.boot, **self._core.status()}
+
+    def _ipc_worker(self) -> IpcWorker:
+        settings = self._settings
+        return IpcWorker(
+            Sockets(settings.run_dir, settings.kiosk_group, settings.tech_group),
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+            submit=self._hash.submit,
+            ask=self._asks.submit,
+            scanned=self._gate.take_typed,
+            tech=self._answer_technician,
+        )
 
     def _board_worker(self, bus: BusSettings) -> BoardWorker:
         record = self._lines[bus.number]

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
 
+from locker.contract.centre import GlassAsk
 from locker.contract.jsonrpc import (
     Fault,
     LineTooLongError,
@@ -88,6 +89,7 @@ class Sockets:
 class IpcWorker:
     """Owner of the sockets. `tell` passes an input to the core, `submit` a job to be hashed.
 
+    `ask` hands a telephone number to the centre's thread.
     `scanned` takes a code that was typed by a scanner, as the scanner's own worker would.
     `tech` answers a technician's call of this uid, or raises RpcLineError.
     """
@@ -99,12 +101,14 @@ class IpcWorker:
         clock: Callable[[], float],
         tell: Callable[[Input], None],
         submit: Callable[[Job], bool],
+        ask: Callable[[GlassAsk], bool],
         scanned: Callable[[WedgeScan], None],
         tech: Callable[[Request, int], Any],
     ) -> None:
         self._clock = clock
         self._tell = tell
         self._submit = submit
+        self._ask = ask
         self._scanned = scanned
         self._tech = tech
         self._shown: dict[str, Shown] = {}
@@ -120,7 +124,7 @@ class IpcWorker:
             self._selector.register(listener, selectors.EVENT_READ, door)
 
     def publish(self, changed: Mapping[str, Shown]) -> None:
-        """Take changed slices; from the core's thread."""
+        """Take changed slices; from any thread."""
         self._published.append(changed)
         self._wake.set()
 
@@ -332,6 +336,9 @@ class IpcWorker:
         if isinstance(action, CodeJob | PinJob | WalkInJob):
             if not self._submit(action):
                 raise RpcLineError(RpcCode.BUSY, "too much is being checked", id=request.id)
+        elif isinstance(action, GlassAsk):
+            if not self._ask(action):
+                raise RpcLineError(RpcCode.BUSY, "another number is under way", id=request.id)
         elif isinstance(action, WedgeScan):
             self._scanned(action)
         else:

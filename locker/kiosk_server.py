@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from locker.contract.centre import GlassAsk
 from locker.contract.jsonrpc import Request, RpcCode, RpcLineError
 from locker.contract.kiosk import (
     KIOSK_PROTOCOL,
@@ -20,6 +21,7 @@ from locker.contract.kiosk import (
     Hello,
     HelpAsk,
     Message,
+    PhoneAsk,
     PinAsk,
     ScanAsk,
     ServiceAsk,
@@ -48,7 +50,7 @@ from locker.core.input import (
 from locker.hash_worker import CodeJob, Job, PinJob, WalkInJob
 from locker.scan_gate import WedgeScan
 
-Action = PersonInput | Job | WedgeScan
+Action = PersonInput | Job | WedgeScan | GlassAsk
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -106,6 +108,7 @@ _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
         "walk_in.noted": lambda r: _without_params(r, WalkInNoted()),
         "walk_in.drop": lambda r: _without_params(r, WalkInDropped()),
         "help.call": lambda r: HelpAsked(read_params(HelpAsk, r).page),
+        "phone.ask": lambda r: _phone(read_params(PhoneAsk, r)),
         "scan.wedge": lambda r: WedgeScan(read_params(ScanAsk, r).text),
     }
 )
@@ -118,6 +121,10 @@ def _chosen(ask: ChoiceAsk) -> Chosen:
 
 def _service(ask: ServiceAsk) -> ServiceAsked:
     return ServiceAsked(ask.compartment, ask.in_service)
+
+
+def _phone(ask: PhoneAsk) -> GlassAsk:
+    return GlassAsk(use=ask.use, phone=ask.phone)
 
 
 def _without_params(request: Request, action: Any) -> Any:

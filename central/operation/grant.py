@@ -27,6 +27,8 @@ LIFE_S = {
 """How long a new grant lasts; the outages of the cabinet are added on both sides."""
 
 _NEAR_EXPIRY_S = 300.0
+NEW_CODE = "new_code"
+"""The kind of notice that brings a code in place of a lost one; it is about the new grant."""
 
 
 def make(
@@ -94,6 +96,20 @@ def renew_collection(
         return Failure.MATTER_MOVED_ON
     revoke(session, old, reason="expired", now=now)
     return make_collection(session, inside, matter, keys=keys, now=now)
+
+
+def replace_others(session: Session, grant: str, *, now: float) -> None:
+    """Withdraw the resident's own other grants of what this one opens: it was sent to them."""
+    given = session.get_one(Grant, grant)
+    others = select(Grant).where(
+        Grant.consignment == given.consignment,
+        Grant.purpose == given.purpose,
+        Grant.state == GrantState.LIVE.value,
+        Grant.delegate == "",
+        Grant.id != given.id,
+    )
+    for old in session.exec(others).all():
+        revoke(session, old, reason="replaced", now=now)
 
 
 def pick_code(others: list[str]) -> str:

@@ -22,14 +22,15 @@ from sqlmodel import Session, col, select
 from central.database import Database
 from central.key import KeyRing
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, consent, resident, subscription, turn
+from central.operation import alarm, consent, grant, resident, subscription, turn
 from central.operation.matter_state import MatterState
 from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Alarm, Cabinet
-from central.record.case import Consignment, Matter
+from central.record.case import Consignment, Grant, Matter
 from central.record.people import Notice, Resident
 from central.record.told import NoticeTry
 from locker.contract.text import Catalogue
+from locker.contract.vocabulary import GrantState
 
 _LOG = logging.getLogger(__name__)
 
@@ -154,7 +155,7 @@ def _claim(post: Post, notice: str) -> _Job | None:
         if row.state == "due" and _waits(session, row, post):
             return None
         message = _message(session, row, person, phone=details.phone, keys=post.keys)
-        row.text = message.text
+        row.text = _kept_text(message)
         if row.state == "unknown":
             return _ask_again(session, row, tries, message, post)
         channel = _next_way(person, tries, message, post)
@@ -166,8 +167,11 @@ def _claim(post: Post, notice: str) -> _Job | None:
 
 def _is_over(session: Session, row: Notice) -> bool:
     """Tell whether what the notice says is in the cabinet has been taken out of it."""
-    about = session.get(Consignment, row.details.get("about", ""))
-    return about is not None and about.state == "out"
+    about = row.details.get("about", "")
+    if row.kind == grant.NEW_CODE:
+        return session.get_one(Grant, about).state != GrantState.LIVE.value
+    papers = session.get(Consignment, about)
+    return papers is not None and papers.state == "out"
 
 
 def _waits(session: Session, row: Notice, post: Post) -> bool:
@@ -176,7 +180,9 @@ def _waits(session: Session, row: Notice, post: Post) -> bool:
     if matter.state == MatterState.IN_CABINET.value and _is_down(session, matter.cabinet, post.now):
         row.not_before = post.now + ASK_AFTER_S
         return True
-    row.not_before = after_quiet(post.now, post.settings.quiet)
+    # Who asks for a new code stands at the cabinet, whatever the hour.
+    quiet = None if row.kind == grant.NEW_CODE else post.settings.quiet
+    row.not_before = after_quiet(post.now, quiet)
     return row.not_before > post.now
 
 
@@ -199,17 +205,27 @@ def _message(
     matter = session.get_one(Matter, row.matter)
     texts = Catalogue.load("central", "phone", person.language)
     agreed = subscription.unused(session, matter.id, keys=keys)
+    code = ""
+    if row.kind == grant.NEW_CODE:
+        given = session.get_one(Grant, row.details["about"])
+        code = grant.code_of(session, given, keys=keys)
     return Message(
         notice=row.id,
         kind=row.kind,
         number=matter.reference,
         phone=phone,
         # No name of the matter and no place: a message may be read by others.
-        text=texts(f"notice.{row.kind}", reference=matter.reference),
+        text=texts(f"notice.{row.kind}", reference=matter.reference, code=code),
+        code=code,
         language=person.language,
         openid="" if agreed is None else agreed.openid,
         scene=0 if agreed is None else agreed.scene,
     )
+
+
+def _kept_text(message: Message) -> str:
+    """Give what is kept of a message: no code."""
+    return message.text.replace(message.code, "********") if message.code else message.text
 
 
 def _next_way(
@@ -269,18 +285,24 @@ def _settle(post: Post, job: _Job, answer: Answer | None) -> None:
         tried.outcome = answer.outcome.value
         match answer.outcome:
             case Outcome.ACCEPTED:
-                row.state, row.sent_at = "sent", post.now
+                _is_sent(session, row, post)
                 if job.message.openid and job.channel.name == "wechat":
                     subscription.use(session, row.matter, now=post.now)
             case Outcome.REFUSED if _was_double(session, row, tried):
                 # The one consent is used up: the first message did arrive.
-                row.state, row.sent_at = "sent", post.now
+                _is_sent(session, row, post)
             case Outcome.REFUSED:
                 row.state, row.not_before = "due", post.now
             case Outcome.LATER:
                 row.state, row.not_before = "due", post.now + max(answer.pause_s, 5.0)
             case Outcome.UNKNOWN:
                 row.state, row.not_before = "unknown", post.now + ASK_AFTER_S
+
+
+def _is_sent(session: Session, row: Notice, post: Post) -> None:
+    row.state, row.sent_at = "sent", post.now
+    if row.kind == grant.NEW_CODE:
+        grant.replace_others(session, row.details["about"], now=post.now)
 
 
 def _send_once_more(session: Session, row: Notice, post: Post) -> None:

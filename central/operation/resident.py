@@ -137,6 +137,15 @@ def find(session: Session, typed: str, *, keys: KeyRing) -> list[str]:
     return sorted(rows)
 
 
+def with_phone(session: Session, phone: str, *, keys: KeyRing) -> list[str]:
+    """Give the residents with exactly this number, in international form."""
+    digest = keys.index("phone", phone)
+    rows = select(BlindIndex.resident).where(
+        BlindIndex.field == "phone", BlindIndex.digest == digest
+    )
+    return sorted(session.exec(rows))
+
+
 def masked(name: str) -> str:
     """Give a name as others may see it: its first letter and stars."""
     return name[:1] + "*" * max(1, min(len(name) - 1, 2))

@@ -69,7 +69,9 @@ class AlibabaSms:
             "PhoneNumbers": message.phone.removeprefix(_CHINA),
             "SignName": self.sign_name,
             "TemplateCode": self.templates[message.kind],
-            "TemplateParam": json.dumps({"number": message.number}),
+            "TemplateParam": json.dumps(
+                {"number": message.number} | ({"code": message.code} if message.code else {})
+            ),
             "OutId": message.notice,
         }
         try:

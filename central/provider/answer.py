@@ -8,7 +8,7 @@ UNKNOWN   nobody can say: the line broke after the request may have gone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -38,16 +38,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One notice as a channel sends it. `openid`, `scene`: the WeChat subscription, if any."""
+    """One notice as a channel sends it. `openid`, `scene`: the WeChat subscription, if any.
+
+    `code`: the eight digits that the text holds, where it brings a new code.
+    """
 
     notice: str
     kind: str
     number: str
     phone: str
-    text: str
+    text: str = field(repr=False)
     language: str = "zh_CN"
     openid: str = ""
     scene: int = 0
+    code: str = field(default="", repr=False)
 
 
 class Channel(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, assert_never
 
 from anyio import to_thread
 from fastapi import BackgroundTasks, Depends, FastAPI, Query, Request
@@ -11,14 +11,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from central.centre import Centre
-from central.operation import enrolment, intake, news
+from central.operation import enrolment, glass_ask, intake, news
 from central.record.cabinet import Cabinet
 from locker.contract.centre import (
     NEWS_WAIT_S,
+    AskTaken,
     Enrolled,
     Enrolment,
     EventsAck,
     EventsPost,
+    GlassAsk,
     Login,
     News,
     Nonce,
@@ -27,6 +29,7 @@ from locker.contract.centre import (
     Session,
 )
 from locker.contract.failure import Failure
+from locker.contract.vocabulary import PhoneUse
 
 _Answer = TypeVar("_Answer")
 
@@ -67,6 +70,7 @@ def make_api(centre: Centre) -> FastAPI:
     api.post("/login/sessions")(log_in)
     api.post("/events")(take_events)
     api.get("/news")(read_news)
+    api.post("/asks")(take_ask)
     return api
 
 
@@ -127,6 +131,30 @@ def take_events(
     ack = intake.take_portions(centre.database, cabinet, post, keys=centre.keys, clock=centre.clock)
     after.add_task(centre.deliver_notices)
     return ack
+
+
+def take_ask(
+    ask: GlassAsk, cabinet: CabinetHere, centre: CentreHere, after: BackgroundTasks
+) -> AskTaken:
+    """Take a telephone number from the glass; neither answer nor its time tells what it knows."""
+    with centre.database.writing() as session:
+        is_within = glass_ask.may_ask(session, cabinet, now=centre.clock.now())
+    if not is_within:
+        raise ApiError(Failure.TOO_MANY_TRIES)
+    after.add_task(_see_to, ask, cabinet, centre)
+    return AskTaken()
+
+
+def _see_to(ask: GlassAsk, cabinet: str, centre: Centre) -> None:
+    with centre.database.writing() as session:
+        match ask.use:
+            case PhoneUse.NEW_CODE:
+                glass_ask.new_codes(
+                    session, cabinet, ask.phone, keys=centre.keys, now=centre.clock.now()
+                )
+            case _:
+                assert_never(ask.use)
+    centre.deliver_notices()
 
 
 async def read_news(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
-from kiosk_ui.pages.kit import Kit, regions
+from kiosk_ui.pages.kit import Kit, on_press, regions
+from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import body, lead, title
 from kiosk_ui.widgets.qr_view import QrView
 
 
 class LostCodePage(QWidget):
-    """By one's own phone, or by the community's telephone; nothing is looked up on the glass."""
+    """By one's own phone, by a message, or by telephone; nothing is looked up on the glass."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -22,11 +24,16 @@ class LostCodePage(QWidget):
         self._qr = QrView("qr", kit.qr)
         self._call = body(theme, "lost-call")
         self._private = body(theme, "lost-private")
+        self._new = on_press(
+            Button("new-code", theme, look=Look.MAIN, least=theme.main_height),
+            kit,
+            Go(Place.NEW_CODE),
+        )
         page = regions(self, theme, shows=True)
         page.words.addWidget(self._title)
         page.words.addWidget(self._phone)
         page.picture.addWidget(self._qr, 1)
-        for way in (self._call, self._private):
+        for way in (self._new, self._call, self._private):
             page.ways.addWidget(way)
 
     def show_state(self, state: ViewState) -> None:
@@ -38,5 +45,7 @@ class LostCodePage(QWidget):
         self._title.say(text("lost.title"))
         self._phone.say(text("lost.phone") if reachable else "")
         self._qr.setVisible(reachable)
+        self._new.say(text("lost.new"), text("lost.new_how" if reachable else "lost.new_cut"))
+        self._new.setEnabled(reachable)
         self._call.say(text("lost.call", telephone=face.telephone, number=face.short))
         self._private.say("" if self._kit.theme.elder else text("lost.private"))

@@ -36,6 +36,7 @@ class Cue:
 _SAID = {
     Page.CODE: "code",
     Page.LOST_CODE: "lost_code",
+    Page.NEW_CODE: "phone",
     Page.DROP_OFF: "drop_off",
     Page.WALK_IN: "walk_in",
     Page.JAMMED: "jammed",

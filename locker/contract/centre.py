@@ -8,6 +8,7 @@ fields and the previous version; so does the cabinet of the centre's answers.
   POST /v1/login/sessions        Login              -> Session       bearer token, one hour
   POST /v1/events                EventsPost         -> EventsAck     Authorization: Bearer …
   GET  /v1/news?after=N&wait=25                     -> News
+  POST /v1/asks                  GlassAsk           -> AskTaken
 
 Errors are `Problem` with HTTP 4xx/5xx. 401: open a new session. 403 `revoked`: stop asking.
 """
@@ -20,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from locker.contract.chain import Entry, Stamp
 from locker.contract.layout import Layout
-from locker.contract.vocabulary import Capability, Purpose
+from locker.contract.vocabulary import Capability, PhoneUse, Purpose
 
 CONTRACT_VERSION = 1
 EVENTS_PER_POST = 200
@@ -294,6 +295,19 @@ class News(Message):
     items: tuple[NumberedNews, ...] = ()
     snapshot: bool = False
     centre_time: Finite
+
+
+class GlassAsk(Message):
+    """A telephone number that somebody typed at the glass. The cabinet writes it down nowhere."""
+
+    use: PhoneUse
+    phone: str = Field(pattern=r"^[0-9]{10,12}$", repr=False)
+
+
+class AskTaken(Message):
+    """The centre has it; the answer is the same whether it knows the number or not."""
+
+    ok: Literal[True] = True
 
 
 class Problem(Message):

@@ -26,6 +26,7 @@ comes of it arrives as slices:
   walk_in.noted {}               [小票拿好了], [我记下了]: now the door is opened
   walk_in.drop  {}               rather not: the number is forgotten
   help.call     HelpAsk
+  phone.ask     PhoneAsk         a telephone number, for the centre; what became of it: slice asked
   scan.wedge    ScanAsk          a code that a scanner typed as a keyboard does
 
 Unknown fields are refused on both sides: the two are always of one release.
@@ -39,11 +40,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from locker.contract.layout import Layout
 from locker.contract.vocabulary import (
+    AskState,
     Capability,
     Choice,
     Condition,
     Contact,
     Health,
+    PhoneUse,
     Purpose,
     SlipState,
     VisitOutcome,
@@ -236,6 +239,13 @@ class Refusal(Message):
     values: dict[str, str | int | float] = Field(default_factory=dict)
 
 
+class Asked(Message):
+    """What became of the number that was typed last. `n` tells two apart."""
+
+    n: int = 0
+    state: AskState = AskState.NONE
+
+
 class Snapshot(Message):
     """All slices at once; `seq` is the number of the last notice that they include."""
 
@@ -249,6 +259,7 @@ class Snapshot(Message):
     keypad: Keypad = Keypad()
     staff: Staff = Staff()
     refusal: Refusal | None = None
+    asked: Asked = Asked()
     open_doors: tuple[int, ...] = ()
     """Doors that stand open outside the visit on the glass."""
 
@@ -262,6 +273,7 @@ SLICES = (
     "keypad",
     "staff",
     "refusal",
+    "asked",
     "open_doors",
 )
 
@@ -279,6 +291,7 @@ class SliceNotice(Message):
         "keypad",
         "staff",
         "refusal",
+        "asked",
         "open_doors",
     ]
     value: Any
@@ -345,6 +358,13 @@ class HelpAsk(Message):
     """Help was pressed on this page."""
 
     page: str = Field(max_length=40)
+
+
+class PhoneAsk(Message):
+    """A telephone number, and what for; digits only."""
+
+    use: PhoneUse
+    phone: str = Field(pattern=r"^\d{10,12}$", repr=False)
 
 
 class ScanAsk(Message):

@@ -137,6 +137,25 @@ class Choice(StrEnum):
 RATINGS = (Choice.SATISFIED, Choice.FAIR, Choice.DISSATISFIED)
 
 
+class PhoneUse(StrEnum):
+    """For what somebody at the glass types a telephone number."""
+
+    NEW_CODE = "new_code"
+    """Their code is lost: a new one is sent to that number, if the centre knows it."""
+
+
+class AskState(StrEnum):
+    """What became of a number that was typed at the glass."""
+
+    NONE = "none"
+    SENDING = "sending"
+    TAKEN = "taken"
+    """The centre has it. Whether it knows that number is told to nobody."""
+    TOO_MANY = "too_many"
+    CUT = "cut"
+    """It did not arrive; it is kept nowhere, and not sent again."""
+
+
 class SlipState(StrEnum):
     """What became of the printed slip with a walk-in person's number."""
 

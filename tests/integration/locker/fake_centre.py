@@ -39,6 +39,7 @@ class FakeCentre:
         self.fork: set[str] = set()
         self.refuse = 0
         self.acknowledges = True
+        self.asks: list[dict[str, Any]] = []
         self.news: list[dict[str, Any]] = []
         self.first_n = 0
 
@@ -89,6 +90,9 @@ class FakeCentre:
                 return self._take(body)
             case "GET", "/v1/news":
                 return self._news(path)
+            case "POST", "/v1/asks":
+                self.asks.append(body)
+                return 200, {"ok": True}
         return 404, {"failure": "not_found"}
 
     def _enrol(self, body: dict[str, Any]) -> tuple[int, Any]:

@@ -100,7 +100,7 @@ POST /staff/roster                        POST /staff/roster/{shift_id}/remove
 POST /staff/days
 """,
 }
-CABINET = "POST /v1/events  GET /v1/news"
+CABINET = "POST /v1/events  GET /v1/news  POST /v1/asks"
 
 Route = tuple[str, str]
 

@@ -23,6 +23,7 @@ OPERATIONS = (
     "POST /v1/login/sessions",
     "POST /v1/events",
     "GET /v1/news",
+    "POST /v1/asks",
 )
 
 

@@ -40,8 +40,8 @@ from kiosk_ui.view_state import (
     Tick,
     ViewState,
 )  # fmt: skip
-from locker.contract.kiosk import Keypad, Offer, Refusal, Staff
-from locker.contract.vocabulary import RATINGS, Choice, Health, VisitOutcome, VisitPhase
+from locker.contract.kiosk import Asked, Keypad, Offer, Refusal, Staff
+from locker.contract.vocabulary import RATINGS, AskState, Choice, Health, VisitOutcome, VisitPhase
 
 TICK = Tick(726)
 ASKED = visit(VisitPhase.ASK, Choice.CONFIRM, Choice.REOPEN, Choice.NOTHING)
@@ -266,3 +266,41 @@ def test_a_slice_before_the_first_snapshot_changes_nothing() -> None:
 def test_going_home_by_back() -> None:
     after, _ = run(state(), Go(Place.DROP_OFF), Go(Place.WALK_IN), Back(), Back())
     assert page_of(after) is Page.HOME
+
+
+def typed(digits: str) -> list[Message]:
+    return [Digit(digit) for digit in digits]
+
+
+def test_a_telephone_number_is_sent_by_its_key_and_leaves_the_glass_when_it_arrived() -> None:
+    begin = state(place=Place.NEW_CODE, snapshot=snapshot(asked=Asked(n=4, state=AskState.TAKEN)))
+    then, calls = run(begin, *typed("1380013800"), Enter())
+    assert (calls, then.asked) == ([], AskState.NONE)  # ten digits are no number
+    then, calls = run(then, Digit("0"), Enter(), Enter())
+    assert calls == [Call("phone.ask", {"use": "new_code", "phone": "13800138000"})]
+    then, _ = run(then, SliceCame("asked", Asked(n=5, state=AskState.SENDING)), Digit("1"))
+    assert (then.digits, then.asked) == ("13800138000", AskState.SENDING)
+    then, _ = run(then, SliceCame("asked", Asked(n=5, state=AskState.TAKEN)))
+    assert (then.digits, then.asked) == ("", AskState.TAKEN)
+
+
+def test_a_number_that_did_not_arrive_can_be_mended_and_sent_again() -> None:
+    begin = state(place=Place.NEW_CODE, digits="03115550142")
+    then, _ = run(begin, Enter(), SliceCame("asked", Asked(n=1, state=AskState.CUT)))
+    assert (then.digits, then.asked) == ("03115550142", AskState.CUT)
+    then, calls = run(then, Erase(), Digit("3"), Enter())
+    assert calls == [Call("phone.ask", {"use": "new_code", "phone": "03115550143"})]
+
+
+@pytest.mark.parametrize("way", [Back(), Go(Place.HOME), None])
+def test_nothing_of_a_number_stays_for_the_next_person(way: Touch | None) -> None:
+    begin = state(place=Place.NEW_CODE, digits="13800138000", sent_after=0)
+    cut = replace(begin, snapshot=snapshot(asked=Asked(n=1, state=AskState.CUT)))
+    then, _ = run(cut, TICK if way is None else way, now=NOW + (61 if way is None else 0))
+    again, _ = run(then, Go(Place.NEW_CODE))
+    assert (then.digits, again.digits, again.asked) == ("", "", AskState.NONE)
+
+
+def test_a_paused_keypad_does_not_keep_anybody_from_a_new_code() -> None:
+    begin = state(place=Place.NEW_CODE, keypad_until=NOW + 20)
+    assert run(begin, *typed("138"))[0].digits == "138"

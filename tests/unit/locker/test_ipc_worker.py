@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from locker.contract.centre import GlassAsk
 from locker.contract.jsonrpc import Request
-from locker.contract.vocabulary import Choice
+from locker.contract.vocabulary import Choice, PhoneUse
 from locker.core.input import Chosen, HelpAsked, Input, StaffLeft
 from locker.hash_worker import CodeJob, Job
 from locker.inbox import InboxFullError
@@ -34,10 +35,11 @@ class Bench:
         self.clock = FakeClock()
         self.told: list[Input] = []
         self.jobs: list[Job] = []
+        self.asks: list[GlassAsk] = []
         self.typed: list[WedgeScan] = []
         self.busy = self.full = False
         self.worker = IpcWorker(
-            Sockets(folder), clock=self.clock, tell=self.tell, submit=self.submit,
+            Sockets(folder), clock=self.clock, tell=self.tell, submit=self.submit, ask=self.ask,
             scanned=self.typed.append, tech=self.answer,
         )  # fmt: skip
         self.worker.publish({"keypad": Shown({"pause_s": 0.0}), "visit": Shown(None)})
@@ -55,6 +57,10 @@ class Bench:
 
     def submit(self, job: Job) -> bool:
         self.jobs.append(job)
+        return not self.busy
+
+    def ask(self, ask: GlassAsk) -> bool:
+        self.asks.append(ask)
         return not self.busy
 
     def turns(self, count: int = 4) -> None:
@@ -149,6 +155,19 @@ def test_a_code_that_a_scanner_typed_goes_to_the_edge_and_into_no_answer(bench: 
     assert "secret" not in json.dumps(refused)
     assert bench.typed == [WedgeScan("BBG:L:c-1")]
     assert "c-1" not in repr(bench.typed)
+
+
+def test_a_telephone_number_goes_to_the_centre_and_into_no_answer(bench: Bench) -> None:
+    client = bench.connect()
+    bench.call(client, "hello", protocol=1, client="test")
+    sent = {"use": "new_code", "phone": "13800138000"}
+    assert bench.call(client, "phone.ask", **sent)["result"] == {"ok": True}
+    assert bench.asks == [GlassAsk(use=PhoneUse.NEW_CODE, phone="13800138000")]
+    assert "138" not in repr(bench.asks)
+    odd = bench.call(client, "phone.ask", use="new_code", phone="138001380001234")
+    assert (odd["error"]["code"], "138" in json.dumps(odd)) == (-32602, False)
+    bench.busy = True
+    assert bench.call(client, "phone.ask", **sent)["error"]["code"] == -32003
 
 
 def test_call_before_hello_is_refused(bench: Bench) -> None:

@@ -1,0 +1,51 @@
+"""A woman with a feature phone who has lost the message with her code."""
+
+from __future__ import annotations
+
+import time
+
+from locker.contract.digest import code_digest
+from locker.identity import unb64
+from tests.end2end.people.conftest import World
+from tests.integration.locker.cabinet_process import wait_for
+
+OLD, NEW, NUMBER = "77778888", "30517294", "13800138000"
+
+
+def test_a_forgotten_code_is_replaced_by_a_message_to_her_own_number(world: World) -> None:
+    world.start()
+    world.fill("wang", OLD)
+    woman = world.person("a woman who forgot her code")
+    woman.presses("collect")
+    woman.reads("code")
+    woman.presses("lost-code")
+    woman.reads("lost_code")
+    woman.presses("new-code")
+    woman.reads("new_code")
+    woman.types(NUMBER)
+    woman.presses("key-enter")
+    woman.glass.wait_until(
+        lambda: woman.says("phone-title") == "请看手机", timeout_s=20, what="the answer"
+    )
+    assert NUMBER not in "".join(row.text for row in woman.glass.texts()).replace(" ", "")
+    assert world.centre.asks == [{"use": "new_code", "phone": NUMBER}]
+    salt, now = unb64(world.centre.enrolment["code_salt"]), time.time()
+    world.centre.tell(
+        {"item": "grant", "grant": "g-new", "purpose": "collect", "consignment": "c-wang-in",
+         "issued_at": now, "expires_at": now + 9_000, "code_digest": code_digest(NEW, salt=salt)},
+        {"item": "revoke", "grant": "g-wang", "reason": "replaced"},
+    )  # fmt: skip
+    wait_for(lambda: "grant.revoked" in world.centre.kinds())
+    woman.presses("phone-home")
+    woman.reads("home")
+    woman.presses("collect")
+    woman.types(NEW)
+    woman.reads("open")
+    woman.is_at_the_door()
+    world.shut(world.open_door())
+    woman.reads("ask")
+    woman.presses("choice-confirm")
+    woman.reads("done")
+    woman.is_done("done")
+    kept = b"".join(path.read_bytes() for path in world.cabinet.folder.rglob("*") if path.is_file())
+    assert NUMBER.encode() not in kept  # neither journal nor log has it

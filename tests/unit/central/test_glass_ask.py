@@ -1,0 +1,105 @@
+"""A telephone number typed at the glass: a new code, and never a word about whose it is."""
+
+from __future__ import annotations
+
+import httpx2
+from sqlmodel import select
+
+from central.operation import glass_ask
+from central.provider.answer import Answer, Outcome
+from central.record.people import Notice
+from locker.contract.digest import code_digest
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
+from tests.unit.central.test_grant import loaded
+from tests.unit.central.test_notice import pass_time
+
+NUMBER = "13800138000"
+
+
+def ask(cabinet: FakeCabinet, number: str = NUMBER, *, use: str = "new_code") -> httpx2.Response:
+    sent = {"use": use, "phone": number}
+    return cabinet.client.post("/v1/asks", json=sent, headers=cabinet.headers)
+
+
+def live(cabinet: FakeCabinet) -> list[str]:
+    """Give the digests of the collection codes that this cabinet takes now."""
+    items = [item.item for item in cabinet.news().items]
+    return [item["code_digest"] for item in items if item.get("purpose") == "collect"]
+
+
+def test_a_new_code_goes_to_the_number_and_the_old_one_dies(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    old = phone.scene(browser, url).code
+    assert ask(cabinet).json() == {"ok": True}
+    message = world.channel.sent[-1]
+    assert (message.phone, message.kind) == (f"+86{NUMBER}", "new_code")
+    assert message.code in message.text
+    assert message.code != old
+    assert live(cabinet) == [code_digest(message.code, salt=CODE_SALT)]
+    assert phone.scene(browser, url).code == message.code
+
+
+def test_the_code_is_kept_in_no_notice(world: World, cabinet: FakeCabinet) -> None:
+    loaded(world, cabinet)
+    ask(cabinet)
+    code = world.channel.sent[-1].code
+    with world.centre.database.reading() as session:
+        kept = [row.text + str(row.details) for row in session.exec(select(Notice))]
+    assert not [text for text in kept if code in text]
+
+
+def test_the_old_code_opens_until_the_new_one_was_sent(world: World, cabinet: FakeCabinet) -> None:
+    loaded(world, cabinet)
+    world.channel.answers.append(Answer(Outcome.LATER, pause_s=60))
+    ask(cabinet)
+    ask(cabinet)  # the second adds nothing: the first is still under way
+    assert len(live(cabinet)) == 2
+    pass_time(world, cabinet, 61)
+    world.centre.deliver_notices()
+    assert live(cabinet) == [code_digest(world.channel.sent[-1].code, salt=CODE_SALT)]
+
+
+def test_an_unknown_number_gets_the_same_answer_and_nothing_else(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet)
+    before, sent = live(cabinet), len(world.channel.sent)
+    known, unknown = ask(cabinet), ask(cabinet, "13700137009")
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+    assert len(world.channel.sent) == sent + 1
+    assert live(cabinet) != before
+
+
+def test_another_cabinet_gives_no_code_for_what_lies_here(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet)
+    before, sent = live(cabinet), len(world.channel.sent)
+    assert ask(world.enrolled_cabinet("8")).status_code == 200
+    assert (live(cabinet), len(world.channel.sent)) == (before, sent)
+
+
+def test_a_number_gets_three_codes_an_hour_and_hears_nothing_of_the_limit(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet)
+    sent = len(world.channel.sent)
+    answers = [ask(cabinet).json() for _ in range(glass_ask.PHONE_TRIES + 2)]
+    assert answers == [{"ok": True}] * len(answers)
+    assert len(world.channel.sent) == sent + glass_ask.PHONE_TRIES
+
+
+def test_a_glass_that_sends_number_after_number_is_told_to_wait(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    numbers = [f"137001370{n:02}" for n in range(glass_ask.CABINET_TRIES + 1)]
+    statuses = [ask(cabinet, number).status_code for number in numbers]
+    assert statuses == [200] * glass_ask.CABINET_TRIES + [429]
+    world.clock.at += glass_ask.CABINET_WINDOW_S
+    cabinet.now = world.clock.at
+    cabinet.log_in()
+    assert ask(cabinet).status_code == 200
