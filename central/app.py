@@ -32,6 +32,7 @@ from central.route import (
     demo,
     dispatch,
     item,
+    live,
     matter,
     opening,
     own_data,
@@ -76,6 +77,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(second.router)
     app.include_router(matter.router)
     app.include_router(dispatch.router)
+    app.include_router(live.router)
     app.include_router(roster.router)
     app.include_router(team.router)
     app.include_router(item.router)

@@ -16,6 +16,9 @@ from anyio import to_thread
 
 from central.operation.news import CHANNEL
 
+LOOKING = "looking"
+"""Under this name, which no cabinet has, pages wait that show what cabinets told."""
+
 _LOG = logging.getLogger(__name__)
 _RECONNECT_S = 1.0
 _LOOK_S = 2.0

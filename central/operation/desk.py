@@ -49,6 +49,8 @@ class Whose(StrEnum):
 
 
 CABINETS_A_PAGE, ROWS_A_PAGE = 10, 80
+LATELY_S, VISITS_SHOWN = 3600.0, 10
+"""A cabinet's page shows the visits of the last hour, ten at most."""
 _Shown = TypeVar("_Shown")
 _OfCabinet = TypeVar("_OfCabinet", Door, Alarm)
 
@@ -109,6 +111,8 @@ class CabinetView:
     """Events that arrived with something wrong."""
     inside: Sequence[tuple[Consignment, Matter | None]] = ()
     """What lies where, door by door."""
+    lately: Sequence[tuple[DoorVisit, str]] = ()
+    """The last visits, the newest first, with who of the staff it was; only where one is shown."""
 
 
 def matters(
@@ -252,6 +256,7 @@ def cabinets(session: Session, *, now: float, page: int = 1, only: str = "") -> 
     alarms_of = _by_cabinet(session.exec(alarms.order_by(col(Alarm.id).desc())).all())
     flagged_of = dict(session.exec(flagged).all())
     inside = opening.inside(session, shown)
+    lately = _lately(session, only, now=now) if only else []
     views = [
         CabinetView(
             rows[id_],
@@ -260,10 +265,22 @@ def cabinets(session: Session, *, now: float, page: int = 1, only: str = "") -> 
             now - (rows[id_].seen_at or 0.0) <= CUT_OFF_S,
             flagged_of.get(id_, 0),
             [(row, matter) for row, matter in inside if row.cabinet == id_],
+            lately,
         )
         for id_ in shown
     ]
     return Part(views, page, has_more=len(listed) > CABINETS_A_PAGE)
+
+
+def _lately(session: Session, cabinet: str, *, now: float) -> list[tuple[DoorVisit, str]]:
+    rows = session.exec(
+        select(DoorVisit, Staff.name)
+        .outerjoin(Staff, col(Staff.id) == col(DoorVisit.staff))
+        .where(DoorVisit.cabinet == cabinet, DoorVisit.opened_at > now - LATELY_S)
+        .order_by(col(DoorVisit.opened_at).desc())
+        .limit(VISITS_SHOWN)
+    ).all()
+    return [(row, name or "") for row, name in rows]
 
 
 def _by_cabinet(rows: Sequence[_OfCabinet]) -> dict[str, list[_OfCabinet]]:

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from central.centre import Centre
+from central.hub import LOOKING
 from central.operation import enrolment, glass_ask, intake, news
 from central.record.cabinet import Cabinet
 from locker.contract.centre import (
@@ -130,6 +131,7 @@ def take_events(
         raise ApiError(Failure.FORM_INVALID, "a sequence number is out of range")
     ack = intake.take_portions(centre.database, cabinet, post, keys=centre.keys, clock=centre.clock)
     after.add_task(centre.deliver_notices)
+    after.add_task(centre.hub.wake, frozenset({LOOKING}))
     return ack
 
 

@@ -118,7 +118,7 @@ def _show_today(
     return the_pages(request).show(
         request, who, "console/today.html", rows=rows, tasks=tasks, references=references,
         found=found, whose=whose, whoses=desk.Whose, unsigned=unsigned,
-        turn_of_staff=desk.TURN_OF_STAFF, form=bare(who), refresh_s=None if found else 20,
+        turn_of_staff=desk.TURN_OF_STAFF, form=bare(who), refresh_s=None, live=not found,
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def take_out(
     with centre.database.reading() as session:
         part = desk.take_out_list(session, page=page)
     return the_pages(request).show(
-        request, who, "console/take_out.html", part=part, form=bare(who), refresh_s=20
+        request, who, "console/take_out.html", part=part, form=bare(who), refresh_s=20, live=True
     )
 
 
@@ -143,7 +143,7 @@ def cabinets(
         part = desk.cabinets(session, now=centre.clock.now(), page=page)
     return the_pages(request).show(
         request, who, "console/cabinets.html", part=part, acting=False, form=bare(who),
-        refresh_s=10,
+        refresh_s=10, live=True,
     )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def one_cabinet(
         raise PageDenied(Failure.NOT_FOUND, 404)
     return the_pages(request).show(
         request, who, "console/cabinets.html", part=part, acting=True, form=bare(who),
-        reasons=opening.Reason, refresh_s=None,
+        reasons=opening.Reason, refresh_s=None, live=True,
     )  # fmt: skip
 
 
@@ -206,7 +206,7 @@ def unnamed(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     with centre.database.reading() as session:
         rows = claim.unnamed(session)
     return the_pages(request).show(
-        request, who, "console/unnamed.html", rows=rows, form=bare(who), refresh_s=20
+        request, who, "console/unnamed.html", rows=rows, form=bare(who), refresh_s=20, live=True
     )
 
 

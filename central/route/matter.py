@@ -275,7 +275,6 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
         "wrong": wrong or {},
         "refusal": refusal or Refusal("", item.basis(who.language), item.desk(who.language)),
     }
-    forms_open = bool(person or problem) or moves(case.state, Trigger.REFUSED)
     return the_pages(request).show(
         request, who, "console/matter.html", story=story, person=person, form=bare(who),
         reasons=audit.REASONS, to_tick=acceptance.to_tick(item, case),
@@ -283,7 +282,7 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
         proposed=story.proposed,
         may_refuse=moves(case.state, Trigger.REFUSED),
         may_withdraw=withdrawal.may_withdraw(case),
-        refresh_s=None if forms_open else 10, status=status, **typing,
+        refresh_s=None, live=not (person or problem), status=status, **typing,
     )  # fmt: skip
 
 

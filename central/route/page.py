@@ -29,6 +29,12 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_CONSOLE_HEADERS = _HEADERS | {
+    "Content-Security-Policy": (
+        f"{_HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
+    )
+}
+"""The console has one script of ours, from a file: `static/live.js`."""
 
 
 class Pages:
@@ -43,7 +49,8 @@ class Pages:
         self, request: Request, who: Visitor, template: str, *, status: int = 200, **context: Any
     ) -> Response:
         """Render a template for a visitor."""
-        texts = catalogue(template.partition("/")[0], who.language)
+        place = template.partition("/")[0]
+        texts = catalogue(place, who.language)
         now = self._centre.clock.now()
         context |= {
             "t": texts,
@@ -55,7 +62,11 @@ class Pages:
             "fail": _failure_reader(who.language),
         }
         answer = self._templates.TemplateResponse(
-            request, template, context, status_code=status, headers=_HEADERS
+            request,
+            template,
+            context,
+            status_code=status,
+            headers=_CONSOLE_HEADERS if place == "console" else _HEADERS,
         )
         remember(answer, who, self._centre)
         return answer

@@ -1,0 +1,52 @@
+// Keeps a page of the console as things are at the centre. Without it the page works as well: it is
+// read again by hand. A form that somebody has begun is never touched: then a line says that there is news.
+"use strict";
+(() => {
+  const begun = (field) => {
+    if (field.type === "hidden") return false;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.options) {
+      const first = [...field.options].findIndex((option) => option.defaultSelected);
+      return field.selectedIndex !== Math.max(first, 0);
+    }
+    return field.value !== field.defaultValue;
+  };
+  const isBusy = () => {
+    const main = document.querySelector("main");
+    const here = document.activeElement;
+    const typing = main.contains(here) && here.matches("input, textarea, select");
+    const fields = [...main.querySelectorAll("input, textarea, select")];
+    return typing || fields.some(begun) || main.querySelector("details[open]") !== null;
+  };
+  let wanted = false;
+  const show = async () => {
+    if (!wanted) return;
+    const note = document.querySelector("#news");
+    if (isBusy()) {
+      note.hidden = false;
+      return;
+    }
+    wanted = false;
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    if (answer.redirected || !answer.ok) {
+      location.reload();
+      return;
+    }
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+    if (isBusy()) {
+      wanted = true;
+      note.hidden = false;
+      return;
+    }
+    document.querySelector("main").replaceWith(document.adoptNode(fresh));
+    note.hidden = true;
+  };
+  const told = new EventSource("/staff/live");
+  told.addEventListener("open", () => { document.body.dataset.live = "yes"; });
+  told.addEventListener("changed", () => { wanted = true; show(); });
+  told.addEventListener("error", () => {
+    document.body.dataset.live = "no";
+    if (told.readyState === EventSource.CLOSED && !isBusy()) location.reload();
+  });
+  addEventListener("focusout", () => setTimeout(show, 300));
+})();
