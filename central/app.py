@@ -18,6 +18,7 @@ from sqlalchemy import text
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from central import photo
 from central.centre import Centre
 from central.clock import SystemClock
 from central.notice_settings import NoticeSettings
@@ -38,6 +39,7 @@ from central.route import (
     own_data,
     people,
     phone,
+    picture,
     roster,
     score,
     second,
@@ -53,6 +55,7 @@ _LOG = logging.getLogger(__name__)
 ROUND_S = 15.0
 """How often the clock's duties are looked at; each has its own period."""
 FORM_BYTES = 64 * 1024
+PHOTO_BYTES = photo.FILE_BYTES + FORM_BYTES
 EVENTS_BYTES = 8 * 1024 * 1024
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
 
@@ -71,6 +74,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.get("/healthz", include_in_schema=False)(health)
     app.include_router(phone.router)
     app.include_router(delegate.router)
+    app.include_router(picture.router)
     app.include_router(own_data.router)
     app.include_router(told.router)
     app.include_router(people.router)
@@ -128,12 +132,18 @@ class BodyLimit:
         """Refuse by the announced length; a body of unknown length is refused too."""
         if scope["type"] == "http" and scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
             headers = dict(scope["headers"])
-            limit = EVENTS_BYTES if scope["path"].startswith("/v1/") else FORM_BYTES
+            limit = _longest(scope["path"])
             length = headers.get(b"content-length", b"")
             if not length.isdigit() or int(length) > limit:
                 await Response("413 too long", status_code=413)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _longest(path: str) -> int:
+    if path.startswith("/v1/"):
+        return EVENTS_BYTES
+    return PHOTO_BYTES if path.endswith("/photos") else FORM_BYTES
 
 
 @contextlib.asynccontextmanager

@@ -71,6 +71,8 @@ class Mend(StrEnum):
 
     DROP_OFF = "drop_off"
     DESK = "desk"
+    PHOTO = "photo"
+    """From the phone; only of what is kept, for an original or an old card is a thing."""
 
 
 class _Value(BaseModel):
@@ -158,6 +160,9 @@ def problems(item: Item) -> tuple[str, ...]:
         "decider_is_us": item.clock is ClockStart.DECIDER and item.kind is not Kind.ASSISTED,
         "no_days": item.is_ours and item.days == 0,
         "longest_too_short": 0 < item.longest_days <= item.days,
+        "photo_of_a_thing": any(
+            Mend.PHOTO in paper.mend and paper.kind is not PaperKind.KEPT for paper in item.papers
+        ),
         "no_mend": any(not paper.mend for paper in item.papers),
     }
     return tuple(problem for problem, is_so in found.items() if is_so)

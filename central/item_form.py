@@ -54,7 +54,9 @@ class PaperForm(Form):
     key = StringField()
     title_zh, title_en, text_zh, text_en = _text(), _text(), _text(), _text()
     kind = SelectField(choices=_choices(PaperKind), default=PaperKind.KEPT.value)
-    mend = SelectMultipleField(choices=_choices(Mend), default=[word.value for word in Mend])
+    mend = SelectMultipleField(
+        choices=_choices(Mend), default=[Mend.DROP_OFF.value, Mend.DESK.value]
+    )
     gone = BooleanField()
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from central.catalogue import ClockStart, Item, Shape
 from central.key import KeyRing
-from central.operation import catalogue, matter, note, roster
+from central.operation import catalogue, matter, note, photo, roster
 from central.operation.matter_state import MatterState, Outcome, Trigger, after
 from central.operation.note import NoteKind
 from central.record.case import Matter, MatterStep
@@ -25,6 +25,8 @@ class Seen(StrEnum):
     """What staff found of one paper."""
 
     HERE = "here"
+    PHOTO = "photo"
+    """The photo of it is enough: there is no paper to give back."""
     MISSING = "missing"
     """Not there, or not as it must be; the note says what is wrong."""
 
@@ -58,7 +60,9 @@ def check(
     if case.state != MatterState.TO_BE_CHECKED.value:
         return Failure.MATTER_MOVED_ON
     asked = to_tick(item, case)
-    if set(asked) != set(seen):
+    photographed = {shown.paper for shown in photo.of(session, case)}
+    by_photo = {key for key, found in seen.items() if found is Seen.PHOTO}
+    if set(asked) != set(seen) or not by_photo <= photographed:
         return Failure.FORM_INVALID
     case.papers = case.papers | {key: found.value for key, found in seen.items()}
     missing = [key for key in asked if seen[key] is Seen.MISSING]

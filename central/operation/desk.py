@@ -12,7 +12,17 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Item
 from central.key import KeyRing
-from central.operation import acceptance, catalogue, dispatch, note, opening, resident, roster, team
+from central.operation import (
+    acceptance,
+    catalogue,
+    dispatch,
+    note,
+    opening,
+    photo,
+    resident,
+    roster,
+    team,
+)
 from central.operation.matter_state import ENDED, MatterState
 from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit
@@ -87,6 +97,7 @@ class Story:
     steps: Sequence[MatterStep]
     consignments: Sequence[Consignment]
     events: Sequence[CabinetEvent]
+    photos: Sequence[photo.Shown]
     workflow: Sequence[dispatch.Done]
     may_extend: bool
     team: str
@@ -219,6 +230,7 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
     teams = team.names(session)
     return Story(
         matter, item, cabinet, notes, steps, consignments, events,
+        photos=photo.of(session, matter),
         workflow=dispatch.workflow(session, matter, steps),
         may_extend=acceptance.may_extend(session, matter, item),
         team=teams.get(matter.team, ""),

@@ -24,6 +24,7 @@ from central.record.privacy import (
     Erasure,
     PersonalValue,
     PersonKey,
+    Photo,
     SealedItem,
 )
 from central.record.told import Subscription
@@ -33,6 +34,7 @@ _DESTROYED: tuple[type[SQLModel], ...] = (
     BlindIndex,
     PersonalValue,
     SealedItem,
+    Photo,
     Subscription,
 )
 

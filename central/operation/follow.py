@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Item, Paper, Shape
 from central.key import KeyRing
-from central.operation import catalogue, dispatch, grant, note, outage, resident, turn
+from central.operation import catalogue, dispatch, grant, note, outage, photo, resident, turn
 from central.operation.matter import is_running
 from central.operation.matter_state import MatterState, Outcome
 from central.operation.note import Note, NoteKind
@@ -81,6 +82,8 @@ class MissingPaper:
 
     paper: Paper
     wrong: str
+    photo: str = ""
+    """The photo that mends it, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class Page:
     steward: str = ""
     """The name of who has it (已安排人)."""
     missing: tuple[MissingPaper, ...] = ()
+    may_send: bool = False
+    """There is a photo of all that is missing."""
     notes: tuple[Note, ...] = ()
 
     @property
@@ -145,7 +150,11 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
         case MatterState.WAITING_FOR_PAPERS:
             return _handing_in(session, replace(base, scene=Scene.PREPARE), keys=keys, now=now)
         case MatterState.PAPERS_MISSING:
-            missing = replace(base, scene=Scene.MISSING, missing=_missing(base))
+            photos = photo.of(session, matter)
+            missing = replace(
+                base, scene=Scene.MISSING, missing=_missing(base, photos),
+                may_send=photo.may_send(matter, photos),
+            )  # fmt: skip
             return _handing_in(session, missing, keys=keys, now=now)
         case MatterState.IN_CABINET:
             return _collecting(session, base, keys=keys, now=now)
@@ -214,14 +223,15 @@ def _collecting(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
     )
 
 
-def _missing(base: Page) -> tuple[MissingPaper, ...]:
+def _missing(base: Page, photos: Sequence[photo.Shown]) -> tuple[MissingPaper, ...]:
     wrong: dict[str, str] = {}
     for found in base.notes:
         if found.kind is NoteKind.PAPER:
             key, _, text = found.text.partition(" ")
             wrong[key] = text
+    newest = {shown.paper: shown.id for shown in photos if shown.at >= base.matter.state_since}
     return tuple(
-        MissingPaper(paper, wrong.get(paper.key, ""))
+        MissingPaper(paper, wrong.get(paper.key, ""), newest.get(paper.key, ""))
         for paper in base.item.papers
         if base.matter.papers.get(paper.key) == "missing"
     )

@@ -62,6 +62,8 @@ class Trigger(StrEnum):
     TOLD_MISSING = "told_missing"
     BROUGHT = "brought"
     """What was missing was handed over at the desk."""
+    PHOTOS_SENT = "photos_sent"
+    """Everything that was missing was photographed by the resident."""
     PASSED_ON = "passed_on"
     """The authority that decides has accepted it (受理)."""
     EXTENDED = "extended"
@@ -107,6 +109,7 @@ TABLE: Mapping[tuple[MatterState, Trigger], MatterState] = MappingProxyType(
         (S.PAPERS_MISSING, T.ASKED): S.PAPERS_MISSING,
         (S.PAPERS_MISSING, T.PAPERS_IN): S.PAPERS_RECEIVED,
         (S.PAPERS_MISSING, T.BROUGHT): S.TO_BE_CHECKED,
+        (S.PAPERS_MISSING, T.PHOTOS_SENT): S.TO_BE_CHECKED,
         (S.PAPERS_MISSING, T.REFUSED): S.AT_DESK,
         (S.PAPERS_MISSING, T.WITHDRAWN): S.AT_DESK,
         (S.BEING_DONE, T.PASSED_ON): S.BEING_DONE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing
-from central.operation import audit, consent, matter, resident
+from central.operation import audit, consent, matter, photo, resident
 from central.record.case import Matter, MatterStep
 from central.record.people import Notice, Resident
 from central.record.privacy import Consent, SealedItem
@@ -38,6 +39,7 @@ class OwnData:
     matters: Sequence[Matter]
     notices: Sequence[Notice]
     items: Sequence[Item]
+    photos: Sequence[photo.Shown]
     looks: Sequence[audit.Look]
 
 
@@ -61,11 +63,12 @@ def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
             Item(row.kind, person.open(row.sealed, place=f"item:{row.id}"), row.at, row.keep_until)
             for row in session.exec(items)
         ],
+        photos=photo.of_resident(session, who),
         looks=audit.looks(session, who, limit=1000),
     )
 
 
-def to_json(session: Session, held: OwnData, *, now: float) -> dict[str, Any]:
+def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> dict[str, Any]:
     """Give everything as plain JSON, times in ISO 8601 (UTC). Staff are named by their badge."""
     steps = session.exec(
         select(MatterStep)
@@ -108,6 +111,7 @@ def to_json(session: Session, held: OwnData, *, now: float) -> dict[str, Any]:
             }
             for row in held.items
         ],
+        "photos": _photos(session, held, keys=keys),
         "who_looked": [
             {
                 "at": _iso(row.at),
@@ -119,6 +123,19 @@ def to_json(session: Session, held: OwnData, *, now: float) -> dict[str, Any]:
             for row in held.looks
         ],
     }
+
+
+def _photos(session: Session, held: OwnData, *, keys: KeyRing) -> list[dict[str, Any]]:
+    return [
+        {
+            "paper": row.paper,
+            "at": _iso(row.at),
+            "kept_until": _iso(row.keep_until),
+            "jpeg": base64.b64encode(jpeg).decode(),
+        }
+        for row in held.photos
+        if (jpeg := photo.opened(session, row.matter, row.id, keys=keys)) is not None
+    ]
 
 
 def _iso(at: float) -> str:

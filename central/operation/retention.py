@@ -19,7 +19,7 @@ from central.operation.matter_state import ENDED
 from central.record.cabinet import CabinetSession, LoginNonce
 from central.record.case import Consignment, Grant, Matter
 from central.record.people import Audit, Notice, Resident, StaffSession, Tries
-from central.record.privacy import PersonalValue, Retention, SealedItem
+from central.record.privacy import PersonalValue, Photo, Retention, SealedItem
 from central.record.team import HandOver
 from locker.contract.vocabulary import GrantState
 
@@ -29,6 +29,7 @@ KEPT_S: Mapping[str, float] = MappingProxyType(
         "code": 1 * DAY_S,  # a collection code, after its papers left the compartment
         "id_number": 30 * DAY_S,  # after the last matter ended
         "text": 180 * DAY_S,  # a free text, after it was written
+        "photo": 90 * DAY_S,  # a photo of a paper, or of what was done
         "notice": 180 * DAY_S,  # what a resident was told, word for word
         "unused": 90 * DAY_S,  # somebody who was bound and never began a matter
         "person": 2 * 365 * DAY_S,  # everything, after the last matter ended
@@ -43,6 +44,7 @@ TABLES = (
     "personal_value",
     "blind_index",
     "sealed_item",
+    "photo",
     "subscription",
     "access_grant",
     "tries",
@@ -57,6 +59,7 @@ def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mappi
         "code": _forget_codes(session, now),
         "id_number": _forget_id_numbers(session, now),
         "item": _count(session, delete(SealedItem).where(col(SealedItem.keep_until) < now)),
+        "photo": _count(session, delete(Photo).where(col(Photo.keep_until) < now)),
         "notice": _count(
             session,
             update(Notice)

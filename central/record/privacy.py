@@ -42,7 +42,7 @@ class BlindIndex(SQLModel, table=True):
 
 
 class SealedItem(SQLModel, table=True):
-    """A photo or a free text of a matter, sealed with its person's key, and when it goes."""
+    """A free text of a matter, sealed with its person's key, and when it goes."""
 
     __tablename__ = "sealed_item"
 
@@ -50,6 +50,22 @@ class SealedItem(SQLModel, table=True):
     resident: str = Field(foreign_key="resident.id", max_length=32, index=True)
     matter: str = Field(default="", max_length=32, index=True)
     kind: str = Field(max_length=20)
+    sealed: str
+    at: float
+    keep_until: float = Field(index=True)
+
+
+class Photo(SQLModel, table=True):
+    """A photo of a matter, drawn anew (`central.photo`) and sealed with its person's key.
+
+    `paper`: the key of the paper it mends; `staff`: who took it, empty for the resident.
+    """
+
+    id: str = Field(primary_key=True, max_length=32)
+    resident: str = Field(foreign_key="resident.id", max_length=32, index=True)
+    matter: str = Field(foreign_key="matter.id", max_length=32, index=True)
+    paper: str = Field(default="", max_length=40)
+    staff: str = Field(default="", max_length=32)
     sealed: str
     at: float
     keep_until: float = Field(index=True)

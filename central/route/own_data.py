@@ -79,7 +79,7 @@ def export_json(who: BoundVisitor, centre: CentreHere) -> Response:
     """Give everything for a machine to read."""
     now = centre.clock.now()
     with centre.database.reading() as session:
-        body = own_data.to_json(session, _held(session, who, centre), now=now)
+        body = own_data.to_json(session, _held(session, who, centre), keys=centre.keys, now=now)
     return JSONResponse(body, headers=_download("bangbangui-my-data.json"))
 
 

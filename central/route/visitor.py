@@ -14,15 +14,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadData, URLSafeSerializer
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
+from central import photo
 from central.centre import Centre
 from central.operation import resident as residents
 from central.operation import staff as staff_members
@@ -188,6 +190,36 @@ async def posted(request: Request) -> FormData:
 
 
 Posted = Annotated[FormData, Depends(posted)]
+
+
+async def posted_photo(request: Request) -> AsyncIterator[FormData]:
+    """Read a form with one file, which never touches a disk: it is not sealed yet."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        yield await posted(request)
+        return
+    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=8)
+    parser.spool_max_size = photo.FILE_BYTES
+    try:
+        sent = await parser.parse()
+    except MultiPartException as error:
+        raise PageDenied(Failure.PHOTO_UNREADABLE, 422) from error
+    try:
+        yield sent
+    finally:
+        await sent.close()
+
+
+PostedPhoto = Annotated[FormData, Depends(posted_photo)]
+
+
+def sent_photo(sent: FormData) -> photo.Picture:
+    """Give the photo of a form (`photo`), drawn anew. Raises PageDenied."""
+    file = sent.get("photo")
+    raw = file.file.read(photo.FILE_BYTES + 1) if isinstance(file, UploadFile) else b""
+    found = photo.read(raw)
+    if isinstance(found, Failure):
+        raise PageDenied(found, 422)
+    return found
 
 
 def see_other(url: str, who: Visitor, centre: Centre) -> RedirectResponse:

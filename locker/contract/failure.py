@@ -93,6 +93,8 @@ class Failure(StrEnum):
     """Everything personal of this resident was erased."""
     CONSENT_MISSING = "BBG-521"
     """The resident took the consent back, or has not read its newest version."""
+    PHOTO_UNREADABLE = "BBG-522"
+    """What was sent is no photo, or it is too large or broken."""
 
     KEY_EXPOSED = "BBG-601"
     """A file of keys can be read by others, or is not the daemon's own."""

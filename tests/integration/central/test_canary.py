@@ -6,6 +6,8 @@ ID number, free text about a matter, the openid of WeChat, a corrected telephone
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 import sqlite3
 import time
@@ -13,11 +15,14 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from PIL import Image
 from sqlmodel import select
 
+from central import photo
 from central.database import Database
 from central.key import KeyRing
 from central.operation import note, subscription
+from central.operation import photo as photos
 from central.operation.note import NoteKind
 from central.record.case import Matter
 from central.record.people import Binding
@@ -34,6 +39,7 @@ WORDS = {
     "id number": "11010519491231002X",
     "text": "户口本首页缺骑缝章",
     "openid": "oZx91Kd-QvT3mBfLw8aYr",
+    "place of a photo": "38.0428N-114.5149E",
 }
 
 
@@ -45,8 +51,8 @@ def press(browser: httpx2.Client, page: str, action: str, **fields: str) -> http
     return answer
 
 
-def lived(served: Served) -> None:
-    """Let a resident and staff do everything that writes something personal."""
+def lived(served: Served) -> bytes:
+    """Let a resident and staff do everything that writes something personal; give the photo."""
     made = served.say("create-cabinet", *PLACE)
     cabinet = FakeCabinet(httpx2.Client(base_url=served.url, timeout=60), time.time())
     cabinet.enrol(made["enrolment_code"])
@@ -59,12 +65,14 @@ def lived(served: Served) -> None:
         press(browser, "/data/correct", "/data/correct", **changed)
         began = press(browser, "/home", "/matters", item="residence_proof")
         _write_about(served, began.headers["location"].removeprefix("/m/"))
+        (held,) = browser.get("/data/export.json").json()["photos"]
         for page in ("/data", "/data/export", "/data/export.json", "/data/looks"):
             assert browser.get(page).status_code == 200
         assert WORDS["id number"] in browser.get("/data").text
         assert WORDS["text"] in browser.get("/data/export").text
         _look_up(served, browser)
     cabinet.client.close()
+    return base64.b64decode(held["jpeg"])
 
 
 def _write_about(served: Served, matter: str) -> None:
@@ -74,7 +82,18 @@ def _write_about(served: Served, matter: str) -> None:
         note.add(session, row, NoteKind.REASON, WORDS["text"], keys=keys, now=1.8e9)
         assert subscription.agree(session, row, WORDS["openid"], keys=keys, now=1.8e9)
         assert session.exec(select(Binding)).first() is not None
+        drawn = photo.read(jpeg_with_place())
+        assert isinstance(drawn, photo.Picture)
+        kept = photos.keep(session, row, drawn, staff="s1", keys=keys, now=1.8e9)
+        assert isinstance(kept, photos.Shown)
     database.close()
+
+
+def jpeg_with_place() -> bytes:
+    out = io.BytesIO()
+    noise = Image.effect_noise((160, 120), 90)
+    noise.save(out, "JPEG", comment=WORDS["place of a photo"].encode())
+    return out.getvalue()
 
 
 def _look_up(served: Served, resident: httpx2.Client) -> None:
@@ -94,15 +113,26 @@ def _look_up(served: Served, resident: httpx2.Client) -> None:
 @pytest.mark.timeout(180)
 def test_no_file_of_the_centre_has_a_personal_word(tmp_path: Path) -> None:
     with serve(f"sqlite:///{tmp_path / 'c.db'}", tmp_path) as served:
-        lived(served)
+        seen = lived(served)
+        assert not picture_in(seen, tmp_path)
         assert (tmp_path / "c.db-wal").stat().st_size > 0
         assert search(WORDS, [tmp_path]) == []
         back = ("--to", str(tmp_path / "rows"), "--keys-to", str(tmp_path / "apart"))
         served.say("backup", "--data", str(served.data), *back)
         assert search(WORDS, [tmp_path]) == [], "in the backup"
     assert search(WORDS, [tmp_path]) == [], "after the end"
+    (tmp_path / "left.tmp").write_bytes(base64.b64encode(b"x" + seen))
+    assert picture_in(seen, tmp_path), "the search for the picture is blind"
     _plant(tmp_path / "c.db", WORDS["name"])
     assert {found.word for found in search(WORDS, [tmp_path])} == {"name"}, "the search is blind"
+
+
+def picture_in(jpeg: bytes, folder: Path) -> bool:
+    """Tell whether a piece of a picture lies in a file, plain or as base64."""
+    piece = jpeg[-600:-540]
+    pieces = [piece, *(base64.b64encode(piece[n:])[:56] for n in range(3))]
+    held = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    return any(piece in file for piece in pieces for file in held)
 
 
 def _plant(file: Path, word: str) -> None:

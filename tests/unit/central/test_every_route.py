@@ -43,6 +43,8 @@ OWN_MATTER = """
 GET /m/{matter_id}              POST /m/{matter_id}/ask       POST /m/{matter_id}/open
 POST /m/{matter_id}/rate        POST /m/{matter_id}/renew     POST /m/{matter_id}/submit
 POST /m/{matter_id}/identity
+POST /m/{matter_id}/photos      POST /m/{matter_id}/photos/send
+GET /m/{matter_id}/photos/{photo_id}
 GET /m/{matter_id}/delegates    POST /m/{matter_id}/delegates
 POST /m/{matter_id}/delegates/{delegate_id}/revoke
 GET /m/{matter_id}/wechat       GET /m/{matter_id}/withdraw   POST /m/{matter_id}/withdraw
@@ -75,7 +77,10 @@ POST /staff/hand-over                     POST /staff/hand-over/{hand_over_id}/s
     Duty.DISPATCH: """
 POST /staff/m/{matter_id}/give            POST /staff/roster/{shift_id}/stand-in
 """,
-    Duty.PERSON: "POST /staff/m/{matter_id}/person  GET /staff/open  POST /staff/open",
+    Duty.PERSON: """
+POST /staff/m/{matter_id}/person          GET /staff/open               POST /staff/open
+POST /staff/m/{matter_id}/photos/{photo_id}
+""",
     Duty.CABINETS: """
 GET /staff/cabinets                       POST /staff/alarms/{alarm_id}/close
 GET /staff/cabinets/{cabinet_id}          POST /staff/cabinets/{cabinet_id}/visit
@@ -143,7 +148,7 @@ def stage(world: World, cabinet: FakeCabinet) -> dict[str, str]:
         "staff_id": "s1", "badge_id": "a1", "alarm_id": "1", "task_id": "1", "key": "k",
         "delegate_id": "d1", "cabinet_id": cabinet.id, "command": "o1", "month": "2027-01",
         "team_id": "t1", "shift_id": "1", "hand_over_id": "h1",
-        "measure": "done", "short": "7",
+        "measure": "done", "photo_id": "f1", "short": "7",
     }  # fmt: skip
 
 
