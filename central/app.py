@@ -40,6 +40,7 @@ from central.route import (
     people,
     phone,
     picture,
+    pocket,
     roster,
     score,
     second,
@@ -83,6 +84,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(dispatch.router)
     app.include_router(live.router)
     app.include_router(roster.router)
+    app.include_router(pocket.router)
     app.include_router(team.router)
     app.include_router(item.router)
     app.include_router(assistance.router)

@@ -30,6 +30,8 @@ class NoteKind(StrEnum):
     WHERE_TO_GO = "where_to_go"
     EXTENSION = "extension"
     HAND_ON = "hand_on"
+    DONE = "done"
+    """How a steward did the last part of it, away from the desk."""
 
 
 @dataclass(frozen=True, slots=True)

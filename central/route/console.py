@@ -197,7 +197,7 @@ def finish_task(task_id: int, who: MatterStaff, centre: CentreHere, sent: Posted
         done = alarm.finish_task(session, task_id, staff=staff_id(who), now=centre.clock.now())
     if done is None:
         raise PageDenied(Failure.MATTER_MOVED_ON, 409)
-    return go("/staff")
+    return go("/staff/pocket" if sent.get("from") == "pocket" else "/staff")
 
 
 @router.get("/unnamed")

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from central.operation import opening, turn
 from central.record.case import Turn
 from central.route.console import bare, check_button, go, staff_id, the_pages
-from central.route.visitor import CentreHere, DoorStaff, PageDenied, Posted
+from central.route.visitor import CentreHere, DoorStaff, PageDenied, Posted, Visitor
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/openings", include_in_schema=False)
@@ -28,12 +28,20 @@ def open_door(who: DoorStaff, centre: CentreHere, sent: Posted) -> Response:
         )  # fmt: skip
     if isinstance(asked, Failure):
         raise PageDenied(asked, 404 if asked is Failure.NOT_FOUND else 409)
-    return go(f"/staff/openings/{asked.id}")
+    place = "/staff/pocket" if sent.get("from") == "pocket" else "/staff"
+    return go(f"{place}/openings/{asked.id}")
 
 
 @router.get("/{command}")
 def see_opening(command: str, request: Request, who: DoorStaff, centre: CentreHere) -> Response:
     """Say what became of it: asked, opened, refused and why, or too late."""
+    return show_opening(request, who, centre, command, template="console/opening.html")
+
+
+def show_opening(
+    request: Request, who: Visitor, centre: CentreHere, command: str, *, template: str
+) -> Response:
+    """Show how an opening stands, on the console or on the steward's phone."""
     with centre.database.writing() as session:
         asked = session.get(Turn, command)
         if asked is None or not asked.staff:
@@ -43,7 +51,7 @@ def see_opening(command: str, request: Request, who: DoorStaff, centre: CentreHe
     failure = Failure(asked.failure) if known else Failure.OUT_OF_SERVICE
     waits = asked.state in {"waiting", "sent", "taken"}
     return the_pages(request).show(
-        request, who, "console/opening.html", view=view,
+        request, who, template, view=view,
         failure=failure if asked.state == "refused" else None, form=bare(who),
         refresh_s=2 if waits else None,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from central.operation.role import Role
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
 from central.record.people import StaffSession
+from locker.contract import event as told
 from locker.contract.local_time import local_time
 from tests.support.chromium import open_browser
 from tests.support.served_centre import serving
@@ -134,6 +135,29 @@ def _desk(
     _shot(zhang, out, "hand-over")
     zhang.goto(f"{url}/staff")
     _shot(zhang, out, "today")
+    _pocket(centre, _signed_in(centre, browser, ids["wang"], size=PHONE), out, cases, cabinet)
+
+
+def _pocket(
+    centre: Centre, page: Page, out: Path, cases: list[Matter], cabinet: FakeCabinet
+) -> None:
+    url = f"{centre.settings.public_url}/staff/pocket"
+    cabinet.say(told.HelpCalled("collect"))
+    page.goto(url)
+    _shot(page, out, "pocket")
+    page.click('[data-testid="call"]')
+    page.click("#answer")
+    _shot(page, out, "pocket-call")
+    page.goto(f"{url}/m/{cases[0].id}")
+    page.click("#hand-on summary")
+    _shot(page, out, "pocket-hand-on")
+    page.goto(f"{url}/m/{cases[1].id}?size=big")
+    _shot(page, out, "pocket-take-on-big")
+    with centre.database.writing() as session:
+        session.get_one(Matter, cases[0].id).state = "at_desk"
+    page.goto(f"{url}/m/{cases[0].id}?size=normal")
+    page.fill("#words", "送到家，本人签收。")
+    _shot(page, out, "pocket-done")
 
 
 def _teams(centre: Centre, page: Page, out: Path, ids: dict[str, str]) -> None:

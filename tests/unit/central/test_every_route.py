@@ -73,6 +73,9 @@ POST /staff/m/{matter_id}/withdraw
 POST /staff/m/{matter_id}/take-on         POST /staff/m/{matter_id}/hand-on
 GET /staff/roster                         GET /staff/hand-over
 POST /staff/hand-over                     POST /staff/hand-over/{hand_over_id}/sign
+GET /staff/pocket                         GET /staff/pocket/m/{matter_id}
+POST /staff/pocket/m/{matter_id}/done     GET /staff/pocket/calls/{task_id}
+POST /staff/pocket/calls/{task_id}/answer
 """,
     Duty.DISPATCH: """
 POST /staff/m/{matter_id}/give            POST /staff/roster/{shift_id}/stand-in
@@ -80,12 +83,15 @@ POST /staff/m/{matter_id}/give            POST /staff/roster/{shift_id}/stand-in
     Duty.PERSON: """
 POST /staff/m/{matter_id}/person          GET /staff/open               POST /staff/open
 POST /staff/m/{matter_id}/photos/{photo_id}
+POST /staff/pocket/m/{matter_id}/person
 """,
     Duty.CABINETS: """
 GET /staff/cabinets                       POST /staff/alarms/{alarm_id}/close
 GET /staff/cabinets/{cabinet_id}          POST /staff/cabinets/{cabinet_id}/visit
 """,
-    Duty.DOORS: "POST /staff/openings  GET /staff/openings/{command}",
+    Duty.DOORS: """
+POST /staff/openings   GET /staff/openings/{command}   GET /staff/pocket/openings/{command}
+""",
     Duty.CATALOGUE: """
 GET /staff/catalogue      GET /staff/catalogue/{key}      POST /staff/catalogue/{key}
 """,

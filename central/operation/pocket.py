@@ -1,0 +1,110 @@
+"""What a steward's phone shows, and what can be done from it: one's building today, calls, done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from central.catalogue import Shape
+from central.key import KeyRing
+from central.operation import catalogue, desk, matter, note, roster, team
+from central.operation.desk import Whose
+from central.operation.matter_state import MatterState
+from central.operation.note import NoteKind
+from central.record.cabinet import Cabinet
+from central.record.case import Matter, Task
+from central.record.people import Staff
+from locker.contract.failure import Failure
+
+CALL = "help_called"
+_LISTED = 30
+_IN_HAND = frozenset({MatterState.AT_DESK, MatterState.READY_TO_LOAD})
+"""The papers are with staff: they may be given into the resident's hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody at a cabinet asks for help. `owner`: the name of who said they come."""
+
+    task: Task
+    cabinet: Cabinet
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A steward's day. What is mine is in no other list."""
+
+    calls: Sequence[Call]
+    mine: Sequence[desk.Row]
+    team: Sequence[desk.Row]
+    duty: roster.OnDuty | None
+
+
+def today(session: Session, *, staff: str, keys: KeyRing, now: float) -> Today:
+    """Give what waits for a steward: calls first, then what they have, then the team's."""
+    mine, ours = (
+        desk.matters(session, keys=keys, limit=_LISTED, whose=whose, staff=staff)
+        for whose in (Whose.MINE, Whose.TEAM)
+    )
+    own_team = next(iter(team.of_staff(session, staff)), "")
+    return Today(
+        calls=calls(session),
+        mine=mine,
+        team=[row for row in ours if not row.matter.steward],
+        duty=roster.on_duty(session, now=now, team=own_team),
+    )
+
+
+def calls(session: Session) -> list[Call]:
+    """Give the calls that nobody has finished, the oldest first."""
+    rows = session.exec(
+        select(Task, Cabinet)
+        .join(Cabinet, col(Cabinet.id) == col(Task.cabinet))
+        .where(Task.kind == CALL, col(Task.done_at).is_(None))
+        .order_by(col(Task.id))
+    ).all()
+    return [Call(task, cabinet, task.details.get("owner", "")) for task, cabinet in rows]
+
+
+def call(session: Session, task: int) -> Call | None:
+    """Give one call that is not finished."""
+    return next((found for found in calls(session) if found.task.id == task), None)
+
+
+def answer(session: Session, task: int, *, staff: Staff) -> Failure | None:
+    """Say that one comes to the cabinet; everybody sees who."""
+    row = session.get(Task, task, with_for_update=True)
+    if row is None or row.kind != CALL:
+        return Failure.NOT_FOUND
+    if row.done_at is not None or row.details.get("owner", staff.name) != staff.name:
+        return Failure.MATTER_MOVED_ON
+    row.details = row.details | {"owner": staff.name}
+    return None
+
+
+def can_finish(session: Session, case: Matter) -> bool:
+    """Tell whether what is left can be done from a phone: at the resident's door, for example."""
+    state = MatterState(case.state)
+    if state in _IN_HAND:
+        return True
+    hand_in = catalogue.item_of(session, case).shape is Shape.HAND_IN
+    return state is MatterState.BEING_DONE and hand_in
+
+
+def finish(
+    session: Session, case: Matter, words: str, *, keys: KeyRing, staff: str, now: float
+) -> Failure | None:
+    """Say that it is done, in words that the resident may read: handed over, or finished."""
+    if case.steward != staff or not can_finish(session, case):
+        return Failure.MATTER_MOVED_ON
+    if not words:
+        return Failure.FORM_INVALID
+    if MatterState(case.state) in _IN_HAND:
+        matter.hand_over(session, case, staff=staff, now=now)
+    else:
+        matter.finish(session, case, staff=staff, now=now)
+    note.add(session, case, NoteKind.DONE, words, keys=keys, now=now)
+    return None

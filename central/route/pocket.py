@@ -1,0 +1,137 @@
+"""The steward's phone: my building today, one matter, a call from the kiosk, a door opened."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from central import normal
+from central.operation import audit, dispatch, hand_over, matter, opening, pocket
+from central.operation import desk as desks
+from central.operation import resident as residents
+from central.record.case import Matter
+from central.route.console import bare, check_button, go, staff_id, the_pages
+from central.route.opening import show_opening
+from central.route.visitor import (
+    CentreHere,
+    DoorStaff,
+    MatterStaff,
+    PageDenied,
+    PersonStaff,
+    Posted,
+    Visitor,
+)
+from locker.contract.failure import Failure
+
+router = APIRouter(prefix="/staff/pocket", include_in_schema=False)
+
+
+@router.get("")
+def today(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
+    """List calls, what is mine and what my team has."""
+    with centre.database.reading() as session:
+        found = pocket.today(session, staff=staff_id(who), keys=centre.keys, now=centre.clock.now())
+        unsigned = hand_over.unsigned(session, staff=staff_id(who))
+    return the_pages(request).show(
+        request, who, "console/pocket_today.html", today=found, unsigned=unsigned,
+        form=bare(who), refresh_s=20,
+    )  # fmt: skip
+
+
+@router.get("/m/{matter_id}")
+def one_matter(matter_id: str, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
+    """Show one matter; the person's name stays shut until it is asked for."""
+    with centre.database.reading() as session:
+        return _show_matter(request, who, centre, session, _matter(session, matter_id))
+
+
+@router.post("/m/{matter_id}/person")
+def open_person(
+    matter_id: str, request: Request, who: PersonStaff, centre: CentreHere, sent: Posted
+) -> Response:
+    """Open the person's details to go there or to call: this is written down."""
+    check_button(sent, who)
+    reason = str(sent.get("reason", ""))
+    if reason not in audit.REASONS:
+        raise PageDenied(Failure.FORM_INVALID, 422)
+    with centre.database.writing() as session:
+        row = _matter(session, matter_id)
+        person = residents.open_for_staff(
+            session, row.resident, staff=staff_id(who), reason=reason, keys=centre.keys,
+            now=centre.clock.now(),
+        )  # fmt: skip
+        if person is None:
+            raise PageDenied(Failure.PERSON_ERASED, 410)
+        return _show_matter(request, who, centre, session, row, person=person)
+
+
+@router.post("/m/{matter_id}/done")
+def done(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Say that it is done, in a few words."""
+    check_button(sent, who)
+    words = normal.line(str(sent.get("words", "")))
+    with centre.database.writing() as session:
+        row = matter.locked(session, matter_id)
+        if row is None:
+            raise PageDenied(Failure.NOT_FOUND, 404)
+        denied = pocket.finish(
+            session, row, words, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
+        )
+    if denied is not None:
+        raise PageDenied(denied, 422 if denied is Failure.FORM_INVALID else 409)
+    centre.deliver_notices()
+    return go(f"/staff/pocket/m/{matter_id}")
+
+
+@router.get("/calls/{task_id}")
+def one_call(task_id: int, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
+    """Show a call from a cabinet, and what lies there to be opened."""
+    with centre.database.reading() as session:
+        call = pocket.call(session, task_id)
+        if call is None:
+            raise PageDenied(Failure.MATTER_MOVED_ON, 409)
+        inside = opening.inside(session, [call.cabinet.id])
+    return the_pages(request).show(
+        request, who, "console/pocket_call.html", call=call, inside=inside,
+        reasons=opening.Reason, form=bare(who), refresh_s=None,
+    )  # fmt: skip
+
+
+@router.post("/calls/{task_id}/answer")
+def answer(task_id: int, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Say that one comes."""
+    check_button(sent, who)
+    assert who.staff is not None  # noqa: S101  (the duty was asked for)
+    with centre.database.writing() as session:
+        denied = pocket.answer(session, task_id, staff=who.staff)
+    if denied is not None:
+        raise PageDenied(denied, 404 if denied is Failure.NOT_FOUND else 409)
+    return go(f"/staff/pocket/calls/{task_id}")
+
+
+@router.get("/openings/{command}")
+def see_opening(command: str, request: Request, who: DoorStaff, centre: CentreHere) -> Response:
+    """Say what became of a door that was to open."""
+    return show_opening(request, who, centre, command, template="console/pocket_opening.html")
+
+
+def _show_matter(
+    request: Request, who: Visitor, centre: CentreHere, session: Session, row: Matter, *,
+    person: residents.Details | None = None,
+) -> Response:  # fmt: skip
+    story = desks.story(session, row, keys=centre.keys, now=centre.clock.now())
+    can_finish = row.steward == staff_id(who) and pocket.can_finish(session, row)
+    return the_pages(request).show(
+        request, who, "console/pocket_matter.html", story=story, person=person, m=row,
+        care=dispatch.care_of(row), can_finish=can_finish, reasons=audit.REASONS,
+        teams=story.teams, stewards=story.stewards, proposed=story.proposed, form=bare(who),
+        refresh_s=None,
+    )  # fmt: skip
+
+
+def _matter(session: Session, matter_id: str) -> Matter:
+    row = session.get(Matter, matter_id)
+    if row is None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    return row

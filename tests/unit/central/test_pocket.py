@@ -1,0 +1,89 @@
+"""The steward's phone: one's own day, a call from the kiosk, a door opened, done in a few words."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from central.record.case import Matter, Task
+from locker.contract import event as told
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_console_pages import papers_received
+from tests.unit.central.test_dispatch import colleague, press
+from tests.unit.central.test_grant import loaded
+from tests.unit.central.test_opening import commands, lying
+
+
+def test_a_steward_takes_on_and_hands_over_from_the_phone_in_words_the_resident_may_read(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    desk, wang = phone.at_the_desk(world), colleague(world, "wang")
+    url = papers_received(world, cabinet)
+    press(desk, world, "/staff/teams", name="甲", places="3", member=["wang"])
+    press(desk, world, f"/staff{url}/give", to="s:wang")
+    today = wang.get("/staff/pocket")
+    assert "派给你的" in today.text
+    page = f"/staff/pocket{url}"
+    token = phone.form_token(world, wang)
+    back = wang.post(f"/staff{url}/take-on", data={"csrf_token": token, "from": "pocket"})
+    assert back.headers["location"] == page
+    assert press(wang, world, f"{page}/done", words="送到家") == 409, "the papers are not ready"
+    with world.centre.database.writing() as session:
+        session.get_one(Matter, url[3:]).state = "at_desk"
+    assert press(wang, world, f"{page}/done", words="") == 422
+    assert press(desk, world, f"{page}/done", words="送到家") == 409, "it is not theirs"
+    assert press(wang, world, f"{page}/done", words="送到家") == 303
+    assert "送到家" in wang.get(page).text
+    with world.centre.database.reading() as session:
+        assert session.get_one(Matter, url[3:]).state == "collected"
+
+
+def test_the_person_is_shown_only_for_a_reason_and_it_is_written_down(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    url, wang = papers_received(world, cabinet), colleague(world, "wang")
+    page = f"/staff/pocket{url}"
+    assert "王秀兰" not in wang.get(page).text
+    assert press(wang, world, f"{page}/person", reason="curious") == 422
+    sent = {"csrf_token": phone.form_token(world, wang), "reason": "handle"}
+    assert "王秀兰" in wang.post(f"{page}/person", data=sent).text
+    with world.centre.database.reading() as session:
+        from central.record.people import Audit
+
+        looks = session.exec(select(Audit.staff, Audit.reason).where(Audit.act == "opened")).all()
+    assert looks == [("wang", "handle")]
+
+
+def test_a_call_is_answered_by_one_and_that_door_opens_from_the_phone(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet)
+    cabinet.say(told.HelpCalled("collect"))
+    wang, li = colleague(world, "wang"), colleague(world, "li")
+    with world.centre.database.reading() as session:
+        task = session.exec(select(Task.id).where(Task.kind == "help_called")).one()
+    url = f"/staff/pocket/calls/{task}"
+    assert url in wang.get("/staff/pocket").text
+    assert press(wang, world, f"{url}/answer") == 303
+    assert press(li, world, f"{url}/answer") == 409
+    assert "wang 去了" in li.get(url).text
+    start = cabinet.news().n
+    sent = {
+        "csrf_token": phone.form_token(world, wang), "from": "pocket",
+        "consignment": lying(world), "reason": "resident_at_door",
+    }  # fmt: skip
+    place = wang.post("/staff/openings", data=sent).headers["location"]
+    assert place.startswith("/staff/pocket/openings/")
+    assert [command["reason"] for command in commands(cabinet, start)] == ["resident_at_door"]
+    assert "30 秒" in wang.get(place).text
+    assert press(wang, world, f"/staff/tasks/{task}/done", **{"from": "pocket"}) == 303
+    assert wang.get(url).status_code == 409
+
+
+@pytest.mark.parametrize("size", ["big", "normal"])
+def test_the_size_of_the_type_is_kept(world: World, size: str) -> None:
+    wang = colleague(world, "wang")
+    wang.get("/staff/pocket", params={"size": size})
+    assert ('class="elder"' in wang.get("/staff/pocket").text) is (size == "big")
