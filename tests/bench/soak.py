@@ -1,56 +1,99 @@
-"""`soak`: a busy hour in a few minutes: openings, cables pulled and put back, glasses that go.
+"""`soak`: an hour of a cabinet without its waiting: readings, openings, cables, glasses that go.
 
-Memory (RSS) and open descriptors of the daemon after the first tenth and at the end: they must be
-flat. The floor of each is its value after that first tenth, in which caches fill.
+An idle hour has 9,000 readings of the doors, one every 0.4 s. While a door is open they are read
+without a pause, ten times as often: so each opening's door is left open a while, and when 9,000
+readings went over the wire and 200 doors were opened, the hour is over. What goes by the clock
+(the minute's sign of life, the posts every 30 s) comes only as often as the real minutes have it.
+
+Memory (RSS), open descriptors and threads of the daemon are read twenty times. The floor of each is
+its value after the first tenth, in which caches fill; the slope is the straight line through the
+values of the second half, as MB an hour.
 """
 
 from __future__ import annotations
 
 import random
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.simulator.control import SimulatorClient
+from locker.board_worker import SLOW_POLL_S
 from locker.contract.vocabulary import Health
 from tests.bench.figure import Figure
 from tests.bench.glass_line import GlassLine
+from tests.bench.history import OCCUPIED
 from tests.bench.library import memory_of
-from tests.bench.opening import Opener
+from tests.bench.opening import GAP_S, Opener
 from tests.bench.rig import Rig
 from tests.bench.unlock import SEED
+from tests.bench.wire import exchanges
 
-PULL_EVERY, GLASS_EVERY = 5, 3
+HOUR_READINGS = round(3600 / SLOW_POLL_S)
+HELD_OPEN_S = 1.8
+"""At 39 ms a reading about 45 readings: 200 openings make the hour."""
+PULL_EVERY, GLASS_EVERY, SAMPLES = 5, 3, 20
 PULLED_S, BACK_S, LOOK_S = 0.3, 30.0, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the daemon holds after so many readings of the doors."""
+
+    readings: int
+    memory_mb: float
+    files: int
+    threads: int
+
+    @classmethod
+    def now(cls, pid: int, readings: int) -> Held:
+        """Look at the process."""
+        files, threads = (len(list(Path(f"/proc/{pid}/{it}").iterdir())) for it in ("fd", "task"))
+        return cls(readings, memory_of(pid).rss_mb, files, threads)
 
 
 def measure(rig: Rig, say: Callable[[str], None]) -> list[Figure]:
     """Live through the hour, and give how much more is held after it."""
     simulator = rig.start_simulator()
     daemon, _ = rig.launch_daemon()
-    held: list[tuple[float, int]] = []
-    pulls, seen, begun_s = 0, 0, time.monotonic()
+    held: list[Held] = []
+    run, readings, seen, begun_s = 0, 0, 0, time.monotonic()
     try:
         with rig.connect_rested() as glass:
             opener = Opener(rig.past, simulator, glass, random.Random(SEED), rig.wiring)
-            for run in range(rig.size.soak):
-                opener.scan(run)
+            while readings < HOUR_READINGS or run < rig.size.soak:
+                trace = opener.hold_open(run % OCCUPIED + 1, HELD_OPEN_S)
+                readings += sum(one.answered for one in exchanges(trace, gap_s=GAP_S))
                 if run % PULL_EVERY == 0:
                     seen = _pull_both(simulator, glass, seen)
-                    pulls += 2
                 if run % GLASS_EVERY == 0:
                     rig.connect()[0].close()
-                if run in {rig.size.soak // 10, rig.size.soak - 1}:
-                    held.append((memory_of(daemon.pid).rss_mb, _descriptors(daemon.pid)))
-                    say(f"soak: {run + 1} openings, {held[-1][0]:.1f} MB, {held[-1][1]} open files")
+                if readings * SAMPLES >= HOUR_READINGS * (len(held) + 1):
+                    held.append(Held.now(daemon.pid, readings))
+                    say(f"soak: {run + 1} openings, {held[-1]}")
+                run += 1
     finally:
         simulator.close()
         rig.stop_all()
-    (first_mb, first_files), (last_mb, last_files) = held[0], held[-1]
-    took = f"{rig.size.soak} openings, {pulls} cables pulled, {time.monotonic() - begun_s:.0f} s"
+    minutes = (time.monotonic() - begun_s) / 60
+    pulls = 2 * -(-run // PULL_EVERY)
+    took = f"{readings:,} readings, {run} openings, {pulls} cables pulled in {minutes:.0f} min"
+    return figures(held, f"{took}; {rig.size.events:,} events before")
+
+
+def figures(held: Sequence[Held], note: str) -> list[Figure]:
+    """Set the last values beside those after the first tenth, and give the line's slope."""
+    first, last = held[SAMPLES // 10 - 1], held[-1]
+    half = held[len(held) // 2 :]
+    hours = [one.readings / HOUR_READINGS for one in half]
+    slope = statistics.linear_regression(hours, [one.memory_mb for one in half]).slope
     return [
-        Figure("soak.memory", last_mb, "MB", first_mb, took),
-        Figure("soak.descriptors", last_files, "", first_files, "the same"),
+        Figure("soak.memory", last.memory_mb, "MB", first.memory_mb, note),
+        Figure("soak.memory.slope", slope, "MB/h", None, f"of the last {len(half)} values"),
+        Figure("soak.descriptors", last.files, "", first.files, "the same"),
+        Figure("soak.threads", last.threads, "", first.threads, "the same"),
     ]
 
 
@@ -80,7 +123,3 @@ def _pull_both(simulator: SimulatorClient, glass: GlassLine, seen: int) -> int:
 
     glass.wait_for(well, what="board and scanner", timeout_s=30.0)
     return before
-
-
-def _descriptors(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))

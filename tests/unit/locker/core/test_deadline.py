@@ -9,7 +9,9 @@ from locker.contract.vocabulary import Capability, Choice, Condition, GrantState
 from locker.core import input as i
 from locker.core.deadline import DAY_S, is_overdue
 from locker.core.staff_round import recall_boxes
+from locker.core.state import Draft
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
+from tests.unit.locker.core.test_judge import claims
 
 KEEP_S = 15 * DAY_S
 
@@ -127,6 +129,27 @@ def test_the_keeping_time_stands_still_while_nobody_could_open_the_door(outage: 
     assert overdue(cabinet) == ([box] if outage == "another box" else [])
     later(cabinet, day_s / 2 + 60)
     assert overdue(cabinet) == [box]
+
+
+@pytest.mark.parametrize("off_s", [None, 40.0])
+@pytest.mark.parametrize(("past_s", "refused"), [(-0.5, None), (1.0, "CREDENTIAL_EXPIRED")])
+def test_a_qr_is_good_to_its_last_second_and_as_much_longer_as_the_power_was_off(
+    off_s: float | None, past_s: float, refused: str | None
+) -> None:
+    cabinet, _ = loaded()
+    begun = cabinet.clock.wall
+    ends = float(int(begun) + 300)
+    shown = claims(cabinet, consignment="e0", iat=int(begun), exp=int(ends))
+    if off_s is not None:
+        cabinet.plug(off_s=off_s)
+        cabinet.wait(3.0)
+        (outage,) = Draft(cabinet.engine.state).ledger.outages
+        assert outage.ended is not None
+        ends += outage.ended - outage.began
+    cabinet.clock.pass_s(ends + past_s - cabinet.clock.wall)
+    cabinet.read()
+    cabinet.tell(i.QrShown(shown))
+    assert cabinet.refusal() == refused
 
 
 def test_a_grant_stands_still_with_its_own_box() -> None:
