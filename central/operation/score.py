@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col
 
-from central.operation.matter_state import ENDED, MatterState, Outcome
+from central.operation.matter_state import ENDED, Outcome
 from central.record.case import Matter
 from locker.contract.local_time import LOCAL, local_time
 
 MONTHS = 12
+ROWS_A_PAGE = 80
 
 
-_JUDGED = (Matter.state, Matter.outcome, Matter.state_since, Matter.due_at, Matter.rating)
-"""What the measures look at: a month's figures need no more of a matter."""
+def _ended(outcome: Outcome) -> ColumnElement[bool]:
+    ended = [state.value for state in ENDED]
+    return col(Matter.state).in_(ended) & (col(Matter.outcome) == outcome.value)
 
 
-def _ended(matter: Matter, outcome: Outcome) -> bool:
-    return MatterState(matter.state) in ENDED and matter.outcome == outcome.value
+_DONE = _ended(Outcome.DONE)
+_LATE = col(Matter.state_since) > col(Matter.due_at)
 
-
-def _late(matter: Matter) -> bool:
-    return matter.due_at is not None and matter.state_since > matter.due_at
-
-
-MEASURES: Mapping[str, Callable[[Matter], bool]] = MappingProxyType(
+MEASURES: Mapping[str, ColumnElement[bool]] = MappingProxyType(
     {
-        "done": lambda m: _ended(m, Outcome.DONE),
-        "on_time": lambda m: _ended(m, Outcome.DONE) and m.due_at is not None and not _late(m),
-        "late": lambda m: _ended(m, Outcome.DONE) and _late(m),
-        "refused": lambda m: _ended(m, Outcome.REFUSED),
-        "withdrawn": lambda m: _ended(m, Outcome.WITHDRAWN),
-        "satisfied": lambda m: m.rating == "satisfied",
-        "fair": lambda m: m.rating == "fair",
-        "dissatisfied": lambda m: m.rating == "dissatisfied",
+        "done": _DONE,
+        "on_time": _DONE & ~_LATE,
+        "late": _DONE & _LATE,
+        "refused": _ended(Outcome.REFUSED),
+        "withdrawn": _ended(Outcome.WITHDRAWN),
+        "satisfied": col(Matter.rating) == "satisfied",
+        "fair": col(Matter.rating) == "fair",
+        "dissatisfied": col(Matter.rating) == "dissatisfied",
     }
 )
 """Each counts matters that ended in a month. `on_time`, `late`: against the promised day; a matter
-that was never promised a day is in neither."""
+that was never promised a day is in neither, for SQL's NULL is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +52,43 @@ class Month:
     figures: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A page of the matters that a figure counts; `total` is the figure."""
+
+    rows: Sequence[Matter]
+    total: int
+    page: int
+    has_more: bool
+
+
 def months(session: Session, *, now: float) -> Sequence[Month]:
-    """Give the figures of the last twelve months, the newest first; one query."""
+    """Give the figures of the last twelve months, the newest first; one query, one row a month."""
     names = _names(now)
-    found = span(names[-1])
-    since = found[0] if found else now
-    by_month: dict[str, list[Any]] = {name: [] for name in names}
-    for row in session.execute(_ended_between(since, now + 1, *_JUDGED)):
-        by_month[f"{local_time(row.state_since):%Y-%m}"].append(row)
+    spans = {name: found for name in names if (found := span(name)) is not None}
+    in_month = case(*((col(Matter.state_since) >= spans[name][0], name) for name in names))
+    since, until = spans[names[-1]][0], now + 1
+    counted = [func.count(case((test, 1))) for test in MEASURES.values()]
+    rows = session.execute(_between(since, until, in_month, *counted).group_by(in_month))
+    by_month = {name: figures for name, *figures in rows}
+    none = [0] * len(MEASURES)
     return [
-        Month(name, {key: sum(map(test, by_month[name])) for key, test in MEASURES.items()})
-        for name in names
+        Month(name, dict(zip(MEASURES, by_month.get(name, none), strict=True))) for name in names
     ]
 
 
-def behind(session: Session, month: str, measure: str) -> list[Matter] | None:
-    """Give the matters that a figure counts; None where there is no such figure."""
+def behind(
+    session: Session, month: str, measure: str, *, page: int = 1, rows_a_page: int = ROWS_A_PAGE
+) -> Behind | None:
+    """Give a page of the matters that a figure counts; None where there is no such figure."""
     test = MEASURES.get(measure)
     found = span(month)
     if test is None or found is None:
         return None
-    rows = session.scalars(_ended_between(*found, Matter)).all()
-    return [matter for matter in rows if test(matter)]
+    listed = _between(*found, Matter).where(test).order_by(col(Matter.state_since), col(Matter.id))
+    rows = session.scalars(listed.offset((page - 1) * rows_a_page).limit(rows_a_page)).all()
+    total = session.scalar(_between(*found, func.count()).where(test)) or 0
+    return Behind(rows, total, page, has_more=page * rows_a_page < total)
 
 
 def span(month: str) -> tuple[float, float] | None:
@@ -96,13 +109,14 @@ def _names(now: float) -> list[str]:
     return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(count, count - MONTHS, -1)]
 
 
-def _ended_between(since: float, until: float, *what: Any) -> Any:
+def _between(since: float, until: float, *what: Any) -> Any:
+    """Select of the matters that ended in a time."""
     return (
         sqlalchemy.select(*what)
+        .select_from(Matter)
         .where(
             col(Matter.state).in_([state.value for state in ENDED]),
             col(Matter.state_since) >= since,
             col(Matter.state_since) < until,
         )
-        .order_by(col(Matter.state_since))
     )

@@ -30,7 +30,9 @@ def audit_page(
     """Show one matter's timeline by its number, or one door's visits."""
     typed = normal.line(number).upper()
     with centre.database.reading() as session:
-        cabinets = session.exec(select(Cabinet).order_by(col(Cabinet.short))).all()
+        # Not the rows: each carries a whole layout.
+        columns = select(Cabinet.id, Cabinet.short, Cabinet.site).order_by(col(Cabinet.short))
+        cabinets = session.exec(columns).all()
         matter = session.exec(select(Matter).where(Matter.reference == typed)).first()
         lines = timeline.of_matter(session, matter) if matter else []
         visits = timeline.of_door(session, cabinet, door) if cabinet and door else []

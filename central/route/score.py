@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from central import sheet
 from central.operation import catalogue, score
 from central.record.cabinet import Cabinet
-from central.route.console import bare, the_pages
+from central.route.console import PageNumber, bare, the_pages
 from central.route.page import catalogue as texts_of
 from central.route.visitor import CentreHere, FigureStaff, PageDenied
 from locker.contract.failure import Failure
@@ -62,16 +62,21 @@ def score_poster(month: str, who: FigureStaff, centre: CentreHere) -> Response:
 
 @router.get("/{month}/{measure}")
 def behind_figure(
-    month: str, measure: str, request: Request, who: FigureStaff, centre: CentreHere
+    month: str,
+    measure: str,
+    request: Request,
+    who: FigureStaff,
+    centre: CentreHere,
+    page: PageNumber = 1,
 ) -> Response:
     """List the matters that one figure counts."""
     with centre.database.reading() as session:
-        rows = score.behind(session, month, measure)
-        items = catalogue.items_of(session, rows or [])
-    if rows is None:
+        part = score.behind(session, month, measure, page=page)
+        items = catalogue.items_of(session, part.rows if part else [])
+    if part is None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     return the_pages(request).show(
-        request, who, "console/score_list.html", rows=rows, items=items, month=month,
+        request, who, "console/score_list.html", part=part, items=items, month=month,
         measure=measure, form=bare(who), refresh_s=None,
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from central.database import Database
 from central.key import KeyRing
 from tests.bench.figure import Figure, median, percentile
 from tests.bench.served import Served, centre
-from tests.bench.town import STAFF_TOKEN, Town, populate
+from tests.bench.town import AUDITOR_TOKEN, STAFF_TOKEN, Town, populate
 
 ROUNDS, AIM_MS = 40, 50
 FLOOR = "healthz"
@@ -55,10 +55,20 @@ def _figures(served: Served, keys: KeyRing, town: Town) -> list[Figure]:
         "matter": lambda: line.get(f"{url}/staff/m/{town.matter}"),
         "take_out": lambda: line.get(f"{url}/staff/take-out"),
         "cabinets": lambda: line.get(f"{url}/staff/cabinets"),
+        "cabinet": lambda: line.get(f"{url}/staff/cabinets/{town.cabinet}"),
         "unnamed": lambda: line.get(f"{url}/staff/unnamed"),
+        "score": lambda: line.get(f"{url}/staff/score"),
+        "score_list": lambda: line.get(f"{url}/staff/score/{town.month}/done"),
+        "catalogue": lambda: line.get(f"{url}/staff/catalogue"),
+        "audit": lambda: line.get(
+            f"{url}/staff/audit?number={town.reference}", cookies={"bbg_staff": AUDITOR_TOKEN}
+        ),
+        "pocket": lambda: line.get(f"{url}/staff/pocket"),
+        "roster": lambda: line.get(f"{url}/staff/roster"),
         "phone_home": lambda: line.get(f"{url}/home"),
         "phone_matter": lambda: line.get(f"{url}/m/{town.matter}"),
         "phone_data": lambda: line.get(f"{url}/data"),
+        "phone_public": lambda: line.get(f"{url}/c/{town.short}"),
     }
     took_ms: dict[str, list[float]] = {name: [] for name in pages}
     worked_ms: dict[str, list[float]] = {name: [] for name in pages}

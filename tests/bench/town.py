@@ -17,11 +17,12 @@ from central.record.cabinet import Alarm, Cabinet, Door
 from central.record.case import Consignment, Matter, MatterStep
 from central.record.people import Binding, Resident, Staff, StaffSession
 from central.record.privacy import BlindIndex, Consent, PersonalValue, PersonKey
+from locker.contract.local_time import local_time
 from locker.demo.stage import LAYOUT
 from locker.diag.wiring_map import load_layout
 
 CABINETS, RESIDENTS, MATTERS, DOORS = 200, 5_000, 10_000, 24
-STAFF_TOKEN = "bench-staff"
+STAFF_TOKEN, AUDITOR_TOKEN = "bench-staff", "bench-auditor"
 _STATES = (
     MatterState.COLLECTED, MatterState.COLLECTED, MatterState.COLLECTED, MatterState.COLLECTED,
     MatterState.COLLECTED, MatterState.IN_CABINET, MatterState.BEING_DONE,
@@ -36,6 +37,10 @@ class Town:
     binding: str
     name: str
     matter: str
+    reference: str
+    cabinet: str
+    short: str
+    month: str
     matters: int
 
 
@@ -47,17 +52,21 @@ def populate(database: Database, keys: KeyRing, *, now: float) -> Town:
             _put(session, rows)
         for rows in (_matters(item, now), _steps(now), _consignments(now)):
             _put(session, rows)
-        staff = Staff(
-            id="s1", login="bench", name="B", password="none", role=Role.STAFF.value,
-            capabilities=[], created_at=now,
-        )  # fmt: skip
-        session.add(staff)
+        for staff, role in (("s1", Role.STAFF), ("s2", Role.AUDITOR)):
+            session.add(
+                Staff(
+                    id=staff, login=staff, name="B", password="none", role=role.value,
+                    capabilities=[], created_at=now,
+                )
+            )  # fmt: skip
         session.flush()
-        session.add(
-            StaffSession(digest=digest(STAFF_TOKEN), staff="s1", created_at=now, seen_at=now)
-        )
+        for token, staff in ((STAFF_TOKEN, "s1"), (AUDITOR_TOKEN, "s2")):
+            session.add(
+                StaffSession(digest=digest(token), staff=staff, created_at=now, seen_at=now)
+            )
         session.add(Binding(id="b1", resident="p0", created_at=now))
-    return Town("b1", _name(0), "m0", MATTERS)
+    month = f"{local_time(now):%Y-%m}"
+    return Town("b1", _name(0), "m0", "A-00000", "c0", "0", month, MATTERS)
 
 
 def _put(session: Any, rows: list[SQLModel]) -> None:
@@ -125,7 +134,8 @@ def _matters(item: str, now: float) -> list[SQLModel]:
         Matter(
             id=f"m{n}", reference=f"{chr(65 + n % 26)}-{n:05d}", resident=f"p{n % RESIDENTS}",
             cabinet=f"c{n % CABINETS}", item=item, state=_STATES[n % 10].value,
-            state_since=now - n, created_at=now - n,
+            state_since=now - n / 10, created_at=now - n,
+            outcome="done" if _STATES[n % 10] is MatterState.COLLECTED else "",
         )
         for n in range(MATTERS)
     ]  # fmt: skip

@@ -113,3 +113,18 @@ def test_an_auditor_reads_what_one_door_did(world: World, cabinet: FakeCabinet) 
     assert page.text.count('data-testid="visit"') == 1
     assert 'id="no-matter"' in browser.get("/staff/audit?number=Z-99999").text
     assert browser.get("/staff/m/m1").status_code == 403
+
+
+def test_a_long_list_is_shown_page_by_page_under_its_whole_figure(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    matters(world, cabinet)
+    with world.centre.database.reading() as session:
+        first, second = (
+            score.behind(session, "2027-01", "done", page=page, rows_a_page=2) for page in (1, 2)
+        )
+    assert first is not None
+    assert second is not None
+    assert (first.total, len(first.rows), first.has_more) == (3, 2, True)
+    assert (second.total, len(second.rows), second.has_more) == (3, 1, False)
+    assert not {row.id for row in first.rows} & {row.id for row in second.rows}
