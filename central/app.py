@@ -41,6 +41,7 @@ from central.route import (
     phone,
     picture,
     pocket,
+    recall,
     roster,
     score,
     second,
@@ -83,6 +84,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(matter.router)
     app.include_router(dispatch.router)
     app.include_router(live.router)
+    app.include_router(recall.router)
     app.include_router(roster.router)
     app.include_router(pocket.router)
     app.include_router(team.router)

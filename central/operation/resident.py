@@ -146,6 +146,14 @@ def with_phone(session: Session, phone: str, *, keys: KeyRing) -> list[str]:
     return sorted(session.exec(rows))
 
 
+def note_search(
+    session: Session, typed: str, *, staff: str, reason: str, keys: KeyRing, now: float
+) -> None:
+    """Write down, for each person whom a search finds, who looked for them and why."""
+    for found in find(session, typed, keys=keys):
+        audit.note(session, "searched", resident=found, staff=staff, reason=reason, now=now)
+
+
 def masked(name: str) -> str:
     """Give a name as others may see it: its first letter and stars."""
     return name[:1] + "*" * max(1, min(len(name) - 1, 2))

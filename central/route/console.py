@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from central import normal
 from central.form import BareForm, ClaimForm, SignInForm
-from central.operation import alarm, catalogue, claim, desk, hand_over, opening
+from central.operation import alarm, audit, catalogue, claim, desk, hand_over, opening
 from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.role import Duty
@@ -32,6 +33,8 @@ from locker.contract.failure import Failure
 from locker.contract.local_time import LOCAL
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
+_REFERENCE = re.compile(r"[A-Za-z]-?[0-9]{1,6}")
+"""A matter's own number names nobody: no reason is asked."""
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -97,28 +100,44 @@ def today(
 def search(request: Request, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
     """Find matters by number, name, telephone or ID number.
 
-    A form and no address: what is looked for would be kept in histories and logs of proxies.
+    A form and no address: what is looked for would be kept in histories and logs of proxies. Who
+    looks for a person says why, and the person may read it.
     """
     check_button(sent, who)
     found = normal.line(str(sent.get("q", "")))[:60]
-    return _show_today(request, who, centre, found=found)
+    reason = str(sent.get("reason", ""))
+    by_person = bool(found) and not _REFERENCE.fullmatch(found)
+    if by_person and reason not in audit.REASONS:
+        return _show_today(request, who, centre, found=found, problem=True)
+    if by_person:
+        with centre.database.writing() as session:
+            residents.note_search(
+                session, found, staff=staff_id(who), reason=reason, keys=centre.keys,
+                now=centre.clock.now(),
+            )  # fmt: skip
+    return _show_today(request, who, centre, found=found, why=reason)
 
 
 def _show_today(
     request: Request, who: Visitor, centre: CentreHere, *, found: str,
-    whose: desk.Whose = desk.Whose.ALL,
+    whose: desk.Whose = desk.Whose.ALL, why: str = "", problem: bool = False,
 ) -> Response:  # fmt: skip
     with centre.database.reading() as session:
-        rows = desk.matters(
-            session, found=found, keys=centre.keys, whose=whose, staff=staff_id(who)
+        rows = (
+            []
+            if problem
+            else desk.matters(
+                session, found=found, keys=centre.keys, whose=whose, staff=staff_id(who)
+            )
         )
         unsigned = hand_over.unsigned(session, staff=staff_id(who))
         tasks = alarm.open_tasks(session)
         references = desk.references(session, tasks)
     return the_pages(request).show(
         request, who, "console/today.html", rows=rows, tasks=tasks, references=references,
-        found=found, whose=whose, whoses=desk.Whose, unsigned=unsigned,
-        turn_of_staff=desk.TURN_OF_STAFF, form=bare(who), refresh_s=None, live=not found,
+        found=found, whose=whose, whoses=desk.Whose, unsigned=unsigned, reasons=audit.REASONS,
+        why=why, problem=problem, turn_of_staff=desk.TURN_OF_STAFF, form=bare(who),
+        refresh_s=None, live=not found, status=422 if problem else 200,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from central import normal
-from central.operation import audit, dispatch, hand_over, matter, opening, pocket
+from central.operation import audit, dispatch, hand_over, matter, opening, photo, pocket
 from central.operation import desk as desks
 from central.operation import resident as residents
 from central.record.case import Matter
@@ -20,7 +20,9 @@ from central.route.visitor import (
     PageDenied,
     PersonStaff,
     Posted,
+    PostedPhoto,
     Visitor,
+    sent_photo,
 )
 from locker.contract.failure import Failure
 
@@ -81,6 +83,24 @@ def done(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -> 
     if denied is not None:
         raise PageDenied(denied, 422 if denied is Failure.FORM_INVALID else 409)
     centre.deliver_notices()
+    return go(f"/staff/pocket/m/{matter_id}")
+
+
+@router.post("/m/{matter_id}/photos")
+def take_photo(matter_id: str, who: MatterStaff, centre: CentreHere, sent: PostedPhoto) -> Response:
+    """Keep a photo that shows what the steward did, of a matter that they have."""
+    check_button(sent, who)
+    with centre.database.reading() as session:
+        if _matter(session, matter_id).steward != staff_id(who):
+            raise PageDenied(Failure.MATTER_MOVED_ON, 409)
+    picture = sent_photo(sent)  # outside of the transaction: decoding takes its time
+    with centre.database.writing() as session:
+        kept = photo.keep(
+            session, _matter(session, matter_id), picture, staff=staff_id(who),
+            keys=centre.keys, now=centre.clock.now(),
+        )  # fmt: skip
+    if isinstance(kept, Failure):
+        raise PageDenied(kept, 429 if kept is Failure.TOO_MANY_TRIES else 409)
     return go(f"/staff/pocket/m/{matter_id}")
 
 

@@ -14,16 +14,18 @@ from pathlib import Path
 
 import httpx2
 from playwright.sync_api import Browser, Page
+from sqlmodel import select
 
 from central.centre import Centre
 from central.key import digest
 from central.operation import assistance, enrolment, matter, resident
 from central.operation import staff as staff_members
 from central.operation.role import Role
-from central.record.cabinet import Cabinet
-from central.record.case import Matter
+from central.record.cabinet import Cabinet, Door
+from central.record.case import Grant, Matter
 from central.record.people import StaffSession
 from locker.contract import event as told
+from locker.contract.failure import Failure
 from locker.contract.local_time import local_time
 from tests.support.chromium import open_browser
 from tests.support.served_centre import serving
@@ -136,6 +138,7 @@ def _desk(
     zhang.goto(f"{url}/staff")
     _shot(zhang, out, "today")
     _pocket(centre, _signed_in(centre, browser, ids["wang"], size=PHONE), out, cases, cabinet)
+    _too_long(centre, zhang, out, cases[1], cabinet)
 
 
 def _pocket(
@@ -158,6 +161,33 @@ def _pocket(
     page.goto(f"{url}/m/{cases[0].id}?size=normal")
     page.fill("#words", "送到家，本人签收。")
     _shot(page, out, "pocket-done")
+
+
+def _too_long(centre: Centre, page: Page, out: Path, case: Matter, cabinet: FakeCabinet) -> None:
+    """Show a loader's round as it happens, then the lists of what lies too long."""
+    url, now = f"{centre.settings.public_url}/staff", time.time()
+    with centre.database.writing() as session:
+        row = session.get_one(Matter, case.id)
+        row.state = "being_done"
+        made = matter.mark_ready(session, row, keys=centre.keys, staff="", now=now)
+        assert not isinstance(made, Failure)
+    page.goto(f"{url}/cabinets/{cabinet.id}")
+    cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3)
+    cabinet.begin_visit(cabinet.grants()["collect"], compartment=3)
+    page.wait_for_selector('[data-testid="visit"][data-door="open"]')
+    _shot(page, out, "live")
+    with centre.database.writing() as session:
+        for number in range(1, 6):
+            state = "occupied" if number < 5 else "free"
+            door = session.get(Door, (cabinet.id, number)) or Door(
+                cabinet=cabinet.id, compartment=number, state="closed", condition=state, at=now
+            )
+            door.condition = state
+            session.add(door)
+        for grant in session.exec(select(Grant).where(Grant.purpose == "collect")):
+            grant.expires_at = now - 86400
+    page.goto(f"{url}/recall")
+    _shot(page, out, "recall")
 
 
 def _teams(centre: Centre, page: Page, out: Path, ids: dict[str, str]) -> None:

@@ -102,8 +102,8 @@ def _look_up(served: Served, resident: httpx2.Client) -> None:
     with httpx2.Client(base_url=served.url, timeout=60) as desk:
         press(desk, "/staff/sign-in", "/staff/sign-in", login="zhiban", password="long enough")
         for typed in (WORDS["name"], WORDS["new phone"], WORDS["id number"]):
-            press(desk, "/staff", "/staff", q=typed)
-        page = press(desk, "/staff", "/staff", q="8846")
+            press(desk, "/staff", "/staff", q=typed, reason="handle")
+        page = press(desk, "/staff", "/staff", q="8846", reason="handle")
         found = re.search(r'href="(/staff/m/[^"]+)"', page.text)
         assert found is not None
         opened = press(desk, found[1], f"{found[1]}/person", reason="handle")

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from central.operation import staff as staff_members
 from central.operation.role import DUTIES, Duty, Role
+from central.record.case import Matter
 from central.record.people import Audit, Badge, StaffSession
 from locker.contract import event as told
 from tests.unit.central import phone
@@ -119,8 +120,25 @@ def test_the_list_shows_what_waits_and_finds_by_number_and_phone(
 
 
 def found_by(desk: TestClient, words: str) -> list[str]:
-    page = phone.send(desk, "/staff", "/staff", q=words)
+    page = phone.send(desk, "/staff", "/staff", q=words, reason="handle")
     return [row.matter.id for row in page.context["rows"]]  # type: ignore[attr-defined]
+
+
+def test_who_looks_for_a_person_says_why_and_the_person_may_read_it(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    url = papers_received(world, cabinet)
+    for reason in ("", "curious"):
+        page = phone.send(desk, "/staff", "/staff", q="王秀兰", reason=reason)
+        assert (page.status_code, url in page.text) == (422, False)
+    with world.centre.database.reading() as session:
+        number = session.get_one(Matter, url[3:]).reference
+        assert session.exec(select(Audit.act).where(Audit.act == "searched")).all() == []
+    assert url in phone.send(desk, "/staff", "/staff", q=number).text, "a number names nobody"
+    phone.send(desk, "/staff", "/staff", q="王秀兰", reason="call_back")
+    with world.centre.database.reading() as session:
+        row = session.exec(select(Audit).where(Audit.act == "searched")).one()
+    assert (row.staff, row.reason, row.fields) == ("s1", "call_back", [])
 
 
 def test_a_persons_details_stay_shut_without_a_reason_from_the_list(

@@ -71,11 +71,12 @@ POST /staff/m/{matter_id}/passed-on       POST /staff/m/{matter_id}/ready
 POST /staff/m/{matter_id}/refuse          POST /staff/m/{matter_id}/submit
 POST /staff/m/{matter_id}/withdraw
 POST /staff/m/{matter_id}/take-on         POST /staff/m/{matter_id}/hand-on
+GET /staff/recall                         POST /staff/recall/nudge
 GET /staff/roster                         GET /staff/hand-over
 POST /staff/hand-over                     POST /staff/hand-over/{hand_over_id}/sign
 GET /staff/pocket                         GET /staff/pocket/m/{matter_id}
 POST /staff/pocket/m/{matter_id}/done     GET /staff/pocket/calls/{task_id}
-POST /staff/pocket/calls/{task_id}/answer
+POST /staff/pocket/calls/{task_id}/answer POST /staff/pocket/m/{matter_id}/photos
 """,
     Duty.DISPATCH: """
 POST /staff/m/{matter_id}/give            POST /staff/roster/{shift_id}/stand-in

@@ -14,6 +14,7 @@ from tests.unit.central.test_console_pages import papers_received
 from tests.unit.central.test_dispatch import colleague, press
 from tests.unit.central.test_grant import loaded
 from tests.unit.central.test_opening import commands, lying
+from tests.unit.central.test_photo import picture
 
 
 def test_a_steward_takes_on_and_hands_over_from_the_phone_in_words_the_resident_may_read(
@@ -80,6 +81,26 @@ def test_a_call_is_answered_by_one_and_that_door_opens_from_the_phone(
     assert "30 秒" in wang.get(place).text
     assert press(wang, world, f"/staff/tasks/{task}/done", **{"from": "pocket"}) == 303
     assert wang.get(url).status_code == 409
+
+
+def test_a_photo_shows_what_a_steward_did_and_only_of_their_own_matter(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    url, wang, li = (
+        papers_received(world, cabinet), colleague(world, "wang"), colleague(world, "li"),
+    )  # fmt: skip
+    press(wang, world, f"/staff{url}/take-on")
+    page = f"/staff/pocket{url}"
+    files = {"photo": ("a.jpg", picture(), "image/jpeg")}
+    for browser, status in ((li, 409), (wang, 303)):
+        data = {"csrf_token": phone.form_token(world, browser)}
+        sent = browser.post(f"{page}/photos", data=data, files=files)
+        assert sent.status_code == status
+    (shown,) = wang.get(page).context["story"].photos  # type: ignore[attr-defined]
+    assert (shown.staff, shown.paper) == ("wang", "")
+    forged = {"photo": ("a.jpg", b"<svg/>", "image/jpeg")}
+    data = {"csrf_token": phone.form_token(world, wang)}
+    assert wang.post(f"{page}/photos", data=data, files=forged).status_code == 422
 
 
 @pytest.mark.parametrize("size", ["big", "normal"])

@@ -17,7 +17,7 @@ from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 PAGES = {
-    "/staff": 10, "/staff/take-out": 5, "/staff/cabinets": 8, "/staff/score": 5,
+    "/staff": 10, "/staff/take-out": 5, "/staff/recall": 6, "/staff/cabinets": 8, "/staff/score": 5,
     "/staff/score/2027-01/done": 5, "/staff/catalogue": 5,
 }  # fmt: skip
 """The most queries each page may ask."""

@@ -76,6 +76,7 @@ def no_file_has_a_name(cast: Cast) -> str:
     """Search by name, open the person, then read every byte that the parts wrote."""
     cast.console.open("/staff")
     cast.console.fill("#q", RESIDENT["name"])
+    cast.console.fill("#reason", "check_identity")
     cast.console.click("#search")
     found = cast.console.text("#matters tbody")
     check(cast.cases[0].reference in found, f"searched by name, the list shows {found!r}")
