@@ -21,6 +21,7 @@ from locker.core.input import (
     LabelShown,
     PinTyped,
     StaffDoorAsked,
+    StaffLeft,
     WalkInAsked,
     WalkInNoted,
 )
@@ -98,6 +99,7 @@ class Town:
         held = self.here.engine.state
         (badge,) = [held.get(Table.STAFF, key) for key in held.keys(Table.STAFF)]
         assert isinstance(badge, StaffRecord)
+        self.here.tell(StaffLeft())
         self.here.tell(BadgeShown(badge.lookup))
         self.here.tell(PinTyped(badge.lookup, badge.digest))
 

@@ -257,7 +257,8 @@ class BenchCabinet:
         return self.tell(i.OpenCommanded(f"k{len(self.journal.events)}", grant, left_s))
 
     def sign_in(self, capabilities: tuple[Capability, ...] = ALL_STAFF) -> None:
-        """Let a member of staff show badge and PIN."""
+        """Let a member of staff show badge and PIN; one who is signed in leaves first."""
+        self.tell(i.StaffLeft())
         ends = max(self.clock.wall, self.clock.floor) + YEAR_S
         self.news(e.StaffPut("s1", "badge", "badge+pin", capabilities, ends))
         self.tell(i.BadgeShown("badge"))
