@@ -38,7 +38,8 @@ FOLLOWED = frozenset(
 """What follows from doors that are open, and what tells of an outage: these may use the ballast."""
 CHATTER = frozenset(
     {
-        e.CredentialRefused, e.KeypadCounted, e.HelpCalled, e.CommandTaken, e.TechnicianAsked,
+        e.CredentialRefused, e.KeypadCounted, e.HelpCalled, e.LeftOut, e.CommandTaken,
+        e.TechnicianAsked,
     }
 )  # fmt: skip
 """What gives nobody anything: it may wait in memory, but not in the place of an open door."""

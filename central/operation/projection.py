@@ -215,6 +215,13 @@ def _help_called(session: Session, event: told.HelpCalled, source: Source) -> No
     )
 
 
+def _left_out(session: Session, event: told.LeftOut, source: Source) -> None:
+    alarm.ring(
+        session, source.cabinet, event.kind, subject=event.what[:64], now=source.now,
+        count=event.count,
+    )  # fmt: skip
+
+
 def _person_answered(session: Session, event: told.PersonAnswered, source: Source) -> None:
     """Take how it went, said by one touch at the glass, where the visit was for a known matter."""
     visit = session.get(DoorVisit, (source.cabinet, event.visit))
@@ -443,6 +450,7 @@ _FOLDS: Mapping[type, Callable[[Session, Any, Source], None]] = MappingProxyType
         told.ContactJudged: _contact_judged,
         told.AuditFound: _audit_found,
         told.HelpCalled: _help_called,
+        told.LeftOut: _left_out,
         told.PersonAnswered: _person_answered,
         told.GrantPut: _grant_put,
         told.GrantUsed: _grant_used,

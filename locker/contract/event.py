@@ -433,6 +433,18 @@ class HelpCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """So many of a kind within a minute or more were not written one by one.
+
+    `what`: refusals, help or touches. A glass in good hands never comes near the limits.
+    """
+
+    kind: ClassVar[str] = "journal.left_out"
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class TechnicianAsked:
     """A technician asked the diagnostics command for an opening, with a reason.
 
@@ -577,6 +589,7 @@ Event = (
     | AuditFound
     | AuditEnded
     | ClockJumped
+    | LeftOut
 )
 
 EVENT_TYPES: types.MappingProxyType[str, type[Event]] = types.MappingProxyType(

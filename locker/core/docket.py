@@ -13,6 +13,7 @@ from typing import Any
 from locker.contract.event import RECKONED, CredentialRefused, Event
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import DoorState
+from locker.core import flood
 from locker.core.effect import Effect
 from locker.core.fold import fold
 from locker.core.input import Settings
@@ -108,9 +109,18 @@ class Docket:
         counted: bool = False,
         **values: str | float,
     ) -> None:
-        """Refuse a credential: journaled, and shown on the glass."""
-        self.emit(CredentialRefused(failure, credential, counted, grant))
+        """Refuse a credential: journaled, and shown on the glass.
+
+        `counted`: it slows its keypad down. The others are written up to so many a minute.
+        """
+        if counted or self.admits(flood.Stream.REFUSALS):
+            self.emit(CredentialRefused(failure, credential, counted, grant))
         self.show_refusal(failure, **values)
+
+    def admits(self, stream: flood.Stream) -> bool:
+        """Count one of a stream; whether it may be written."""
+        self.memory, admitted = flood.admit(self.memory, stream, self.now.mono_s)
+        return admitted
 
     def box(self, compartment: int) -> CompartmentRecord:
         """Give the books of a compartment."""

@@ -19,6 +19,7 @@ from locker.core import (
     coil,
     contact,
     door,
+    flood,
     judge,
     keypad,
     news,
@@ -200,6 +201,9 @@ def _go_on(docket: Docket, wanted: DoorWanted) -> None:
 
 
 def _from_person(docket: Docket, happened: i.PersonInput) -> None:
+    presses = not isinstance(happened, i.PersonPresent | i.RefusalSeen)
+    if presses and not docket.admits(flood.Stream.TOUCHES):
+        return
     match happened:
         case i.StaffDoorAsked(compartment=compartment):
             staff_round.door_asked(docket, compartment)
@@ -224,7 +228,8 @@ def _from_person(docket: Docket, happened: i.PersonInput) -> None:
         case i.RefusalSeen():
             docket.remember(refused=None)
         case i.HelpAsked(page=page):
-            docket.emit(e.HelpCalled(page, docket.memory.visit))
+            if docket.admits(flood.Stream.HELP):
+                docket.emit(e.HelpCalled(page, docket.memory.visit))
         case _ as never:
             assert_never(never)
 
@@ -312,6 +317,8 @@ def _pass_time(docket: Docket) -> None:
     contact.settle_unasked(docket)
     audit.follow(docket)
     staff.end_overdue(docket)
+    docket.memory, left_out = flood.overdue(docket.memory, docket.now.mono_s)
+    docket.emit(*(e.LeftOut(stream, count) for stream, count in left_out.items()))
     memory, now_s = docket.memory, docket.now.mono_s
     if memory.word is not None and now_s >= memory.word_until_s:
         docket.remember(word=None)

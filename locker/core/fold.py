@@ -87,6 +87,7 @@ def fold(draft: Draft, event: Event, at: float) -> None:
             | e.ServiceOrdered()
             | e.CredentialRefused()
             | e.HelpCalled()
+            | e.LeftOut()
             | e.TechnicianAsked()
         ):
             pass

@@ -98,6 +98,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Surplus:
+    """How many of a stream were not written since this monotonic second; see `flood`."""
+
+    count: int
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """See the module. `visit`: the visit that the glass is for."""
 
@@ -155,4 +163,7 @@ class Memory:
     word_until_s: float = 0.0
     refused: Refused | None = None
     refusals: int = 0
+    admitted_at_s: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """By stream of `flood`: when those of the last minute were written."""
+    left_out: Mapping[str, Surplus] = field(default_factory=dict)
     watching: frozenset[int] = frozenset()

@@ -252,6 +252,15 @@ def test_the_same_alarm_rings_once_while_it_is_open(world: World, cabinet: FakeC
         assert len(session.exec(select(Alarm)).all()) == 1
 
 
+def test_a_glass_that_sends_more_than_people_can_rings_an_alarm(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    cabinet.say(told.LeftOut("refusals", 470), told.LeftOut("refusals", 12))
+    with world.centre.database.reading() as session:
+        (row,) = alarm.open_alarms(session)
+    assert (row.kind, row.details) == ("journal.left_out", {"count": 470})
+
+
 def test_doors_are_kept_as_they_were_last_seen(world: World, cabinet: FakeCabinet) -> None:
     door = {"compartment": 1, "state": "open", "condition": "free"}
     odd = {"compartment": 10**12, "state": "open", "condition": "free"}
