@@ -144,7 +144,8 @@ class Footer(QStackedWidget):
         self.setVisible(page is not Page.INVITE)
         self._back.setVisible(page not in _NO_BACK and page is not Page.HOME)
         self._staff.setVisible(page is Page.HOME)
-        self._help.setVisible(page is not Page.HELP and state.snapshot is not None)
+        helps = page in {Page.HELP, Page.CALL_BACK}
+        self._help.setVisible(not helps and state.snapshot is not None)
         self._back.say(text("footer.back"))
         self._elder.say(text("footer.elder_off" if state.elder else "footer.elder"))
         self._language.say(text("footer.language"))

@@ -106,6 +106,7 @@ HANDBOOK = (
     "invite", "home", "code", "lost-code", "new-code", "open-collect", "ask-collect", "done-rating",
     "not-opened", "look", "jammed", "walk-in-ready", "walk-in-number-printed",
     "walk-in-number-no_paper", "open-deposit", "open-wish", "help", "help-unanswered",
+    "help-coming", "call-back",
     "home-offline", "home-door-open", "out-board", "badge", "pin", "staff", "open-load", "ask-load",
 )  # fmt: skip
 """The pages that the handbooks show, in Chinese by day; each is <name>.png at a third."""

@@ -39,6 +39,7 @@ class Page(StrEnum):
     BOXES = "boxes"
     AUDIT = "audit"
     HELP = "help"
+    CALL_BACK = "call_back"
 
 
 _PHASES = {
@@ -61,7 +62,9 @@ _PLACES = {
 }
 
 
-PHONE_USES = MappingProxyType({Page.NEW_CODE: PhoneUse.NEW_CODE})
+PHONE_USES = MappingProxyType(
+    {Page.NEW_CODE: PhoneUse.NEW_CODE, Page.CALL_BACK: PhoneUse.CALL_BACK}
+)
 """The pages on which a telephone number is typed, and what for."""
 
 _WORK = {Place.RECALL: Page.RECALL, Place.BOXES: Page.BOXES, Place.AUDIT: Page.AUDIT}
@@ -72,7 +75,7 @@ def page_of(state: ViewState) -> Page:
     snapshot = state.snapshot
     cut = _cut_off(state)
     if state.help_open and snapshot is not None:
-        return Page.HELP
+        return Page.CALL_BACK if state.calling_back else Page.HELP
     if cut is not None:
         return cut
     if snapshot is None:

@@ -14,6 +14,7 @@ from kiosk_ui.timing import expire, leaving, seen
 from kiosk_ui.touch import (
     WORK_PLACES,
     Back,
+    CallBack,
     Digit,
     Elder,
     Enter,
@@ -101,6 +102,8 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
     if name == "asked" and snapshot.asked.state is AskState.TAKEN:
         # The number has arrived: it is on the glass no longer.
         return replace(state, digits="", touched_at=now) if state.sent_after is not None else state
+    if name == "help" and snapshot.help.answer is not None:
+        return replace(state, touched_at=now)
     if name == "staff":
         return _with_staff(state, snapshot.staff)
     return state
@@ -163,6 +166,8 @@ def _touched(state: ViewState, touch: Touch) -> Step:
             return _alive(state)
         case Summon():
             return _summoned(state)
+        case CallBack():
+            return Step(replace(state, calling_back=state.help_open, digits="", sent_after=None))
         case Pick() | WalkIn() | Noted() | RefusalSeen() | TakeOut() | StaffAsk() | StaffLeave():
             return Step(state) if was_waiting else _decided(state, touch)
         case _:
@@ -188,7 +193,14 @@ def _looked(
             return _alive(replace(state, elder=not state.elder))
         case Help(page=page, why=why):
             return Step(
-                replace(state, help_open=True, help_page=page, help_why=why, summoned_at=None)
+                replace(
+                    state,
+                    help_open=True,
+                    help_page=page,
+                    help_why=why,
+                    summoned_at=None,
+                    calling_back=False,
+                )
             )
         case TickOff(line=line):
             return Step(replace(state, ticked=state.ticked ^ {line}))
@@ -235,6 +247,8 @@ def _summoned(state: ViewState) -> Step:
 
 
 def _back(state: ViewState) -> Step:
+    if state.help_open and state.calling_back:
+        return Step(replace(state, calling_back=False, digits="", sent_after=None))
     if state.help_open:
         return Step(replace(state, help_open=False))
     if state.snapshot and state.snapshot.staff.stage == "pin":

@@ -21,6 +21,7 @@ from locker.contract.kiosk import (
     DoorRow,
     DutyHours,
     Face,
+    HelpCall,
     Invitation,
     Keypad,
     Offer,
@@ -41,6 +42,7 @@ from locker.contract.vocabulary import (
     Condition,
     Contact,
     Health,
+    HelpAnswer,
     Purpose,
     SlipState,
     VisitOutcome,
@@ -341,6 +343,15 @@ def _service() -> Iterator[Sample]:
     away = state(help_open=True, minute_of_day=20 * 60, summoned_at=NOW - 50)
     yield Sample("help-unanswered", Page.HELP, away)
     yield Sample("help-called", Page.HELP, state(help_open=True, summoned_at=NOW - 5))
+    for answer in HelpAnswer:
+        seen = snapshot(help=HelpCall(answer=answer))
+        answered = state(help_open=True, summoned_at=NOW - 50, snapshot=seen)
+        yield Sample(f"help-{answer.value}", Page.HELP, answered)
+    left = snapshot(asked=Asked(n=1, state=AskState.TAKEN))
+    number = state(help_open=True, calling_back=True, digits="138")
+    yield Sample("call-back", Page.CALL_BACK, number)
+    noted = replace(number, digits="", sent_after=0, snapshot=left)
+    yield Sample("call-back-taken", Page.CALL_BACK, noted)
     opened = visit(VisitPhase.OPEN, Choice.LEAVE, Choice.NOT_MINE, door_open=True)
     for why in ("not_open", "out_of_reach"):
         asked = replace(_in_visit(opened), help_open=True, help_page="open", help_why=why)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from kiosk_ui.page_choice import Page, page_of, refusal_band
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import STALE_REFUSAL_S, Call, Step, ViewState
+from kiosk_ui.view_state import STALE_REFUSAL_S, UNANSWERED_S, Call, Step, ViewState
 from locker.contract.kiosk import Visit
 from locker.contract.vocabulary import Choice, VisitPhase
 
@@ -27,7 +27,7 @@ HOME_RESET_S = 30.0
 
 _WAITS = {
     Page.CODE, Page.DROP_OFF, Page.WALK_IN, Page.LOST_CODE, Page.NEW_CODE, Page.REFUSED, Page.HELP,
-    Page.BADGE, Page.PIN,
+    Page.CALL_BACK,    Page.BADGE, Page.PIN,
 }  # fmt: skip
 _STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT}
 _VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}
@@ -45,6 +45,8 @@ def deadline(state: ViewState) -> Deadline | None:
     """Give the moment at which this page goes by itself, or None where it stays."""
     page = page_of(state)
     stay = STAY_S * (2 if state.elder else 1)
+    if page is Page.HELP and state.summoned_at is not None:
+        return Deadline(max(state.touched_at, state.summoned_at + UNANSWERED_S) + stay)
     if page in _WAITS:
         return Deadline(state.touched_at + stay)
     if page in _STAFF:
@@ -108,6 +110,8 @@ def _expired(state: ViewState, page: Page) -> Step:
         state, place=Place.HOME, digits="", touched_at=state.now, call_failed=False,
         sent_after=None,
     )  # fmt: skip
+    if page is Page.CALL_BACK:
+        return Step(replace(home, help_open=False, calling_back=False))
     if page is Page.HELP:
         return Step(replace(state, help_open=False, touched_at=state.now))
     if page is Page.REFUSED:

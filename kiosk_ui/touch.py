@@ -80,6 +80,11 @@ class Summon:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """Leave a telephone number, since nobody answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class TickOff:
     """Tick, or untick, one line of the list of what must not go in."""
 
@@ -155,6 +160,7 @@ class StaffLeave:
 
 
 Touch = (
-    Go | Back | Digit | Erase | Enter | Language | Elder | Help | Summon | TickOff | Stay | Wake
-    | More | SelectBox | Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffAsk | StaffLeave
+    Go | Back | Digit | Erase | Enter | Language | Elder | Help | Summon | CallBack | TickOff | Stay
+    | Wake | More | SelectBox | Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffAsk
+    | StaffLeave
 )  # fmt: skip

@@ -113,6 +113,8 @@ class ViewState:
     help_why: str = ""
     summoned_at: float | None = None
     """When somebody was called from the help page that is open."""
+    calling_back: bool = False
+    """Over the help page: a telephone number is being left."""
     ticked: frozenset[int] = frozenset()
     picked: Choice | None = None
     """The last choice made in the visit on the glass."""

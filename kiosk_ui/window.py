@@ -62,6 +62,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.CODE: CodePage,
     Page.LOST_CODE: LostCodePage,
     Page.NEW_CODE: PhonePage,
+    Page.CALL_BACK: PhonePage,
     Page.DROP_OFF: DropOffPage,
     Page.WALK_IN: WalkInPage,
     Page.WALK_IN_NUMBER: WalkInNumberPage,

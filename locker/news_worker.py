@@ -19,6 +19,7 @@ from locker.clock import CentreTime
 from locker.contract.centre import (
     NEWS_WAIT_S,
     GrantNews,
+    HelpNews,
     KeyGoneNews,
     KeyNews,
     News,
@@ -37,7 +38,14 @@ from locker.contract.event import (
     StaffPut,
     StaffRemoved,
 )
-from locker.core.input import CentreHeard, NewsCame, NewsValue, OpenCommanded, PhoneArrived
+from locker.core.input import (
+    CentreHeard,
+    HelpAnswered,
+    NewsCame,
+    NewsValue,
+    OpenCommanded,
+    PhoneArrived,
+)
 from locker.crew import SignOfLife
 from locker.inbox import Message
 
@@ -140,6 +148,9 @@ class NewsWorker:
             case PhoneNews(word=word, at=at):
                 now = self._centre_now()
                 return None if now is None else PhoneArrived(word, max(0.0, now - at))
+            case HelpNews(answer=answer, at=at):
+                now = self._centre_now()
+                return None if now is None else HelpAnswered(answer, max(0.0, now - at))
             case OpenCommand():
                 return self._command(item)
             case _:

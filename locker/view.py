@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from locker.contract.kiosk import (
     Face,
+    HelpCall,
     Invitation,
     Keypad,
     Offer,
@@ -83,6 +84,7 @@ def slices(docket: Docket, around: Around) -> dict[str, Shown]:
         "invitation": shown(Invitation(qr=around.qr, word=docket.memory.word)),
         "visit": _visit(docket),
         "offer": _offer(docket),
+        "help": shown(HelpCall(answer=docket.memory.help_answer)),
         "keypad": _keypad(docket, around),
         "refusal": _refusal(docket),
         "open_doors": Shown(_open_doors(docket)),

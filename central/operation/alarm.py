@@ -10,6 +10,9 @@ from sqlmodel import Session, col, select
 from central.record.cabinet import Alarm
 from central.record.case import Task
 
+PASSING = "sealed"
+"""The name of what a task keeps for as long as it is open, and no longer."""
+
 
 def ring(
     session: Session, cabinet: str, kind: str, *, now: float, subject: str = "", **details: Any
@@ -80,11 +83,11 @@ def set_task(
 
 
 def open_tasks(session: Session) -> Sequence[Task]:
-    """Give what is to be done: 认领 first, for those papers belong to nobody yet; then by age."""
+    """Give what is to be done: who stands there and calls, 认领 (whose papers?), then by age."""
     return session.exec(
         select(Task)
         .where(col(Task.done_at).is_(None))
-        .order_by(col(Task.kind) != "claim", col(Task.id))
+        .order_by(col(Task.kind) != "help_called", col(Task.kind) != "claim", col(Task.id))
     ).all()
 
 
@@ -94,6 +97,7 @@ def finish_task(session: Session, task: int, *, staff: str, now: float) -> Task 
     if row is None or row.done_at is not None:
         return None
     row.done_at, row.done_by = now, staff
+    row.details = {key: row.details[key] for key in row.details if key != PASSING}
     return row
 
 

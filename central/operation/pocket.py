@@ -9,16 +9,14 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Shape
 from central.key import KeyRing
-from central.operation import catalogue, desk, matter, note, roster, team
+from central.operation import catalogue, desk, help_call, matter, note, roster, team
 from central.operation.desk import Whose
 from central.operation.matter_state import MatterState
 from central.operation.note import NoteKind
 from central.record.cabinet import Cabinet
 from central.record.case import Matter, Task
-from central.record.people import Staff
 from locker.contract.failure import Failure
 
-CALL = "help_called"
 _LISTED = 30
 _IN_HAND = frozenset({MatterState.AT_DESK, MatterState.READY_TO_LOAD})
 """The papers are with staff: they may be given into the resident's hand."""
@@ -26,11 +24,13 @@ _IN_HAND = frozenset({MatterState.AT_DESK, MatterState.READY_TO_LOAD})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody at a cabinet asks for help. `owner`: the name of who said they come."""
+    """Somebody at a cabinet asks for help. `owner`: the name of who answered."""
 
     task: Task
     cabinet: Cabinet
     owner: str
+    number: str
+    """The telephone number that was left with the call, if one was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +51,30 @@ def today(session: Session, *, staff: str, keys: KeyRing, now: float) -> Today:
     )
     own_team = next(iter(team.of_staff(session, staff)), "")
     return Today(
-        calls=calls(session),
+        calls=calls(session, keys=keys),
         mine=mine,
         team=[row for row in ours if not row.matter.steward],
         duty=roster.on_duty(session, now=now, team=own_team),
     )
 
 
-def calls(session: Session) -> list[Call]:
+def calls(session: Session, *, keys: KeyRing) -> list[Call]:
     """Give the calls that nobody has finished, the oldest first."""
     rows = session.exec(
         select(Task, Cabinet)
         .join(Cabinet, col(Cabinet.id) == col(Task.cabinet))
-        .where(Task.kind == CALL, col(Task.done_at).is_(None))
+        .where(Task.kind == help_call.KIND, col(Task.done_at).is_(None))
         .order_by(col(Task.id))
     ).all()
-    return [Call(task, cabinet, task.details.get("owner", "")) for task, cabinet in rows]
+    return [
+        Call(task, cabinet, task.details.get("owner", ""), help_call.number_of(task, keys=keys))
+        for task, cabinet in rows
+    ]
 
 
-def call(session: Session, task: int) -> Call | None:
+def call(session: Session, task: int, *, keys: KeyRing) -> Call | None:
     """Give one call that is not finished."""
-    return next((found for found in calls(session) if found.task.id == task), None)
-
-
-def answer(session: Session, task: int, *, staff: Staff) -> Failure | None:
-    """Say that one comes to the cabinet; everybody sees who."""
-    row = session.get(Task, task, with_for_update=True)
-    if row is None or row.kind != CALL:
-        return Failure.NOT_FOUND
-    if row.done_at is not None or row.details.get("owner", staff.name) != staff.name:
-        return Failure.MATTER_MOVED_ON
-    row.details = row.details | {"owner": staff.name}
-    return None
+    return next((found for found in calls(session, keys=keys) if found.task.id == task), None)
 
 
 def can_finish(session: Session, case: Matter) -> bool:

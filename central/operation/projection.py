@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from central.key import KeyRing
-from central.operation import alarm, delegate, grant, matter, outage, turn
+from central.operation import alarm, delegate, grant, help_call, matter, outage, turn
 from central.operation.matter_state import MatterState, Outcome, Trigger
 from central.record.cabinet import DoorAttempt, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Turn
@@ -210,9 +210,7 @@ def _keypad_counted(session: Session, event: told.KeypadCounted, source: Source)
 
 
 def _help_called(session: Session, event: told.HelpCalled, source: Source) -> None:
-    alarm.set_task(
-        session, "help_called", cabinet=source.cabinet, now=source.now, page=event.page[:40]
-    )
+    help_call.called(session, source.cabinet, event, now=source.now)
 
 
 def _left_out(session: Session, event: told.LeftOut, source: Source) -> None:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from central.centre import Centre
 from central.hub import LOOKING
-from central.operation import enrolment, glass_ask, intake, news
+from central.operation import enrolment, glass_ask, help_call, intake, news
 from central.record.cabinet import Cabinet
 from locker.contract.centre import (
     NEWS_WAIT_S,
@@ -152,6 +152,10 @@ def _see_to(ask: GlassAsk, cabinet: str, centre: Centre) -> None:
         match ask.use:
             case PhoneUse.NEW_CODE:
                 glass_ask.new_codes(
+                    session, cabinet, ask.phone, keys=centre.keys, now=centre.clock.now()
+                )
+            case PhoneUse.CALL_BACK:
+                help_call.leave_number(
                     session, cabinet, ask.phone, keys=centre.keys, now=centre.clock.now()
                 )
             case _:

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from central import normal
 from central.form import BareForm, ClaimForm, SignInForm
-from central.operation import alarm, audit, catalogue, claim, desk, hand_over, opening
+from central.operation import alarm, audit, catalogue, claim, desk, hand_over, help_call, opening
 from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.role import Duty
@@ -31,6 +31,7 @@ from central.route.visitor import (
 )
 from locker.contract.failure import Failure
 from locker.contract.local_time import LOCAL
+from locker.contract.vocabulary import HelpAnswer
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
 _REFERENCE = re.compile(r"[A-Za-z]-?[0-9]{1,6}")
@@ -133,11 +134,12 @@ def _show_today(
         unsigned = hand_over.unsigned(session, staff=staff_id(who))
         tasks = alarm.open_tasks(session)
         references = desk.references(session, tasks)
+    numbers = {task.id: help_call.number_of(task, keys=centre.keys) for task in tasks}
     return the_pages(request).show(
         request, who, "console/today.html", rows=rows, tasks=tasks, references=references,
-        found=found, whose=whose, whoses=desk.Whose, unsigned=unsigned, reasons=audit.REASONS,
-        why=why, problem=problem, turn_of_staff=desk.TURN_OF_STAFF, form=bare(who),
-        refresh_s=None, live=not found, status=422 if problem else 200,
+        numbers=numbers, found=found, whose=whose, whoses=desk.Whose, unsigned=unsigned,
+        reasons=audit.REASONS, why=why, problem=problem, turn_of_staff=desk.TURN_OF_STAFF,
+        form=bare(who), refresh_s=None, live=not found, status=422 if problem else 200,
     )  # fmt: skip
 
 
@@ -217,6 +219,23 @@ def finish_task(task_id: int, who: MatterStaff, centre: CentreHere, sent: Posted
     if done is None:
         raise PageDenied(Failure.MATTER_MOVED_ON, 409)
     return go("/staff/pocket" if sent.get("from") == "pocket" else "/staff")
+
+
+@router.post("/tasks/{task_id}/answer")
+def answer_call(task_id: int, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Let the glass say that somebody comes, or calls."""
+    check_button(sent, who)
+    answer = str(sent.get("answer", ""))
+    if answer not in set(HelpAnswer):
+        raise PageDenied(Failure.FORM_INVALID, 422)
+    assert who.staff is not None  # noqa: S101  (the duty was asked for)
+    with centre.database.writing() as session:
+        denied = help_call.answer(
+            session, task_id, HelpAnswer(answer), staff=who.staff, now=centre.clock.now()
+        )
+    if denied is not None:
+        raise PageDenied(denied, 404 if denied is Failure.NOT_FOUND else 409)
+    return go(f"/staff/pocket/calls/{task_id}" if sent.get("from") == "pocket" else "/staff")
 
 
 @router.get("/unnamed")

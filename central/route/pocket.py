@@ -108,7 +108,7 @@ def take_photo(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Poste
 def one_call(task_id: int, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """Show a call from a cabinet, and what lies there to be opened."""
     with centre.database.reading() as session:
-        call = pocket.call(session, task_id)
+        call = pocket.call(session, task_id, keys=centre.keys)
         if call is None:
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)
         inside = opening.inside(session, [call.cabinet.id])
@@ -116,18 +116,6 @@ def one_call(task_id: int, request: Request, who: MatterStaff, centre: CentreHer
         request, who, "console/pocket_call.html", call=call, inside=inside,
         reasons=opening.Reason, form=bare(who), refresh_s=None,
     )  # fmt: skip
-
-
-@router.post("/calls/{task_id}/answer")
-def answer(task_id: int, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
-    """Say that one comes."""
-    check_button(sent, who)
-    assert who.staff is not None  # noqa: S101  (the duty was asked for)
-    with centre.database.writing() as session:
-        denied = pocket.answer(session, task_id, staff=who.staff)
-    if denied is not None:
-        raise PageDenied(denied, 404 if denied is Failure.NOT_FOUND else 409)
-    return go(f"/staff/pocket/calls/{task_id}")
 
 
 @router.get("/openings/{command}")

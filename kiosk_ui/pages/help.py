@@ -10,7 +10,7 @@ from kiosk_ui.duty import NextDuty, OnDuty, on_duty
 from kiosk_ui.glass_text import GlassText
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.theme import plain_font
-from kiosk_ui.touch import Back, Summon
+from kiosk_ui.touch import Back, CallBack, Summon
 from kiosk_ui.view_state import UNANSWERED_S, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import Label, body, lead, quiet, title
@@ -43,16 +43,20 @@ class HelpPage(QWidget):
             self._panel.column.addWidget(label)
         self._works_title = lead(theme, "help-works-title")
         self._works = body(theme, "help-works")
-        self._called = body(theme, "help-called")
+        running = body if theme.elder else lead
+        self._called = running(theme, "help-called")
         self._summon = on_press(Button("help-summon", theme, look=Look.MAIN), kit, Summon())
+        self._call_back = on_press(Button("help-call-back", theme, look=Look.MAIN), kit, CallBack())
         self._back = on_press(Button("help-back", theme), kit, Back())
         page = regions(self, theme)
         page.words.addWidget(self._title)
         page.words.addWidget(self._why)
         page.words.addWidget(self._panel)
         page.words.addStretch(1)
-        for way in (self._works_title, self._works, self._called, self._summon, self._back):
+        for way in (self._works_title, self._works, self._called):
             page.ways.addWidget(way)
+        for button in (self._summon, self._call_back, self._back):
+            page.ways.addWidget(button)
 
     def show_state(self, state: ViewState) -> None:
         """Render whom to call, what became of a call, and what works."""
@@ -74,6 +78,8 @@ class HelpPage(QWidget):
         self._summon.say(text("help.summon"))
         reachable = snapshot.service.centre is Health.OK
         self._summon.setVisible(reachable and state.summoned_at is None)
+        self._call_back.say(text("help.call_back"))
+        self._call_back.setVisible(reachable and _is_unanswered(state))
         self._back.say(text("help.back"))
 
 
@@ -82,9 +88,15 @@ def _called_words(text: GlassText, state: ViewState) -> str:
     if state.summoned_at is None:
         cut = state.snapshot.service.centre is not Health.OK
         return text("help.cut") if cut else ""
-    if state.now - state.summoned_at < UNANSWERED_S:
-        return text("help.called")
-    return text("help.unanswered")
+    if (answer := state.snapshot.help.answer) is not None:
+        return text(f"help.answered_{answer.value}")
+    return text("help.unanswered" if _is_unanswered(state) else "help.called")
+
+
+def _is_unanswered(state: ViewState) -> bool:
+    answered = state.snapshot is not None and state.snapshot.help.answer is not None
+    since = state.summoned_at
+    return since is not None and not answered and state.now - since >= UNANSWERED_S
 
 
 def _duty_words(text: GlassText, state: ViewState) -> str:

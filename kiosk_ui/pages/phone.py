@@ -76,7 +76,7 @@ def grouped(digits: str) -> str:
 def _state_key(state: ViewState) -> str:
     match state.asked:
         case AskState.TAKEN:
-            return "phone.call"
+            return "phone.after"
         case AskState.SENDING:
             return "phone.sending"
         case AskState.CUT:

@@ -37,6 +37,7 @@ _SAID = {
     Page.CODE: "code",
     Page.LOST_CODE: "lost_code",
     Page.NEW_CODE: "phone",
+    Page.CALL_BACK: "phone",
     Page.DROP_OFF: "drop_off",
     Page.WALK_IN: "walk_in",
     Page.JAMMED: "jammed",

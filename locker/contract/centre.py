@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from locker.contract.chain import Entry, Stamp
 from locker.contract.layout import Layout
-from locker.contract.vocabulary import Capability, PhoneUse, Purpose
+from locker.contract.vocabulary import Capability, HelpAnswer, PhoneUse, Purpose
 
 CONTRACT_VERSION = 1
 EVENTS_PER_POST = 200
@@ -250,6 +250,15 @@ class PhoneNews(Message):
     """Centre time of the scan; the glass ignores it after 60 s."""
 
 
+class HelpNews(Message):
+    """Whoever is on duty has seen the call for help."""
+
+    item: Literal["help"] = "help"
+    answer: HelpAnswer
+    at: Finite
+    """Centre time of the answer; the glass ignores it after ten minutes."""
+
+
 class OpenCommand(Message):
     """Open a door for this grant now: a resident with presence, or staff with a reason."""
 
@@ -272,6 +281,7 @@ NewsItem = Annotated[
     | KeyNews
     | KeyGoneNews
     | PhoneNews
+    | HelpNews
     | OpenCommand,
     Field(discriminator="item"),
 ]

@@ -46,6 +46,7 @@ from locker.contract.vocabulary import (
     Condition,
     Contact,
     Health,
+    HelpAnswer,
     PhoneUse,
     Purpose,
     SlipState,
@@ -246,6 +247,12 @@ class Asked(Message):
     state: AskState = AskState.NONE
 
 
+class HelpCall(Message):
+    """What was answered to the last call for help, if anything."""
+
+    answer: HelpAnswer | None = None
+
+
 class Snapshot(Message):
     """All slices at once; `seq` is the number of the last notice that they include."""
 
@@ -260,6 +267,7 @@ class Snapshot(Message):
     staff: Staff = Staff()
     refusal: Refusal | None = None
     asked: Asked = Asked()
+    help: HelpCall = HelpCall()
     open_doors: tuple[int, ...] = ()
     """Doors that stand open outside the visit on the glass."""
 
@@ -274,6 +282,7 @@ SLICES = (
     "staff",
     "refusal",
     "asked",
+    "help",
     "open_doors",
 )
 
@@ -292,6 +301,7 @@ class SliceNotice(Message):
         "staff",
         "refusal",
         "asked",
+        "help",
         "open_doors",
     ]
     value: Any

@@ -142,6 +142,15 @@ class PhoneUse(StrEnum):
 
     NEW_CODE = "new_code"
     """Their code is lost: a new one is sent to that number, if the centre knows it."""
+    CALL_BACK = "call_back"
+    """Nobody answered their call for help: whoever is on duty rings them up."""
+
+
+class HelpAnswer(StrEnum):
+    """What whoever is on duty answered to a call for help."""
+
+    COMING = "coming"
+    CALLING = "calling"
 
 
 class AskState(StrEnum):

@@ -229,6 +229,7 @@ def _from_person(docket: Docket, happened: i.PersonInput) -> None:
             docket.remember(refused=None)
         case i.HelpAsked(page=page):
             if docket.admits(flood.Stream.HELP):
+                docket.remember(help_answer=None)
                 docket.emit(e.HelpCalled(page, docket.memory.visit))
         case _ as never:
             assert_never(never)
@@ -254,6 +255,8 @@ def _from_centre(docket: Docket, happened: i.CentreInput) -> None:
             news.came(docket, happened)
         case i.PhoneArrived():
             news.phone_arrived(docket, happened)
+        case i.HelpAnswered():
+            news.help_answered(docket, happened)
         case i.OpenCommanded():
             news.commanded(docket, happened)
         case i.JournalForked():

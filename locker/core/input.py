@@ -20,7 +20,7 @@ from locker.contract.event import (
     StaffRemoved,
 )
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import Choice, DoorState, SlipState
+from locker.contract.vocabulary import Choice, DoorState, HelpAnswer, SlipState
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +243,14 @@ class PhoneArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpAnswered:
+    """Whoever is on duty answered the call for help `age_s` ago (centre's time)."""
+
+    answer: HelpAnswer
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class JournalForked:
     """The centre knows another history of this journal: this disk is not what was here last.
 
@@ -297,6 +305,7 @@ NewsValue = (
     | KeyPut
     | KeyRemoved
     | PhoneArrived
+    | HelpAnswered
     | OpenCommanded
 )
 
@@ -414,7 +423,7 @@ PersonInput = (
     | RefusalSeen
     | HelpAsked
 )
-CentreInput = NewsCame | PhoneArrived | OpenCommanded | JournalForked
+CentreInput = NewsCame | PhoneArrived | HelpAnswered | OpenCommanded | JournalForked
 TechnicianInput = TechnicianAsked | TechnicianSawEmpty
 
 Input = Started | HardwareInput | CredentialInput | PersonInput | CentreInput | TechnicianInput

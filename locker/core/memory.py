@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 
 from locker.contract.event import AuditEnded
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import Choice, DoorState, Health, SlipState, VisitOutcome
+from locker.contract.vocabulary import (
+    Choice,
+    DoorState,
+    Health,
+    HelpAnswer,
+    SlipState,
+    VisitOutcome,
+)
 from locker.core.input import WalkInAsked
 
 
@@ -161,6 +168,8 @@ class Memory:
     """By compartment: when staff last opened it without a grant of its own."""
     word: str | None = None
     word_until_s: float = 0.0
+    help_answer: HelpAnswer | None = None
+    """What was answered to the last call for help."""
     refused: Refused | None = None
     refusals: int = 0
     admitted_at_s: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

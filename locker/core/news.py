@@ -8,11 +8,13 @@ from locker.contract.vocabulary import STAFF_PURPOSES, Capability, CredentialKin
 from locker.core import judge, staff, two_people
 from locker.core import visit as visits
 from locker.core.docket import Docket
-from locker.core.input import NewsCame, NewsValue, OpenCommanded, PhoneArrived
+from locker.core.input import HelpAnswered, NewsCame, NewsValue, OpenCommanded, PhoneArrived
 from locker.core.state import CommandRecord, GrantRecord, KeyRecord, StaffRecord
 from locker.core.two_people import Opener
 
 WORD_SHOWN_S = 60.0
+ANSWER_SHOWN_S = 600.0
+"""An answer to a call for help that is older says nothing of whoever stands there now."""
 
 
 def came(docket: Docket, news: NewsCame) -> None:
@@ -42,6 +44,8 @@ def _apply(docket: Docket, item: NewsValue) -> None:
             docket.emit(item)
         case PhoneArrived():
             phone_arrived(docket, item)
+        case HelpAnswered():
+            help_answered(docket, item)
         case OpenCommanded():
             commanded(docket, item)
 
@@ -51,6 +55,12 @@ def phone_arrived(docket: Docket, arrival: PhoneArrived) -> None:
     left_s = WORD_SHOWN_S - arrival.age_s
     if left_s > 0:
         docket.remember(word=arrival.word, word_until_s=docket.now.mono_s + left_s)
+
+
+def help_answered(docket: Docket, answered: HelpAnswered) -> None:
+    """Let the glass say that somebody comes, unless the answer is long past."""
+    if answered.age_s < ANSWER_SHOWN_S:
+        docket.remember(help_answer=answered.answer)
 
 
 def commanded(docket: Docket, command: OpenCommanded) -> None:

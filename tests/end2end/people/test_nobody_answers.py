@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.end2end.people.conftest import World
 from tests.integration.locker.cabinet_process import wait_for
 
-CODE = "77778888"
+CODE, NUMBER = "77778888", "03115550142"
 
 
 def test_an_unanswered_call_says_so_and_the_code_is_still_good(world: World) -> None:
@@ -23,7 +23,16 @@ def test_an_unanswered_call_says_so_and_the_code_is_still_good(world: World) -> 
         lambda: "您的码还能用" in woman.says("help-called"), timeout_s=10, what="unanswered"
     )
     woman.seconds += 46
-    woman.presses("help-back")
+    woman.presses("help-call-back")
+    woman.reads("call_back")
+    woman.types(NUMBER)
+    woman.presses("key-enter")
+    woman.glass.wait_until(
+        lambda: woman.says("phone-title") == "记下了", timeout_s=10, what="the number taken"
+    )
+    assert world.centre.asks == [{"use": "call_back", "phone": NUMBER}]
+    assert NUMBER not in world.log()
+    woman.presses("phone-home")
     woman.reads("home")
     woman.presses("collect")
     woman.types(CODE)

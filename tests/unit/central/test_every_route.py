@@ -63,6 +63,7 @@ STAFF = {
 POST /staff                               GET /staff/take-out
 GET /staff/unnamed                        GET /staff/unnamed/{consignment}
 POST /staff/unnamed/{consignment}         POST /staff/tasks/{task_id}/done
+POST /staff/tasks/{task_id}/answer
 GET /staff/m/{matter_id}                  POST /staff/m/{matter_id}/brought
 POST /staff/m/{matter_id}/check           POST /staff/m/{matter_id}/extend
 POST /staff/m/{matter_id}/finish          POST /staff/m/{matter_id}/hand-over
@@ -76,7 +77,7 @@ GET /staff/roster                         GET /staff/hand-over
 POST /staff/hand-over                     POST /staff/hand-over/{hand_over_id}/sign
 GET /staff/pocket                         GET /staff/pocket/m/{matter_id}
 POST /staff/pocket/m/{matter_id}/done     GET /staff/pocket/calls/{task_id}
-POST /staff/pocket/calls/{task_id}/answer POST /staff/pocket/m/{matter_id}/photos
+POST /staff/pocket/m/{matter_id}/photos
 """,
     Duty.DISPATCH: """
 POST /staff/m/{matter_id}/give            POST /staff/roster/{shift_id}/stand-in

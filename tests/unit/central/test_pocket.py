@@ -67,8 +67,9 @@ def test_a_call_is_answered_by_one_and_that_door_opens_from_the_phone(
         task = session.exec(select(Task.id).where(Task.kind == "help_called")).one()
     url = f"/staff/pocket/calls/{task}"
     assert url in wang.get("/staff/pocket").text
-    assert press(wang, world, f"{url}/answer") == 303
-    assert press(li, world, f"{url}/answer") == 409
+    coming = {"from": "pocket", "answer": "coming"}
+    assert press(wang, world, f"/staff/tasks/{task}/answer", **coming) == 303
+    assert press(li, world, f"/staff/tasks/{task}/answer", **coming) == 409
     assert "wang 去了" in li.get(url).text
     start = cabinet.news().n
     sent = {

@@ -11,6 +11,7 @@ from kiosk_ui.reducer import reduce
 from kiosk_ui.samples import NOW, OK, Sample, samples, snapshot, state, visit
 from kiosk_ui.touch import (
     Back,
+    CallBack,
     Digit,
     Elder,
     Enter,
@@ -40,8 +41,16 @@ from kiosk_ui.view_state import (
     Tick,
     ViewState,
 )  # fmt: skip
-from locker.contract.kiosk import Asked, Keypad, Offer, Refusal, Staff
-from locker.contract.vocabulary import RATINGS, AskState, Choice, Health, VisitOutcome, VisitPhase
+from locker.contract.kiosk import Asked, HelpCall, Keypad, Offer, Refusal, Staff
+from locker.contract.vocabulary import (
+    RATINGS,
+    AskState,
+    Choice,
+    Health,
+    HelpAnswer,
+    VisitOutcome,
+    VisitPhase,
+)
 
 TICK = Tick(726)
 ASKED = visit(VisitPhase.ASK, Choice.CONFIRM, Choice.REOPEN, Choice.NOTHING)
@@ -304,3 +313,26 @@ def test_nothing_of_a_number_stays_for_the_next_person(way: Touch | None) -> Non
 def test_a_paused_keypad_does_not_keep_anybody_from_a_new_code() -> None:
     begin = state(place=Place.NEW_CODE, keypad_until=NOW + 20)
     assert run(begin, *typed("138"))[0].digits == "138"
+
+
+def test_who_is_not_answered_may_leave_a_number_once_and_comes_back_to_nothing_of_it() -> None:
+    called, _ = run(state(place=Place.CODE), Help("code"), Summon())
+    late = replace(called, now=NOW + 50)
+    begun, _ = run(late, CallBack(), *typed("13800138000"), now=NOW + 50)
+    assert page_of(begun) is Page.CALL_BACK
+    sent, calls = run(begun, Enter(), now=NOW + 52)
+    assert calls == [Call("phone.ask", {"use": "call_back", "phone": "13800138000"})]
+    noted, _ = run(sent, SliceCame("asked", Asked(n=1, state=AskState.TAKEN)), now=NOW + 53)
+    gone, _ = run(noted, TICK, now=NOW + 114)
+    assert (page_of(gone), gone.digits, gone.calling_back) == (Page.HOME, "", False)
+    back, _ = run(begun, Back(), now=NOW + 52)
+    assert (page_of(back), back.digits) == (Page.HELP, "")
+
+
+def test_the_help_page_waits_for_the_answer_and_long_enough_to_read_it() -> None:
+    called, _ = run(state(), Help("home"), Summon())
+    assert page_of(run(called, TICK, now=NOW + 100)[0]) is Page.HELP
+    answer = SliceCame("help", HelpCall(answer=HelpAnswer.COMING))
+    answered, _ = run(called, answer, now=NOW + 100)
+    assert page_of(run(answered, TICK, now=NOW + 150)[0]) is Page.HELP
+    assert page_of(run(answered, TICK, now=NOW + 161)[0]) is Page.HOME

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from locker.contract import event as e
-from locker.contract.vocabulary import GrantState, Purpose
+from locker.contract.vocabulary import GrantState, HelpAnswer, Purpose
 from locker.core import input as i
 from locker.core.state import Draft, GrantRecord, KeyRecord, StaffRecord
 from tests.unit.locker.core.bench_cabinet import YEAR_S, BenchCabinet
@@ -158,3 +158,15 @@ def test_the_oldest_ended_grants_are_forgotten(monkeypatch: pytest.MonkeyPatch) 
         cabinet.news(put(f"g{n}", cabinet), e.GrantRevoked(f"g{n}", "withdrawn"))
     kept = [r.grant for r in Draft(cabinet.engine.state).all(GrantRecord)]
     assert sorted(kept) == ["g3", "g4", "g5"]
+
+
+def test_an_answer_to_a_call_for_help_is_for_that_call_and_not_for_the_next(
+    cabinet: BenchCabinet,
+) -> None:
+    said: list[HelpAnswer | None] = []
+    coming = HelpAnswer.COMING
+    long_past, fresh = i.HelpAnswered(coming, 700.0), i.HelpAnswered(coming, 1.0)
+    for told in (i.HelpAsked("home"), long_past, fresh, i.HelpAsked("code")):
+        cabinet.news(told) if isinstance(told, i.HelpAnswered) else cabinet.tell(told)
+        said.append(cabinet.engine.memory.help_answer)
+    assert said == [None, None, coming, None]
