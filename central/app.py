@@ -27,6 +27,7 @@ from central.operation.notice import PrintingChannel
 from central.route import (
     assistance,
     audit,
+    binding,
     cabinet,
     console,
     delegate,
@@ -77,6 +78,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(phone.router)
     app.include_router(delegate.router)
     app.include_router(picture.router)
+    app.include_router(binding.router)
     app.include_router(own_data.router)
     app.include_router(told.router)
     app.include_router(people.router)

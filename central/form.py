@@ -120,6 +120,33 @@ class IdNumberForm(BareForm):
             raise ValidationError("form.no_id_number")
 
 
+class AgainForm(BareForm):
+    """Who a resident is that has bound another phone before."""
+
+    name = StringField(filters=[normal.line])
+    phone = StringField(filters=[normal.line])
+
+    def validate_name(self, field: StringField) -> None:
+        """Allow any script."""
+        _check_letters(field.data or "", _NAME_MARKS, digits=False)
+
+    def validate_phone(self, field: StringField) -> None:
+        """Allow numbers of any country."""
+        if normal.phone(field.data) is None:
+            raise ValidationError("form.no_phone" if field.data else "form.missing")
+
+
+class ProofForm(BareForm):
+    """Six digits that came by SMS."""
+
+    code = StringField(filters=[normal.line])
+
+    def validate_code(self, field: StringField) -> None:
+        """Ask for six digits."""
+        if not re.fullmatch(r"[0-9]{6}", field.data or ""):
+            raise ValidationError("form.six_digits" if field.data else "form.missing")
+
+
 class ConsentForm(BareForm):
     """The resident's yes."""
 

@@ -44,6 +44,12 @@ class NoticeSettings:
         """The service account, where one is set up."""
         return next((way for way in self.channels if isinstance(way, WeChat)), None)
 
+    @property
+    def proof(self) -> AlibabaSms | None:
+        """The SMS account that proves numbers, where it has a template for that."""
+        ways = (way for way in self.channels if isinstance(way, AlibabaSms))
+        return next((way for way in ways if "proof" in way.templates), None)
+
 
 def read(path: Path | None) -> NoticeSettings:
     """Read and check the file. Raises SettingsError, which never quotes a secret."""

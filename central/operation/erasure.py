@@ -24,6 +24,7 @@ from central.record.privacy import (
     Erasure,
     PersonalValue,
     PersonKey,
+    PhoneProof,
     Photo,
     SealedItem,
 )
@@ -35,6 +36,7 @@ _DESTROYED: tuple[type[SQLModel], ...] = (
     PersonalValue,
     SealedItem,
     Photo,
+    PhoneProof,
     Subscription,
 )
 

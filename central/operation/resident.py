@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from central import building, normal
@@ -66,6 +66,8 @@ def correct(
     for table in (PersonalValue, BlindIndex):
         session.execute(delete(table).where(col(table.resident) == resident))
     _write(session, resident, details, person=person, keys=keys, now=now)
+    if "phone" in changed:
+        session.get_one(Resident, resident).phone_proven_at = None
     audit.note(session, "corrected", resident=resident, staff=by, fields=changed, now=now)
     return changed
 
@@ -88,6 +90,22 @@ def bind(session: Session, resident: str, *, now: float) -> str:
     session.add(binding)
     session.flush()
     return binding.id
+
+
+def phones(session: Session, resident: str) -> int:
+    """Count the browsers that act for a resident."""
+    rows = select(func.count()).where(
+        Binding.resident == resident, col(Binding.revoked_at).is_(None)
+    )
+    return session.exec(rows).one()
+
+
+def unbind_others(session: Session, resident: str, binding: str, *, now: float) -> None:
+    """Let only this browser act for a resident from now on."""
+    others = (col(Binding.resident) == resident) & (col(Binding.id) != binding)
+    still = col(Binding.revoked_at).is_(None)
+    session.execute(update(Binding).where(others, still).values(revoked_at=now))
+    audit.note(session, "phones_unbound", resident=resident, now=now)
 
 
 def of_binding(session: Session, binding: str) -> str | None:

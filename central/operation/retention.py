@@ -19,7 +19,7 @@ from central.operation.matter_state import ENDED
 from central.record.cabinet import CabinetSession, LoginNonce
 from central.record.case import Consignment, Grant, Matter
 from central.record.people import Audit, Notice, Resident, StaffSession, Tries
-from central.record.privacy import PersonalValue, Photo, Retention, SealedItem
+from central.record.privacy import PersonalValue, PhoneProof, Photo, Retention, SealedItem
 from central.record.team import HandOver
 from locker.contract.vocabulary import GrantState
 
@@ -45,6 +45,7 @@ TABLES = (
     "blind_index",
     "sealed_item",
     "photo",
+    "phone_proof",
     "subscription",
     "access_grant",
     "tries",
@@ -171,6 +172,7 @@ def _with_matters_since(at: float) -> Any:
 def _end_sessions(session: Session, now: float) -> None:
     session.execute(delete(StaffSession).where(col(StaffSession.created_at) < now - DAY_S))
     session.execute(delete(CabinetSession).where(col(CabinetSession.expires_at) < now))
+    session.execute(delete(PhoneProof).where(col(PhoneProof.at) < now - 3600.0))
     session.execute(delete(LoginNonce).where(col(LoginNonce.expires_at) < now))
 
 

@@ -70,7 +70,11 @@ class AlibabaSms:
             "SignName": self.sign_name,
             "TemplateCode": self.templates[message.kind],
             "TemplateParam": json.dumps(
-                {"number": message.number} | ({"code": message.code} if message.code else {})
+                {
+                    name: value
+                    for name, value in (("number", message.number), ("code", message.code))
+                    if value
+                }
             ),
             "OutId": message.notice,
         }

@@ -16,6 +16,8 @@ class Resident(SQLModel, table=True):
     created_at: float
     told_by: str = Field(default="", max_length=20)
     """The way the resident chose to be told; empty: the first that works."""
+    phone_proven_at: float | None = None
+    """When a code showed that the number is the resident's own; a corrected number is not."""
     erase_asked_at: float | None = None
     """The resident asked to be erased; it is done when none of their papers is with us any more."""
     erased_at: float | None = None

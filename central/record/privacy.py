@@ -41,6 +41,20 @@ class BlindIndex(SQLModel, table=True):
     digest: str = Field(max_length=64, index=True)
 
 
+class PhoneProof(SQLModel, table=True):
+    """A code that was sent to a number, by keyed hashes; `id`: of the browser that asked."""
+
+    __tablename__ = "phone_proof"
+
+    id: str = Field(primary_key=True, max_length=64)
+    phone: str = Field(max_length=64)
+    resident: str = Field(default="", max_length=32)
+    use: str = Field(max_length=10)
+    code: str = Field(max_length=64)
+    tries: int = 0
+    at: float
+
+
 class SealedItem(SQLModel, table=True):
     """A free text of a matter, sealed with its person's key, and when it goes."""
 

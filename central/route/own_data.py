@@ -31,9 +31,10 @@ def overview(request: Request, who: BoundVisitor, centre: CentreHere) -> Respons
         held = _held(session, who, centre)
         lately = retention.erased_lately(session, now=now)
         agreed = consent.in_force(session, held.person.id)
+        phones = residents.phones(session, held.person.id)
     return _pages(request).show(
         request, who, "phone/data.html", held=held, lately=lately, agreed=agreed, form=_bare(who),
-        ways=ways_of(centre),
+        ways=ways_of(centre), phones=phones, proves=centre.notices.proof is not None,
         days={kind: int(life_s // retention.DAY_S) for kind, life_s in retention.KEPT_S.items()},
     )  # fmt: skip
 
@@ -63,6 +64,15 @@ def correct(request: Request, who: BoundVisitor, centre: CentreHere, sent: Poste
         residents.correct(
             session, who.resident or "", details, by="", keys=centre.keys, now=centre.clock.now()
         )
+    return see_other("/data", who, centre)
+
+
+@router.post("/phones")
+def unbind_others(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Let only this phone act for the resident from now on."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        residents.unbind_others(session, who.resident or "", who.binding, now=centre.clock.now())
     return see_other("/data", who, centre)
 
 

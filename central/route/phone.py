@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sqlmodel import Session, select
 
 from central import normal
-from central.form import BareForm, ConsentForm, DetailsForm, IdNumberForm
+from central.form import BareForm, IdNumberForm
 from central.operation import (
     catalogue,
     consent,
@@ -37,10 +37,7 @@ from central.route.visitor import (
     Posted,
     Visitor,
     VisitorHere,
-    carried_details,
     see_other,
-    set_bound,
-    set_details,
     set_presence,
 )
 from locker.contract.failure import Failure
@@ -110,75 +107,6 @@ def public(short: str, request: Request, who: VisitorHere, centre: CentreHere) -
         request, who, "phone/public.html", cabinet=row, standing=found,
         duty_until=on_duty.until if on_duty else None, next_duty=next_duty,
     )  # fmt: skip
-
-
-@router.get("/bind")
-def details_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
-    """Ask who the resident is."""
-    if who.resident is not None:
-        return see_other("/home", who, centre)
-    carried = carried_details(request, who, centre)
-    data = (
-        {"name": carried.name, "phone": carried.phone, "building": carried.building}
-        if (carried)
-        else {}
-    )
-    form = DetailsForm(data=data, meta={"csrf_context": who.form_token})
-    return the_phone_pages(request).show(request, who, "phone/details.html", form=form)
-
-
-@router.post("/bind")
-def take_details(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
-    """Check the details; good ones go on to the consent, sealed in the browser."""
-    form = DetailsForm(sent, meta={"csrf_context": who.form_token})
-    if not form.validate():
-        return the_phone_pages(request).show(
-            request, who, "phone/details.html", form=form, status=422
-        )
-    details = residents.Details(
-        name=form.name.data or "",
-        phone=normal.phone(form.phone.data) or "",
-        building=form.building.data or "",
-    )
-    answer = see_other("/consent", who, centre)
-    set_details(answer, details, who, centre)
-    return answer
-
-
-@router.get("/consent")
-def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
-    """Say in plain words what is kept and why."""
-    if carried_details(request, who, centre) is None:
-        return see_other("/bind", who, centre)
-    form = ConsentForm(meta={"csrf_context": who.form_token})
-    return the_phone_pages(request).show(
-        request, who, "phone/consent.html", form=form, lines=consent.LINES, action="",
-        version=consent.VERSION,
-    )  # fmt: skip
-
-
-@router.post("/consent")
-def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
-    """Bind the browser; only now anything about the person is stored."""
-    details = carried_details(request, who, centre)
-    if details is None:
-        return see_other("/bind", who, centre)
-    form = ConsentForm(sent, meta={"csrf_context": who.form_token})
-    if not form.validate():
-        return the_phone_pages(request).show(
-            request, who, "phone/consent.html", form=form, status=422,
-            lines=consent.LINES, action="", version=consent.VERSION,
-        )  # fmt: skip
-    now = centre.clock.now()
-    with centre.database.writing() as session:
-        person = residents.admit(
-            session, details, language=who.language, how="phone", keys=centre.keys, now=now
-        )
-        binding = residents.bind(session, person, now=now)
-    answer = see_other("/home", who, centre)
-    set_bound(answer, binding, centre)
-    answer.delete_cookie("bbg_details", path="/")
-    return answer
 
 
 @router.get("/home")

@@ -65,6 +65,8 @@ class Visitor:
     form_token: str
     presence: Presence | None = None
     resident: str | None = None
+    binding: str = ""
+    """The binding by which this browser acts for the resident."""
     staff: Staff | None = None
     elder: bool = False
     """Large type, as this browser once asked for."""
@@ -102,12 +104,14 @@ def visitor(request: Request, centre: CentreHere) -> Visitor:
     size = request.query_params.get("size", "")
     size = size if size in _SIZES else ""
     token = hmac.new(centre.keys.cookie_secret, f"form:{visit_id}".encode(), hashlib.sha256)
+    binding = _binding(request, centre)
     return Visitor(
         id=visit_id,
         language=language,
         form_token=token.hexdigest(),
         presence=_presence(request, centre),
-        resident=_resident(request, centre),
+        resident=_resident(binding, centre),
+        binding=binding,
         elder=(size or request.cookies.get("bbg_size", "")) == "big",
         is_new=visit_id != known,
         asked_size=bool(size),
@@ -297,13 +301,18 @@ def _presence(request: Request, centre: Centre) -> Presence | None:
     return None if found.is_over(now=centre.clock.now()) else found
 
 
-def _resident(request: Request, centre: Centre) -> str | None:
+def _binding(request: Request, centre: Centre) -> str:
     try:
-        binding = _signer(centre, "bound").loads(request.cookies.get("bbg_bound", ""))
+        return str(_signer(centre, "bound").loads(request.cookies.get("bbg_bound", "")))
     except BadData:
+        return ""
+
+
+def _resident(binding: str, centre: Centre) -> str | None:
+    if not binding:
         return None
     with centre.database.reading() as session:
-        return residents.of_binding(session, str(binding))
+        return residents.of_binding(session, binding)
 
 
 def _signer(centre: Centre, salt: str) -> URLSafeSerializer:

@@ -95,6 +95,8 @@ class Failure(StrEnum):
     """The resident took the consent back, or has not read its newest version."""
     PHOTO_UNREADABLE = "BBG-522"
     """What was sent is no photo, or it is too large or broken."""
+    CODE_NOT_SENT = "BBG-523"
+    """No SMS with a code can be sent to this number now."""
 
     KEY_EXPOSED = "BBG-601"
     """A file of keys can be read by others, or is not the daemon's own."""

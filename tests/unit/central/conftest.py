@@ -18,7 +18,7 @@ from central.notice_settings import NoticeSettings
 from central.operation import enrolment
 from central.operation import staff as staff_members
 from central.operation.role import Role
-from central.provider.answer import Answer, Message, Outcome
+from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Cabinet
 from central.settings import read_settings
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -100,10 +100,12 @@ class World:
             return person.id
 
 
-def make_world(url: str, folder: Path) -> Iterator[World]:
+def make_world(url: str, folder: Path, *ways: Channel) -> Iterator[World]:
     settings = read_settings(database=url, data=folder / "keys", public_url=PUBLIC_URL, demo=True)
     clock, channel = FakeClock(), FakeChannel()
-    centre = Centre.open(settings, clock=clock, notices=NoticeSettings((channel,), quiet=None))
+    centre = Centre.open(
+        settings, clock=clock, notices=NoticeSettings((channel, *ways), quiet=None)
+    )
     with TestClient(make_app(centre), base_url=PUBLIC_URL, follow_redirects=False) as app:
         yield World(centre, clock, channel, app)
 

@@ -24,6 +24,7 @@ EVERYBODY = """
 GET /            GET /healthz          GET /s/{cabinet}     GET /elsewhere/{key}
 GET /bind        POST /bind            GET /consent         POST /consent
 GET /staff/sign-in                     POST /staff/sign-in  MOUNT /static
+GET /code        POST /code            GET /bind/again      POST /bind/again
 GET /demo/notices                      GET /c/{short}
 GET /v1/openapi.json                   POST /v1/enrolments
 POST /v1/login/nonces                  POST /v1/login/sessions
@@ -35,6 +36,7 @@ GET /home               POST /matters
 GET /data               GET /data/consent        POST /data/consent
 GET /data/correct       POST /data/correct       GET /data/looks        POST /data/told
 GET /data/export        GET /data/export.json    POST /data/withdraw
+POST /data/phones       POST /data/prove
 GET /data/erase         POST /data/erase         POST /data/keep        GET /wechat/back
 """
 """A resident's own: who is not bound is refused; it shows whoever is bound, and nobody else."""

@@ -1,0 +1,254 @@
+"""Binding a phone: details, consent, and six digits by SMS where that is set up."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+from starlette.background import BackgroundTask
+
+from central import normal
+from central.centre import Centre
+from central.form import AgainForm, ConsentForm, DetailsForm, ProofForm
+from central.operation import consent, proof
+from central.operation import resident as residents
+from central.operation.proof import Checked, Use
+from central.provider.answer import Message, Outcome
+from central.record.privacy import PhoneProof
+from central.route.phone import check_button, the_phone_pages
+from central.route.visitor import (
+    BoundVisitor,
+    CentreHere,
+    PageDenied,
+    Posted,
+    Visitor,
+    VisitorHere,
+    carried_details,
+    see_other,
+    set_bound,
+    set_details,
+)
+from locker.contract.failure import Failure
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/bind")
+def details_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Ask who the resident is."""
+    if who.resident is not None:
+        return see_other("/home", who, centre)
+    carried = carried_details(request, who, centre)
+    data = (
+        {"name": carried.name, "phone": carried.phone, "building": carried.building}
+        if (carried)
+        else {}
+    )
+    form = DetailsForm(data=data, meta={"csrf_context": who.form_token})
+    return the_phone_pages(request).show(
+        request, who, "phone/details.html", form=form,
+        offers_again=centre.notices.proof is not None,
+    )  # fmt: skip
+
+
+@router.post("/bind")
+def take_details(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
+    """Check the details; good ones go on to the consent, sealed in the browser."""
+    form = DetailsForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        return the_phone_pages(request).show(
+            request, who, "phone/details.html", form=form, status=422,
+            offers_again=centre.notices.proof is not None,
+        )  # fmt: skip
+    details = residents.Details(
+        name=form.name.data or "",
+        phone=normal.phone(form.phone.data) or "",
+        building=form.building.data or "",
+    )
+    answer = see_other("/consent", who, centre)
+    set_details(answer, details, who, centre)
+    return answer
+
+
+@router.get("/consent")
+def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Say in plain words what is kept and why."""
+    if carried_details(request, who, centre) is None:
+        return see_other("/bind", who, centre)
+    form = ConsentForm(meta={"csrf_context": who.form_token})
+    return the_phone_pages(request).show(
+        request, who, "phone/consent.html", form=form, lines=consent.LINES, action="",
+        version=consent.VERSION,
+    )  # fmt: skip
+
+
+@router.post("/consent")
+def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
+    """Bind the browser; only now anything about the person is stored."""
+    details = carried_details(request, who, centre)
+    if details is None:
+        return see_other("/bind", who, centre)
+    form = ConsentForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        return the_phone_pages(request).show(
+            request, who, "phone/consent.html", form=form, status=422,
+            lines=consent.LINES, action="", version=consent.VERSION,
+        )  # fmt: skip
+    if _begun(who, centre, details.phone, use=Use.NEW):
+        return see_other("/code", who, centre)
+    now = centre.clock.now()
+    with centre.database.writing() as session:
+        person = residents.admit(
+            session, details, language=who.language, how="phone", keys=centre.keys, now=now
+        )
+        binding = residents.bind(session, person, now=now)
+    answer = see_other("/home", who, centre)
+    set_bound(answer, binding, centre)
+    answer.delete_cookie("bbg_details", path="/")
+    return answer
+
+
+@router.get("/code")
+def code_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Ask for the six digits."""
+    with centre.database.writing() as session:
+        row = proof.waiting(session, who.id, keys=centre.keys, now=centre.clock.now())
+    form = ProofForm(meta={"csrf_context": who.form_token})
+    return _show(request, who, form, over=row is None, status=200)
+
+
+@router.post("/code")
+def take_code(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
+    """Judge the six digits; the right ones do what the proof was begun for."""
+    form = ProofForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        return _show(request, who, form, over=False, status=422)
+    now = centre.clock.now()
+    details = carried_details(request, who, centre)
+    binding = ""
+    with centre.database.writing() as session:
+        row = proof.waiting(session, who.id, keys=centre.keys, now=now)
+        checked = Checked.OVER
+        if row is not None:
+            checked = proof.check(session, row, form.code.data or "", keys=centre.keys)
+        if row is not None and checked is Checked.RIGHT:
+            binding = _proven(session, row, details, who, centre)
+    if checked is not Checked.RIGHT:
+        if checked is Checked.WRONG:
+            form.code.errors = ["form.wrong_code"]
+        return _show(request, who, form, over=checked is Checked.OVER, status=422)
+    answer = see_other("/home" if binding else "/data", who, centre)
+    if binding:
+        set_bound(answer, binding, centre)
+        answer.delete_cookie("bbg_details", path="/")
+    return answer
+
+
+@router.get("/bind/again")
+def again_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Ask who has bound another phone before."""
+    if who.resident is not None:
+        return see_other("/home", who, centre)
+    if centre.notices.proof is None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    form = AgainForm(meta={"csrf_context": who.form_token})
+    return the_phone_pages(request).show(request, who, "phone/bind_again.html", form=form)
+
+
+@router.post("/bind/again")
+def take_again(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
+    """Send a code to the number, if it is known; what is answered does not tell whether it is."""
+    form = AgainForm(sent, meta={"csrf_context": who.form_token})
+    way = centre.notices.proof
+    if way is None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    if not form.validate():
+        return the_phone_pages(request).show(
+            request, who, "phone/bind_again.html", form=form, status=422
+        )
+    phone = normal.phone(form.phone.data) or ""
+    with centre.database.reading() as session:
+        person = proof.whose(session, form.name.data or "", phone, keys=centre.keys)
+    code = _begin(who, centre, phone, use=Use.AGAIN, resident=person)
+    answer = see_other("/code", who, centre)
+    message = _message(phone, code, who.language)
+    if person and way.can(message):
+        # Afterwards: the provider's time would tell that the number is known.
+        answer.background = BackgroundTask(way.send, message, now=centre.clock.now())
+    return answer
+
+
+@router.post("/data/prove")
+def prove_own(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Send a code to the number that is kept of a bound resident."""
+    check_button(sent, who)
+    with centre.database.reading() as session:
+        known = residents.of(session, who.resident or "", keys=centre.keys)
+        agreed = consent.in_force(session, who.resident or "")
+    if known is None or not agreed:
+        raise PageDenied(Failure.CONSENT_MISSING, 403)
+    if not _begun(who, centre, known.phone, use=Use.OWN, resident=who.resident or ""):
+        raise PageDenied(Failure.CODE_NOT_SENT, 503)
+    return see_other("/code", who, centre)
+
+
+def _proven(
+    session: Session, row: PhoneProof, details: residents.Details | None, who: Visitor,
+    centre: Centre,
+) -> str:  # fmt: skip
+    """Do what a proof was begun for, and give the binding that it makes, if it makes one."""
+    now = centre.clock.now()
+    match Use(row.use):
+        case Use.NEW:
+            # The number that the browser carries must be the one that the code went to.
+            if details is None or centre.keys.index("phone", details.phone) != row.phone:
+                raise PageDenied(Failure.FORM_INVALID, 409)
+            person = residents.admit(
+                session, details, language=who.language, how="phone", keys=centre.keys, now=now
+            )
+            proof.proven(session, person, now=now)
+            return residents.bind(session, person, now=now)
+        case Use.AGAIN:
+            return proof.bind_again(session, row.resident, now=now)
+        case Use.OWN:
+            proof.proven(session, row.resident, now=now)
+            return ""
+
+
+def _begun(who: Visitor, centre: Centre, phone: str, *, use: Use, resident: str = "") -> bool:
+    """Begin a proof and send its code; False where nobody can send one to this number.
+
+    Raises PageDenied where too many were asked for.
+    """
+    way = centre.notices.proof
+    message = _message(phone, "", who.language)
+    if way is None or not way.can(message):
+        return False
+    code = _begin(who, centre, phone, use=use, resident=resident)
+    now = centre.clock.now()
+    answer = way.send(_message(phone, code, who.language), now=now)
+    return answer.outcome in {Outcome.ACCEPTED, Outcome.UNKNOWN}
+
+
+def _begin(who: Visitor, centre: Centre, phone: str, *, use: Use, resident: str) -> str:
+    with centre.database.writing() as session:
+        code = proof.begin(
+            session, who.id, phone, use=use, who=resident, keys=centre.keys,
+            now=centre.clock.now(),
+        )  # fmt: skip
+    if isinstance(code, Failure):
+        raise PageDenied(code, 429)
+    return code
+
+
+def _message(phone: str, code: str, language: str) -> Message:
+    return Message(
+        notice="", kind=proof.KIND, number="", phone=phone, text="", language=language, code=code
+    )
+
+
+def _show(request: Request, who: Visitor, form: ProofForm, *, over: bool, status: int) -> Response:
+    return the_phone_pages(request).show(
+        request, who, "phone/code.html", form=form, over=over, status=status,
+        minutes=int(proof.LIFE_S // 60),
+    )  # fmt: skip
