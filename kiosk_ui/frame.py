@@ -14,6 +14,7 @@ from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import CENTRE, RIGHT, Label
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.works import status_key
+from locker.contract.number_text import runs
 from locker.contract.vocabulary import VisitPhase
 
 _NO_BACK = {
@@ -59,12 +60,15 @@ class Header(QWidget):
             weekday = text("header.weekdays").split("|")[day.weekday]
             time = text("header.date", month=day.month, day=day.day, weekday=weekday, time=time)
         self._clock.say(time)
-        count = snapshot.service.out_of_order if snapshot else 0
         key, theme = status_key(state), self._kit.theme
         well = key == "status.online"
         self._status.set_colour(theme.green if well else theme.ink)
         sign = "●" if well else "▲"
-        self._status.say(f"{sign} {text(key, count=count)}" if snapshot else "")
+        if snapshot is None:
+            self._status.say("")
+            return
+        told = {"count": snapshot.service.out_of_order, "doors": runs(snapshot.service.silent)}
+        self._status.say(f"{sign} {text(key, **told)}")
 
 
 class Band(QWidget):

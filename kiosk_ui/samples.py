@@ -139,6 +139,8 @@ def _waiting() -> Iterator[Sample]:
     doors = snapshot(service=part, open_doors=(3, 18))
     yield Sample("home-door-open", Page.HOME, state(snapshot=doors))
     alone = NOW - 70
+    silent = OK.model_copy(update={"silent": tuple(range(13, 25)), "free": 4})
+    yield Sample("home-part-silent", Page.HOME, state(snapshot=snapshot(service=silent)))
     yield Sample("invite", Page.INVITE, state(touched_at=alone))
     yield Sample("invite-offline", Page.INVITE, state(touched_at=alone, snapshot=cut))
     yield Sample("home-call-failed", Page.HOME, state(call_failed=True))

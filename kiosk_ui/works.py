@@ -52,6 +52,8 @@ def status_key(state: ViewState) -> str:
         return "status.no_scanner"
     if service.centre is Health.DOWN:
         return "status.offline"
+    if service.silent:
+        return "status.silent"
     if service.out_of_order:
         return "status.partly"
     return "status.online" if service.centre is Health.OK else "status.connecting"

@@ -165,6 +165,9 @@ def _books_entered(session: Session, event: told.BooksEntered, source: Source) -
 
 def _service_changed(session: Session, event: told.ServiceChanged, source: Source) -> None:
     outage.service_changed(session, event, cabinet=source.cabinet, wall=source.wall)
+    if event.what == "doors":
+        _doors_silent(session, event, source)
+        return
     kind = "service.down"
     if event.ok:
         alarm.all_clear(session, source.cabinet, kind, subject=event.what[:64], now=source.now)
@@ -173,6 +176,15 @@ def _service_changed(session: Session, event: told.ServiceChanged, source: Sourc
             session, source.cabinet, kind, subject=event.what[:64], now=source.now,
             what=event.what[:64],
         )  # fmt: skip
+
+
+def _doors_silent(session: Session, event: told.ServiceChanged, source: Source) -> None:
+    """One board of several: the cabinet works, and one alarm says which doors do not."""
+    kind, now = "doors.silent", source.now
+    alarm.all_clear(session, source.cabinet, kind, subject="doors", now=now)
+    if not event.ok:
+        doors = event.detail[:64]
+        alarm.ring(session, source.cabinet, kind, subject="doors", now=now, what=doors)
 
 
 def _contact_judged(session: Session, event: told.ContactJudged, source: Source) -> None:

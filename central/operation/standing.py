@@ -10,15 +10,19 @@ from sqlmodel import Session, col, select
 from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Alarm, Cabinet
 
-_DOWN = "service.down"
+_DOWN, _PART = "service.down", "doors.silent"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`why`: empty while it works, else revoked, not_yet, cut_off or down. `since`: Unix time."""
+    """`why`: empty while it works, else revoked, not_yet, cut_off or down. `since`: Unix time.
+
+    `silent`: the doors that cannot be opened though the cabinet works.
+    """
 
     why: str
     since: float | None
+    silent: str = ""
 
     @property
     def works(self) -> bool:
@@ -38,13 +42,20 @@ def of(session: Session, cabinet: Cabinet, *, now: float) -> Standing:
         return Standing("not_yet", None)
     if now - heard_at > CUT_OFF_S:
         return Standing("cut_off", heard_at)
-    downs = select(Alarm).where(Alarm.cabinet == cabinet.id, Alarm.kind == _DOWN)
-    down = session.exec(
-        downs.where(col(Alarm.closed_at).is_(None)).order_by(col(Alarm.at)).limit(1)
-    ).first()
+    part = _open(session, cabinet, _PART)
+    down = _open(session, cabinet, _DOWN)
     if down is not None:
         return Standing("down", down.at)
     cleared = session.scalar(
         select(func.max(Alarm.closed_at)).where(Alarm.cabinet == cabinet.id, Alarm.kind == _DOWN)
     )
-    return Standing("", cleared or cabinet.enrolled_at)
+    silent = "" if part is None else str(part.details.get("what", ""))
+    return Standing("", cleared or cabinet.enrolled_at, silent)
+
+
+def _open(session: Session, cabinet: Cabinet, kind: str) -> Alarm | None:
+    """Give the oldest open alarm of a kind."""
+    same = select(Alarm).where(
+        Alarm.cabinet == cabinet.id, Alarm.kind == kind, col(Alarm.closed_at).is_(None)
+    )
+    return session.exec(same.order_by(col(Alarm.at)).limit(1)).first()

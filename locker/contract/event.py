@@ -57,7 +57,9 @@ class BootStarted:
 
 @dataclass(frozen=True, slots=True)
 class ServiceChanged:
-    """A part that serving depends on went away or came back (`what`: board, scanner, clock).
+    """A part that serving depends on went away or came back (`what`: board, scanner, clock, …).
+
+    `board`: no door can be read. `doors`: some cannot, though others can; `detail` says which.
 
     `off_s` is how long the part was away, where that is known; for `power` it is the time between
     the last sign of life and this boot. Offline alone is not a service change. `at`: see

@@ -103,6 +103,8 @@ class Service(Message):
     centre_since: float | None = None
     free: int = 0
     out_of_order: int = 0
+    silent: tuple[int, ...] = ()
+    """Compartments whose board does not answer though another does."""
     walk_in: bool = False
     """Whether a drop-off with no phone would be taken now."""
 

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 from locker.contract.vocabulary import Condition
 
-SERVING_NEEDS = frozenset({"board", "power", "recording"})
-"""Parts whose absence stops all clocks that run against a person."""
+SERVING_NEEDS = frozenset({"board", "doors", "power", "recording"})
+"""Parts whose absence stops all clocks that run against a person.
+
+`doors`: one board of several is silent. It stops everybody's clock, to nobody's harm.
+"""
 OUT = frozenset({Condition.JAMMED, Condition.OUT_OF_SERVICE})
 """Conditions in which a compartment can be opened for nobody but staff."""
 

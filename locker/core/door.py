@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from locker.contract import event as e
+from locker.contract.number_text import runs
 from locker.contract.vocabulary import AttemptState, Contact, DoorState, Health
 from locker.core import attempt as attempts
 from locker.core import contact, open_door
 from locker.core.docket import Docket
-from locker.core.memory import DoorReading
+from locker.core.memory import DoorReading, Memory
 from locker.core.settlement import settle_late_shut
 from locker.core.state import AttemptRecord, VisitRecord
 
@@ -31,15 +32,54 @@ def read(docket: Docket, doors: Mapping[int, DoorState], at_s: float) -> None:
             _moved(docket, compartment, state, before=before, at_s=at_s)
 
 
+PART_S = 3.0
+"""So much longer than others a door may be unread: a cable takes all of them, a little apart."""
+
+
 def judge_board(docket: Docket) -> None:
-    """Say whether the boards answer: all doors read within the last two seconds."""
+    """Say whether the boards answer: doors read within the last two seconds.
+
+    The cabinet is down where no door can be read; where some can, it serves with those.
+    """
     fresh = [docket.is_fresh(place.number) for place in docket.places]
-    if all(fresh):
+    before = docket.memory.health.get("board")
+    if all(fresh) or before is not None or _waited_long(docket):
         docket.remember(ready=True)
-        note_health(docket, "board", ok=True)
-    elif docket.memory.health.get("board") is not None or _waited_long(docket):
-        docket.remember(ready=True)
-        note_health(docket, "board", ok=False)
+        note_health(docket, "board", ok=any(fresh))
+    if docket.memory.health.get("board") is Health.OK:
+        if before is not Health.OK:
+            docket.remember(board_at_s=docket.now.mono_s)
+        _judge_part(docket, whole=all(fresh))
+
+
+def _judge_part(docket: Docket, *, whole: bool) -> None:
+    """Say which doors cannot be read though others can, and when all can be again."""
+    memory = docket.memory
+    least_s = docket.now.mono_s - docket.settings.board_fresh_s - PART_S
+    silent = frozenset(
+        place.number for place in docket.places if _last_heard_s(memory, place.number) <= least_s
+    )
+    long_back = whole and "doors" in docket.draft.ledger.down_since
+    if silent != memory.silent or (long_back and not memory.silent):
+        docket.remember(silent=silent)
+        docket.emit(e.ServiceChanged("doors", not silent, None, runs(silent)))
+
+
+def _last_heard_s(memory: Memory, compartment: int) -> float:
+    reading = memory.doors.get(compartment)
+    return max(memory.board_at_s, 0.0 if reading is None else reading.at_s)
+
+
+def due_s(docket: Docket) -> Iterator[float]:
+    """Give the seconds at which doors will be unread for too long, or the first wait is over."""
+    memory, fresh_s = docket.memory, docket.settings.board_fresh_s
+    if memory.health.get("board") is Health.OK:
+        for place in docket.places:
+            if (reading := memory.doors.get(place.number)) is not None:
+                yield reading.at_s + fresh_s
+            yield _last_heard_s(memory, place.number) + fresh_s + PART_S
+    elif memory.started_at_s is not None and not memory.ready:
+        yield memory.started_at_s + fresh_s
 
 
 def note_health(docket: Docket, what: str, *, ok: bool, detail: str = "") -> None:

@@ -99,13 +99,13 @@ class Engine:
         """
         memory, settings = self.memory, self.settings
         due = [memory.keypad_until_s, memory.pin_until_s]
-        if readings:
-            due.append(self._board_due_s())
         due.append(memory.word_until_s if memory.word else 0.0)
         due.extend(attempts.due_s(watch, settings) for watch in memory.watches.values())
         if memory.walk_in_at_s is not None:
             due.append(memory.walk_in_at_s + settings.walk_in_every_s)
         reading = self.docket_for_reading()
+        if readings:
+            due += door.due_s(reading)
         due += [*open_door.due_s(reading), *contact.unasked_due_s(reading)]
         if memory.offer is not None:
             due.append(memory.offer.until_s)
@@ -118,16 +118,6 @@ class Engine:
         if memory.refused is not None:
             due.append(memory.refused.at_s + settings.refusal_s)
         return min((at_s for at_s in due if at_s > memory.turned_at_s), default=None)
-
-    def _board_due_s(self) -> float:
-        """Give the second at which the readings will be too old, or the wait for the first over."""
-        memory, settings = self.memory, self.settings
-        if memory.health.get("board") is Health.OK:
-            read = (memory.doors[place.number].at_s for place in self.places)
-            return min(read, default=0.0) + settings.board_fresh_s
-        started_s = memory.started_at_s
-        waiting = started_s is not None and not memory.ready
-        return (started_s or 0.0) + settings.board_fresh_s if waiting else 0.0
 
     def docket_for_reading(self) -> Docket:
         """Lay out a working paper at the moment of the last turn."""

@@ -121,6 +121,10 @@ class Memory:
     turned_at_s: float = 0.0
     recording: bool = True
     doors: Mapping[int, DoorReading] = field(default_factory=dict)
+    silent: frozenset[int] = frozenset()
+    """Compartments whose board is silent though another answers."""
+    board_at_s: float = 0.0
+    """Since when doors can be read."""
     health: Mapping[str, Health] = field(default_factory=dict)
     health_since: Mapping[str, float] = field(default_factory=dict)
     """Unix seconds at which board, scanner, centre last changed."""

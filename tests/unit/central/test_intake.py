@@ -246,6 +246,25 @@ def test_a_part_that_comes_back_ends_its_alarm(world: World, cabinet: FakeCabine
     assert alarms(world) == set()
 
 
+def test_one_silent_board_of_two_is_an_alarm_that_names_its_doors_and_no_cabinet_that_is_down(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    def told_on_the_public_page() -> str:
+        return " ".join(world.browser().get("/c/7").text.split())
+
+    cabinet.say(told.ServiceChanged("doors", ok=False, detail="13-24"))
+    cabinet.say(told.ServiceChanged("doors", ok=False, detail="20"))
+    with world.centre.database.reading() as session:
+        (row,) = alarm.open_alarms(session)
+    assert (row.kind, row.details) == ("doors.silent", {"what": "20"})
+    page = told_on_the_public_page()
+    assert 'data-works="yes"' in page
+    assert "20 号门暂时打不开，其余的照常。" in page
+    cabinet.say(told.ServiceChanged("doors", ok=True))
+    assert alarms(world) == set()
+    assert "打不开" not in told_on_the_public_page()
+
+
 def test_the_same_alarm_rings_once_while_it_is_open(world: World, cabinet: FakeCabinet) -> None:
     cabinet.say(told.KeypadCounted(20, 60), told.KeypadCounted(21, 60), told.KeypadCounted(19, 60))
     with world.centre.database.reading() as session:

@@ -127,3 +127,12 @@ def test_walk_in_shows_number_and_code_until_they_are_noted() -> None:
     cabinet.tell(i.WalkInNoted())
     assert now(cabinet, "offer") is None
     assert visit(cabinet).reference == "W000001"
+
+
+def test_one_silent_board_of_two_is_told_by_its_doors_and_the_board_is_well() -> None:
+    cabinet = BenchCabinet()
+    cabinet.silent = set(range(13, 25))
+    cabinet.wait(6.0)
+    shown = Service.model_validate(now(cabinet, "service"))
+    assert (shown.board, shown.silent) == (Health.OK, tuple(range(13, 25)))
+    assert (shown.free, shown.walk_in) == (12, True)

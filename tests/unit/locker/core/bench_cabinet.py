@@ -141,6 +141,7 @@ class BenchCabinet:
         self.witness = Witness()
         self.reply = PulseResult.ACKNOWLEDGED
         self.bus_silent = False
+        self.silent: set[int] = set()
         self.wire: list[PulseLock] = []
         self.cut_after_steps: int | None = None
         self.engine = Engine(self.places, State(), self.settings)
@@ -189,7 +190,8 @@ class BenchCabinet:
         if self.bus_silent:
             self.tell(i.BoardSilent(frozenset(self.doors), now_s, "no reply"))
             return
-        contacts = {number: door.contact(now_s) for number, door in self.doors.items()}
+        heard = self.doors.keys() - self.silent
+        contacts = {number: self.doors[number].contact(now_s) for number in heard}
         self.tell(i.DoorsRead(contacts, now_s))
 
     def _work_wire(self) -> None:
