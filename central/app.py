@@ -47,6 +47,7 @@ from central.route import (
     score,
     second,
     team,
+    technician,
     told,
 )
 from central.route.page import Pages
@@ -93,6 +94,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(item.router)
     app.include_router(assistance.router)
     app.include_router(opening.router)
+    app.include_router(technician.router)
     app.include_router(score.router)
     app.include_router(audit.router)
     app.include_router(console.router)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from kiosk_ui.view_state import Day
+from kiosk_ui.view_state import RESTART, Day
 from locker.contract.local_time import local_time
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _run(asked: Asked) -> int:
     load_font()
     speaker = _speaker(asked.sound)
     window = KioskWindow(
-        ask=lambda call: client.call(call),  # noqa: PLW0108 - the client is made after the window
+        ask=lambda call: application.exit(0) if call.method == RESTART else client.call(call),
         monotonic=time.monotonic,
         minute_of_day=_minute_of_day,
         today=_today,

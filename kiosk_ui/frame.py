@@ -19,7 +19,8 @@ from locker.contract.vocabulary import VisitPhase
 
 _NO_BACK = {
     Page.STARTING, Page.OUT_OF_SERVICE, Page.OPENING, Page.OPEN, Page.ASK, Page.NOT_OPENED,
-    Page.LOOK, Page.JAMMED, Page.DONE, Page.REFUSED, Page.STAFF, Page.HELP,
+    Page.LOOK, Page.JAMMED, Page.DONE, Page.REFUSED, Page.STAFF, Page.TECHNICIAN,
+    Page.HELP,
     Page.INVITE,
 }  # fmt: skip
 

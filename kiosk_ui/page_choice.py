@@ -38,6 +38,7 @@ class Page(StrEnum):
     RECALL = "recall"
     BOXES = "boxes"
     AUDIT = "audit"
+    TECHNICIAN = "technician"
     HELP = "help"
     CALL_BACK = "call_back"
 
@@ -84,7 +85,8 @@ def page_of(state: ViewState) -> Page:
     over = visit is not None and visit.phase is VisitPhase.DONE
     if visit is not None and not (over and (refused or _at_work(state, snapshot))):
         return _PHASES[visit.phase]
-    if (blocked := _blocked(state)) is not None:
+    at_repair = snapshot.staff.stage == "technician"  # who comes because nothing works
+    if (blocked := _blocked(state)) is not None and not at_repair:
         return blocked
     if refused:
         return Page.REFUSED
@@ -95,13 +97,15 @@ def page_of(state: ViewState) -> Page:
             return Page.PIN
         case "menu":
             return _WORK.get(state.place, Page.STAFF)
+        case "technician":
+            return Page.BOXES if state.place is Place.BOXES else Page.TECHNICIAN
         case "none":
             return Page.INVITE if _is_alone(state) else _PLACES.get(state.place, Page.HOME)
 
 
 def _at_work(state: ViewState, snapshot: Snapshot) -> bool:
     """Tell whether staff go on with a round: the next box is their word that the last is done."""
-    return snapshot.staff.stage == "menu" and state.place in WORK_PLACES
+    return snapshot.staff.stage in {"menu", "technician"} and state.place in WORK_PLACES
 
 
 def _is_alone(state: ViewState) -> bool:

@@ -27,6 +27,7 @@ from kiosk_ui.touch import (
     Pick,
     Place,
     RefusalSeen,
+    RestartGlass,
     SelectBox,
     StaffAsk,
     StaffLeave,
@@ -42,6 +43,7 @@ from kiosk_ui.view_state import (
     CODE_DIGITS,
     PHONE_DIGITS,
     PIN_DIGITS,
+    RESTART,
     SUMMON_AGAIN_S,
     Call,
     CallFailed,
@@ -168,6 +170,8 @@ def _touched(state: ViewState, touch: Touch) -> Step:
             return _summoned(state)
         case CallBack():
             return Step(replace(state, calling_back=state.help_open, digits="", sent_after=None))
+        case RestartGlass():
+            return Step(state, (Call(RESTART),))
         case Pick() | WalkIn() | Noted() | RefusalSeen() | TakeOut() | StaffAsk() | StaffLeave():
             return Step(state) if was_waiting else _decided(state, touch)
         case _:

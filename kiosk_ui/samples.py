@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
@@ -24,6 +25,7 @@ from locker.contract.kiosk import (
     HelpCall,
     Invitation,
     Keypad,
+    LineFigures,
     Offer,
     RecallRow,
     Refusal,
@@ -32,6 +34,7 @@ from locker.contract.kiosk import (
     Staff,
     TakeOutRow,
     Visit,
+    Workings,
 )  # fmt: skip
 from locker.contract.layout import Layout
 from locker.contract.vocabulary import (
@@ -41,6 +44,7 @@ from locker.contract.vocabulary import (
     Choice,
     Condition,
     Contact,
+    DoorState,
     Health,
     HelpAnswer,
     Purpose,
@@ -305,7 +309,7 @@ def _rounds(busy: Staff) -> Iterator[Sample]:
             condition=_CONDITIONS.get(n, Condition.FREE if n % 3 else Condition.OCCUPIED),
             reference="" if n % 3 else f"04{n:02}",
             contact=_CONTACTS.get(n, Contact.TRUSTED),
-            stands_open=n == 3,
+            state=DoorState.OPEN if n == 3 else DoorState.CLOSED,
         )
         for n in range(1, 25)
     )
@@ -334,6 +338,32 @@ def _rounds(busy: Staff) -> Iterator[Sample]:
     yield Sample("audit-ask", Page.ASK, state(place=Place.AUDIT, snapshot=in_audit))
     report = Audit(at=None, total=24, checked=21, missing=1, unexpected=2, left=3)
     yield Sample("audit-done", Page.AUDIT, at(Place.AUDIT, audit=report))
+    yield from _technician(doors)
+
+
+def _technician(doors: tuple[DoorRow, ...]) -> Iterator[Sample]:
+    line = LineFigures(
+        bus=1, port="/dev/bangbangui-board", asked=184_203, time_outs=3, bad_checksums=0,
+        median_ms=17.3,
+    )  # fmt: skip
+    now = Workings(
+        version=version("bangbangui"), boot="5f0c1e7a", clock_trusted=True, lines=(line,),
+        heard_at=1_763_000_000.0,
+    )  # fmt: skip
+    staff = Staff(stage="technician", staff="tech:s1", workings=now, doors=doors)
+    fine = OK.model_copy(update={"centre_since": 1_763_000_000.0})
+    yield Sample("technician", Page.TECHNICIAN, state(snapshot=snapshot(staff=staff, service=fine)))
+    lines = (line, line.model_copy(update={"bus": 2, "bad_checksums": None, "median_ms": None}))
+    poor = now.model_copy(
+        update={"version": "0.0.9", "clock_trusted": False, "waiting": 1204, "lines": lines}
+    )
+    ill = staff.model_copy(update={"workings": poor, "second": "badge"})
+    silent = OFFLINE.model_copy(update={"board": Health.DOWN, "board_since": 1_763_000_000.0})
+    cut = snapshot(staff=ill, service=silent, invitation=Invitation())
+    yield Sample("technician-ill", Page.TECHNICIAN, state(snapshot=cut))
+    for name, box in (("technician-doors", None), ("technician-door", 3)):
+        there = state(place=Place.BOXES, box=box, snapshot=snapshot(staff=staff))
+        yield Sample(name, Page.BOXES, there)
 
 
 _CONDITIONS = {4: Condition.JAMMED, 15: Condition.OUT_OF_SERVICE, 20: Condition.WITHHELD}

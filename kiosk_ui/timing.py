@@ -29,7 +29,7 @@ _WAITS = {
     Page.CODE, Page.DROP_OFF, Page.WALK_IN, Page.LOST_CODE, Page.NEW_CODE, Page.REFUSED, Page.HELP,
     Page.CALL_BACK,    Page.BADGE, Page.PIN,
 }  # fmt: skip
-_STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT}
+_STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT, Page.TECHNICIAN}
 _VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}
 
 

@@ -144,7 +144,7 @@ class StaffAsk:
     """Staff want something done: a method of `locker.contract.kiosk`, and its params in pairs."""
 
     method: str
-    params: tuple[tuple[str, int | bool], ...] = ()
+    params: tuple[tuple[str, int | bool | str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,11 @@ class SelectBox:
 
 
 @dataclass(frozen=True, slots=True)
+class RestartGlass:
+    """The technician wants this window's process ended; whoever watches over it starts it anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffLeave:
     """Sign out."""
 
@@ -162,5 +167,5 @@ class StaffLeave:
 Touch = (
     Go | Back | Digit | Erase | Enter | Language | Elder | Help | Summon | CallBack | TickOff | Stay
     | Wake | More | SelectBox | Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffAsk
-    | StaffLeave
+    | StaffLeave | RestartGlass
 )  # fmt: skip

@@ -30,6 +30,10 @@ STALE_REFUSAL_S = 10.0
 """A refusal shown as a band over a running visit goes after this."""
 
 
+RESTART = "restart"
+"""A call that is not for the daemon: whoever made the window ends its process."""
+
+
 class Link(StrEnum):
     """How the glass stands with the daemon."""
 

@@ -34,6 +34,7 @@ from kiosk_ui.pages.question import DonePage, QuestionPage
 from kiosk_ui.pages.recall import RecallPage
 from kiosk_ui.pages.refused import RefusedPage
 from kiosk_ui.pages.staff import BadgePage, StaffPage
+from kiosk_ui.pages.technician import TechnicianPage
 from kiosk_ui.reducer import reduce
 from kiosk_ui.theme import GAP, MARGIN, PX_PER_MM, Shape, Theme
 from kiosk_ui.touch import Digit, Erase, Touch, Wake
@@ -52,7 +53,8 @@ KEY_GUARD_S = 0.15
 AnyPage = (
     StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | LostCodePage | PhonePage
     | DropOffPage | WalkInPage | WalkInNumberPage | DonePage | RefusedPage | BadgePage | PinPage
-    | StaffPage | RecallPage | BoxesPage | AuditPage | HelpPage | DoorPage | QuestionPage
+    | StaffPage | RecallPage | BoxesPage | AuditPage | TechnicianPage | HelpPage | DoorPage
+    | QuestionPage
 )  # fmt: skip
 _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.STARTING: StartingPage,
@@ -74,6 +76,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.RECALL: RecallPage,
     Page.BOXES: BoxesPage,
     Page.AUDIT: AuditPage,
+    Page.TECHNICIAN: TechnicianPage,
     Page.HELP: HelpPage,
 }
 

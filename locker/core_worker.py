@@ -18,6 +18,7 @@ from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.chain import Checkpoint
 from locker.contract.event import Event
+from locker.contract.kiosk import LineFigures, Workings
 from locker.contract.vocabulary import DoorState
 from locker.core.effect import Effect, PrintSlip, PulseLock, WatchDoors
 from locker.core.engine import Engine, Turn
@@ -190,6 +191,17 @@ class CoreWorker:
             "doors": [door.model_dump() for door in self.doors()],
         }
 
+    def workings(self, *, version: str, lines: tuple[LineFigures, ...]) -> Workings:
+        """Give what a technician at the glass is shown of the daemon; in the core's thread."""
+        return Workings(
+            version=version,
+            boot=self._clock.boot,
+            clock_trusted=bool(self._trusted),
+            waiting=self._journal.waiting(),
+            heard_at=self._engine.memory.centre_heard,
+            lines=lines,
+        )
+
     def learn_keys(self) -> None:
         """Hand on the centre's keys as they are in the books."""
         state = self._engine.state
@@ -236,9 +248,12 @@ class CoreWorker:
     def _show(self, now: Moment, *, staff: bool) -> None:
         reachable = self._engine.memory.health.get("centre") == "ok"
         docket = self._engine.docket(now)
-        found = slices(docket, self._outlets.around(now.mono_s, reachable))
-        if staff or "staff" not in self._shown:
-            found["staff"] = staff_slice(docket)
+        around = self._outlets.around(now.mono_s, reachable)
+        found = slices(docket, around)
+        session = docket.memory.staff
+        watches = session is not None and session.technician
+        if staff or watches or "staff" not in self._shown:
+            found["staff"] = staff_slice(docket, around)
         changed = {name: s for name, s in found.items() if self._shown.get(name) != s}
         if changed:
             self._shown.update(changed)

@@ -33,7 +33,7 @@ from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.failure import Failure
 from locker.contract.jsonrpc import Request
-from locker.contract.kiosk import Asked, Face
+from locker.contract.kiosk import Asked, Face, LineFigures, Workings
 from locker.contract.local_time import local_time
 from locker.contract.text import failure_texts
 from locker.core.effect import PrintSlip, PulseLock
@@ -196,7 +196,23 @@ class Daemon:
             qr=self._presence.address(mono_s, reachable=reachable),
             checking=self._hash.checking,
             scanner_fitted=bool(self._settings.scanner.port),
+            workings=self._workings,
         )
+
+    def _workings(self) -> Workings:
+        now = {bus.number: self._lines[bus.number].now() for bus in self._settings.buses}
+        lines = tuple(
+            LineFigures(
+                bus=bus.number,
+                port=bus.port,
+                asked=now[bus.number].asked,
+                time_outs=now[bus.number].time_outs,
+                bad_checksums=now[bus.number].bad_checksums,
+                median_ms=trip.median_ms if (trip := now[bus.number].round_trip) else None,
+            )
+            for bus in self._settings.buses
+        )
+        return self._core.workings(version=version("bangbangui"), lines=lines)
 
     def _tokens_from(self) -> float:
         """Codes that were signed for an older journal of this cabinet are refused."""

@@ -144,6 +144,11 @@ class Journal:
         """The row up to which the centre has everything."""
         return self._acked
 
+    def waiting(self) -> int:
+        """Count the events that the centre has not acknowledged."""
+        unanchored = select(func.count()).select_from(EVENT).where(EVENT.c.row > self._acked)
+        return int(self._connection.execute(unanchored).scalar_one())
+
     def last_trusted_wall(self) -> float:
         """Give the last journaled or noted wall time that was believed, Unix seconds, or 0."""
         walls = select(EVENT.c.wall).where(EVENT.c.trusted.is_(True))
@@ -385,10 +390,9 @@ class Journal:
         held, replayed = self.load_state().records(), replay.state.records()
         keys = held.keys() | replayed.keys()
         differing = sorted(key for key in keys if held.get(key) != replayed.get(key))
-        unanchored = select(func.count()).select_from(EVENT).where(EVENT.c.row > self._acked)
         return Verdict(
             replay.events,
-            unanchored=int(self._connection.execute(unanchored).scalar_one()),
+            unanchored=self.waiting(),
             differing=tuple(differing),
             checkpoint=checkpoint,
         )

@@ -23,6 +23,7 @@ from locker.contract.kiosk import (
     Message,
     PhoneAsk,
     PinAsk,
+    PulseAsk,
     ScanAsk,
     ServiceAsk,
     StaffDoorAsk,
@@ -44,6 +45,7 @@ from locker.core.input import (
     ServiceAsked,
     StaffDoorAsked,
     StaffLeft,
+    TechnicianDoorAsked,
     WalkInDropped,
     WalkInNoted,
 )
@@ -104,6 +106,7 @@ _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
         "audit.skip": lambda r: _without_params(r, AuditSkipped()),
         "audit.stop": lambda r: _without_params(r, AuditStopped()),
         "staff.leave": lambda r: _without_params(r, StaffLeft()),
+        "technician.pulse": lambda r: _pulse(read_params(PulseAsk, r)),
         "notice.seen": lambda r: _without_params(r, RefusalSeen()),
         "walk_in.noted": lambda r: _without_params(r, WalkInNoted()),
         "walk_in.drop": lambda r: _without_params(r, WalkInDropped()),
@@ -117,6 +120,10 @@ KIOSK_METHODS = KIOSK_READS | frozenset(_ACTIONS)
 
 def _chosen(ask: ChoiceAsk) -> Chosen:
     return Chosen(ask.visit, ask.choice)
+
+
+def _pulse(ask: PulseAsk) -> TechnicianDoorAsked:
+    return TechnicianDoorAsked(ask.compartment, ask.reason.value)
 
 
 def _service(ask: ServiceAsk) -> ServiceAsked:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from locker.contract import kiosk
-from locker.contract.vocabulary import Capability, DoorState, GrantState, Purpose
+from locker.contract.vocabulary import Capability, GrantState, Purpose
 from locker.core import audit, contact, deadline, staff_round
 from locker.core.allocation import free_places
 from locker.core.deadline import DAY_S
@@ -17,10 +17,10 @@ from locker.core.docket import Docket
 from locker.core.memory import StaffSession
 from locker.core.staff import is_second_wanted
 from locker.core.state import CompartmentRecord, GrantRecord, StaffRecord
-from locker.view import Shown, shown
+from locker.view import Around, Shown, shown
 
 
-def staff_slice(docket: Docket) -> Shown:
+def staff_slice(docket: Docket, around: Around) -> Shown:
     """Give the staff page: what waits to be taken out, loaded, taken back and looked at."""
     session = docket.memory.staff
     if session is None:
@@ -30,6 +30,8 @@ def staff_slice(docket: Docket) -> Shown:
         return shown(kiosk.Staff(stage="pin", staff=second, second="pin"))
     if not session.signed_in:
         return shown(kiosk.Staff(stage="pin", staff=session.staff))
+    if session.technician:
+        return shown(_technician(docket, session, around))
     return shown(_menu(docket, session))
 
 
@@ -63,6 +65,17 @@ def _menu(docket: Docket, session: StaffSession) -> kiosk.Staff:
     )
 
 
+def _technician(docket: Docket, session: StaffSession, around: Around) -> kiosk.Staff:
+    boxes = staff_round.in_walking_order(docket)
+    return kiosk.Staff(
+        stage="technician",
+        staff=session.staff,
+        doors=tuple(_door(docket, box, {}) for box in boxes),
+        workings=around.workings(),
+        second="badge" if is_second_wanted(docket) else "none",
+    )
+
+
 def _recall(docket: Docket, references: Mapping[str, str]) -> tuple[kiosk.RecallRow, ...]:
     rows = []
     for box in staff_round.recall_boxes(docket):
@@ -85,7 +98,7 @@ def _door(docket: Docket, box: CompartmentRecord, references: Mapping[str, str])
         reason=box.reason,
         reference=references.get(box.consignment or "", ""),
         contact=contact.of(docket, box.number),
-        stands_open=docket.door(box.number) is DoorState.OPEN,
+        state=docket.door(box.number),
     )
 
 

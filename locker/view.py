@@ -6,7 +6,7 @@ second at which it ends, so that a slice changes when something changed and not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +22,7 @@ from locker.contract.kiosk import (
     Refusal,
     Service,
     Visit,
+    Workings,
 )
 from locker.contract.vocabulary import (
     Choice,
@@ -65,11 +66,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the glass shows beside the core's state."""
+    """What the glass shows beside the core's state. `workings`: for a technician, when asked."""
 
     qr: str | None = None
     checking: bool = False
     scanner_fitted: bool = True
+    workings: Callable[[], Workings | None] = lambda: None
 
 
 def face_slice(face: Face) -> Shown:

@@ -22,6 +22,8 @@ class Duty(StrEnum):
     """Give matters to teams and stewards (派单), and let a deputy stand in."""
     DOORS = "doors"
     """Open a door from afar, with a reason."""
+    SERVICE = "service"
+    """Get a pass to the technician's page of a cabinet."""
     CATALOGUE = "catalogue"
     """Edit what residents can choose."""
     FIGURES = "figures"
@@ -50,7 +52,7 @@ DUTIES: Mapping[Role, frozenset[Duty]] = MappingProxyType(
         Role.STAFF: frozenset(
             {D.MATTERS, D.PERSON, D.CABINETS, D.DISPATCH, D.DOORS, D.CATALOGUE, D.FIGURES}
         ),
-        Role.TECHNICIAN: frozenset({D.CABINETS}),
+        Role.TECHNICIAN: frozenset({D.CABINETS, D.SERVICE}),
         Role.AUDITOR: frozenset({D.AUDIT, D.CABINETS, D.FIGURES}),
         Role.ADMINISTRATOR: frozenset(Duty),
     }

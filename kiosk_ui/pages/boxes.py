@@ -1,4 +1,7 @@
-"""All boxes as staff may see them: what the books say, look inside, out of service and back."""
+"""All boxes as staff may see them: what the books say, look inside, out of service and back.
+
+A technician sees how the doors read, and pulses a lock once, for a reason.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import lead, title
 from locker.contract.kiosk import DoorRow
-from locker.contract.vocabulary import Condition, Contact
+from locker.contract.vocabulary import Condition, Contact, DoorState, PulseReason
 
 _IN_ORDER = frozenset({Condition.FREE, Condition.OCCUPIED, Condition.RESERVED})
 
@@ -28,6 +31,7 @@ class BoxesPage(QWidget):
         self._rows = Rows(kit, shown=2 if theme.elder or theme.lying else 4)
         self._ways = ButtonGrid(columns=1)
         self._shown: DoorRow | None = None
+        self._technician = False
         self._buttons: list[tuple[Button, str]] = []
         page = regions(self, theme)
         page.words.addWidget(self._title)
@@ -41,6 +45,7 @@ class BoxesPage(QWidget):
         if state.snapshot is None:
             return
         text, doors = self._kit.text, state.snapshot.staff.doors
+        self._technician = state.snapshot.staff.stage == "technician"
         chosen = next((row for row in doors if row.compartment == state.box), None)
         self._rows.setVisible(chosen is None)
         self._ways.setVisible(chosen is not None)
@@ -70,14 +75,21 @@ class BoxesPage(QWidget):
             words.append(text("staff.row_confirmed", reference=row.reference))
         if row.contact is not Contact.TRUSTED:
             words.append(text(f"boxes.contact.{row.contact.value}"))
-        elif row.stands_open:
-            words.append(text("boxes.stands_open"))
+        elif row.state is not DoorState.CLOSED or self._technician:
+            words.append(text(f"boxes.door.{row.state.value}"))
         return text("header.join").join(words)
 
     def _make(self, row: DoorRow) -> None:
         out, number = row.condition is Condition.OUT_OF_SERVICE, row.compartment
         service = StaffAsk("staff.service", (("compartment", number), ("in_service", out)))
         made = []
+        if self._technician:
+            made = [
+                (self._pulse(number, reason), f"pulse.{reason.value}") for reason in PulseReason
+            ]
+            self._buttons = made
+            self._ways.fill([button for button, _ in made])
+            return
         if row.condition is not Condition.FREE:
             made.append((self._button("box-look", TakeOut(number), Look.MAIN), "boxes.look"))
         key = "boxes.in_service" if out else "boxes.out_of_service"
@@ -85,11 +97,16 @@ class BoxesPage(QWidget):
         self._buttons = made
         self._ways.fill([button for button, _ in made])
 
+    def _pulse(self, number: int, reason: PulseReason) -> Button:
+        params = (("compartment", number), ("reason", reason.value))
+        touch = StaffAsk("technician.pulse", params)
+        return self._button(f"pulse-{reason.value}", touch, Look.PLAIN)
+
     def _button(self, name: str, touch: StaffAsk | TakeOut, look: Look) -> Button:
         return on_press(Button(name, self._kit.theme, look=look), self._kit, touch)
 
 
 def _rank(row: DoorRow) -> tuple[bool, bool]:
     """Those first that somebody must see to; otherwise in walking order."""
-    doubtful = row.contact is not Contact.TRUSTED or row.stands_open
+    doubtful = row.contact is not Contact.TRUSTED or row.state is not DoorState.CLOSED
     return (row.condition in _IN_ORDER and not doubtful, row.condition is Condition.FREE)

@@ -26,6 +26,9 @@ CODE_DIGITS = 8
 SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES = 2**14, 8, 1, 32
 """Cost of a typed code's and of a badge's digest: 31 ms and 18 MB on a small PC."""
 
+PASS_LIFE_S = 300
+"""How long a technician's pass can be shown, in seconds from its issue."""
+
 LATEST_S = 2**40
 """No claim names a later Unix second."""
 
@@ -88,7 +91,9 @@ class GrantClaims:
     """What a signed QR says: one grant at exactly one cabinet, never a compartment or a person.
 
     `iat`, `exp`: Unix seconds of the centre's clock. `uses` is 1. `reference`: the matter's short
-    number, shown on the glass.
+    number, shown on the glass. `staff`: who of the centre's staff a technician's pass is for; such
+    a pass has the purpose maintain, lets nobody in but to the technician's page, and lives for
+    `PASS_LIFE_S` at most.
     """
 
     v: int
@@ -103,6 +108,7 @@ class GrantClaims:
     uses: int = 1
     low_door: bool = False
     size: str = ""
+    staff: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give the claims as the JSON object that is signed."""
@@ -119,6 +125,7 @@ class GrantClaims:
             "uses": self.uses,
             "low_door": self.low_door,
             "size": self.size,
+            **({"staff": self.staff} if self.staff else {}),
         }
 
     @classmethod
@@ -138,6 +145,7 @@ class GrantClaims:
             exp=_whole(claims, "exp"),
             low_door=claims.get("low_door") is True,
             size=_text(claims, "size", default=""),
+            staff=_text(claims, "staff", default=""),
         )
 
 

@@ -448,9 +448,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class TechnicianAsked:
-    """A technician asked the diagnostics command for an opening, with a reason.
+    """A technician asked for an opening, with a reason: by the command or, `ticket` glass, there.
 
-    `by`: the login on the kiosk PC. `failure`: empty when a visit was opened. `second`: the member
+    `by`: the login on the kiosk PC, or whom the centre's pass was for.
+    `failure`: empty when a visit was opened. `second`: the member
     of staff who vouched at the glass, where the rule of two people wanted one.
     """
 

@@ -22,6 +22,7 @@ comes of it arrives as slices:
   audit.open    {}               open the box that the audit is at
   audit.skip    {}               leave that box as it is
   audit.stop    {}               end the audit; or its report was read
+  technician.pulse PulseAsk      the technician signed in by a pass: pulse this lock once
   notice.seen   {}               the refusal on the glass was read
   walk_in.noted {}               [小票拿好了], [我记下了]: now the door is opened
   walk_in.drop  {}               rather not: the number is forgotten
@@ -45,9 +46,11 @@ from locker.contract.vocabulary import (
     Choice,
     Condition,
     Contact,
+    DoorState,
     Health,
     HelpAnswer,
     PhoneUse,
+    PulseReason,
     Purpose,
     SlipState,
     VisitOutcome,
@@ -185,14 +188,14 @@ class RecallRow(Message):
 
 
 class DoorRow(Message):
-    """What the books say of one compartment, and what is thought of its contact."""
+    """What the books say of one compartment, how its door reads, and what its contact is worth."""
 
     compartment: int
     condition: Condition
+    state: DoorState
     reason: str = ""
     reference: str = ""
     contact: Contact = Contact.TRUSTED
-    stands_open: bool = False
 
 
 class Audit(Message):
@@ -212,15 +215,42 @@ class Audit(Message):
     left: int = 0
 
 
+class LineFigures(Message):
+    """One serial line since the daemon's start; None: cannot be measured."""
+
+    bus: int
+    port: str
+    asked: int
+    time_outs: int
+    bad_checksums: int | None
+    median_ms: float | None
+
+
+class Workings(Message):
+    """What only a technician sees of the daemon. `waiting`: events that the centre has not yet.
+
+    `heard_at`: Unix second of the centre's last answer in this boot.
+    """
+
+    version: str
+    boot: str
+    clock_trusted: bool = False
+    waiting: int = 0
+    heard_at: float | None = None
+    lines: tuple[LineFigures, ...] = ()
+
+
 class Staff(Message):
-    """The staff page. `stage`: pin (a badge was scanned), menu (signed in) or none.
+    """The staff page. `stage`: pin (a badge was scanned), menu (signed in), none, or technician.
+
+    A technician came by a pass of the centre; they have `doors` and `workings` and nothing else.
 
     `capabilities`: what this badge may do. `second`: a second person is wanted (badge), or their
     badge was scanned (pin; then `stage` is pin, too). `doors`: all compartments in walking order,
     for who may maintain.
     """
 
-    stage: Literal["none", "pin", "menu"] = "none"
+    stage: Literal["none", "pin", "menu", "technician"] = "none"
     staff: str = ""
     capabilities: tuple[Capability, ...] = ()
     take_out: tuple[TakeOutRow, ...] = ()
@@ -231,6 +261,7 @@ class Staff(Message):
     recall: tuple[RecallRow, ...] = ()
     doors: tuple[DoorRow, ...] = ()
     audit: Audit | None = None
+    workings: Workings | None = None
     second: Literal["none", "badge", "pin"] = "none"
 
 
@@ -351,6 +382,13 @@ class StaffDoorAsk(Message):
     """A compartment of the take-out list."""
 
     compartment: int
+
+
+class PulseAsk(Message):
+    """Pulse the lock of a compartment once, for this reason."""
+
+    compartment: int
+    reason: PulseReason
 
 
 class ServiceAsk(Message):

@@ -102,6 +102,14 @@ class Capability(StrEnum):
     MAINTAIN = "maintain"
 
 
+class PulseReason(StrEnum):
+    """Why a technician pulses a lock at the glass."""
+
+    TEST = "test"
+    REPAIRED = "repaired"
+    STUCK = "stuck"
+
+
 class Choice(StrEnum):
     """A way on that the glass may offer in a visit; the daemon says which are open."""
 

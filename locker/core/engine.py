@@ -12,7 +12,14 @@ from typing import assert_never
 
 from locker.contract import event as e
 from locker.contract.event import Event
-from locker.contract.vocabulary import AttemptState, Condition, Health, VisitOutcome, VisitPhase
+from locker.contract.vocabulary import (
+    AttemptState,
+    Condition,
+    Health,
+    Purpose,
+    VisitOutcome,
+    VisitPhase,
+)
 from locker.core import attempt as attempts
 from locker.core import (
     audit,
@@ -165,7 +172,10 @@ def _from_hardware(docket: Docket, happened: i.HardwareInput) -> None:
 def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
     match happened:
         case i.QrShown(claims=claims):
-            judge.show_qr(docket, claims)
+            if claims.purpose is Purpose.MAINTAIN:
+                technician.arrived(docket, claims)
+            else:
+                judge.show_qr(docket, claims)
         case i.CodeTyped(digest=digest):
             keypad.typed(docket, digest)
         case i.ShownRefused(failure=failure, credential=credential):
@@ -186,6 +196,8 @@ def _go_on(docket: Docket, wanted: DoorWanted) -> None:
     """Open what a second person has just vouched for."""
     if wanted.audit:
         audit.opened(docket)
+    elif wanted.reason:
+        technician.door_asked(docket, wanted.compartment, wanted.reason)
     else:
         staff_round.door_asked(docket, wanted.compartment)
 
@@ -203,6 +215,8 @@ def _from_person(docket: Docket, happened: i.PersonInput) -> None:
             staff_round.service_asked(docket, compartment, in_service=in_service)
         case i.AuditAsked() | i.AuditOpened() | i.AuditSkipped() | i.AuditStopped():
             _audit(docket, happened)
+        case i.TechnicianDoorAsked(compartment=compartment, reason=reason):
+            technician.door_asked(docket, compartment, reason)
         case i.StaffLeft():
             staff.leave(docket)
         case i.WalkInAsked():
@@ -344,7 +358,9 @@ def _centre(docket: Docket, *, ok: bool) -> None:
             health={**docket.memory.health, "centre": now},
             health_since={**docket.memory.health_since, "centre": docket.now.wall},
         )
-    if not ok:
+    if ok:
+        docket.remember(centre_heard=docket.now.wall)
+    else:
         # What works without the centre matters more now than the word of a scan before.
         docket.remember(word=None)
 

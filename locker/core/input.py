@@ -290,6 +290,14 @@ class TechnicianAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class TechnicianDoorAsked:
+    """The technician at the glass wants this lock pulsed once. `reason`: a `PulseReason`."""
+
+    compartment: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TechnicianSawEmpty:
     """The technician looked into the box that they opened, found it empty and shut it."""
 
@@ -380,6 +388,8 @@ class Settings:
     done_s: float = 8.0
     refusal_s: float = 20.0
     staff_idle_s: float = 120.0
+    technician_idle_s: float = 600.0
+    """A technician reads lists; the glass signs them out when nobody touches it for two minutes."""
     pin_s: float = 60.0
     walk_in_every_s: float = 120.0
     walk_in_keep_free: int = 4
@@ -414,6 +424,7 @@ PersonInput = (
     | RecallAsked
     | ServiceAsked
     | AuditInput
+    | TechnicianDoorAsked
     | StaffLeft
     | WalkInAsked
     | WalkInNoted

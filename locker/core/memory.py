@@ -59,12 +59,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class StaffSession:
-    """A badge that was shown, or a member of staff who is signed in."""
+    """A badge that was shown, or a member of staff who is signed in.
+
+    `technician`: they came by a pass of the centre, and are in no book of the cabinet.
+    """
 
     staff: str
     lookup: str
     signed_in: bool
     touched_at_s: float
+    technician: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,15 @@ class Vouch:
 
 @dataclass(frozen=True, slots=True)
 class DoorWanted:
-    """What staff wanted opened when a second person was asked for; `audit`: by the audit."""
+    """What staff wanted opened when a second person was asked for.
+
+    `audit`: by the audit. `reason`: why a technician wanted it.
+    """
 
     compartment: int
     at_s: float
     audit: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,8 @@ class Memory:
     """By visit: when it ended, as far as this boot knows."""
     last_alive: float | None = None
     """The last sign of life before this boot, until the time without power is measured."""
+    centre_heard: float | None = None
+    """Unix second of the centre's last answer in this boot."""
     clock_seen: tuple[float, float] | None = None
     """Monotonic and wall second of the last turn."""
     visit: str | None = None

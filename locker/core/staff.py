@@ -119,6 +119,8 @@ def end_overdue(docket: Docket) -> None:
 
 def patience_s(settings: Settings, session: StaffSession) -> float:
     """Give the seconds without a touch after which a session ends."""
+    if session.technician:
+        return settings.technician_idle_s
     return settings.staff_idle_s if session.signed_in else settings.pin_s
 
 
@@ -160,6 +162,9 @@ def signed_in(docket: Docket, capability: Capability) -> StaffRecord | None:
         docket.refuse(Failure.STAFF_ONLY, CredentialKind.STAFF)
         return None
     docket.remember(staff=replace(session, touched_at_s=docket.now.mono_s))
+    if session.technician:
+        docket.refuse(Failure.NOT_ALLOWED, CredentialKind.STAFF)
+        return None
     staff = docket.draft.find(StaffRecord, session.staff)
     if staff is None or docket.surely > staff.expires_at:
         sign_out(docket, "removed")

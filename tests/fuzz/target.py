@@ -144,7 +144,8 @@ def news() -> Iterator[Target]:
         docket = engine.docket(MOMENT)
         shown = slices(docket, Around(qr=None, checking=False, scanner_fitted=True))
         json.dumps(
-            [part.at(100.0) for part in (*shown.values(), staff_slice(docket))], allow_nan=False
+            [part.at(100.0) for part in (*shown.values(), staff_slice(docket, Around()))],
+            allow_nan=False,
         )
         if isinstance(happened, NewsCame):
             worker.settled(0)

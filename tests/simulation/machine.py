@@ -99,7 +99,7 @@ class SimulatedCoreWorker(CoreWorker):
     def _show(self, now: Moment, *, staff: bool) -> None:
         self._shown_at = now
         if staff or "staff" not in self._shown:
-            self._shown["staff"] = staff_slice(self._engine.docket(now))
+            self._shown["staff"] = staff_slice(self._engine.docket(now), Around())
 
     def shown(self, name: str) -> Shown | None:
         """Give a slice as the last turn left it: nothing that it is made of has changed since."""

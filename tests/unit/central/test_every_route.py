@@ -96,6 +96,7 @@ GET /staff/cabinets/{cabinet_id}          POST /staff/cabinets/{cabinet_id}/visi
     Duty.DOORS: """
 POST /staff/openings   GET /staff/openings/{command}   GET /staff/pocket/openings/{command}
 """,
+    Duty.SERVICE: "POST /staff/cabinets/{cabinet_id}/pass",
     Duty.CATALOGUE: """
 GET /staff/catalogue      GET /staff/catalogue/{key}      POST /staff/catalogue/{key}
 """,

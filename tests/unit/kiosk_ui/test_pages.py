@@ -12,7 +12,7 @@ from kiosk_ui.page_choice import Page
 from kiosk_ui.rehearsal import seen_texts
 from kiosk_ui.samples import ADDRESS, Sample, samples, snapshot, state, visit
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import Call, SliceCame
+from kiosk_ui.view_state import RESTART, Call, SliceCame
 from kiosk_ui.window import KioskWindow
 from locker.contract.kiosk import Invitation
 from locker.contract.vocabulary import Choice, VisitPhase
@@ -179,6 +179,19 @@ def test_a_box_is_chosen_from_the_list_and_put_out_of_service(glass: Glass) -> N
     glass.press("box-service")
     call = Call("staff.service", {"compartment": 4, "in_service": False})
     assert glass.asked == [call]
+
+
+def test_a_technician_pulses_one_lock_for_a_reason_and_starts_the_glass_anew(glass: Glass) -> None:
+    glass.show(SAMPLES["technician-ill"].state)
+    assert "✗ 社区网络" in words(glass)
+    assert "没送出 1204 条" in words(glass)
+    glass.press("restart-glass")
+    glass.press("go-boxes")
+    glass.press("box-3")
+    assert "门开着" in words(glass)
+    glass.press("pulse-stuck")
+    pulse = Call("technician.pulse", {"compartment": 3, "reason": "stuck"})
+    assert glass.asked == [Call(RESTART), pulse]
 
 
 def test_an_audit_is_begun_gone_through_and_its_report_read(glass: Glass) -> None:

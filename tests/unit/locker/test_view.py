@@ -14,7 +14,7 @@ AROUND = Around(qr="https://bbg.test/s/c?t=1.x")
 
 def view(cabinet: BenchCabinet) -> dict[str, Shown]:
     docket = cabinet.engine.docket(cabinet.clock.moment())
-    return {**slices(docket, AROUND), "staff": staff_slice(docket)}
+    return {**slices(docket, AROUND), "staff": staff_slice(docket, AROUND)}
 
 
 def now(cabinet: BenchCabinet, name: str) -> object:

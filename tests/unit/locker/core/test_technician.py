@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from locker.contract import event as e
+from locker.contract.credential import CLAIMS_VERSION, PASS_LIFE_S, GrantClaims
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import Capability, Condition, Purpose
+from locker.contract.vocabulary import Capability, Condition, Purpose, VisitPhase
 from locker.core import input as i
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
 
@@ -128,3 +133,122 @@ def test_an_unknown_door_and_a_silent_board_are_refused() -> None:
     cabinet.wait(2.5)
     assert ask(cabinet, 1).failure == Failure.BOARD_SILENT
     assert not cabinet.events(e.AttemptCommitted)
+
+
+def a_pass(cabinet: BenchCabinet, name: str = "p1") -> GrantClaims:
+    now = int(cabinet.clock.wall)
+    return GrantClaims(
+        v=CLAIMS_VERSION, grant=name, cabinet="cab", purpose=Purpose.MAINTAIN,
+        consignment="technician", matter="", reference="", iat=now, exp=now + PASS_LIFE_S,
+        staff="s-7",
+    )  # fmt: skip
+
+
+def let_in(cabinet: BenchCabinet) -> bool:
+    session = cabinet.engine.memory.staff
+    return session is not None and session.technician and session.signed_in
+
+
+def test_a_pass_lets_its_technician_in_once_and_a_lock_is_pulsed_once_with_person_and_reason() -> (
+    None
+):
+    cabinet = BenchCabinet()
+    shown = a_pass(cabinet)
+    cabinet.tell(i.QrShown(shown))
+    assert let_in(cabinet)
+    cabinet.tell(i.TechnicianDoorAsked(7, "repaired"))
+    cabinet.wait(0.3)
+    told = cabinet.events(e.TechnicianAsked)[-1]
+    assert (told.ticket, told.compartment, told.by, told.reason) == ("glass", 7, "s-7", "repaired")
+    assert cabinet.phase() is VisitPhase.OPEN
+    assert len(cabinet.events(e.AttemptCommitted)) == 1
+    cabinet.shut()
+    cabinet.tell(i.StaffLeft())
+    cabinet.tell(i.QrShown(shown))
+    assert cabinet.refusal() == "CREDENTIAL_USED"
+    assert not let_in(cabinet)
+
+
+def test_a_pass_that_was_shown_is_used_after_a_restart_and_after_the_centres_snapshot() -> None:
+    cabinet = BenchCabinet()
+    shown = a_pass(cabinet)
+    cabinet.tell(i.QrShown(shown))
+    cabinet.plug()
+    assert cabinet.engine.memory.staff is None
+    cabinet.news(snapshot=True)
+    cabinet.tell(i.QrShown(shown))
+    assert cabinet.refusal() == "CREDENTIAL_USED"
+
+
+@pytest.mark.parametrize(
+    ("change", "failure"),
+    [
+        ({"staff": ""}, "NOT_ALLOWED"),
+        ({"exp": 4_000_000_000}, "NOT_ALLOWED"),
+        ({"iat": 1_700_000_000, "exp": 1_700_000_300}, "CREDENTIAL_EXPIRED"),
+    ],
+)
+def test_a_pass_for_nobody_for_too_long_or_of_yesterday_lets_nobody_in(
+    change: dict[str, str | int], failure: str
+) -> None:
+    cabinet = BenchCabinet()
+    cabinet.tell(i.QrShown(replace(a_pass(cabinet), **change)))  # type: ignore[arg-type]
+    assert cabinet.refusal() == failure
+    assert not let_in(cabinet)
+
+
+def test_a_technician_loads_takes_out_and_audits_nothing(cabinet_at_work: BenchCabinet) -> None:
+    cabinet = cabinet_at_work
+    for asked in (
+        i.LabelShown("e1"), i.StaffDoorAsked(1), i.RecallAsked(1), i.AuditAsked(),
+        i.ServiceAsked(1, in_service=False),
+    ):  # fmt: skip
+        cabinet.tell(asked)
+        assert cabinet.refusal() == "NOT_ALLOWED"
+    assert let_in(cabinet)
+
+
+def test_only_who_came_by_a_pass_pulses_locks() -> None:
+    cabinet = BenchCabinet()
+    cabinet.sign_in()
+    cabinet.tell(i.TechnicianDoorAsked(7, "test"))
+    assert cabinet.refusal() == "STAFF_ONLY"
+    assert not cabinet.events(e.VisitOpened)
+
+
+def test_at_the_glass_too_the_fourth_box_needs_a_second_person_who_opens_it_by_their_pin() -> None:
+    cabinet = BenchCabinet()
+    doors = fill(cabinet, 4)
+    cabinet.news(
+        e.StaffPut("s1", "badge", "right", (Capability.MAINTAIN,), cabinet.clock.wall + 9_000)
+    )
+    cabinet.tell(i.QrShown(a_pass(cabinet)))
+    for door in doors[:3]:
+        cabinet.tell(i.TechnicianDoorAsked(door, "test"))
+        cabinet.wait(0.3)
+        cabinet.shut()
+    cabinet.tell(i.TechnicianDoorAsked(doors[3], "stuck"))
+    assert cabinet.refusal() == "NEEDS_SECOND_PERSON"
+    cabinet.tell(i.BadgeShown("badge"))
+    cabinet.tell(i.PinTyped("badge", "right"))
+    cabinet.wait(0.3)
+    told = cabinet.events(e.TechnicianAsked)[-1]
+    assert (told.compartment, told.reason, told.second) == (doors[3], "stuck", "s1")
+    assert cabinet.phase() is VisitPhase.OPEN
+
+
+def test_a_technician_who_reads_is_signed_out_after_ten_minutes(
+    cabinet_at_work: BenchCabinet,
+) -> None:
+    cabinet_at_work.wait(599.0, step_s=1.0)
+    assert let_in(cabinet_at_work)
+    cabinet_at_work.wait(1.0)
+    assert not let_in(cabinet_at_work)
+
+
+@pytest.fixture
+def cabinet_at_work() -> BenchCabinet:
+    """A cabinet at whose glass a technician was let in."""
+    cabinet = BenchCabinet()
+    cabinet.tell(i.QrShown(a_pass(cabinet)))
+    return cabinet
