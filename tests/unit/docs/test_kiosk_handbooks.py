@@ -8,7 +8,7 @@ from pathlib import Path
 from kiosk_ui.gallery import HANDBOOK
 
 DOCS = Path(__file__).parents[3] / "docs"
-HANDBOOKS = ("kiosk-resident.zh-CN.md", "kiosk-staff.zh-CN.md")
+HANDBOOKS = ("kiosk-resident.zh-CN.md", "kiosk-staff.zh-CN.md", "technician.zh-CN.md")
 
 
 def test_every_picture_of_the_handbooks_is_one_that_the_gallery_makes() -> None:
