@@ -33,6 +33,7 @@ from central.route import (
     delegate,
     demo,
     dispatch,
+    figure,
     item,
     live,
     matter,
@@ -96,6 +97,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(opening.router)
     app.include_router(technician.router)
     app.include_router(score.router)
+    app.include_router(figure.router)
     app.include_router(audit.router)
     app.include_router(console.router)
     if centre.settings.demo:

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 import xlsxwriter
 from fpdf import FPDF
 
-from central.operation.score import MEASURES, Month
+from central.operation.score import MEASURES, Month, TeamMonth
 from locker.contract.text import Catalogue
 
 _FONT = "NotoSansSC"
@@ -27,23 +27,37 @@ def _row(month: Month) -> list[str | int]:
     return [month.name, *(month.figures[key] for key in MEASURES)]
 
 
-def as_csv(months: Sequence[Month], texts: Catalogue) -> bytes:
-    """Write the sheet as CSV, in UTF-8 with the mark by which spreadsheets know it."""
+def team_rows(teams: Sequence[TeamMonth], texts: Catalogue) -> list[list[str | int]]:
+    """Give the sheet by month and team as rows, the first with the names of the columns."""
+    measures = [texts(f"score.{key}") for key in MEASURES]
+    head: list[str | int] = [texts("score.month"), texts("score.team"), *measures]
+    return [head, *(_team_row(row, texts) for row in teams)]
+
+
+def _team_row(row: TeamMonth, texts: Catalogue) -> list[str | int]:
+    figures = [row.figures[key] for key in MEASURES]
+    return [row.month, row.name or texts("score.no_team"), *figures]
+
+
+def as_csv(table: Sequence[Sequence[str | int]]) -> bytes:
+    """Write rows as CSV, in UTF-8 with the mark by which spreadsheets know it."""
     text = io.StringIO()
-    csv.writer(text).writerows(rows(months, texts))
+    csv.writer(text).writerows(table)
     return text.getvalue().encode("utf-8-sig")
 
 
-def as_workbook(months: Sequence[Month], texts: Catalogue) -> bytes:
-    """Write the sheet as a workbook."""
+def as_workbook(months: Sequence[Month], teams: Sequence[TeamMonth], texts: Catalogue) -> bytes:
+    """Write a workbook: by month, and by month and team."""
     raw = io.BytesIO()
     book = xlsxwriter.Workbook(raw, {"in_memory": True})
-    page = book.add_worksheet(texts("score.title"))
     head = book.add_format({"bold": True})
-    for number, row in enumerate(rows(months, texts)):
-        page.write_row(number, 0, row, head if number == 0 else None)
-    page.freeze_panes(1, 1)
-    page.set_column(0, len(MEASURES), 14)
+    tables = {"score.title": rows(months, texts), "score.by_team": team_rows(teams, texts)}
+    for title, table in tables.items():
+        page = book.add_worksheet(texts(title))
+        for number, row in enumerate(table):
+            page.write_row(number, 0, row, head if number == 0 else None)
+        page.freeze_panes(1, 1)
+        page.set_column(0, len(MEASURES) + 1, 14)
     book.close()
     return raw.getvalue()
 

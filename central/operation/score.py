@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from central.operation.matter_state import ENDED, Outcome
 from central.record.case import Matter
+from central.record.team import Team
 from locker.contract.local_time import LOCAL, local_time
 
 MONTHS = 12
@@ -45,6 +46,16 @@ that was never promised a day is in neither, for SQL's NULL is neither."""
 
 
 @dataclass(frozen=True, slots=True)
+class TeamMonth:
+    """One team's figures of a month. `team`: empty for matters of no team."""
+
+    month: str
+    team: str
+    name: str
+    figures: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """One month's figures, by measure."""
 
@@ -65,9 +76,7 @@ class Behind:
 def months(session: Session, *, now: float) -> Sequence[Month]:
     """Give the figures of the last twelve months, the newest first; one query, one row a month."""
     names = _names(now)
-    spans = {name: found for name in names if (found := span(name)) is not None}
-    in_month = case(*((col(Matter.state_since) >= spans[name][0], name) for name in names))
-    since, until = spans[names[-1]][0], now + 1
+    in_month, since, until = _twelve_months(now)
     counted = [func.count(case((test, 1))) for test in MEASURES.values()]
     rows = session.execute(_between(since, until, in_month, *counted).group_by(in_month))
     by_month = {name: figures for name, *figures in rows}
@@ -77,14 +86,41 @@ def months(session: Session, *, now: float) -> Sequence[Month]:
     ]
 
 
+def by_team(session: Session, *, now: float) -> Sequence[TeamMonth]:
+    """Give the last twelve months by team, the newest first; a team that ended nothing has no row.
+
+    A matter counts for the team that had it at the end; teams of before keep their names.
+    """
+    in_month, since, until = _twelve_months(now)
+    counted = [func.count(case((test, 1))) for test in MEASURES.values()]
+    name = func.coalesce(Team.name, "")
+    rows = session.execute(
+        _between(since, until, in_month, Matter.team, name, *counted)
+        .outerjoin(Team, col(Team.id) == col(Matter.team))
+        .group_by(in_month, col(Matter.team), name)
+    ).all()
+    found = [
+        TeamMonth(month, team, named, dict(zip(MEASURES, figures, strict=True)))
+        for month, team, named, *figures in rows
+    ]
+    by_name = sorted(found, key=lambda row: (row.team == "", row.name))
+    return sorted(by_name, key=lambda row: row.month, reverse=True)
+
+
 def behind(
-    session: Session, month: str, measure: str, *, page: int = 1, rows_a_page: int = ROWS_A_PAGE
-) -> Behind | None:
-    """Give a page of the matters that a figure counts; None where there is no such figure."""
+    session: Session, month: str, measure: str, *, page: int = 1, rows_a_page: int = ROWS_A_PAGE,
+    team: str | None = None,
+) -> Behind | None:  # fmt: skip
+    """Give a page of the matters that a figure counts; None where there is no such figure.
+
+    `team`: only of this team, or of none where it is empty.
+    """
     test = MEASURES.get(measure)
     found = span(month)
     if test is None or found is None:
         return None
+    if team is not None:
+        test = test & (col(Matter.team) == team)
     listed = _between(*found, Matter).where(test).order_by(col(Matter.state_since), col(Matter.id))
     rows = session.scalars(listed.offset((page - 1) * rows_a_page).limit(rows_a_page)).all()
     total = session.scalar(_between(*found, func.count()).where(test)) or 0
@@ -101,6 +137,14 @@ def span(month: str) -> tuple[float, float] | None:
     if year > 9999:
         return None
     return first.timestamp(), first.replace(year=year, month=number).timestamp()
+
+
+def _twelve_months(now: float) -> tuple[Any, float, float]:
+    """Give the month of a matter as SQL, and the first and the last second of all twelve."""
+    names = _names(now)
+    spans = {name: found for name in names if (found := span(name)) is not None}
+    in_month = case(*((col(Matter.state_since) >= spans[name][0], name) for name in names))
+    return in_month, spans[names[-1]][0], now + 1
 
 
 def _names(now: float) -> list[str]:

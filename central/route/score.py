@@ -23,9 +23,10 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def score_sheet(request: Request, who: FigureStaff, centre: CentreHere) -> Response:
     """Show twelve months; every figure opens its list."""
     with centre.database.reading() as session:
-        months = score.months(session, now=centre.clock.now())
+        now = centre.clock.now()
+        months, teams = score.months(session, now=now), score.by_team(session, now=now)
     return the_pages(request).show(
-        request, who, "console/score.html", months=months, measures=score.MEASURES,
+        request, who, "console/score.html", months=months, teams=teams, measures=score.MEASURES,
         form=bare(who), refresh_s=None,
     )  # fmt: skip
 
@@ -35,15 +36,27 @@ def score_csv(who: FigureStaff, centre: CentreHere) -> Response:
     """Give the sheet as CSV."""
     with centre.database.reading() as session:
         months = score.months(session, now=centre.clock.now())
-    return _file(sheet.as_csv(months, texts_of("console", who.language)), "text/csv", "csv")
+    rows = sheet.rows(months, texts_of("console", who.language))
+    return _file(sheet.as_csv(rows), "text/csv", "csv")
+
+
+@router.get("/teams.csv")
+def teams_csv(who: FigureStaff, centre: CentreHere) -> Response:
+    """Give the sheet by month and team as CSV."""
+    with centre.database.reading() as session:
+        teams = score.by_team(session, now=centre.clock.now())
+    rows = sheet.team_rows(teams, texts_of("console", who.language))
+    return _file(sheet.as_csv(rows), "text/csv", "csv")
 
 
 @router.get("/score.xlsx")
 def score_workbook(who: FigureStaff, centre: CentreHere) -> Response:
     """Give the sheet as a workbook."""
     with centre.database.reading() as session:
-        months = score.months(session, now=centre.clock.now())
-    return _file(sheet.as_workbook(months, texts_of("console", who.language)), _WORKBOOK, "xlsx")
+        now = centre.clock.now()
+        months, teams = score.months(session, now=now), score.by_team(session, now=now)
+    texts = texts_of("console", who.language)
+    return _file(sheet.as_workbook(months, teams, texts), _WORKBOOK, "xlsx")
 
 
 @router.get("/{month}/poster.pdf")
@@ -62,22 +75,19 @@ def score_poster(month: str, who: FigureStaff, centre: CentreHere) -> Response:
 
 @router.get("/{month}/{measure}")
 def behind_figure(
-    month: str,
-    measure: str,
-    request: Request,
-    who: FigureStaff,
-    centre: CentreHere,
-    page: PageNumber = 1,
-) -> Response:
-    """List the matters that one figure counts."""
+    month: str, measure: str, request: Request, who: FigureStaff, centre: CentreHere,
+    page: PageNumber = 1, team: str | None = None,
+) -> Response:  # fmt: skip
+    """List the matters that one figure counts, of all or of one team."""
     with centre.database.reading() as session:
-        part = score.behind(session, month, measure, page=page)
+        part = score.behind(session, month, measure, page=page, team=team)
         items = catalogue.items_of(session, part.rows if part else [])
     if part is None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     return the_pages(request).show(
         request, who, "console/score_list.html", part=part, items=items, month=month,
-        measure=measure, form=bare(who), refresh_s=None,
+        measure=measure, keep={} if team is None else {"team": team},
+        form=bare(who), refresh_s=None,
     )  # fmt: skip
 
 

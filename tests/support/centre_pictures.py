@@ -14,15 +14,15 @@ from pathlib import Path
 
 import httpx2
 from playwright.sync_api import Browser, Page
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from central.centre import Centre
 from central.key import digest
 from central.operation import assistance, enrolment, matter, resident
 from central.operation import staff as staff_members
 from central.operation.role import Role
-from central.record.cabinet import Cabinet, Door
-from central.record.case import Grant, Matter
+from central.record.cabinet import Cabinet, Door, DoorAttempt, DoorVisit
+from central.record.case import Grant, Matter, MatterStep
 from central.record.people import StaffSession
 from locker.contract import event as told
 from locker.contract.failure import Failure
@@ -184,10 +184,45 @@ def _too_long(centre: Centre, page: Page, out: Path, case: Matter, cabinet: Fake
             )
             door.condition = state
             session.add(door)
+        _ended(session, cabinet, case, now=now)
         for grant in session.exec(select(Grant).where(Grant.purpose == "collect")):
             grant.expires_at = now - 86400
     page.goto(f"{url}/recall")
     _shot(page, out, "recall")
+    page.goto(f"{url}/figures")
+    _shot(page, out, "figures")
+    page.goto(f"{url}/score")
+    _shot(page, out, "score")
+
+
+def _ended(session: Session, cabinet: FakeCabinet, case: Matter, *, now: float) -> None:
+    """Put in some months of work, and some days of doors."""
+    for n in range(60):
+        rating = ("satisfied", "satisfied", "fair", "satisfied", "dissatisfied")[n % 5]
+        ended = now - n * 4.3 * 86400
+        more = case.model_dump() | {
+            "id": f"x{n}", "reference": f"X-{n}", "state": "collected", "outcome": "done",
+            "state_since": ended, "due_at": ended + (3600 if n % 7 else -3600), "rating": rating,
+        }  # fmt: skip
+        session.add(Matter.model_validate(more))
+        session.flush()
+        for trigger, at in (("loaded", ended - n % 9 * 50_000), ("collected", ended)):
+            session.add(
+                MatterStep(
+                    matter=f"x{n}", trigger=trigger, before="", after="", at=at, by="cabinet"
+                )
+            )
+        opened = now - n * 3600 * 7
+        session.add(
+            DoorVisit(
+                cabinet=cabinet.id, visit=f"x{n}", grant="g", purpose="collect", consignment="k",
+                compartment=n % 4 + 1, credential="phone", opened_at=opened,
+                attempt_state="failed" if n % 17 == 1 else "completed", outcome="confirmed",
+            )
+        )  # fmt: skip
+        for pulse in range(2 if n % 11 == 1 else 1):
+            attempt = DoorAttempt(cabinet=cabinet.id, attempt=f"x{n}-{pulse}", visit=f"x{n}")
+            session.add(attempt)
 
 
 def _teams(centre: Centre, page: Page, out: Path, ids: dict[str, str]) -> None:

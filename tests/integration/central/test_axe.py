@@ -19,7 +19,7 @@ BY_DESIGN = frozenset({"meta-refresh"})
 CONSOLE = (
     "", "/take-out", "/unnamed", "/cabinets", "/catalogue", "/catalogue/residence_permit", "/open",
     "/score", "/audit", "/people", "/teams", "/roster", "/hand-over",
-    "/pocket", "/recall",
+    "/pocket", "/recall", "/figures",
 )  # fmt: skip
 
 

@@ -103,7 +103,9 @@ GET /staff/catalogue      GET /staff/catalogue/{key}      POST /staff/catalogue/
     Duty.FIGURES: """
 GET /staff/score                          GET /staff/score/{month}/{measure}
 GET /staff/score/score.csv                GET /staff/score/score.xlsx
-GET /staff/score/{month}/poster.pdf
+GET /staff/score/{month}/poster.pdf       GET /staff/score/teams.csv
+GET /staff/figures                        GET /staff/figures/{plot}.svg
+GET /staff/figures/{plot}/{key}           GET /staff/figures/months/{name}.svg
 """,
     Duty.AUDIT: "GET /staff/audit",
     Duty.PEOPLE: """
@@ -159,7 +161,7 @@ def stage(world: World, cabinet: FakeCabinet) -> dict[str, str]:
         "staff_id": "s1", "badge_id": "a1", "alarm_id": "1", "task_id": "1", "key": "k",
         "delegate_id": "d1", "cabinet_id": cabinet.id, "command": "o1", "month": "2027-01",
         "team_id": "t1", "shift_id": "1", "hand_over_id": "h1",
-        "measure": "done", "photo_id": "f1", "short": "7",
+        "measure": "done", "plot": "hours", "name": "overdue", "photo_id": "f1", "short": "7",
     }  # fmt: skip
 
 

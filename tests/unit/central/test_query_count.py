@@ -17,8 +17,8 @@ from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 PAGES = {
-    "/staff": 10, "/staff/take-out": 5, "/staff/recall": 6, "/staff/cabinets": 8, "/staff/score": 5,
-    "/staff/score/2027-01/done": 5, "/staff/catalogue": 5,
+    "/staff": 10, "/staff/take-out": 5, "/staff/recall": 6, "/staff/cabinets": 8,
+    "/staff/score": 5, "/staff/figures": 9, "/staff/score/2027-01/done": 5, "/staff/catalogue": 5,
 }  # fmt: skip
 """The most queries each page may ask."""
 
