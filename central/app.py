@@ -28,6 +28,7 @@ from central.route import (
     assistance,
     audit,
     binding,
+    building,
     cabinet,
     console,
     delegate,
@@ -84,6 +85,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.include_router(own_data.router)
     app.include_router(told.router)
     app.include_router(people.router)
+    app.include_router(building.router)
     app.include_router(second.router)
     app.include_router(matter.router)
     app.include_router(dispatch.router)

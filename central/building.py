@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_HOUSE = re.compile(
-    r"(\d+)\s*(?:号楼|栋|幢|座|号|楼)|building\s*(\d+)|(\d+)\s*-\s*\d+", re.IGNORECASE
-)
+_HOUSE = re.compile(r"(\d+)\s*(?:号楼|栋|幢|座)|building\s*(\d+)|(\d+)\s*-\s*\d+", re.IGNORECASE)
+_NUMBER = re.compile(r"(\d+)\s*(?:号|楼)")
+"""Less sure: an estate may have a number too (润园1号院 3号楼)."""
 _UNIT = re.compile(r"(\d+)\s*单元|unit\s*(\d+)|\d+\s*-\s*(\d+)\s*-", re.IGNORECASE)
 _NAMED = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,3}))?")
 
@@ -17,7 +17,8 @@ HOUSE, UNIT = "house", "house_unit"
 
 def places(address: str) -> Mapping[str, str]:
     """Give what an address names: `house` as 3, `house_unit` as 3-2; nothing that is not there."""
-    house, unit = _first(_HOUSE, address), _first(_UNIT, address)
+    house = _first(_HOUSE, address) or _first(_NUMBER, address)
+    unit = _first(_UNIT, address)
     if not house:
         return {}
     return {HOUSE: house} | ({UNIT: f"{house}-{unit}"} if unit else {})

@@ -18,6 +18,8 @@ from wtforms.validators import ValidationError
 from central import normal
 from central.catalogue import Actor
 from central.operation.assistance import Way
+from central.operation.buildings import OTHER, UNITS
+from central.operation.resident import DocumentKind, Tie
 from central.operation.role import Role
 
 NAME_LENGTH = 60
@@ -54,10 +56,12 @@ class BareForm(Form):
         csrf_class = BoundCSRF
 
 
-def _check_letters(text: str, marks: frozenset[str], *, digits: bool) -> None:
+def _check_letters(
+    text: str, marks: frozenset[str], *, digits: bool, longest: int = NAME_LENGTH
+) -> None:
     if not text:
         raise ValidationError("form.missing")
-    if len(text) > NAME_LENGTH:
+    if len(text) > longest:
         raise ValidationError("form.too_long")
     if not all(_is_allowed(letter, marks, digits=digits) for letter in text):
         raise ValidationError("form.odd_letters")
@@ -74,11 +78,21 @@ def _is_allowed(letter: str, marks: frozenset[str], *, digits: bool) -> bool:
 
 
 class DetailsForm(BareForm):
-    """Who a resident is: as little as the matters need."""
+    """Who a resident is: as little as the matters need.
+
+    `place`: a listed building, to which `building` adds the door; otherwise `building` is it all.
+    """
 
     name = StringField(filters=[normal.line])
     phone = StringField(filters=[normal.line])
+    place = StringField()
     building = StringField(filters=[normal.line])
+    tie = StringField()
+
+    def validate_tie(self, field: StringField) -> None:
+        """Allow the ties there are, or none: it is asked, not demanded."""
+        if field.data and field.data not in set(Tie):
+            raise ValidationError("form.missing")
 
     def validate_name(self, field: StringField) -> None:
         """Allow any script; refuse signs that no name has and marks that turn text round."""
@@ -92,14 +106,21 @@ class DetailsForm(BareForm):
             raise ValidationError("form.no_phone")
 
     def validate_building(self, field: StringField) -> None:
-        """Allow what addresses are made of."""
-        _check_letters(field.data or "", _BUILDING_MARKS, digits=True)
+        """Allow what addresses are made of; in a listed building the door may be left out."""
+        if self.place.data in {None, "", OTHER} or field.data:
+            _check_letters(field.data or "", _BUILDING_MARKS, digits=True)
 
 
 class OwnDetailsForm(DetailsForm):
     """What residents may correct themselves; the ID number only where they gave one, or must."""
 
     id_number = StringField(filters=[normal.line])
+    id_kind = StringField()
+
+    def validate_id_kind(self, field: StringField) -> None:
+        """Allow the kinds there are."""
+        if field.data and field.data not in set(DocumentKind):
+            raise ValidationError("form.missing")
 
     def validate_id_number(self, field: StringField) -> None:
         """Allow nothing, or a number with the right check character."""
@@ -111,6 +132,12 @@ class IdNumberForm(BareForm):
     """The number of a document, where the matter needs it."""
 
     id_number = StringField(filters=[normal.line])
+    id_kind = StringField()
+
+    def validate_id_kind(self, field: StringField) -> None:
+        """Allow the kinds there are."""
+        if field.data and field.data not in set(DocumentKind):
+            raise ValidationError("form.missing")
 
     def validate_id_number(self, field: StringField) -> None:
         """Ask for a number with the right check character."""
@@ -118,6 +145,27 @@ class IdNumberForm(BareForm):
             raise ValidationError("form.missing")
         if normal.id_number(field.data) is None:
             raise ValidationError("form.no_id_number")
+
+
+class BuildingForm(BareForm):
+    """A building of the community and how many units it has."""
+
+    estate = StringField(filters=[normal.line])
+    house = StringField(filters=[normal.line])
+    units = StringField(filters=[normal.line])
+
+    def validate_estate(self, field: StringField) -> None:
+        """Allow what addresses are made of."""
+        _check_letters(field.data or "", _BUILDING_MARKS, digits=True, longest=40)
+
+    def validate_house(self, field: StringField) -> None:
+        """Allow what addresses are made of."""
+        _check_letters(field.data or "", _BUILDING_MARKS, digits=True, longest=20)
+
+    def validate_units(self, field: StringField) -> None:
+        """Nothing is none."""
+        if not re.fullmatch(r"[0-9]{0,2}", field.data or "") or int(field.data or 0) > UNITS:
+            raise ValidationError("form.units")
 
 
 class AgainForm(BareForm):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
@@ -22,6 +23,28 @@ from central.record.privacy import BlindIndex, PersonalValue, PersonKey
 LAST_FOUR = "phone_last4"
 
 
+class Tie(StrEnum):
+    """How somebody lives here."""
+
+    OWNER = "owner"
+    TENANT = "tenant"
+    FAMILY = "family"
+    DORMITORY = "dormitory"
+
+
+class DocumentKind(StrEnum):
+    """Whose number an ID number is."""
+
+    RESIDENT_ID = "resident_id"
+    HK_MO_TW_PERMIT = "hk_mo_tw_permit"
+    """港澳台居民居住证."""
+    HOME_RETURN = "home_return"
+    """港澳居民来往内地通行证, 台湾居民来往大陆通行证."""
+    PERMANENT_RESIDENCE = "permanent_residence"
+    """外国人永久居留身份证."""
+    PASSPORT = "passport"
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """What a resident fills in, checked. `phone` in international form, for example +8613…."""
@@ -30,6 +53,10 @@ class Details:
     phone: str
     building: str
     id_number: str = ""
+    id_kind: str = ""
+    """A `DocumentKind`, where there is a number."""
+    tie: str = ""
+    """A `Tie`, where it was said."""
 
 
 def admit(

@@ -118,6 +118,8 @@ def _forget_id_numbers(session: Session, now: float) -> int:
             col(PersonalValue.resident).not_in(_with_matters_since(now - KEPT_S["id_number"])),
         )
     ).all()
+    for person in over:
+        resident.forget(session, person, "id_kind")
     return sum(resident.forget(session, person, "id_number") for person in over)
 
 

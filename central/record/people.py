@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger
+from sqlalchemy import JSON, BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -30,6 +30,17 @@ class Binding(SQLModel, table=True):
     resident: str = Field(foreign_key="resident.id", max_length=32, index=True)
     created_at: float
     revoked_at: float | None = None
+
+
+class Building(SQLModel, table=True):
+    """One unit of a building that residents may choose; `unit` is empty where it has none."""
+
+    __table_args__ = (UniqueConstraint("estate", "house", "unit"),)
+
+    id: str = Field(primary_key=True, max_length=32)
+    estate: str = Field(max_length=40)
+    house: str = Field(max_length=20)
+    unit: str = Field(default="", max_length=20)
 
 
 class Staff(SQLModel, table=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
@@ -10,7 +12,7 @@ from starlette.background import BackgroundTask
 from central import normal
 from central.centre import Centre
 from central.form import AgainForm, ConsentForm, DetailsForm, ProofForm
-from central.operation import consent, proof
+from central.operation import buildings, consent, proof
 from central.operation import resident as residents
 from central.operation.proof import Checked, Use
 from central.provider.answer import Message, Outcome
@@ -39,16 +41,9 @@ def details_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
     if who.resident is not None:
         return see_other("/home", who, centre)
     carried = carried_details(request, who, centre)
-    data = (
-        {"name": carried.name, "phone": carried.phone, "building": carried.building}
-        if (carried)
-        else {}
-    )
+    data = {} if carried is None else asdict(carried)
     form = DetailsForm(data=data, meta={"csrf_context": who.form_token})
-    return the_phone_pages(request).show(
-        request, who, "phone/details.html", form=form,
-        offers_again=centre.notices.proof is not None,
-    )  # fmt: skip
+    return _show_details(request, who, centre, form, status=200)
 
 
 @router.post("/bind")
@@ -56,14 +51,19 @@ def take_details(request: Request, who: VisitorHere, centre: CentreHere, sent: P
     """Check the details; good ones go on to the consent, sealed in the browser."""
     form = DetailsForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
-        return the_phone_pages(request).show(
-            request, who, "phone/details.html", form=form, status=422,
-            offers_again=centre.notices.proof is not None,
-        )  # fmt: skip
+        return _show_details(request, who, centre, form, status=422)
+    typed, place = form.building.data or "", form.place.data or ""
+    with centre.database.reading() as session:
+        address = buildings.address(session, place, typed)
+        has_list = bool(buildings.by_estate(session))
+    if has_list and address is None and place != buildings.OTHER:
+        form.place.errors = ["form.missing"]  # or it was taken off the list meanwhile
+        return _show_details(request, who, centre, form, status=422)
     details = residents.Details(
         name=form.name.data or "",
         phone=normal.phone(form.phone.data) or "",
-        building=form.building.data or "",
+        building=address or typed,
+        tie=form.tie.data or "",
     )
     answer = see_other("/consent", who, centre)
     set_details(answer, details, who, centre)
@@ -190,6 +190,18 @@ def prove_own(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     if not _begun(who, centre, known.phone, use=Use.OWN, resident=who.resident or ""):
         raise PageDenied(Failure.CODE_NOT_SENT, 503)
     return see_other("/code", who, centre)
+
+
+def _show_details(
+    request: Request, who: Visitor, centre: Centre, form: DetailsForm, *, status: int
+) -> Response:
+    with centre.database.reading() as session:
+        estates = buildings.by_estate(session)
+    return the_phone_pages(request).show(
+        request, who, "phone/details.html", form=form, status=status, estates=estates,
+        other=buildings.OTHER, ties=residents.Tie,
+        offers_again=centre.notices.proof is not None,
+    )  # fmt: skip
 
 
 def _proven(

@@ -45,7 +45,14 @@ def correct_form(request: Request, who: BoundVisitor, centre: CentreHere) -> Res
     with centre.database.reading() as session:
         details = _held(session, who, centre).details
     form = OwnDetailsForm(obj=details, meta={"csrf_context": who.form_token})
-    return _pages(request).show(request, who, "phone/data_correct.html", form=form)
+    return _pages(request).show(
+        request,
+        who,
+        "phone/data_correct.html",
+        form=form,
+        ties=residents.Tie,
+        kinds=residents.DocumentKind,
+    )
 
 
 @router.post("/correct")
@@ -53,12 +60,22 @@ def correct(request: Request, who: BoundVisitor, centre: CentreHere, sent: Poste
     """Write what was changed."""
     form = OwnDetailsForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
-        return _pages(request).show(request, who, "phone/data_correct.html", form=form, status=422)
+        return _pages(request).show(
+            request,
+            who,
+            "phone/data_correct.html",
+            form=form,
+            status=422,
+            ties=residents.Tie,
+            kinds=residents.DocumentKind,
+        )
     details = residents.Details(
         name=form.name.data or "",
         phone=normal.phone(form.phone.data) or "",
         building=form.building.data or "",
         id_number=normal.id_number(form.id_number.data) or "",
+        id_kind=(form.id_kind.data or "") if form.id_number.data else "",
+        tie=form.tie.data or "",
     )
     with centre.database.writing() as session:
         residents.correct(
@@ -168,6 +185,13 @@ def keep(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     with centre.database.writing() as session:
         erasure.take_back(session, who.resident or "", now=centre.clock.now())
     return see_other("/data/erase", who, centre)
+
+
+def _show_correct(request: Request, who: Visitor, form: OwnDetailsForm, *, status: int) -> Response:
+    return _pages(request).show(
+        request, who, "phone/data_correct.html", form=form, status=status,
+        ties=residents.Tie, kinds=residents.DocumentKind,
+    )  # fmt: skip
 
 
 def _held(session: Session, who: Visitor, centre: CentreHere) -> own_data.OwnData:

@@ -182,8 +182,9 @@ def give_id_number(
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)
         number = normal.id_number(form.id_number.data) or ""
         residents.correct(
-            session, row.resident, replace(known, id_number=number), by="", keys=centre.keys,
-            now=centre.clock.now(),
+            session, row.resident,
+            replace(known, id_number=number, id_kind=form.id_kind.data or ""), by="",
+            keys=centre.keys, now=centre.clock.now(),
         )  # fmt: skip
     return see_other(f"/m/{matter_id}", who, centre)
 
@@ -207,6 +208,8 @@ def _show_matter(
         present=who.present_at(row.cabinet, now=now), ratings=matter.RATINGS,
         refresh_s=page.refresh_s, may_withdraw=withdrawal.may_withdraw(row),
         offers_wechat=offers_wechat, may_name=may_name, status=422 if wrong else 200,
+        kinds=residents.DocumentKind,
+        id_kind=wrong.id_kind.data or "" if wrong else "",
         id_errors=list(wrong.id_number.errors) if wrong else [],
         id_typed=wrong.id_number.data or "" if wrong else "",
     )  # fmt: skip

@@ -251,7 +251,7 @@ def set_bound(answer: Response, binding: str, centre: Centre) -> None:
 
 def set_details(answer: Response, details: residents.Details, who: Visitor, centre: Centre) -> None:
     """Carry details to the consent page, sealed; nothing is stored here before the consent."""
-    text = f"{details.name}\n{details.phone}\n{details.building}"
+    text = f"{details.name}\n{details.phone}\n{details.building}\n{details.tie}"
     sealed = centre.keys.sealer.seal(text, place=f"details:{who.id}")
     set_cookie(answer, "bbg_details", sealed, centre, max_age=_DETAILS_S)
 
@@ -265,8 +265,8 @@ def carried_details(request: Request, who: Visitor, centre: Centre) -> residents
         text = centre.keys.sealer.open(sealed, place=f"details:{who.id}")
     except Exception:  # noqa: BLE001  (whatever is wrong with a cookie, it says nothing)
         return None
-    name, phone, building = text.split("\n")
-    return residents.Details(name=name, phone=phone, building=building)
+    name, phone, building, tie = text.split("\n")
+    return residents.Details(name=name, phone=phone, building=building, tie=tie)
 
 
 def set_cookie(answer: Response, name: str, value: str, centre: Centre, *, max_age: int) -> None:

@@ -109,6 +109,8 @@ GET /staff/figures/{plot}/{key}           GET /staff/figures/months/{name}.svg
 """,
     Duty.AUDIT: "GET /staff/audit",
     Duty.PEOPLE: """
+GET /staff/buildings                      POST /staff/buildings
+POST /staff/buildings/{building_id}/remove
 GET /staff/people                         POST /staff/people
 GET /staff/people/{staff_id}              GET /staff/people/badge/{badge_id}
 POST /staff/people/{staff_id}/badge       POST /staff/people/{staff_id}/leave
@@ -161,7 +163,8 @@ def stage(world: World, cabinet: FakeCabinet) -> dict[str, str]:
         "staff_id": "s1", "badge_id": "a1", "alarm_id": "1", "task_id": "1", "key": "k",
         "delegate_id": "d1", "cabinet_id": cabinet.id, "command": "o1", "month": "2027-01",
         "team_id": "t1", "shift_id": "1", "hand_over_id": "h1",
-        "measure": "done", "plot": "hours", "name": "overdue", "photo_id": "f1", "short": "7",
+        "measure": "done", "plot": "hours", "name": "overdue", "photo_id": "f1",
+        "building_id": "h1", "short": "7",
     }  # fmt: skip
 
 

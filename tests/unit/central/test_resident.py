@@ -14,7 +14,12 @@ from central.record.privacy import BlindIndex, PersonalValue, PersonKey
 from tests.unit.central.conftest import World
 
 WANG = resident.Details(
-    name="王秀兰", phone="+8613800138000", building="3 号楼 501", id_number="11010519491231002X"
+    name="王秀兰",
+    phone="+8613800138000",
+    building="3 号楼 501",
+    id_number="11010519491231002X",
+    id_kind="resident_id",
+    tie="tenant",
 )
 
 
@@ -98,7 +103,7 @@ def test_a_look_is_told_with_its_reason_and_never_with_a_value(world: World) -> 
         (look,) = audit.looks(session, person)
         kept = repr(session.exec(select(Audit)).all())
     assert (look.staff, look.reason, look.act) == ("值班员", "call_back", "opened")
-    assert look.fields == ("name", "phone", "building", "id_number")
+    assert look.fields == ("name", "phone", "building", "id_number", "id_kind", "tie")
     assert not any(value in kept for value in asdict(WANG).values())
 
 

@@ -15,6 +15,7 @@ from central.operation.follow import STAGES
 from central.operation.matter import RATINGS
 from central.operation.matter_state import ENDED, MatterState, Outcome, Trigger
 from central.operation.note import NoteKind
+from central.operation.resident import DocumentKind, Tie
 from central.operation.role import Role
 from locker.contract.failure import Failure
 from locker.contract.text import LANGUAGES, Catalogue, failure_texts
@@ -70,6 +71,8 @@ def test_every_word_of_the_console_has_a_text() -> None:
     wanted += [f"role.{word.value}" for word in Role]
     wanted += [f"outcome.{word.value}" for word in Outcome]
     wanted += [f"paper_kind.{word.value}" for word in PaperKind if word is not PaperKind.KEPT]
+    wanted += [f"tie.{word.value}" for word in Tie]
+    wanted += [f"id_kind.{word.value}" for word in DocumentKind]
     wanted += ["content.result"]
     wanted += [f"rating.{rating}" for rating in RATINGS]
     assert [key for key in wanted if key not in texts] == []
