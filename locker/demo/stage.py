@@ -27,6 +27,10 @@ LAYOUT = "runyuan-24"
 SCANNER_BAUD = 115_200
 
 
+UPRIGHT, LYING = (1080, 1920), (1920, 1080)
+"""The two shapes of a screen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to put on stage.
@@ -177,14 +181,14 @@ class Stage:
             words += ["--port", self.plan.board_port]
         self._start("daemon", words, ready=self._daemon_answers)
 
-    def start_kiosk(self) -> None:
+    def start_kiosk(self, size: tuple[int, int] = UPRIGHT) -> None:
         """Start the glass: a window where there is a display, otherwise off-screen."""
         words = ["kiosk", "--socket", str(self.kiosk_socket)]
         words += ["--windowed"] if self.plan.display else []
         words += ["--rehearsal-socket", str(self.rehearsal)] if self.plan.rehearsal else []
         environment = dict(self.plan.kiosk_environment)
         if not self.plan.display:
-            environment |= offscreen(self.plan.directory)
+            environment |= offscreen(self.plan.directory, size)
         ready = self.rehearsal.exists if self.plan.rehearsal else lambda: True
         self._start("kiosk", words, ready=ready, environment=environment)
 
@@ -260,10 +264,11 @@ def write_plan(plan: Plan, wiring: Wiring) -> None:
     (plan.directory / "settings.toml").write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def offscreen(directory: Path) -> dict[str, str]:
-    """Give the environment of a kiosk with a screen of 1080x1920 that nobody sees."""
+def offscreen(directory: Path, size: tuple[int, int] = UPRIGHT) -> dict[str, str]:
+    """Give the environment of a kiosk with a screen that nobody sees."""
     screens = directory / "offscreen.json"
-    screen = {"name": "kiosk", "x": 0, "y": 0, "width": 1080, "height": 1920, "dpi": 96}
+    width, height = size
+    screen = {"name": "kiosk", "x": 0, "y": 0, "width": width, "height": height, "dpi": 96}
     screens.write_text(json.dumps({"synchronousWindowSystemEvents": False, "screens": [screen]}))
     return {"QT_QPA_PLATFORM": f"offscreen:configfile={screens}"}
 

@@ -53,6 +53,13 @@ class Cast:
         assert card is not None
         return card
 
+    def turn_screen(self, size: tuple[int, int]) -> None:
+        """Let a glass of another shape take over where this one is, as after a change of screen."""
+        self.stage.parts["kiosk"].stop()
+        self.stage.rehearsal.unlink(missing_ok=True)
+        self.stage.start_kiosk(size)
+        self.glass.reconnect(self.stage.rehearsal)
+
 
 @contextlib.contextmanager
 def on_stage(

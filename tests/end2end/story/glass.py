@@ -20,6 +20,11 @@ class Glass:
         """Close the connection."""
         self._kiosk.close()
 
+    def reconnect(self, rehearsal: Path) -> None:
+        """Go on with the process that took over."""
+        self.close()
+        self._kiosk = RehearsalClient(rehearsal)
+
     def picture(self, what: str) -> Path:
         """Save what the glass shows now."""
         return self._kiosk.grab(self._pictures.next_path("kiosk", what))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import wraps
+
+from locker.demo.stage import LYING, UPRIGHT
+from tests.end2end.story.cast import Cast
 from tests.end2end.story.part import (
     p1_scan,
     p2_drop_off,
@@ -26,9 +31,25 @@ PARTS = (
 )
 
 
+TURNS = {"4.1": LYING, "7.1": UPRIGHT}
+"""The step before which the screen is turned: parts 4 to 6 are told at 1920x1080."""
+
+
 def all_steps() -> list[Step]:
     """Give every step, in order."""
-    return [step for plot in PARTS for step in plot.steps]
+    return [_turned(step) for plot in PARTS for step in plot.steps]
+
+
+def _turned(step: Step) -> Step:
+    if step.number not in TURNS:
+        return step
+
+    @wraps(step.play)
+    def play(cast: Cast) -> str:
+        cast.turn_screen(TURNS[step.number])
+        return step.play(cast)
+
+    return replace(step, play=play)
 
 
 def one_matter() -> list[Step]:
