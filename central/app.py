@@ -32,6 +32,7 @@ from central.route import (
     cabinet,
     console,
     delegate,
+    delegate_desk,
     demo,
     dispatch,
     figure,
@@ -80,6 +81,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.get("/healthz", include_in_schema=False)(health)
     app.include_router(phone.router)
     app.include_router(delegate.router)
+    app.include_router(delegate_desk.router)
     app.include_router(picture.router)
     app.include_router(binding.router)
     app.include_router(own_data.router)

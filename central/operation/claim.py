@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from central.key import KeyRing
 from central.operation import alarm, audit, catalogue, matter, resident
-from central.operation.matter_state import Trigger
+from central.operation.matter_state import Trigger, moves
 from central.record.case import Consignment, Matter
 from locker.contract.failure import Failure
 
@@ -41,10 +41,38 @@ def claim(
         session, resident=person, cabinet=row.cabinet, item=item, now=now,
         reference=matter.free_reference(session, row.walk_in),
     )  # fmt: skip
-    row.matter, row.contents = case.id, [paper.key for paper in wanted.papers]
+    _bind(session, row, case, [paper.key for paper in wanted.papers], staff=staff, now=now)
+    return case
+
+
+def join(
+    session: Session, consignment: str, reference: str, *, staff: str, now: float
+) -> Matter | Failure:
+    """Bind the papers to a matter that is open already and waits for papers.
+
+    The matter keeps its number; the slip's stays the consignment's.
+    """
+    named = session.exec(select(Matter.id).where(Matter.reference == reference)).first()
+    row = session.get(Consignment, consignment, with_for_update=True)
+    case = None if named is None else matter.locked(session, named)
+    if row is None or case is None:
+        return Failure.NOT_FOUND
+    if row.matter or not moves(case.state, Trigger.CLAIMED):
+        return Failure.MATTER_MOVED_ON
+    matter.end_deposit(session, case, now=now)
+    case.cabinet = row.cabinet  # nothing of it lies elsewhere in these states
+    contents = matter.wanted(catalogue.item_of(session, case), case)
+    _bind(session, row, case, contents, staff=staff, now=now)
+    return case
+
+
+def _bind(
+    session: Session, row: Consignment, case: Matter, contents: list[str], *, staff: str,
+    now: float,
+) -> None:  # fmt: skip
+    row.matter, row.contents = case.id, contents
     matter.move(session, case, Trigger.CLAIMED, by="staff", staff=staff, now=now)
     if row.state == "out":
         matter.move(session, case, Trigger.PAPERS_OUT, by="staff", staff=staff, now=now)
-    audit.note(session, "claimed", resident=person, staff=staff, now=now)
+    audit.note(session, "claimed", resident=case.resident, staff=staff, now=now)
     alarm.finish_tasks_of(session, kind="claim", consignment=row.id, now=now)
-    return case

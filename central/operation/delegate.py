@@ -16,6 +16,7 @@ from central.operation import audit, catalogue, grant, matter, outage, resident
 from central.operation.matter_state import ENDED, MatterState
 from central.operation.retention import KEPT_S
 from central.record.case import Consignment, Delegate, Grant, Matter
+from central.record.people import Notice
 from central.record.privacy import SealedItem
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import GrantState
@@ -41,6 +42,25 @@ class View:
     id: str
     person: Person
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One delegate as staff see it: no name. `by_staff`: written down at the desk or on a call."""
+
+    id: str
+    actor: Actor
+    by_staff: bool
+    at: float
+    has_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a delegate's printed slip says. `until`: Unix seconds."""
+
+    code: str
+    until: float
 
 
 def may_name(session: Session, case: Matter) -> bool:
@@ -93,12 +113,14 @@ def give_codes(
         _give_code(session, row, packed, case, keys=keys, now=now)
 
 
-def revoke(session: Session, case: Matter, delegate: str, *, now: float) -> bool:
+def revoke(session: Session, case: Matter, delegate: str, *, now: float, staff: str = "") -> bool:
     """Take the permission back; shown as sent until the cabinet has heard of it."""
     row = session.get(Delegate, delegate)
     if row is None or row.matter != case.id or row.revoked_at is not None:
         return False
     row.revoked_at = now
+    if staff:
+        audit.note(session, "delegate_revoked", resident=case.resident, staff=staff, now=now)
     for code in session.exec(select(Grant).where(Grant.delegate == row.id)).all():
         grant.revoke(session, code, reason="delegate_revoked", now=now)
     return True
@@ -117,6 +139,49 @@ def of(session: Session, case: Matter, *, keys: KeyRing, now: float) -> list[Vie
         digits = "" if code is None else grant.code_of(session, code, keys=keys)
         found.append(View(row.id, Person(who, phone, Actor(row.actor)), digits))
     return found
+
+
+def rows(session: Session, case: Matter, *, now: float) -> list[Row]:
+    """Give who may collect as staff see it before they open anything."""
+    inside = case.state == MatterState.IN_CABINET
+    return [
+        Row(
+            row.id, Actor(row.actor), bool(row.made_by), row.made_at,
+            inside and _live_code(session, row, now=now) is not None,
+        )
+        for row in _named(session, case)
+    ]  # fmt: skip
+
+
+def slip(
+    session: Session, case: Matter, delegate: str, *, staff: str, reason: str, keys: KeyRing,
+    now: float,
+) -> Slip | None:  # fmt: skip
+    """Open a delegate's code to be printed, and write that down; None where there is none now."""
+    row = session.get(Delegate, delegate)
+    if row is None or row.matter != case.id or case.state != MatterState.IN_CABINET:
+        return None
+    code = _live_code(session, row, now=now)
+    if code is None:
+        return None
+    audit.note(
+        session, "delegate_slip", resident=case.resident, staff=staff, reason=reason, now=now
+    )
+    digits = grant.code_of(session, code, keys=keys)
+    return Slip(digits, outage.ends(session, code, now=now))
+
+
+def who_collected(session: Session, case: Matter, *, keys: KeyRing) -> str:
+    """Give the name of the delegate who collected, or nothing where it was the resident."""
+    told = select(Notice).where(Notice.matter == case.id, Notice.kind == "collected_by")
+    notice = session.exec(told.order_by(col(Notice.at).desc())).first()
+    used = None if notice is None else session.get(Grant, str(notice.details.get("about", "")))
+    row = None if used is None else session.get(Delegate, used.delegate)
+    item = None if row is None else session.get(SealedItem, row.item)
+    sealer = resident.sealer(session, case.resident, keys=keys)
+    if item is None or sealer is None:
+        return ""
+    return str(json.loads(sealer.open(item.sealed, place=f"item:{item.id}"))[0])
 
 
 def collected_by(session: Session, case: Matter, used: str, *, now: float) -> None:

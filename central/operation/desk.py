@@ -15,6 +15,7 @@ from central.key import KeyRing
 from central.operation import (
     acceptance,
     catalogue,
+    delegate,
     dispatch,
     note,
     opening,
@@ -98,6 +99,9 @@ class Story:
     consignments: Sequence[Consignment]
     events: Sequence[CabinetEvent]
     photos: Sequence[photo.Shown]
+    delegates: Sequence[delegate.Row]
+    may_name: bool
+    """Whether somebody else may still be named to collect."""
     workflow: Sequence[dispatch.Done]
     may_extend: bool
     team: str
@@ -231,6 +235,8 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
     return Story(
         matter, item, cabinet, notes, steps, consignments, events,
         photos=photo.of(session, matter),
+        delegates=delegate.rows(session, matter, now=now),
+        may_name=delegate.may_name(session, matter),
         workflow=dispatch.workflow(session, matter, steps),
         may_extend=acceptance.may_extend(session, matter, item),
         team=teams.get(matter.team, ""),

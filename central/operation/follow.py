@@ -10,7 +10,17 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Item, Paper, Shape
 from central.key import KeyRing
-from central.operation import catalogue, dispatch, grant, note, outage, photo, resident, turn
+from central.operation import (
+    catalogue,
+    delegate,
+    dispatch,
+    grant,
+    note,
+    outage,
+    photo,
+    resident,
+    turn,
+)
 from central.operation.matter import is_running
 from central.operation.matter_state import MatterState, Outcome
 from central.operation.note import Note, NoteKind
@@ -108,6 +118,8 @@ class Page:
     """The matter needs a document's number and the resident has not given one."""
     steward: str = ""
     """The name of who has it (已安排人)."""
+    taken_by: str = ""
+    """The delegate who collected."""
     missing: tuple[MissingPaper, ...] = ()
     may_send: bool = False
     """There is a photo of all that is missing."""
@@ -158,10 +170,11 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
             return _handing_in(session, missing, keys=keys, now=now)
         case MatterState.IN_CABINET:
             return _collecting(session, base, keys=keys, now=now)
-        case MatterState.COLLECTED | MatterState.CLOSED if base.is_bad_end:
-            return replace(base, scene=Scene.OVER)
         case MatterState.COLLECTED | MatterState.CLOSED:
-            return replace(base, scene=Scene.RATED if matter.rating else Scene.RATE)
+            over = Scene.RATED if matter.rating else Scene.RATE
+            taken_by = delegate.who_collected(session, matter, keys=keys)
+            scene = Scene.OVER if base.is_bad_end else over
+            return replace(base, scene=scene, taken_by=taken_by)
         case _:
             return base
 

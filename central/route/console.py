@@ -280,6 +280,23 @@ def take_claim(
     return go(f"/staff/m/{case.id}")
 
 
+@router.post("/unnamed/{consignment}/join")
+def join_matter(
+    consignment: str, request: Request, who: PersonStaff, centre: CentreHere, sent: Posted
+) -> Response:
+    """Bind the papers to a matter that is open already, by its number."""
+    check_button(sent, who)
+    typed = normal.line(str(sent.get("reference", ""))).upper()[:20]
+    with centre.database.writing() as session:
+        case = claim.join(session, consignment, typed, staff=staff_id(who), now=centre.clock.now())
+    if isinstance(case, Failure):
+        form = ClaimForm(meta={"csrf_context": who.form_token})
+        return _show_claim(
+            request, who, centre, form, consignment=consignment, status=422, wrong=typed
+        )
+    return go(f"/staff/m/{case.id}")
+
+
 def staff_id(who: Visitor) -> str:
     """Give the signed-in member of staff."""
     return who.staff.id if who.staff is not None else ""
@@ -304,11 +321,13 @@ def _show_claim(
     *,
     consignment: str,
     status: int,
+    wrong: str = "",
 ) -> Response:
     with centre.database.reading() as session:
         items = catalogue.offered(session)
     return the_pages(request).show(
         request, who, "console/claim.html", consignment=consignment, form=form, items=items,
+        wrong=wrong,
         refresh_s=None, status=status,
     )  # fmt: skip
 

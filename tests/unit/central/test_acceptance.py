@@ -327,7 +327,7 @@ def test_a_documents_number_is_asked_for_only_where_the_matter_needs_it(
     assert not phone.scene(browser, again).needs_id, "it is asked for once"
 
 
-def test_today_begins_with_claims_and_with_the_clock_that_runs_out_first(
+def test_today_begins_with_who_calls_then_claims_and_the_clock_that_runs_out_first(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
     from locker.contract import event as told_by
@@ -346,7 +346,7 @@ def test_today_begins_with_claims_and_with_the_clock_that_runs_out_first(
     rows = page.context["rows"]  # type: ignore[attr-defined]
     assert [row.matter.id for row in rows] == sorted(due, key=lambda key: due[key] or 0)
     tasks = page.context["tasks"]  # type: ignore[attr-defined]
-    assert [task.kind for task in tasks] == ["claim", "help_called"]
+    assert [task.kind for task in tasks] == ["help_called", "claim"]
 
 
 def test_what_needs_papers_is_not_submitted_by_the_phone(

@@ -193,6 +193,32 @@ def test_the_take_out_list_is_in_walking_order(
     assert [row[0].compartment for row in rows] == [1, 3, 4]
 
 
+def test_unnamed_papers_join_a_matter_that_is_open_already(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    phone.ask(browser, url)
+    cabinet.say(
+        told.WalkInAccepted("kw", "gw", "W-0031"),
+        told.ConsignmentMoved("kw", 3, "deposited", "vw", confirmed=True, shut_in_visit=True),
+    )
+    desk = phone.at_the_desk(world)
+    page, join = "/staff/unnamed/kw", "/staff/unnamed/kw/join"
+    for bad in ("R-00000x", "W-0031"):
+        wrong = phone.send(desk, page, join, reference=bad)
+        assert (wrong.status_code, 'id="join-wrong"' in wrong.text) == (422, True)
+    number = phone.scene(browser, url).matter.reference
+    joined = phone.send(desk, page, join, reference=number.lower())
+    assert joined.headers["location"] == f"/staff{url}"
+    now = phone.scene(browser, url)
+    assert (now.matter.state, now.matter.reference) == ("papers_received", number)
+    assert cabinet.grants().get("deposit") is None, "the unused door is withdrawn"
+    assert "登记了柜子里的材料" in browser.get("/data/looks").text
+    again = phone.send(desk, page, join, reference=number)
+    assert again.status_code == 422
+
+
 def test_unnamed_papers_are_claimed_for_a_person(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:

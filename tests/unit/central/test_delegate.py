@@ -177,3 +177,58 @@ def test_the_printed_code_shows_number_and_site_large_and_opens_no_door(
     assert phone.scene(browser, url).scene == "prepare", "going home keeps the draft"
     token = phone.form_token(world, browser)
     assert browser.post(f"{url}/ask", data={"csrf_token": token}).status_code == 403
+
+
+def at_the_desk(world: World, url: str, action: str, **fields: str) -> tuple[TestClient, Any]:
+    desk = phone.at_the_desk(world)
+    return desk, phone.send(desk, f"/staff{url}", f"/staff{url}/delegates{action}", **fields)
+
+
+def test_staff_write_down_whom_the_resident_names_and_print_the_slip(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    wrong = {**DAUGHTER, "phone": "12"}
+    assert at_the_desk(world, url, "", **wrong)[1].status_code == 422
+    desk, answer = at_the_desk(world, url, "", **DAUGHTER)
+    assert answer.headers["location"] == f"/staff{url}"
+    (view,) = named(browser, url)
+    page = desk.get(f"/staff{url}").text
+    assert "工作人员代记" in page
+    assert not {"王小兰", "13900139000", view.code} & set(page.split())
+    slip = f"/{view.id}/slip"
+    assert at_the_desk(world, url, slip)[1].status_code == 422, "a reason is asked for"
+    printed = at_the_desk(world, url, slip, reason="asked_by_resident")[1].text
+    assert f"{view.code[:4]} {view.code[4:]}" in printed
+    for secret in ("王小兰", "王秀兰", "居住证明"):
+        assert secret not in printed
+    looks = browser.get("/data/looks").text
+    assert "按您说的登记了代取人" in looks
+    assert "打印了代取单" in looks
+
+
+def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    at_the_desk(world, url, "", **DAUGHTER)
+    (view,) = named(browser, url)
+    digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
+    theirs = digests[code_digest(view.code, salt=CODE_SALT)]
+    cabinet.visit(theirs, "collected", compartment=3)
+    page = browser.get(url).text
+    assert "王小兰（您请的人）取走了" in page
+    assert 'href="tel:0311-00000000"' in page
+    denied = at_the_desk(world, url, f"/{view.id}/slip", reason="handle")[1]
+    assert denied.status_code == 409
+
+
+def test_a_delegate_named_at_the_desk_is_taken_back_there(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    at_the_desk(world, url, "", **DAUGHTER)
+    (view,) = named(browser, url)
+    assert at_the_desk(world, url, f"/{view.id}/revoke")[1].status_code == 303
+    assert named(browser, url) == []
+    assert "取消了代取人" in browser.get("/data/looks").text

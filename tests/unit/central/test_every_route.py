@@ -87,6 +87,9 @@ POST /staff/m/{matter_id}/give            POST /staff/roster/{shift_id}/stand-in
     Duty.PERSON: """
 POST /staff/m/{matter_id}/person          GET /staff/open               POST /staff/open
 POST /staff/m/{matter_id}/photos/{photo_id}
+POST /staff/m/{matter_id}/delegates       POST /staff/unnamed/{consignment}/join
+POST /staff/m/{matter_id}/delegates/{delegate_id}/slip
+POST /staff/m/{matter_id}/delegates/{delegate_id}/revoke
 POST /staff/pocket/m/{matter_id}/person
 """,
     Duty.CABINETS: """
