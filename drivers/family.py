@@ -110,6 +110,7 @@ class FamilyFacts:
     `addresses` and `channels` are what a board of the family can have. `settings` are the profile's
     keys that the family has beside the common ones; `defaults` are its values where they differ
     from those of `BoardProfile`. An address in `alone` may only be used as the one board of a bus.
+    `rare`: addresses of which the sources disagree; many boards of the family cannot have them.
     `checked`: its frames carry a check; where not, a changed door counts when it was read twice.
     """
 
@@ -119,5 +120,6 @@ class FamilyFacts:
     settings: tuple[str, ...] = ()
     defaults: Mapping[str, object] = field(default_factory=dict)
     alone: frozenset[int] = frozenset()
+    rare: range = range(0)
     may_hold_outputs: bool = False
     checked: bool = True

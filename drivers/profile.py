@@ -84,6 +84,11 @@ def _one_in(*numbers: int) -> _Reader:
     return read
 
 
+def rare_addresses(profile: BoardProfile) -> tuple[int, ...]:
+    """Give the boards' addresses that many boards of the family cannot have."""
+    return tuple(n for n in profile.boards if n in FACTS_OF[profile.family].rare)
+
+
 def _addresses(facts: FamilyFacts) -> _Reader:
     read_one = _whole(facts.addresses[0], facts.addresses[-1])
     shown = f"{facts.addresses[0]} to {facts.addresses[-1]}"

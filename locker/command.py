@@ -28,7 +28,9 @@ class Subcommand:
 
 
 SUBCOMMANDS = {
-    "daemon": Subcommand("locker.daemon:app", "Drive one cabinet: lock boards, scanner, journal."),
+    "daemon": Subcommand(
+        "locker.daemon_command:app", "Drive one cabinet: lock boards, scanner, journal."
+    ),
     "kiosk": Subcommand("kiosk_ui.command:app", "Show the touchscreen of a cabinet.", "kiosk"),
     "voice": Subcommand(
         "kiosk_ui.voice.command:app", "Record what the glass says in your own voice.", "kiosk"

@@ -1,7 +1,7 @@
 """The daemon of one cabinet: the composition root, the only module that sees everything.
 
-`bangbangui daemon enrol` introduces the cabinet to its centre, once; `bangbangui daemon run`
-serves. Everything that decides is elsewhere; here parts are made, joined, watched and stopped.
+Everything that decides is elsewhere; here parts are made, joined, watched and stopped. What is
+typed to start it is `daemon_command`'s.
 """
 
 from __future__ import annotations
@@ -15,20 +15,17 @@ import signal
 import sys
 import time
 from importlib.metadata import version
-from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from drivers.boards.registry import FACTS_OF
 from drivers.bus import Bus
-from drivers.profile import make_codec
+from drivers.profile import make_codec, rare_addresses
 from drivers.scanner_models import ScannerModel
 from drivers.scanners import ScanEnd
 from drivers.serial_port import open_serial_port
 from locker.ask_worker import AskWorker
 from locker.board_worker import BoardWorker, Line
-from locker.centre_client import CentreClient, CentreError, CentreUntrustedError, check_address
+from locker.centre_client import CentreClient, check_address
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.failure import Failure
@@ -43,14 +40,12 @@ from locker.core.state import LedgerRecord, Table
 from locker.core_worker import CoreWorker, Outlets
 from locker.credential import CabinetSecrets, CredentialEdge, KeyRing, warm_up
 from locker.crew import Crew
-from locker.enrolment import enrol_cabinet
 from locker.events_worker import EventsSource, EventsWorker
 from locker.hash_worker import CodeJob, HashWorker
-from locker.identity import Identity, IdentityError, credentials_folder
+from locker.identity import Identity, credentials_folder
 from locker.inbox import Inbox
 from locker.ipc_worker import IpcWorker, Sockets
 from locker.journal import Journal
-from locker.journal_error import JournalError
 from locker.line_record import LineRecord, RecordedBus
 from locker.news_worker import NewsWorker
 from locker.opening_book import OpeningBook
@@ -60,7 +55,7 @@ from locker.recorder import UNRECORDED, Recorder
 from locker.scan_gate import ScanGate
 from locker.scanner_worker import ScannerWorker
 from locker.service_manager import ServiceManager
-from locker.settings import BusSettings, Settings, SettingsError, load_settings
+from locker.settings import BusSettings, Settings
 from locker.tech_desk import DeskAbout, DeskBus, DeskSources, TechDesk
 from locker.view import Around, face_slice, shown
 
@@ -87,45 +82,17 @@ class Daemon:
         self._keys = KeyRing()
         self._presence = Presence(identity, self.clock.centre)
         engine = Engine(settings.places, journal.load_state(), settings.core)
-        self._hash = HashWorker(
-            code_salt=identity.keys.code_salt,
-            badge_key=identity.keys.badge_key,
-            clock=self.clock.mono_s,
-            tell=self._inbox.put,
-        )
-        self._edge = CredentialEdge(
-            CabinetSecrets(identity.cabinet, identity.keys.badge_key, self._tokens_from()),
-            self._keys,
-            hold=self._hash.hold,
-        )
+        self._hash = self._hash_worker()
+        self._edge = self._credential_edge()
         self._gate = self._scan_gate()
         self._openings = OpeningBook(self.clock.boot)
-        numbers = itertools.count()
-        self._lines = {
-            bus.number: LineRecord(
-                bus.number, bus.profile, numbers=numbers, mono=self.clock.mono_s, wall=time.time
-            )
-            for bus in settings.buses
-        }
+        self._lines = self._line_records()
         self._boards = {bus.number: self._board_worker(bus) for bus in settings.buses}
         self._bus_of = {cell.number: cell.bus for cell in settings.layout.cells}
         self._asks = AskWorker(self._centre_client(), show=self._show_asked)
         self._ipc = self._ipc_worker()
-        self._events = EventsWorker(
-            EventsSource(settings.journal, journal.acked, identity),
-            self._centre_client(),
-            doors=self._doors,
-            clock=self.clock.mono_s,
-            tell=self._inbox.put,
-        )
-        self._news = NewsWorker(
-            self._centre_client(),
-            after=_news_of(engine),
-            centre_time=self.clock.centre,
-            clock=self.clock.mono_s,
-            tell=self._inbox.put,
-            line_is_back=self._events.line_is_back,
-        )
+        self._events = self._events_worker()
+        self._news = self._news_worker(after=_news_of(engine))
         self._recorder = Recorder(journal, mark=settings.run_dir / UNRECORDED)
         self._printer = PrinterWorker(job=self._slip_job, tell=self._inbox.put)
         self._core = CoreWorker(
@@ -237,6 +204,48 @@ class Daemon:
 
     def _show_asked(self, asked: Asked) -> None:
         self._ipc.publish({"asked": shown(asked)})
+
+    def _hash_worker(self) -> HashWorker:
+        keys = self._identity.keys
+        return HashWorker(
+            code_salt=keys.code_salt,
+            badge_key=keys.badge_key,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+        )
+
+    def _credential_edge(self) -> CredentialEdge:
+        badge_key = self._identity.keys.badge_key
+        secrets = CabinetSecrets(self._identity.cabinet, badge_key, self._tokens_from())
+        return CredentialEdge(secrets, self._keys, hold=self._hash.hold)
+
+    def _line_records(self) -> dict[int, LineRecord]:
+        numbers = itertools.count()
+        return {
+            bus.number: LineRecord(
+                bus.number, bus.profile, numbers=numbers, mono=self.clock.mono_s, wall=time.time
+            )
+            for bus in self._settings.buses
+        }
+
+    def _events_worker(self) -> EventsWorker:
+        return EventsWorker(
+            EventsSource(self._settings.journal, self._journal.acked, self._identity),
+            self._centre_client(),
+            doors=self._doors,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+        )
+
+    def _news_worker(self, *, after: int) -> NewsWorker:
+        return NewsWorker(
+            self._centre_client(),
+            after=after,
+            centre_time=self.clock.centre,
+            clock=self.clock.mono_s,
+            tell=self._inbox.put,
+            line_is_back=self._events.line_is_back,
+        )
 
     def _scan_gate(self) -> ScanGate:
         return ScanGate(
@@ -385,6 +394,15 @@ def supervise(daemon: Daemon, manager: ServiceManager) -> int:
             manager.tell("WATCHDOG=1")
 
 
+def warn_of_addresses(settings: Settings) -> None:
+    """Say which boards have an address that their like may not have; the daemon serves."""
+    failure, texts = Failure.BOARD_ADDRESS_RARE, failure_texts("en")
+    for bus in settings.buses:
+        for address in rare_addresses(bus.profile):
+            told = [texts(f"{failure}.{part}") for part in ("title", "cause", "remedy")]
+            log.warning("%s bus %d, board %d: %s", failure, bus.number, address, ". ".join(told))
+
+
 def serve(settings: Settings) -> int:
     """Run the daemon until a signal; give the exit code."""
     manager = ServiceManager(os.environ)
@@ -392,6 +410,7 @@ def serve(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_S)
     identity = Identity.load(settings.state_dir, credentials_folder(os.environ))
     check_address(settings.centre_url or identity.enrolment.centre)
+    warn_of_addresses(settings)
     clock = Clock()
     journal = Journal.open(settings.journal, stamp=clock.stamp(clock.moment()))
     warm_up()
@@ -404,84 +423,3 @@ def serve(settings: Settings) -> int:
     manager.tell("STOPPING=1")
     daemon.stop()
     return code
-
-
-# --- the command line -----------------------------------------------------------------------
-
-app = typer.Typer(help="Drive one cabinet: lock boards, scanner, journal.", no_args_is_help=True)
-
-SettingsPath = Annotated[Path, typer.Option("--settings", help="The cabinet's settings.toml.")]
-
-
-@app.command()
-def run(
-    settings: SettingsPath,
-    port: Annotated[str | None, typer.Option(help="Another port for the first bus.")] = None,
-) -> None:
-    """Serve the cabinet until SIGTERM or Ctrl-C."""
-    try:
-        found = load_settings(settings)
-        _log_to_stderr(found.log_level)
-        code = serve(found if port is None else found.with_port(port))
-    except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
-        raise _refusal(error) from error
-    logging.shutdown()
-    raise SystemExit(code)
-
-
-@app.command()
-def enrol(
-    settings: SettingsPath,
-    centre: Annotated[str, typer.Option(help="The centre's address, http(s)://host[:port].")],
-    code: Annotated[str, typer.Option(help="The one-time code that the console shows.")],
-    *,
-    new_keys: Annotated[
-        bool, typer.Option("--new-keys", help="Replace this cabinet's keys by new ones.")
-    ] = False,
-) -> None:
-    """Introduce this cabinet to its centre, once; or again, with new keys."""
-    try:
-        found = load_settings(settings)
-        _become_owner_of(found.state_dir)
-        enrolment = enrol_cabinet(
-            found, centre=centre.rstrip("/"), code=code, version=version("bangbangui"),
-            given=credentials_folder(os.environ), new_keys=new_keys,
-        )  # fmt: skip
-    except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
-        raise _refusal(error) from error
-    typer.echo(f"enrolled as {enrolment.cabinet} at {enrolment.centre}")
-
-
-def _become_owner_of(folder: Path) -> None:
-    """Go on as the account whose state folder it is: what root made there it could not read."""
-    if os.geteuid() != 0 or not folder.exists():
-        return
-    about = folder.stat()
-    if about.st_uid != 0:
-        os.setgroups([])
-        os.setgid(about.st_gid)
-        os.setuid(about.st_uid)
-
-
-def _refusal(error: Exception) -> SystemExit:
-    """Say what is wrong and what helps; a failure with a code says its remedy."""
-    typer.echo(f"bangbangui daemon: {error}", err=True)
-    match error:
-        case IdentityError(failure=None):
-            typer.echo("Enrol it first: bangbangui daemon enrol --help", err=True)
-        case IdentityError(failure=Failure() as failure) | CentreUntrustedError(failure=failure):
-            texts = failure_texts("en")
-            for part in ("cause", "remedy"):
-                typer.echo(f"{failure} {part}: {texts(f'{failure}.{part}')}", err=True)
-        case _:
-            pass
-    return SystemExit(2)
-
-
-def _log_to_stderr(level: str) -> None:
-    """One line an event; under systemd the journal adds the time."""
-    stamp = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
-    logging.basicConfig(
-        level=level.upper(), format=f"{stamp}%(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    logging.getLogger("urllib3").setLevel(logging.WARNING)

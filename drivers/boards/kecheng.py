@@ -33,7 +33,7 @@ family A. The bit of a lock with no feedback reads 1, which is "closed" in the u
 
 from __future__ import annotations
 
-from drivers.boards.shuoming import BOARDS, ShuomingCodec
+from drivers.boards.shuoming import BOARDS, RARE_BOARDS, ShuomingCodec
 from drivers.codec import BoardCodec
 from drivers.family import BoardProfile, FamilyFacts
 
@@ -52,6 +52,7 @@ def _make(profile: BoardProfile) -> BoardCodec:
 FACTS = FamilyFacts(
     codec=_make,
     addresses=BOARDS,
+    rare=RARE_BOARDS,
     channels=range(1, 51),
     settings=("contact", "packed", "byte_order", "unlock_function"),
     defaults={"pulse_ms": 1000},

@@ -69,6 +69,8 @@ SHORTED = 0x11
 NOT_SHORTED = 0x00
 
 BOARDS = range(1, 100)
+RARE_BOARDS = range(32, 100)
+"""Most sources end at 31, one says 32 and one 99 [A1][A1b][A2][A5]."""
 SHORT_FRAME = 5
 STATUS_BYTES = range(3, 8)
 LONGEST_FRAME = 4 + STATUS_BYTES.stop - 1
@@ -236,6 +238,7 @@ def _codec(profile: BoardProfile) -> ShuomingCodec:
 FACTS = FamilyFacts(
     codec=_codec,
     addresses=BOARDS,
+    rare=RARE_BOARDS,
     channels=range(1, 51),
     settings=("contact", "packed", "byte_order", "report_heads"),
 )

@@ -106,3 +106,5 @@ class Failure(StrEnum):
     """Who answered at the centre's address has no certificate that this cabinet believes."""
     CENTRE_UNENCRYPTED = "BBG-604"
     """The centre's address is plain http and not on this machine."""
+    BOARD_ADDRESS_RARE = "BBG-605"
+    """A lock board is set to an address that many boards of its family cannot have."""

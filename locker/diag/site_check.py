@@ -14,7 +14,9 @@ from tempfile import TemporaryFile
 
 import requests
 
+from drivers.profile import rare_addresses
 from locker.clock import network_synchronised
+from locker.contract.failure import Failure
 from locker.contract.vocabulary import DoorState
 from locker.diag.acceptance import Finding, Result, Source
 from locker.diag.bench import Bench, DoorReading
@@ -43,10 +45,19 @@ def check_doors(spot: Spot) -> Finding:
     doors = spot.bench.doors()
     for state in (DoorState.UNKNOWN, DoorState.OPEN):
         if named := [door_name(door) for door in doors if door.state is state]:
-            seen = spot.texts(f"check.doors.{state.value}", doors=", ".join(named))
+            told = spot.texts(f"check.doors.{state.value}", doors=", ".join(named))
+            seen = told + _rare_boards(spot)
             return spot.found("doors", Result.FAILED, seen=seen)
-    seen = spot.texts("check.doors.seen", count=len(doors))
+    seen = spot.texts("check.doors.seen", count=len(doors)) + _rare_boards(spot)
     return spot.found("doors", Result.PASSED if doors else Result.FAILED, seen=seen)
+
+
+def _rare_boards(spot: Spot) -> str:
+    """Warn of addresses that many boards of their family cannot have."""
+    buses = spot.settings.buses if spot.settings else ()
+    rare = [str(address) for bus in buses for address in rare_addresses(bus.profile)]
+    told = {"code": Failure.BOARD_ADDRESS_RARE, "boards": ", ".join(rare)}
+    return f"；{spot.texts('check.doors.rare', **told)}" if rare else ""
 
 
 def door_name(door: DoorReading) -> str:

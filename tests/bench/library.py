@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-DAEMON_MODULES = ("locker.command", "locker.daemon")
+DAEMON_MODULES = ("locker.command", "locker.daemon_command")
 KIOSK_MODULES = (
     "locker.command",
     "kiosk_ui.command",

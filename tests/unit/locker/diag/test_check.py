@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from locker.contract.text import Catalogue
@@ -25,9 +26,11 @@ from locker.diag.site_check import (
     check_network,
 )
 from locker.diag.trouble import TroubleError
+from locker.settings import load_settings
 from tests.unit.locker.diag.fake_bench import FakeBench, FakePace, FakePerson
 
 TEXTS = Catalogue.load("locker.diag", "technician", "en")
+SHIPPED = Path(__file__).parents[4] / "config" / "settings.toml"
 
 
 def _spot(
@@ -104,6 +107,17 @@ def test_all_doors_must_answer_and_be_shut(tmp_path: Path) -> None:
     assert "2 (1:2)" in check_doors(_spot(tmp_path, bench=bench)).seen
     bench.blind = {3}
     assert check_doors(_spot(tmp_path, bench=bench)).result is Result.FAILED
+
+
+def test_an_address_that_many_boards_cannot_have_is_told_with_the_doors(tmp_path: Path) -> None:
+    settings = load_settings(SHIPPED)
+    (bus,) = settings.buses
+    rare = replace(bus, profile=replace(bus.profile, boards=(1, 40)))
+    bench = FakeBench()
+    bench.blind = {3}
+    spot = replace(_spot(tmp_path, bench=bench), settings=replace(settings, buses=(rare,)))
+    assert "BBG-605: address 40" in check_doors(spot).seen
+    assert "BBG-605" not in check_doors(replace(spot, settings=settings)).seen
 
 
 def test_the_mechanical_key_is_believed_only_by_the_contact(tmp_path: Path) -> None:

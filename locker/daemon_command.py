@@ -1,0 +1,103 @@
+"""`bangbangui daemon`: what is typed to start the daemon of a cabinet, or to introduce it.
+
+`enrol` introduces the cabinet to its centre, once; `run` serves. What is wrong is said with what
+helps. Knows no part of the daemon.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from locker.centre_client import CentreError, CentreUntrustedError
+from locker.contract.failure import Failure
+from locker.contract.text import failure_texts
+from locker.daemon import serve
+from locker.enrolment import enrol_cabinet
+from locker.identity import IdentityError, credentials_folder
+from locker.journal_error import JournalError
+from locker.settings import SettingsError, load_settings
+
+app = typer.Typer(help="Drive one cabinet: lock boards, scanner, journal.", no_args_is_help=True)
+
+SettingsPath = Annotated[Path, typer.Option("--settings", help="The cabinet's settings.toml.")]
+
+
+@app.command()
+def run(
+    settings: SettingsPath,
+    port: Annotated[str | None, typer.Option(help="Another port for the first bus.")] = None,
+) -> None:
+    """Serve the cabinet until SIGTERM or Ctrl-C."""
+    try:
+        found = load_settings(settings)
+        _log_to_stderr(found.log_level)
+        code = serve(found if port is None else found.with_port(port))
+    except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
+        raise _refusal(error) from error
+    logging.shutdown()
+    raise SystemExit(code)
+
+
+@app.command()
+def enrol(
+    settings: SettingsPath,
+    centre: Annotated[str, typer.Option(help="The centre's address, http(s)://host[:port].")],
+    code: Annotated[str, typer.Option(help="The one-time code that the console shows.")],
+    *,
+    new_keys: Annotated[
+        bool, typer.Option("--new-keys", help="Replace this cabinet's keys by new ones.")
+    ] = False,
+) -> None:
+    """Introduce this cabinet to its centre, once; or again, with new keys."""
+    try:
+        found = load_settings(settings)
+        _become_owner_of(found.state_dir)
+        enrolment = enrol_cabinet(
+            found, centre=centre.rstrip("/"), code=code, version=version("bangbangui"),
+            given=credentials_folder(os.environ), new_keys=new_keys,
+        )  # fmt: skip
+    except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
+        raise _refusal(error) from error
+    typer.echo(f"enrolled as {enrolment.cabinet} at {enrolment.centre}")
+
+
+def _become_owner_of(folder: Path) -> None:
+    """Go on as the account whose state folder it is: what root made there it could not read."""
+    if os.geteuid() != 0 or not folder.exists():
+        return
+    about = folder.stat()
+    if about.st_uid != 0:
+        os.setgroups([])
+        os.setgid(about.st_gid)
+        os.setuid(about.st_uid)
+
+
+def _refusal(error: Exception) -> SystemExit:
+    """Say what is wrong and what helps; a failure with a code says its remedy."""
+    typer.echo(f"bangbangui daemon: {error}", err=True)
+    match error:
+        case IdentityError(failure=None):
+            typer.echo("Enrol it first: bangbangui daemon enrol --help", err=True)
+        case IdentityError(failure=Failure() as failure) | CentreUntrustedError(failure=failure):
+            texts = failure_texts("en")
+            for part in ("cause", "remedy"):
+                typer.echo(f"{failure} {part}: {texts(f'{failure}.{part}')}", err=True)
+        case _:
+            pass
+    return SystemExit(2)
+
+
+def _log_to_stderr(level: str) -> None:
+    """One line an event; under systemd the journal adds the time."""
+    stamp = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
+    logging.basicConfig(
+        level=level.upper(), format=f"{stamp}%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
