@@ -12,6 +12,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from locker.contract.bulletin import Words
+
 KEY_PATTERN = "^[a-z][a-z0-9_]{1,39}$"
 DAYS_LIMIT = 365
 
@@ -77,17 +79,6 @@ class Mend(StrEnum):
 
 class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Words(_Value):
-    """A text in Chinese and, if somebody wrote it, in English. Call it with a language."""
-
-    zh: str = Field(default="", max_length=400)
-    en: str = Field(default="", max_length=400)
-
-    def __call__(self, language: str) -> str:
-        """Give the text in a language, Chinese where there is no other."""
-        return self.en if language == "en" and self.en else self.zh
 
 
 class Paper(_Value):

@@ -31,9 +31,9 @@ from central.catalogue import (
     Paper,
     PaperKind,
     Shape,
-    Words,
 )
 from central.form import BareForm
+from locker.contract.bulletin import Words
 
 PAPERS_LIMIT = 20
 _WORDS = ("title", "text", "decider", "basis", "desk")

@@ -104,9 +104,9 @@ def main(arguments: list[str]) -> int:
 
 HANDBOOK = (
     "invite", "home", "code", "lost-code", "new-code", "open-collect", "ask-collect", "done-rating",
-    "not-opened", "look", "jammed", "walk-in-ready", "walk-in-number-printed",
-    "walk-in-number-no_paper", "open-deposit", "open-wish", "help", "help-unanswered",
-    "help-coming", "call-back",
+    "not-opened", "look", "jammed", "matters", "walk-in-matter", "walk-in-ready",
+    "walk-in-number-printed", "walk-in-number-no_paper", "open-deposit", "open-wish", "help",
+    "help-unanswered", "help-coming", "call-back",
     "home-offline", "home-door-open", "out-board", "badge", "pin", "staff", "open-load", "ask-load",
     "technician", "technician-door",
 )  # fmt: skip

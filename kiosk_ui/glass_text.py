@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.location import locate
 from locker.contract.layout import Layout
+from locker.contract.local_time import local_time
 from locker.contract.text import Catalogue, failure_texts
 
 _NUMERALS = "零一二三四五六七八九十"
@@ -53,3 +54,11 @@ class GlassText:
             return _NUMERALS[n] if n < len(_NUMERALS) else str(n)
         ends = {1: "st", 2: "nd", 3: "rd"}
         return f"{n}{ends.get(n, 'th') if not 10 <= n % 100 <= 20 else 'th'}"
+
+
+def day_and_time(text: GlassText, at: float) -> str:
+    """Write a Unix second as people say it: date, weekday and time."""
+    when = local_time(at)
+    weekday = text("header.weekdays").split("|")[when.weekday()]
+    time = f"{when:%H:%M}"
+    return text("header.date", month=when.month, day=when.day, weekday=weekday, time=time)

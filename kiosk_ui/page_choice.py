@@ -20,6 +20,7 @@ class Page(StrEnum):
     HOME = "home"
     CODE = "code"
     DROP_OFF = "drop_off"
+    MATTERS = "matters"
     WALK_IN = "walk_in"
     WALK_IN_NUMBER = "walk_in_number"
     LOST_CODE = "lost_code"
@@ -56,6 +57,7 @@ _PLACES = {
     Place.HOME: Page.HOME,
     Place.CODE: Page.CODE,
     Place.DROP_OFF: Page.DROP_OFF,
+    Place.MATTERS: Page.MATTERS,
     Place.WALK_IN: Page.WALK_IN,
     Place.LOST_CODE: Page.LOST_CODE,
     Place.NEW_CODE: Page.NEW_CODE,

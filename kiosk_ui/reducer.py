@@ -15,6 +15,7 @@ from kiosk_ui.touch import (
     WORK_PLACES,
     Back,
     CallBack,
+    ChooseMatter,
     Digit,
     Elder,
     Enter,
@@ -166,6 +167,10 @@ def _touched(state: ViewState, touch: Touch) -> Step:
             return _typed(state, touch)
         case Stay():
             return _alive(state)
+        case ChooseMatter(key=key):
+            return Step(
+                replace(state, matter=key, place=Place.WALK_IN, ticked=frozenset(), list_page=0)
+            )
         case Summon():
             return _summoned(state)
         case CallBack():
@@ -183,11 +188,13 @@ def _looked(
 ) -> Step:  # fmt: skip
     """Change what the glass shows of itself; the daemon is asked for nothing."""
     match touch:
+        case Go(place=Place.MATTERS) if not state.matters:
+            return Step(replace(state, place=Place.WALK_IN, matter="", ticked=frozenset()))
         case Go(place=place):
             return Step(
                 replace(
                     state, place=place, digits="", help_open=False, ticked=frozenset(),
-                    list_page=0, box=None, sent_after=None,
+                    list_page=0, matter="", box=None, sent_after=None,
                 )
             )  # fmt: skip
         case Language():
@@ -225,7 +232,7 @@ def _decided(
         case Pick(choice=choice):
             return _picked(state, choice)
         case WalkIn(low_door=low):
-            return _ask(state, Call("walk_in.open", {"low_door": low}))
+            return _ask(state, Call("walk_in.open", {"low_door": low, "matter": state.matter}))
         case Noted():
             return _noted(state)
         case RefusalSeen():
@@ -261,7 +268,9 @@ def _back(state: ViewState) -> Step:
         return _ask(state, Call("walk_in.drop"))
     if state.box is not None:
         return Step(replace(state, box=None))
-    if state.place is Place.WALK_IN:
+    if state.place is Place.WALK_IN and state.matters:
+        return Step(replace(state, place=Place.MATTERS, list_page=0))
+    if state.place in {Place.WALK_IN, Place.MATTERS}:
         return Step(replace(state, place=Place.DROP_OFF))
     if state.place is Place.LOST_CODE:
         return Step(replace(state, place=Place.CODE))

@@ -15,6 +15,7 @@ from typing import Any
 from kiosk_ui.page_choice import Page
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import Day, Link, ViewState
+from locker.contract.bulletin import Bulletin, Neighbour, WalkInMatter, Words
 from locker.contract.failure import Failure
 from locker.contract.kiosk import (
     Asked,
@@ -63,6 +64,38 @@ OFFLINE = OK.model_copy(update={"centre": Health.DOWN, "centre_since": 1_763_000
 
 
 DUTY = (DutyHours(who="值班员", days=(0, 1, 2, 3, 4), begins=510, ends=1050),)
+
+
+BULLETIN = Bulletin(
+    matters=tuple(
+        WalkInMatter(
+            key=f"proof{n}",
+            title=Words(zh=zh, en=en),
+            papers=(
+                Words(zh="申请表", en="Application form"),
+                Words(zh="身份证件复印件", en="Copy of your ID"),
+                Words(zh="住房材料复印件", en="Copy of a proof of your home"),
+            ),
+        )
+        for n, (zh, en) in enumerate(
+            (
+                ("居住证明", "Letter of residence"),
+                ("高龄津贴申请", "Old-age allowance"),
+                ("居住证签注", "Endorsement of a residence permit"),
+                ("医疗费报销", "Reimbursement of medical costs"),
+                ("生育登记", "Registration of a birth"),
+                ("无犯罪记录证明代办", "Certificate of no criminal record"),
+                ("就业失业登记", "Registration of employment"),
+            )
+        )
+    ),
+    theme="社区清洁日",
+    activity="医保咨询，小广场",
+    activity_at=1_764_122_400.0,
+    clearing_at=1_764_118_800.0,
+    neighbours=(Neighbour(site="东门物业", short="RY02"),),
+)
+"""As a centre tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +168,8 @@ def _in_visit(made: Visit, **slices: Any) -> ViewState:
 
 def _waiting() -> Iterator[Sample]:
     yield Sample("home", Page.HOME, state())
+    told = snapshot(bulletin=BULLETIN)
+    yield Sample("home-told", Page.HOME, state(snapshot=told))
     scanned = Invitation(qr=ADDRESS, word="shiliu")
     yield Sample("home-scanned", Page.HOME, state(snapshot=snapshot(invitation=scanned)))
     cut = snapshot(service=OFFLINE, invitation=Invitation())
@@ -269,8 +304,15 @@ def _drop_off() -> Iterator[Sample]:
     yield Sample("drop-off", Page.DROP_OFF, state(place=Place.DROP_OFF))
     cut = snapshot(service=OFFLINE, invitation=Invitation())
     yield Sample("drop-off-offline", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=cut))
-    full = snapshot(service=OK.model_copy(update={"walk_in": False}))
-    yield Sample("drop-off-paused", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=full))
+    paused = snapshot(service=OK.model_copy(update={"walk_in": False}))
+    yield Sample("drop-off-paused", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=paused))
+    no_room = OK.model_copy(update={"walk_in": False, "full": True})
+    full = snapshot(service=no_room, bulletin=BULLETIN)
+    yield Sample("drop-off-full", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=full))
+    known = snapshot(bulletin=BULLETIN)
+    yield Sample("matters", Page.MATTERS, state(place=Place.MATTERS, snapshot=known))
+    chosen = state(place=Place.WALK_IN, matter="proof0", ticked=frozenset({0}), snapshot=known)
+    yield Sample("walk-in-matter", Page.WALK_IN, chosen)
     yield Sample("walk-in", Page.WALK_IN, state(place=Place.WALK_IN, ticked=frozenset({0})))
     ready = state(place=Place.WALK_IN, ticked=frozenset({0, 1, 2}))
     yield Sample("walk-in-ready", Page.WALK_IN, ready)

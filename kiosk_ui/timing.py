@@ -26,8 +26,8 @@ HOME_RESET_S = 30.0
 """On the home page the last person's language and type size go after this."""
 
 _WAITS = {
-    Page.CODE, Page.DROP_OFF, Page.WALK_IN, Page.LOST_CODE, Page.NEW_CODE, Page.REFUSED, Page.HELP,
-    Page.CALL_BACK,    Page.BADGE, Page.PIN,
+    Page.CODE, Page.DROP_OFF, Page.MATTERS, Page.WALK_IN, Page.LOST_CODE, Page.NEW_CODE,
+    Page.REFUSED, Page.HELP, Page.CALL_BACK, Page.BADGE, Page.PIN,
 }  # fmt: skip
 _STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT, Page.TECHNICIAN}
 _VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}
@@ -108,7 +108,7 @@ def _prolong(state: ViewState) -> Step | None:
 def _expired(state: ViewState, page: Page) -> Step:
     home = replace(
         state, place=Place.HOME, digits="", touched_at=state.now, call_failed=False,
-        sent_after=None,
+        sent_after=None, matter="",
     )  # fmt: skip
     if page is Page.CALL_BACK:
         return Step(replace(home, help_open=False, calling_back=False))

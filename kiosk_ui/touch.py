@@ -14,6 +14,7 @@ class Place(StrEnum):
     HOME = "home"
     CODE = "code"
     DROP_OFF = "drop_off"
+    MATTERS = "matters"
     WALK_IN = "walk_in"
     LOST_CODE = "lost_code"
     NEW_CODE = "new_code"
@@ -116,6 +117,13 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseMatter:
+    """Say what the papers are for; an empty key: other papers, or the person does not know."""
+
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WalkIn:
     """Drop off with no phone."""
 
@@ -165,7 +173,7 @@ class StaffLeave:
 
 
 Touch = (
-    Go | Back | Digit | Erase | Enter | Language | Elder | Help | Summon | CallBack | TickOff | Stay
-    | Wake | More | SelectBox | Pick | WalkIn | Noted | RefusalSeen | TakeOut | StaffAsk
-    | StaffLeave | RestartGlass
+    Go | Back | Digit | Erase | Enter | Language | Elder | Help | Summon | CallBack | ChooseMatter
+    | TickOff | Stay | Wake | More | SelectBox | Pick | WalkIn | Noted | RefusalSeen | TakeOut
+    | StaffAsk | StaffLeave | RestartGlass
 )  # fmt: skip

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from kiosk_ui.touch import Place, Touch
+from locker.contract.bulletin import WalkInMatter
 from locker.contract.kiosk import Asked, Snapshot, Visit
 from locker.contract.vocabulary import AskState, Choice, VisitPhase
 
@@ -120,6 +121,8 @@ class ViewState:
     calling_back: bool = False
     """Over the help page: a telephone number is being left."""
     ticked: frozenset[int] = frozenset()
+    matter: str = ""
+    """The key of what the person says their papers are for."""
     picked: Choice | None = None
     """The last choice made in the visit on the glass."""
     home_language: str = "zh_CN"
@@ -160,6 +163,11 @@ class ViewState:
         ):  # fmt: skip
             return None
         return visit
+
+    @property
+    def matters(self) -> tuple[WalkInMatter, ...]:
+        """Give what papers may be handed in for without a phone."""
+        return self.snapshot.bulletin.matters if self.snapshot else ()
 
     @property
     def asked(self) -> AskState:

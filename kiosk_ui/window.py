@@ -28,6 +28,7 @@ from kiosk_ui.pages.home import HomePage
 from kiosk_ui.pages.invite import InvitePage
 from kiosk_ui.pages.kit import Kit, StatePage
 from kiosk_ui.pages.lost_code import LostCodePage
+from kiosk_ui.pages.matters import MattersPage
 from kiosk_ui.pages.out_of_service import OutOfServicePage, StartingPage
 from kiosk_ui.pages.phone import PhonePage
 from kiosk_ui.pages.question import DonePage, QuestionPage
@@ -52,9 +53,9 @@ KEY_GUARD_S = 0.15
 
 AnyPage = (
     StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | LostCodePage | PhonePage
-    | DropOffPage | WalkInPage | WalkInNumberPage | DonePage | RefusedPage | BadgePage | PinPage
-    | StaffPage | RecallPage | BoxesPage | AuditPage | TechnicianPage | HelpPage | DoorPage
-    | QuestionPage
+    | DropOffPage | MattersPage | WalkInPage | WalkInNumberPage | DonePage | RefusedPage | BadgePage
+    | PinPage | StaffPage | RecallPage | BoxesPage | AuditPage | TechnicianPage | HelpPage
+    | DoorPage | QuestionPage
 )  # fmt: skip
 _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.STARTING: StartingPage,
@@ -66,6 +67,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.NEW_CODE: PhonePage,
     Page.CALL_BACK: PhonePage,
     Page.DROP_OFF: DropOffPage,
+    Page.MATTERS: MattersPage,
     Page.WALK_IN: WalkInPage,
     Page.WALK_IN_NUMBER: WalkInNumberPage,
     Page.DONE: DonePage,

@@ -1,7 +1,7 @@
-"""The thread that hands the centre a telephone number which somebody typed at the glass.
+"""The thread between glass and centre: what people typed goes up, what may be shown comes down.
 
-The number is in memory until the centre has it, and nowhere else: it is not journaled, not logged
-and not sent again. Knows no books and no core.
+A telephone number is in memory until the centre has it, and nowhere else: it is not journaled, not
+logged and not sent again. Knows no books and no core.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from locker.bulletin_keeper import BulletinKeeper
 from locker.centre_client import CentreError, CentreRefusedError
+from locker.contract.bulletin import Bulletin
 from locker.contract.centre import AskTaken, GlassAsk
 from locker.contract.kiosk import Asked
 from locker.contract.vocabulary import AskState
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 TOO_MANY_STATUS = 429
 LOOK_S = 0.5
+BULLETIN_EVERY_S = 60.0
 
 
 class Centre(Protocol):
@@ -30,6 +33,10 @@ class Centre(Protocol):
 
     def ask(self, ask: GlassAsk) -> AskTaken:
         """Hand on what somebody at the glass asks. Raises CentreError."""
+        ...
+
+    def bulletin(self) -> Bulletin:
+        """Ask what the glass may show. Raises CentreError."""
         ...
 
     def close(self) -> None:
@@ -40,8 +47,18 @@ class Centre(Protocol):
 class AskWorker:
     """Owner of the numbers that are under way. `show` tells the glass what became of the last."""
 
-    def __init__(self, client: Centre, *, show: Callable[[Asked], None]) -> None:
+    def __init__(
+        self,
+        client: Centre,
+        keeper: BulletinKeeper,
+        *,
+        clock: Callable[[], float],
+        show: Callable[[Asked], None],
+    ) -> None:
         self._client = client
+        self._keeper = keeper
+        self._clock = clock
+        self._look_at_s = 0.0
         self._show = show
         self._numbers = itertools.count(1)
         self._waiting: queue.Queue[tuple[int, GlassAsk]] = queue.Queue(1)
@@ -68,9 +85,21 @@ class AskWorker:
         try:
             n, ask = self._waiting.get(timeout=timeout_s)
         except queue.Empty:
+            self._look()
             return
         self._show(Asked(n=n, state=AskState.SENDING))
         self._show(Asked(n=n, state=self._hand_on(ask)))
+
+    def _look(self) -> None:
+        """Ask for the bulletin now and then; what was kept is shown meanwhile."""
+        if self._clock() < self._look_at_s:
+            return
+        self._look_at_s = self._clock() + BULLETIN_EVERY_S
+        self._keeper.look()
+        try:
+            self._keeper.take(self._client.bulletin())
+        except CentreError as error:
+            log.info("centre: no bulletin (%s)", error)
 
     def _hand_on(self, ask: GlassAsk) -> AskState:
         try:

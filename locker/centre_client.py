@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from locker.clock import CentreTime
+from locker.contract.bulletin import Bulletin
 from locker.contract.centre import (
     AskTaken,
     Enrolled,
@@ -139,6 +140,10 @@ class CentreClient:
         """Ask for what is new, waiting at most `wait_s` at the centre. Raises CentreError."""
         path = f"/v1/news?after={after}&wait={wait_s}"
         return self._with_session("GET", path, News, answer_s=wait_s + NEWS_MARGIN_S)
+
+    def bulletin(self) -> Bulletin:
+        """Ask what the glass may show. Raises CentreError."""
+        return self._with_session("GET", "/v1/bulletin", Bulletin)
 
     def ask(self, ask: GlassAsk) -> AskTaken:
         """Hand on what somebody at the glass asks. Raises CentreError."""

@@ -25,12 +25,13 @@ from drivers.scanners import ScanEnd
 from drivers.serial_port import open_serial_port
 from locker.ask_worker import AskWorker
 from locker.board_worker import BoardWorker, Line
+from locker.bulletin_keeper import BulletinKeeper
 from locker.centre_client import CentreClient, check_address
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.failure import Failure
 from locker.contract.jsonrpc import Request
-from locker.contract.kiosk import Asked, Face, LineFigures, Workings
+from locker.contract.kiosk import Face, LineFigures, Workings
 from locker.contract.local_time import local_time
 from locker.contract.text import failure_texts
 from locker.core.effect import PrintSlip, PulseLock
@@ -89,7 +90,7 @@ class Daemon:
         self._lines = self._line_records()
         self._boards = {bus.number: self._board_worker(bus) for bus in settings.buses}
         self._bus_of = {cell.number: cell.bus for cell in settings.layout.cells}
-        self._asks = AskWorker(self._centre_client(), show=self._show_asked)
+        self._asks = self._ask_worker()
         self._ipc = self._ipc_worker()
         self._events = self._events_worker()
         self._news = self._news_worker(after=_news_of(engine))
@@ -202,8 +203,18 @@ class Daemon:
             notice=self._settings.notice,
         )
 
-    def _show_asked(self, asked: Asked) -> None:
-        self._ipc.publish({"asked": shown(asked)})
+    def _ask_worker(self) -> AskWorker:
+        keeper = BulletinKeeper(
+            self._settings.state_dir,
+            wall=lambda: self.clock.moment().wall,
+            show=lambda bulletin: self._ipc.publish({"bulletin": shown(bulletin)}),
+        )
+        return AskWorker(
+            self._centre_client(),
+            keeper,
+            clock=self.clock.mono_s,
+            show=lambda asked: self._ipc.publish({"asked": shown(asked)}),
+        )
 
     def _hash_worker(self) -> HashWorker:
         keys = self._identity.keys

@@ -43,6 +43,7 @@ class WalkInJob:
     """A code, number and ids are to be made for a person with no phone."""
 
     low_door: bool
+    matter: str = ""
 
 
 Job = CodeJob | PinJob | WalkInJob
@@ -102,8 +103,8 @@ class HashWorker:
         match job:
             case CodeJob(digits=digits):
                 return CodeTyped(code_digest(digits, salt=self._code_salt))
-            case WalkInJob(low_door=low_door):
-                return self._mint(low_door=low_door)
+            case WalkInJob():
+                return self._mint(job)
             case PinJob(pin=pin):
                 return self._check_pin(pin)
 
@@ -115,7 +116,7 @@ class HashWorker:
         lookup = badge_lookup(secret, badge_key=self._badge_key)
         return PinTyped(lookup, badge_digest(secret, pin, badge_key=self._badge_key))
 
-    def _mint(self, *, low_door: bool) -> WalkInAsked:
+    def _mint(self, job: WalkInJob) -> WalkInAsked:
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         return WalkInAsked(
             deposit_grant=_new_id("gw"),
@@ -124,7 +125,8 @@ class HashWorker:
             number=f"W{secrets.randbelow(10**6):06d}",
             code=code,
             code_digest=code_digest(code, salt=self._code_salt),
-            low_door=low_door,
+            low_door=job.low_door,
+            matter=job.matter,
         )
 
     def _forget(self) -> None:

@@ -94,7 +94,7 @@ KIOSK_READS = frozenset({"hello", "snapshot"})
 _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
     {
         "code.submit": lambda r: CodeJob(read_params(CodeAsk, r).digits),
-        "walk_in.open": lambda r: WalkInJob(read_params(WalkInAsk, r).low_door),
+        "walk_in.open": lambda r: _walk_in(read_params(WalkInAsk, r)),
         "visit.choose": lambda r: _chosen(read_params(ChoiceAsk, r)),
         "visit.alive": lambda r: PersonPresent(read_params(VisitAsk, r).visit),
         "staff.pin": lambda r: PinJob(read_params(PinAsk, r).pin),
@@ -128,6 +128,10 @@ def _pulse(ask: PulseAsk) -> TechnicianDoorAsked:
 
 def _service(ask: ServiceAsk) -> ServiceAsked:
     return ServiceAsked(ask.compartment, ask.in_service)
+
+
+def _walk_in(ask: WalkInAsk) -> WalkInJob:
+    return WalkInJob(ask.low_door, ask.matter)
 
 
 def _phone(ask: PhoneAsk) -> GlassAsk:

@@ -111,6 +111,7 @@ def _service(docket: Docket, around: Around) -> Service:
         out_of_order=sum(box.condition in _OUT_OF_ORDER for box in in_walking_order(docket)),
         silent=tuple(sorted(memory.silent)),
         walk_in=can_open and may_walk_in(docket, free),
+        full=can_open and free <= docket.settings.walk_in_keep_free,
     )
 
 

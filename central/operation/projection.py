@@ -290,7 +290,7 @@ def _command_taken(session: Session, event: told.CommandTaken, source: Source) -
 
 def _walk_in_accepted(session: Session, event: told.WalkInAccepted, source: Source) -> None:
     row = _consignment(session, event.consignment, source)
-    row.walk_in = event.number[:20]
+    row.walk_in, row.wanted = event.number[:20], event.matter[:40]
 
 
 def _consignment(session: Session, consignment: str, source: Source) -> Consignment:

@@ -21,6 +21,11 @@ class Cabinet(SQLModel, table=True):
     revoked_at: float | None = None
     visit_at: float | None = None
     """When somebody next comes, for everybody to read."""
+    theme: str = Field(default="", max_length=60)
+    """What the glass says under its title until `theme_ends`, and of what is at `activity_at`."""
+    theme_ends: float = 0.0
+    activity: str = Field(default="", max_length=60)
+    activity_at: float = 0.0
     login_key: str = Field(default="", max_length=44)
     head_key: str = Field(default="", max_length=44)
     code_salt: str = Field(default="", max_length=64)

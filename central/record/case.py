@@ -81,6 +81,8 @@ class Consignment(SQLModel, table=True):
     confirmed: bool | None = None
     walk_in: str = Field(default="", max_length=20)
     """The number on a walk-in's slip; stays the consignment's when it was bound."""
+    wanted: str = Field(default="", max_length=40)
+    """The key of the item that a walk-in person chose at the glass, if they knew it."""
     created_at: float
     moved_at: float | None = None
 

@@ -12,8 +12,9 @@ from fastapi.responses import JSONResponse
 
 from central.centre import Centre
 from central.hub import LOOKING
-from central.operation import enrolment, glass_ask, help_call, intake, news
+from central.operation import bulletin, enrolment, glass_ask, help_call, intake, news
 from central.record.cabinet import Cabinet
+from locker.contract.bulletin import Bulletin
 from locker.contract.centre import (
     NEWS_WAIT_S,
     AskTaken,
@@ -72,6 +73,7 @@ def make_api(centre: Centre) -> FastAPI:
     api.post("/events")(take_events)
     api.get("/news")(read_news)
     api.post("/asks")(take_ask)
+    api.get("/bulletin")(read_bulletin)
     return api
 
 
@@ -133,6 +135,12 @@ def take_events(
     after.add_task(centre.deliver_notices)
     after.add_task(centre.hub.wake, frozenset({LOOKING}))
     return ack
+
+
+def read_bulletin(cabinet: CabinetHere, centre: CentreHere) -> Bulletin:
+    """Give what the cabinet's glass may show."""
+    with centre.database.reading() as session:
+        return bulletin.of(session, cabinet, now=centre.clock.now())
 
 
 def take_ask(

@@ -11,11 +11,22 @@ from fastapi.responses import RedirectResponse, Response
 
 from central import normal
 from central.form import BareForm, ClaimForm, SignInForm
-from central.operation import alarm, audit, catalogue, claim, desk, hand_over, help_call, opening
+from central.operation import (
+    alarm,
+    audit,
+    bulletin,
+    catalogue,
+    claim,
+    desk,
+    hand_over,
+    help_call,
+    opening,
+)
 from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.role import Duty
 from central.record.cabinet import Cabinet
+from central.record.case import Consignment
 from central.route.page import Pages
 from central.route.visitor import (
     CabinetStaff,
@@ -187,17 +198,40 @@ def one_cabinet(
 def set_visit(cabinet_id: str, who: CabinetStaff, centre: CentreHere, sent: Posted) -> Response:
     """Say when somebody next comes to a cabinet, or that it is not planned; everybody reads it."""
     check_button(sent, who)
-    typed = str(sent.get("at", ""))
-    try:
-        at = datetime.fromisoformat(typed).replace(tzinfo=LOCAL).timestamp() if typed else None
-    except (ValueError, OverflowError) as error:
-        raise PageDenied(Failure.FORM_INVALID, 422) from error
+    at = _moment(sent, "at")
     with centre.database.writing() as session:
         row = session.get(Cabinet, cabinet_id, with_for_update=True)
         if row is None:
             raise PageDenied(Failure.NOT_FOUND, 404)
         row.visit_at = at
     return go(f"/staff/cabinets/{cabinet_id}")
+
+
+@router.post("/cabinets/{cabinet_id}/said")
+def set_said(cabinet_id: str, who: CabinetStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Write the theme and the next activity for all glasses of this cabinet's community."""
+    check_button(sent, who)
+    said = bulletin.Said(
+        theme=normal.line(str(sent.get("theme", "")))[:60],
+        theme_ends=_moment(sent, "theme_ends") or 0.0,
+        activity=normal.line(str(sent.get("activity", "")))[:60],
+        activity_at=_moment(sent, "activity_at") or 0.0,
+    )
+    with centre.database.writing() as session:
+        row = session.get(Cabinet, cabinet_id)
+        if row is None:
+            raise PageDenied(Failure.NOT_FOUND, 404)
+        bulletin.say(session, row.community, said)
+    return go(f"/staff/cabinets/{cabinet_id}")
+
+
+def _moment(sent: Posted, name: str) -> float | None:
+    """Read a date and time of the form, None where none was typed."""
+    typed = str(sent.get(name, ""))
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=LOCAL).timestamp() if typed else None
+    except (ValueError, OverflowError) as error:
+        raise PageDenied(Failure.FORM_INVALID, 422) from error
 
 
 @router.post("/alarms/{alarm_id}/close")
@@ -243,8 +277,16 @@ def unnamed(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """List the papers that came without a phone."""
     with centre.database.reading() as session:
         rows = claim.unnamed(session)
+        titles = {item.key: item.title for item in catalogue.newest(session)}
     return the_pages(request).show(
-        request, who, "console/unnamed.html", rows=rows, form=bare(who), refresh_s=20, live=True
+        request,
+        who,
+        "console/unnamed.html",
+        rows=rows,
+        titles=titles,
+        form=bare(who),
+        refresh_s=20,
+        live=True,
     )
 
 
@@ -254,6 +296,9 @@ def claim_form(
 ) -> Response:
     """Ask who the papers belong to."""
     form = ClaimForm(meta={"csrf_context": who.form_token})
+    with centre.database.reading() as session:
+        row = session.get(Consignment, consignment)
+        form.item.data = "" if row is None else row.wanted
     return _show_claim(request, who, centre, form, consignment=consignment, status=200)
 
 

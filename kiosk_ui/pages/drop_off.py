@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
+from kiosk_ui.glass_text import GlassText, day_and_time
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.theme import plain_font
 from kiosk_ui.touch import Go, Noted, Place, TickOff, WalkIn
@@ -13,6 +14,7 @@ from kiosk_ui.widgets.icon import Icon
 from kiosk_ui.widgets.label import Label, body, lead, quiet, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.widgets.qr_view import QrView
+from locker.contract.bulletin import Bulletin
 from locker.contract.vocabulary import SlipState
 
 
@@ -27,16 +29,18 @@ class DropOffPage(QWidget):
         self._phone = lead(theme, "drop-phone")
         self._qr = QrView("qr", kit.qr)
         self._ready = lead(theme, "drop-have-code")
+        self._full = body(theme, "drop-full")
         self._walk_in = on_press(
             Button("walk-in", theme, look=Look.PLAIN, least=theme.main_height),
             kit,
-            Go(Place.WALK_IN),
+            Go(Place.MATTERS),
         )
         page = regions(self, theme, shows=True)
         page.words.addWidget(self._title)
         page.words.addWidget(self._phone)
         page.picture.addWidget(self._qr, 1)
         page.ways.addWidget(self._ready)
+        page.ways.addWidget(self._full)
         page.ways.addWidget(self._walk_in)
 
     def show_state(self, state: ViewState) -> None:
@@ -49,11 +53,26 @@ class DropOffPage(QWidget):
         self._phone.say(text("drop_off.phone" if reachable else "drop_off.cut"))
         self._qr.setVisible(reachable)
         self._walk_in.set_look(Look.PLAIN if reachable else Look.MAIN)
-        self._ready.say(text("drop_off.have_code"))
-        open_now = snapshot.service.walk_in
-        self._walk_in.setEnabled(open_now)
-        second = text("drop_off.walk_in_how" if open_now else "drop_off.walk_in_paused")
+        service = snapshot.service
+        self._ready.say("" if service.full else text("drop_off.have_code"))
+        self._full.say(_full_words(text, snapshot.bulletin) if service.full else "")
+        self._walk_in.setEnabled(service.walk_in)
+        closed = "drop_off.walk_in_full" if service.full else "drop_off.walk_in_paused"
+        second = text("drop_off.walk_in_how" if service.walk_in else closed)
         self._walk_in.say(text("drop_off.walk_in"), second)
+
+
+def _full_words(text: GlassText, bulletin: Bulletin) -> str:
+    """Say when the cabinet is cleared and which other one has room, as far as that is known."""
+    found = []
+    if bulletin.clearing_at is not None:
+        found.append(text("drop_off.clearing", at=day_and_time(text, bulletin.clearing_at)))
+    if bulletin.neighbours:
+        there = text("list_comma").join(
+            text("drop_off.place", site=one.site, number=one.short) for one in bulletin.neighbours
+        )
+        found.append(text("drop_off.elsewhere", places=there))
+    return "\n".join(found)
 
 
 TICKS = ("originals", "money", "goods")
@@ -74,6 +93,7 @@ class WalkInPage(QWidget):
             )
             for n, line in enumerate(TICKS)
         ]
+        self._papers = (body if theme.elder else lead)(theme, "walk-in-papers")
         self._after = body(theme, "walk-in-after")
         self._open = on_press(
             Button("walk-in-open", theme, look=Look.MAIN, least=theme.main_height),
@@ -87,19 +107,25 @@ class WalkInPage(QWidget):
         for tick in self._ticks:
             page.words.addWidget(tick)
         page.words.addStretch(1)
-        for way in (self._after, self._open, self._low):
+        for way in (self._papers, self._after, self._open, self._low):
             page.ways.addWidget(way)
 
     def show_state(self, state: ViewState) -> None:
         """Render the list, and the two doors once everything is ticked."""
         text = self._kit.text
-        self._title.say(text("walk_in.title"))
+        matter = next((one for one in state.matters if one.key == state.matter), None)
+        papers = matter.papers if matter else ()
+        self._title.say(matter.title(text.language) if matter else text("walk_in.title"))
+        titles = text("list_comma").join(paper(text.language) for paper in papers)
+        self._papers.say(text("walk_in.papers", papers=titles) if papers else "")
         self._never.say(text("walk_in.never"))
         for n, (line, tick) in enumerate(zip(TICKS, self._ticks, strict=True)):
             tick.say(text(f"walk_in.tick_{line}"))
             tick.set_icon(Icon.TICK if n in state.ticked else Icon.BOX)
-        ready = len(state.ticked) == len(TICKS)
-        self._after.say(text("walk_in.after" if ready else "walk_in.tick_all"))
+        ready = state.ticked >= set(range(len(TICKS)))
+        crowded = bool(papers) and self._kit.theme.elder
+        after = text("walk_in.after" if ready else "walk_in.tick_all")
+        self._after.say("" if crowded else after)
         self._open.say(text("walk_in.open"))
         self._low.say(text("walk_in.low"))
         for button in (self._open, self._low):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from kiosk_ui.glass_text import GlassText, day_and_time
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.touch import Go, Place
@@ -13,6 +14,7 @@ from kiosk_ui.widgets.icon import Icon
 from kiosk_ui.widgets.label import CENTRE, Label, body, lead, quiet, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.widgets.qr_view import QrView
+from locker.contract.kiosk import Snapshot
 from locker.contract.vocabulary import Health
 from locker.contract.word_list import WORDS
 
@@ -54,7 +56,7 @@ class HomePage(QWidget):
         crowded = state.elder and bool(snapshot.open_doors or state.call_failed)
         self._title.say("" if crowded else text("home.title"))
         self._for.say("" if state.elder else text("home.for"))
-        self._notice.say("" if state.elder else snapshot.face.notice)
+        self._notice.say("" if state.elder else _notice(text, snapshot))
         self._collect.say(text("home.collect"), text("home.collect_by"))
         self._drop_off.say(text("home.drop_off"), text("home.drop_off_by"))
         self._never.say(text("home.never"))
@@ -68,6 +70,16 @@ class HomePage(QWidget):
         else:
             self._cut.show_texts(is_starting=snapshot.service.centre is Health.STARTING)
             self._upper.setCurrentWidget(self._cut)
+
+
+def _notice(text: GlassText, snapshot: Snapshot) -> str:
+    """Give the theme and the next activity as the centre has them, or the settings' own words."""
+    bulletin = snapshot.bulletin
+    lines = [text("home.theme", theme=bulletin.theme)] if bulletin.theme else []
+    if bulletin.activity:
+        at = day_and_time(text, bulletin.activity_at)
+        lines.append(text("home.activity", activity=bulletin.activity, at=at))
+    return "\n".join(lines) or snapshot.face.notice
 
 
 def _way_in(kit: Kit, name: str, icon: Icon, place: Place) -> Button:

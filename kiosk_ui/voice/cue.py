@@ -39,6 +39,7 @@ _SAID = {
     Page.NEW_CODE: "phone",
     Page.CALL_BACK: "phone",
     Page.DROP_OFF: "drop_off",
+    Page.MATTERS: "matters",
     Page.WALK_IN: "walk_in",
     Page.JAMMED: "jammed",
     Page.LOOK: "look",

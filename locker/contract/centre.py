@@ -8,6 +8,7 @@ fields and the previous version; so does the cabinet of the centre's answers.
   POST /v1/login/sessions        Login              -> Session       bearer token, one hour
   POST /v1/events                EventsPost         -> EventsAck     Authorization: Bearer …
   GET  /v1/news?after=N&wait=25                     -> News
+  GET  /v1/bulletin                                 -> Bulletin      (locker.contract.bulletin)
   POST /v1/asks                  GlassAsk           -> AskTaken
 
 Errors are `Problem` with HTTP 4xx/5xx. 401: open a new session. 403 `revoked`: stop asking.

@@ -322,6 +322,8 @@ class WalkInAccepted:
     consignment: str
     grant: str
     number: str
+    matter: str = ""
+    """The key of the matter that the person chose at the glass, if they knew it."""
 
 
 @dataclass(frozen=True, slots=True)

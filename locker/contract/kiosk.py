@@ -39,6 +39,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from locker.contract.bulletin import Bulletin
 from locker.contract.layout import Layout
 from locker.contract.vocabulary import (
     AskState,
@@ -110,6 +111,8 @@ class Service(Message):
     """Compartments whose board does not answer though another does."""
     walk_in: bool = False
     """Whether a drop-off with no phone would be taken now."""
+    full: bool = False
+    """Whether it would not for want of room."""
 
 
 class Invitation(Message):
@@ -301,6 +304,7 @@ class Snapshot(Message):
     refusal: Refusal | None = None
     asked: Asked = Asked()
     help: HelpCall = HelpCall()
+    bulletin: Bulletin = Bulletin()
     open_doors: tuple[int, ...] = ()
     """Doors that stand open outside the visit on the glass."""
 
@@ -316,6 +320,7 @@ SLICES = (
     "refusal",
     "asked",
     "help",
+    "bulletin",
     "open_doors",
 )
 
@@ -335,6 +340,7 @@ class SliceNotice(Message):
         "refusal",
         "asked",
         "help",
+        "bulletin",
         "open_doors",
     ]
     value: Any
@@ -354,9 +360,13 @@ class CodeAsk(Message):
 
 
 class WalkInAsk(Message):
-    """Drop off with no phone; `low_door` for who asks for a door within reach."""
+    """Drop off with no phone; `low_door` for who asks for a door within reach.
+
+    `matter`: the key of what the papers are for, empty for who does not know.
+    """
 
     low_door: bool = False
+    matter: str = Field(default="", pattern="^([a-z][a-z0-9_]{1,39})?$")
 
 
 class ChoiceAsk(Message):

@@ -187,6 +187,8 @@ class WalkInAsked:
     code: str = field(repr=False)
     code_digest: str
     low_door: bool = False
+    matter: str = ""
+    """The key of what the papers are for; empty: the person did not know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,18 @@ import time
 import zxingcpp
 
 from tests.end2end.people.conftest import COIL_REST_S, World
+from tests.integration.locker.cabinet_process import wait_for
 from tests.integration.locker.test_slip_printer import FakePrinter, on_paper
+
+MATTER = {
+    "key": "residence_proof", "title": {"zh": "居住证明"}, "papers": [{"zh": "申请表"}],
+}  # fmt: skip
 
 
 def test_an_older_man_drops_off_without_a_phone_by_a_printed_slip(world: World) -> None:
     printer = FakePrinter()
     world.set(f'[printer]\nkind = "serial"\nport = "{printer.port}"\n')
+    world.centre.bulletin = {"matters": [MATTER]}
     world.start()
     man = world.person("a man of 78 with a feature phone")
     man.presses("elder")
@@ -20,7 +26,10 @@ def test_an_older_man_drops_off_without_a_phone_by_a_printed_slip(world: World) 
     man.presses("drop-off")
     man.reads("drop_off")
     man.presses("walk-in")
+    man.reads("matters")
+    man.presses("matter-residence_proof")
     man.reads("walk_in")
+    assert "申请表" in man.says("walk-in-papers")
     for line in ("originals", "money", "goods"):
         man.presses(f"tick-{line}")
     man.presses("walk-in-low")
@@ -34,6 +43,10 @@ def test_an_older_man_drops_off_without_a_phone_by_a_printed_slip(world: World) 
     man.reads("open")
     man.is_at_the_door()
     world.shut(world.open_door())
+    wait_for(lambda: "walk_in.accepted" in world.centre.kinds())
+    events = world.centre.events.values()
+    said = [event["body"] for event in events if event["kind"] == "walk_in.accepted"]
+    assert [body["matter"] for body in said] == ["residence_proof"]
     man.reads("ask")
     man.presses("choice-confirm")
     man.reads("done")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.end2end.people.conftest import World
 
 
@@ -10,6 +12,10 @@ def test_a_full_cabinet_says_so_and_whom_to_call(world: World) -> None:
         "[core]\nwalk_in_keep_free = 24\n"
         '[[duty]]\nwho = "值班员"\ndays = "1-7"\nbegins = "00:00"\nends = "00:01"\n'
     )
+    world.centre.bulletin = {
+        "made_at": time.time(), "clearing_at": time.time() + 86_400,
+        "neighbours": [{"site": "东门物业", "short": "RY02"}],
+    }  # fmt: skip
     world.start()
     man = world.person("somebody at a full cabinet on Saturday")
     man.reads("home")
@@ -18,6 +24,10 @@ def test_a_full_cabinet_says_so_and_whom_to_call(world: World) -> None:
     way = next(row for row in texts if row.name == "walk-in")
     assert not way.enabled
     assert "格子快满了" in way.text
+    man.glass.wait_until(
+        lambda: "下次清柜" in man.says("drop-full"), timeout_s=10, what="the next clearing"
+    )
+    assert "东门物业（RY02 号柜）" in man.says("drop-full")
     man.presses("help")
     man.reads("help")
     assert "没有人值班" in man.says("help-duty")

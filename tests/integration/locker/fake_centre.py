@@ -39,6 +39,7 @@ class FakeCentre:
         self.fork: set[str] = set()
         self.refuse = 0
         self.acknowledges = True
+        self.bulletin: dict[str, Any] = {}
         self.asks: list[dict[str, Any]] = []
         self.news: list[dict[str, Any]] = []
         self.first_n = 0
@@ -90,6 +91,8 @@ class FakeCentre:
                 return self._take(body)
             case "GET", "/v1/news":
                 return self._news(path)
+            case "GET", "/v1/bulletin" if self.bulletin:
+                return 200, self.bulletin
             case "POST", "/v1/asks":
                 self.asks.append(body)
                 return 200, {"ok": True}

@@ -95,6 +95,7 @@ POST /staff/pocket/m/{matter_id}/person
     Duty.CABINETS: """
 GET /staff/cabinets                       POST /staff/alarms/{alarm_id}/close
 GET /staff/cabinets/{cabinet_id}          POST /staff/cabinets/{cabinet_id}/visit
+POST /staff/cabinets/{cabinet_id}/said
 """,
     Duty.DOORS: """
 POST /staff/openings   GET /staff/openings/{command}   GET /staff/pocket/openings/{command}
@@ -123,7 +124,7 @@ POST /staff/roster                        POST /staff/roster/{shift_id}/remove
 POST /staff/days
 """,
 }
-CABINET = "POST /v1/events  GET /v1/news  POST /v1/asks"
+CABINET = "POST /v1/events  GET /v1/news  POST /v1/asks  GET /v1/bulletin"
 
 Route = tuple[str, str]
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from central.catalogue import Item, Kind, Paper, Shape, Words, problems
+from central.catalogue import Item, Kind, Paper, Shape, problems
 from central.item_form import ItemForm, filled
 from central.operation import catalogue, reminder
+from locker.contract.bulletin import Words
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet

@@ -24,6 +24,7 @@ OPERATIONS = (
     "POST /v1/events",
     "GET /v1/news",
     "POST /v1/asks",
+    "GET /v1/bulletin",
 )
 
 

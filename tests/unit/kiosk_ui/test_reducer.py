@@ -8,10 +8,11 @@ import pytest
 
 from kiosk_ui.page_choice import Page, page_of
 from kiosk_ui.reducer import reduce
-from kiosk_ui.samples import NOW, OK, Sample, samples, snapshot, state, visit
+from kiosk_ui.samples import BULLETIN, NOW, OK, Sample, samples, snapshot, state, visit
 from kiosk_ui.touch import (
     Back,
     CallBack,
+    ChooseMatter,
     Digit,
     Elder,
     Enter,
@@ -192,7 +193,7 @@ def test_a_new_turn_of_the_visit_closes_help() -> None:
 
 def test_walk_in_asks_for_a_door_once() -> None:
     _, calls = run(state(place=Place.WALK_IN), WalkIn(low_door=True), WalkIn(low_door=True))
-    assert calls == [Call("walk_in.open", {"low_door": True})]
+    assert calls == [Call("walk_in.open", {"low_door": True, "matter": ""})]
 
 
 def test_the_walk_in_number_stays_until_it_is_noted_and_then_the_door_is_asked_for() -> None:
@@ -336,3 +337,22 @@ def test_the_help_page_waits_for_the_answer_and_long_enough_to_read_it() -> None
     answered, _ = run(called, answer, now=NOW + 100)
     assert page_of(run(answered, TICK, now=NOW + 150)[0]) is Page.HELP
     assert page_of(run(answered, TICK, now=NOW + 161)[0]) is Page.HOME
+
+
+def test_what_the_papers_are_for_is_chosen_once_and_goes_along_with_the_number() -> None:
+    begin = state(place=Place.DROP_OFF, snapshot=snapshot(bulletin=BULLETIN))
+    at_list, _ = run(begin, Go(Place.MATTERS))
+    assert page_of(at_list) is Page.MATTERS
+    chosen, calls = run(
+        at_list, ChooseMatter("proof1"), TickOff(0), TickOff(1), TickOff(2), WalkIn(low_door=False)
+    )
+    asked = {"low_door": False, "matter": "proof1"}
+    assert calls == [Call("walk_in.open", asked)]
+    back, _ = run(replace(chosen, waiting=False), Back(), ChooseMatter(), WalkIn(low_door=False))
+    assert (page_of(back), back.matter, back.ticked) == (Page.WALK_IN, "", frozenset())
+
+
+def test_with_no_list_from_the_centre_the_papers_are_other_papers() -> None:
+    at_once, _ = run(state(place=Place.DROP_OFF), Go(Place.MATTERS))
+    assert page_of(at_once) is Page.WALK_IN
+    assert page_of(run(at_once, Back())[0]) is Page.DROP_OFF

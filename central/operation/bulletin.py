@@ -1,0 +1,84 @@
+"""What the centre lets a cabinet's glass show: matters, the community's words, other cabinets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from central.catalogue import Item, Shape
+from central.operation import catalogue
+from central.operation.turn import CUT_OFF_S
+from central.record.cabinet import Cabinet, Door
+from locker.contract.bulletin import MOST_MATTERS, Bulletin, Neighbour, WalkInMatter
+from locker.contract.vocabulary import Condition
+
+ROOM = 6
+"""Free compartments at which another cabinet is said to have room: some are kept back there."""
+MOST_NEIGHBOURS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The community's own words for its glasses; an empty text says nothing."""
+
+    theme: str = ""
+    theme_ends: float = 0.0
+    activity: str = ""
+    activity_at: float = 0.0
+
+
+def say(session: Session, community: str, said: Said) -> None:
+    """Let all glasses of a community say this; it comes to each within a minute."""
+    for row in session.exec(select(Cabinet).where(Cabinet.community == community)):
+        row.theme, row.theme_ends = said.theme, said.theme_ends
+        row.activity, row.activity_at = said.activity, said.activity_at
+
+
+def of(session: Session, cabinet: str, *, now: float) -> Bulletin:
+    """Give what this cabinet's glass may show now."""
+    row = session.get_one(Cabinet, cabinet)
+    matters = [_matter(item) for item in catalogue.offered(session) if _is_handed_in(item)]
+    return Bulletin(
+        made_at=now,
+        matters=tuple(matters[:MOST_MATTERS]),
+        theme=row.theme,
+        theme_ends=row.theme_ends,
+        activity=row.activity,
+        activity_at=row.activity_at,
+        clearing_at=row.visit_at,
+        neighbours=tuple(_neighbours(session, row, now=now)),
+    ).fresh(now)
+
+
+def _is_handed_in(item: Item) -> bool:
+    return item.is_ours and item.shape is not Shape.COLLECT
+
+
+def _matter(item: Item) -> WalkInMatter:
+    papers = tuple(paper.title for paper in item.papers)
+    return WalkInMatter(key=item.key, title=item.title, papers=papers)
+
+
+def _neighbours(session: Session, here: Cabinet, *, now: float) -> Iterator[Neighbour]:
+    """Give other cabinets of the community that speak and have room, the emptiest first."""
+    free = func.count(col(Door.compartment))
+    rows = session.exec(
+        select(Cabinet)
+        .join(Door, col(Door.cabinet) == col(Cabinet.id))
+        .where(
+            Cabinet.community == here.community,
+            Cabinet.id != here.id,
+            col(Cabinet.revoked_at).is_(None),
+            col(Cabinet.seen_at) > now - CUT_OFF_S,
+            Door.condition == Condition.FREE.value,
+        )
+        .group_by(col(Cabinet.id))
+        .having(free >= ROOM)
+        .order_by(free.desc(), col(Cabinet.short))
+        .limit(MOST_NEIGHBOURS)
+    )
+    for row in rows:
+        yield Neighbour(site=row.site, short=row.short)

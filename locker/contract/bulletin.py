@@ -1,0 +1,75 @@
+"""What the centre lets a glass show beside its own cabinet: matters, dates, other cabinets.
+
+Whole each time, and kept by the cabinet, so that it is there without a network. Times are Unix
+seconds; `fresh` drops what is over, on either side of the border. No name of anybody is in it.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MOST_MATTERS = 20
+NEIGHBOURS_LAST_S = 600.0
+"""After this nobody says any more that another cabinet has room."""
+
+
+class Value(BaseModel):
+    """Frozen; unknown fields are ignored, for the centre may be newer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Words(Value):
+    """A text in Chinese and, if somebody wrote it, in English. Call it with a language."""
+
+    zh: str = Field(default="", max_length=400)
+    en: str = Field(default="", max_length=400)
+
+    def __call__(self, language: str) -> str:
+        """Give the text in a language, Chinese where there is no other."""
+        return self.en if language == "en" and self.en else self.zh
+
+
+class WalkInMatter(Value):
+    """A matter for which papers may be handed in, and the papers that it takes."""
+
+    key: str = Field(pattern="^[a-z][a-z0-9_]{1,39}$")
+    title: Words
+    papers: tuple[Words, ...] = ()
+
+
+class Neighbour(Value):
+    """Another cabinet of the same community that has room now."""
+
+    site: str = Field(max_length=60)
+    short: str = Field(max_length=12)
+
+
+class Bulletin(Value):
+    """See the module. `theme` is for until `theme_ends`; `clearing_at`: when somebody next comes.
+
+    `made_at`: when the centre wrote it.
+    """
+
+    made_at: float = 0.0
+    matters: tuple[WalkInMatter, ...] = Field(default=(), max_length=MOST_MATTERS)
+    theme: str = Field(default="", max_length=60)
+    theme_ends: float = 0.0
+    activity: str = Field(default="", max_length=60)
+    activity_at: float = 0.0
+    clearing_at: float | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+
+    def fresh(self, now: float) -> Bulletin:
+        """Give what still holds at this Unix second."""
+        gone: list[str] = []
+        if self.theme_ends <= now:
+            gone += ["theme", "theme_ends"]
+        if self.activity_at <= now:
+            gone += ["activity", "activity_at"]
+        if self.clearing_at is not None and self.clearing_at <= now:
+            gone += ["clearing_at"]
+        if now - self.made_at > NEIGHBOURS_LAST_S:
+            gone += ["neighbours"]
+        plain = type(self).model_fields
+        return self.model_copy(update={name: plain[name].default for name in gone})
