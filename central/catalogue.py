@@ -29,12 +29,24 @@ class Kind(StrEnum):
     """Not ours: the entry says which desk it is, and what to bring."""
 
 
+class Module(StrEnum):
+    """Where residents look for it: the three modules of the service."""
+
+    MATTERS = "matters"
+    CONVENIENCE = "convenience"
+    """便民服务: help at home, services of neighbours and shops, activities to sign up for."""
+    COMMUNITY = "community"
+    """社区社会治理: complaints and suggestions, registered at once and followed up one by one."""
+
+
 class Shape(StrEnum):
     """Which doors the matter needs; no other opens."""
 
     BOTH = "both"
     HAND_IN = "hand_in"
     COLLECT = "collect"
+    NONE = "none"
+    """No door: said in words, from anywhere, and done by people."""
 
 
 class ClockStart(StrEnum):
@@ -121,12 +133,30 @@ class Item(_Value):
     desk: Words = Words()
     """Where to go: for what is not ours, and for what was not accepted."""
     telephone: str = Field(default="", max_length=30)
+    module: Module = Module.MATTERS
+    places: int = Field(default=0, ge=0, le=999)
+    """So many may sign up (接龙), 0 for any number."""
     order: int = Field(default=100, ge=0, le=999)
     offered: bool = True
 
     def paper(self, key: str) -> Paper | None:
         """Give one of its papers."""
         return next((paper for paper in self.papers if paper.key == key), None)
+
+    @property
+    def takes_papers(self) -> bool:
+        """Tell whether something is handed in."""
+        return self.shape in {Shape.BOTH, Shape.HAND_IN}
+
+    @property
+    def gives_nothing(self) -> bool:
+        """Tell whether it ends without anything to collect."""
+        return self.shape in {Shape.HAND_IN, Shape.NONE}
+
+    @property
+    def is_said(self) -> bool:
+        """Tell whether it is said in words: no door and no paper."""
+        return self.shape is Shape.NONE
 
     @property
     def is_ours(self) -> bool:
@@ -144,8 +174,8 @@ def problems(item: Item) -> tuple[str, ...]:
         "paper_twice": len(set(keys)) != len(keys),
         "no_desk": not item.is_ours and not item.desk.zh,
         "elsewhere_has_papers": not item.is_ours and bool(item.papers),
-        "no_papers": item.is_ours and item.shape is not Shape.COLLECT and not item.papers,
-        "collect_has_papers": item.shape is Shape.COLLECT and bool(item.papers),
+        "no_papers": item.is_ours and item.takes_papers and not item.papers,
+        "collect_has_papers": not item.takes_papers and bool(item.papers),
         "original_not_returned": item.shape is Shape.HAND_IN and keeps_original,
         "no_decider": item.kind is Kind.ASSISTED and not item.decider.zh,
         "decider_is_us": item.clock is ClockStart.DECIDER and item.kind is not Kind.ASSISTED,
@@ -154,6 +184,7 @@ def problems(item: Item) -> tuple[str, ...]:
         "photo_of_a_thing": any(
             Mend.PHOTO in paper.mend and paper.kind is not PaperKind.KEPT for paper in item.papers
         ),
+        "places_with_door": item.places > 0 and not item.is_said,
         "no_mend": any(not paper.mend for paper in item.papers),
     }
     return tuple(problem for problem, is_so in found.items() if is_so)

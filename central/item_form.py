@@ -28,6 +28,7 @@ from central.catalogue import (
     Item,
     Kind,
     Mend,
+    Module,
     Paper,
     PaperKind,
     Shape,
@@ -37,7 +38,7 @@ from locker.contract.bulletin import Words
 
 PAPERS_LIMIT = 20
 _WORDS = ("title", "text", "decider", "basis", "desk")
-_PLAIN = ("kind", "day_kind", "clock", "shape", "actors", "id_number", "offered")
+_PLAIN = ("kind", "day_kind", "clock", "shape", "actors", "id_number", "offered", "module")
 
 
 def _choices(words: type[StrEnum]) -> Any:
@@ -73,7 +74,8 @@ class ItemForm(BareForm):
     actors = SelectMultipleField(choices=_choices(Actor), default=[word.value for word in Actor])
     id_number = BooleanField()
     basis_zh, basis_en, desk_zh, desk_en, telephone = _text(), _text(), _text(), _text(), _text()
-    order = _text()
+    order, places = _text(), _text()
+    module = SelectField(choices=_choices(Module), default=Module.MATTERS.value)
     offered = BooleanField(default=True)
     papers = FieldList(FormField(PaperForm), max_entries=PAPERS_LIMIT)
 
@@ -89,7 +91,7 @@ def read(form: ItemForm, *, key: str) -> tuple[Item | None, tuple[str, ...]]:
     """Give the item that a form says, or the names of the fields that cannot be read."""
     wrong = [str(name) for name, errors in form.errors.items() if errors]
     numbers: dict[str, int] = {}
-    for name in ("days", "longest_days", "yearly_reminder_days", "order"):
+    for name in ("days", "longest_days", "yearly_reminder_days", "order", "places"):
         typed = form[name].data or "0"
         if typed.isascii() and typed.isdigit() and len(typed) <= 3:
             numbers[name] = int(typed)

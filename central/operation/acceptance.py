@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, select
 
-from central.catalogue import ClockStart, Item, Shape
+from central.catalogue import ClockStart, Item
 from central.key import KeyRing
 from central.operation import catalogue, matter, note, photo, roster
 from central.operation.matter_state import MatterState, Outcome, Trigger, after
@@ -45,7 +45,7 @@ def to_tick(item: Item, case: Matter) -> list[str]:
 
     Who was told once what is missing is asked for nothing else later (一次性告知).
     """
-    return matter.wanted(item, case) if item.shape is not Shape.COLLECT else []
+    return matter.wanted(item, case) if item.takes_papers else []
 
 
 def check(

@@ -192,7 +192,7 @@ def _step(session: Session, case: Matter, move: Move, *, staff: str, now: float)
     session.add(
         MatterStep(
             matter=case.id, trigger=move.value, before=case.state, after=case.state, at=now,
-            by="staff", staff=staff,
+            by="staff" if staff else "centre", staff=staff,
         )
     )  # fmt: skip
     session.flush()

@@ -8,13 +8,14 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from central.catalogue import Item, Paper, Shape
+from central.catalogue import Item, Paper
 from central.key import KeyRing
 from central.operation import (
     catalogue,
     delegate,
     dispatch,
     grant,
+    need,
     note,
     outage,
     photo,
@@ -116,6 +117,8 @@ class Page:
     """An earlier try is over and nothing was put in."""
     needs_id: bool = False
     """The matter needs a document's number and the resident has not given one."""
+    places_left: int | None = None
+    """How many may still sign up, None for any number."""
     steward: str = ""
     """The name of who has it (已安排人)."""
     taken_by: str = ""
@@ -155,10 +158,11 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
     )
     match state:
         case MatterState.DRAFT:
-            scene = Scene.SUBMIT if item.shape is Shape.COLLECT else Scene.PREPARE
+            scene = Scene.PREPARE if item.takes_papers else Scene.SUBMIT
             known = resident.of(session, matter.resident, keys=keys) if item.id_number else None
             needs_id = item.id_number and not (known is not None and known.id_number)
-            return replace(base, scene=scene, needs_id=needs_id)
+            left = need.left(session, item)
+            return replace(base, scene=scene, needs_id=needs_id, places_left=left)
         case MatterState.WAITING_FOR_PAPERS:
             return _handing_in(session, replace(base, scene=Scene.PREPARE), keys=keys, now=now)
         case MatterState.PAPERS_MISSING:

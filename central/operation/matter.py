@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from central.catalogue import Item, PaperKind, Shape
+from central.catalogue import Item, PaperKind
 from central.key import KeyRing, new_id
 from central.operation import alarm, catalogue, grant, team
 from central.operation.matter_state import ENDED, MatterState, Outcome, Trigger, after
@@ -130,7 +130,7 @@ def deposit_grant(session: Session, matter: Matter, *, now: float) -> Grant | Fa
     """Give the grant to hand in papers: the live one, or a new one for a new consignment."""
     item = catalogue.item_of(session, matter)
     asking = MatterState(matter.state)
-    if after(asking, Trigger.ASKED) is None or item.shape is Shape.COLLECT:
+    if after(asking, Trigger.ASKED) is None or not item.takes_papers:
         return Failure.MATTER_MOVED_ON
     known = grant.find(session, matter=matter.id, purpose=Purpose.DEPOSIT)
     if (
@@ -152,7 +152,7 @@ def submit(
 ) -> Failure | None:
     """Begin without a door: nothing is to be handed in, or staff took it over the desk."""
     item = catalogue.item_of(session, matter)
-    if by == "resident" and item.shape is not Shape.COLLECT:
+    if by == "resident" and item.takes_papers:
         return Failure.MATTER_MOVED_ON
     if after(MatterState(matter.state), Trigger.SUBMITTED) is None:
         return Failure.MATTER_MOVED_ON
@@ -189,7 +189,7 @@ def mark_ready(
     item = catalogue.item_of(session, matter)
     before = MatterState(matter.state)
     done = before is MatterState.BEING_DONE
-    if after(before, Trigger.MARKED_READY) is None or (done and item.shape is Shape.HAND_IN):
+    if after(before, Trigger.MARKED_READY) is None or (done and item.gives_nothing):
         return Failure.MATTER_MOVED_ON
     if done:
         matter.outcome = Outcome.DONE.value
@@ -215,7 +215,7 @@ def hand_over(session: Session, matter: Matter, *, staff: str, now: float) -> bo
 def finish(session: Session, matter: Matter, *, staff: str, now: float) -> Failure | None:
     """Say that a matter of which nothing is to be collected is done."""
     item = catalogue.item_of(session, matter)
-    if matter.state != MatterState.BEING_DONE.value or item.shape is not Shape.HAND_IN:
+    if matter.state != MatterState.BEING_DONE.value or not item.gives_nothing:
         return Failure.MATTER_MOVED_ON
     matter.outcome = Outcome.DONE.value
     move(session, matter, Trigger.FINISHED, by="staff", staff=staff, now=now)

@@ -30,6 +30,8 @@ class NoteKind(StrEnum):
     WHERE_TO_GO = "where_to_go"
     EXTENSION = "extension"
     HAND_ON = "hand_on"
+    WORDS = "words"
+    """What the resident asked for, where it is said in words."""
     DONE = "done"
     """How a steward did the last part of it, away from the desk."""
 

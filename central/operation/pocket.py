@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from central.catalogue import Shape
 from central.key import KeyRing
 from central.operation import catalogue, desk, help_call, matter, note, roster, team
 from central.operation.desk import Whose
@@ -82,8 +81,7 @@ def can_finish(session: Session, case: Matter) -> bool:
     state = MatterState(case.state)
     if state in _IN_HAND:
         return True
-    hand_in = catalogue.item_of(session, case).shape is Shape.HAND_IN
-    return state is MatterState.BEING_DONE and hand_in
+    return state is MatterState.BEING_DONE and catalogue.item_of(session, case).gives_nothing
 
 
 def finish(

@@ -18,6 +18,7 @@ from central.operation import (
     follow,
     grant,
     matter,
+    need,
     presence,
     roster,
     standing,
@@ -125,20 +126,20 @@ def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
 
 @router.post("/matters")
 def choose(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
-    """Open a draft of the chosen item at the cabinet that was scanned."""
+    """Open a draft at the cabinet that was scanned; of what needs no door, from anywhere."""
     check_button(sent, who)
-    if who.presence is None:
-        raise PageDenied(Failure.PRESENCE_OVER, 403)
+    item = str(sent.get("item", ""))
     with centre.database.writing() as session:
         if not consent.in_force(session, who.resident or ""):
             raise PageDenied(Failure.CONSENT_MISSING, 403)
+        here = who.presence.cabinet if who.presence else None
+        cabinet = here or need.place_of(session, who.resident or "", item)
+        if cabinet is None:
+            raise PageDenied(Failure.PRESENCE_OVER, 403)
         draft = matter.open_draft(
-            session,
-            resident=who.resident or "",
-            cabinet=who.presence.cabinet,
-            item=str(sent.get("item", "")),
+            session, resident=who.resident or "", cabinet=cabinet, item=item,
             now=centre.clock.now(),
-        )
+        )  # fmt: skip
     if isinstance(draft, Failure):
         raise PageDenied(draft, 404)
     return see_other(f"/m/{draft.id}", who, centre)
@@ -266,9 +267,10 @@ def submit(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) 
         row = own(session, matter_id, who)
         if follow.page(session, row, keys=centre.keys, now=now).needs_id:
             raise PageDenied(Failure.FORM_INVALID, 409)
-        denied = matter.submit(session, row, by="resident", now=now)
+        words = normal.line(str(sent.get("words", "")))
+        denied = need.submit(session, row, words, keys=centre.keys, now=now)
     if denied is not None:
-        raise PageDenied(denied, 409)
+        raise PageDenied(denied, 422 if denied is Failure.FORM_INVALID else 409)
     return see_other(f"/m/{matter_id}", who, centre)
 
 

@@ -97,6 +97,8 @@ class Failure(StrEnum):
     """What was sent is no photo, or it is too large or broken."""
     CODE_NOT_SENT = "BBG-523"
     """No SMS with a code can be sent to this number now."""
+    PLACES_TAKEN = "BBG-524"
+    """As many have signed up as there are places."""
 
     KEY_EXPOSED = "BBG-601"
     """A file of keys can be read by others, or is not the daemon's own."""

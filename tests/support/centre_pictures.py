@@ -27,7 +27,7 @@ from central.record.people import StaffSession
 from locker.contract import event as told
 from locker.contract.failure import Failure
 from locker.contract.local_time import local_time
-from tests.support.chromium import open_browser
+from tests.support.chromium import open_browser, open_phone
 from tests.support.served_centre import serving
 from tests.unit.central.conftest import FakeChannel
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -136,8 +136,10 @@ def _desk(
     zhang.goto(f"{url}/staff/hand-over")
     _shot(zhang, out, "hand-over")
     zhang.goto(f"{url}/staff")
-    _shot(zhang, out, "today")
     _pocket(centre, _signed_in(centre, browser, ids["wang"], size=PHONE), out, cases, cabinet)
+    _said(centre, browser, out, cabinet)
+    zhang.goto(f"{url}/staff?whose=all")
+    _shot(zhang, out, "today")
     _too_long(centre, zhang, out, cases[1], cabinet)
 
 
@@ -149,7 +151,7 @@ def _pocket(
     page.goto(url)
     _shot(page, out, "pocket")
     page.click('[data-testid="call"]')
-    page.click("#answer")
+    page.click('[id^="answer-"]')
     _shot(page, out, "pocket-call")
     page.goto(f"{url}/m/{cases[0].id}")
     page.click("#hand-on summary")
@@ -193,6 +195,32 @@ def _too_long(centre: Centre, page: Page, out: Path, case: Matter, cabinet: Fake
     _shot(page, out, "figures")
     page.goto(f"{url}/score")
     _shot(page, out, "score")
+
+
+def _said(centre: Centre, browser: Browser, out: Path, cabinet: FakeCabinet) -> None:
+    """Let a resident complain from home."""
+    url = centre.settings.public_url
+    with open_phone(browser) as context:
+        page = context.new_page()
+        page.goto(f"{url}/s/{cabinet.id}?t={cabinet.presence()}")
+        page.tap("#begin")
+        for field, text in (("name", "孙丽"), ("phone", "13800138009")):
+            page.fill(f"#{field}", text)
+        if page.query_selector("#building"):
+            page.fill("#building", "3 号楼 2 单元 302")
+        page.tap("#details-next")
+        page.check("#agree")
+        page.tap("#consent-next")
+        page.wait_for_selector("#choose-complaint")
+        context.clear_cookies(name="bbg_presence")
+        page.goto(f"{url}/home")
+        _shot(page, out, "phone-home")
+        page.tap("#choose-complaint")
+        page.fill("#words", "三号楼前面的下水道又堵了，雨天进不了门。")
+        _shot(page, out, "phone-complaint")
+        page.tap("#submit")
+        page.wait_for_selector("#said")
+        _shot(page, out, "phone-said")
 
 
 def _ended(session: Session, cabinet: FakeCabinet, case: Matter, *, now: float) -> None:

@@ -1,0 +1,72 @@
+"""What residents ask for without a paper: said in words, registered at once by who is on duty.
+
+便民服务 and 社区社会治理 go the same way as every matter, with the same clock, record and rating.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from central.catalogue import Item
+from central.key import KeyRing
+from central.operation import catalogue, dispatch, matter, note, roster
+from central.operation.matter_state import MatterState, Outcome
+from central.operation.note import NoteKind
+from central.record.cabinet import Cabinet
+from central.record.case import CatalogueItem, Matter
+from locker.contract.failure import Failure
+
+
+def place_of(session: Session, resident: str, item: str) -> str | None:
+    """Give the cabinet whose community a matter is for that needs no door; None: it needs one.
+
+    It is where the resident was last, or else the first cabinet in service.
+    """
+    wanted = catalogue.find(session, item)
+    if wanted is None or not wanted.is_said:
+        return None
+    before = next(iter(matter.of_resident(session, resident)), None)
+    if before is not None:
+        return before.cabinet
+    in_service = select(Cabinet.id).where(
+        col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None)
+    )
+    return session.exec(in_service.order_by(col(Cabinet.short)).limit(1)).first()
+
+
+def submit(
+    session: Session, case: Matter, words: str, *, keys: KeyRing, now: float
+) -> Failure | None:
+    """Begin a matter that needs no paper. What is said is kept, and given to who is on duty."""
+    item = catalogue.item_of(session, case)
+    if not item.is_said:
+        return matter.submit(session, case, by="resident", now=now)
+    if not words and not item.places:
+        return Failure.FORM_INVALID
+    if left(session, item) == 0:
+        return Failure.PLACES_TAKEN
+    denied = matter.submit(session, case, by="resident", now=now)
+    if denied is not None:
+        return denied
+    note.add(session, case, NoteKind.WORDS, words, keys=keys, now=now)
+    duty = roster.on_duty(session, now=now, team=case.team)
+    if duty is not None:
+        dispatch.give(session, case, dispatch.To(steward=duty.staff), staff="", now=now)
+    return None
+
+
+def left(session: Session, item: Item) -> int | None:
+    """Give how many places are left, None where any number may come. Holds the item meanwhile."""
+    if not item.places:
+        return None
+    newest = select(CatalogueItem).where(CatalogueItem.key == item.key, col(CatalogueItem.newest))
+    session.exec(newest.with_for_update()).first()  # two phones never get the last place
+    gone = (Outcome.WITHDRAWN.value, Outcome.REFUSED.value)
+    taken = session.exec(
+        select(func.count(col(Matter.id))).where(
+            Matter.item == item.key, Matter.state != MatterState.DRAFT.value,
+            col(Matter.outcome).not_in(gone),
+        )
+    ).one()  # fmt: skip
+    return max(0, item.places - taken)

@@ -1,0 +1,104 @@
+"""What is said in words from anywhere: registered at once, and places that run out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from central.operation import catalogue
+from locker.contract.local_time import local_time
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_dispatch import colleague, press
+
+WORDS = "三号楼前面的下水道又堵了"
+
+
+def at_home(world: World, cabinet: FakeCabinet, **details: str) -> TestClient:
+    """Give a bound resident's phone, away from the cabinet."""
+    browser = phone.bound(world, cabinet, **details)
+    del browser.cookies["bbg_presence"]
+    return browser
+
+
+def on_duty(world: World, desk: TestClient) -> None:
+    today = local_time(world.clock.at).date()
+    plan = {
+        "staff": "wang", "first": today.isoformat(), "last": (today + timedelta(1)).isoformat(),
+        "begins": "00:00", "ends": "00:00", "off_too": "y",
+        "weekday": [str(n) for n in range(7)],
+    }  # fmt: skip
+    assert press(desk, world, "/staff/roster", **plan) == 303
+
+
+def test_a_complaint_is_made_from_home_and_goes_at_once_to_who_is_on_duty(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    desk, wang = phone.at_the_desk(world), colleague(world, "wang")
+    on_duty(world, desk)
+    browser = at_home(world, cabinet)
+    home = browser.get("/home").text
+    assert 'id="choose-complaint"' in home
+    assert 'id="choose-residence_proof"' not in home, "that one needs a door"
+    url = phone.choose(browser, "complaint")
+    assert phone.send(browser, url, f"{url}/submit", words=" ").status_code == 422
+    assert phone.send(browser, url, f"{url}/submit", words=WORDS).status_code == 303
+    page = phone.scene(browser, url)
+    assert (page.steward, page.reached) == ("wang", 2)
+    assert WORDS in browser.get(url).text
+    assert WORDS in wang.get(f"/staff{url}").text
+    step = wang.get(f"/staff{url}").context["story"].steps[-1]  # type: ignore[attr-defined]
+    assert (step.trigger, step.by, step.staff) == ("given", "centre", "")
+    press(wang, world, f"/staff{url}/take-on")
+    assert press(wang, world, f"/staff{url}/check") == 303
+    assert press(wang, world, f"/staff{url}/ready") == 409, "nothing is put into a cabinet"
+    assert press(wang, world, f"/staff/pocket{url}/done", words="已疏通") == 303
+    assert "已疏通" in browser.get(url).text
+    assert phone.send(browser, url, f"{url}/rate", rating="satisfied").status_code == 303
+
+
+def test_without_anybody_on_duty_it_waits_for_nobody_in_particular(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, desk = at_home(world, cabinet), phone.at_the_desk(world)
+    url = phone.choose(browser, "suggestion")
+    phone.send(browser, url, f"{url}/submit", words=WORDS)
+    rows = desk.get("/staff?whose=nobody").context["rows"]  # type: ignore[attr-defined]
+    assert [row.matter.id for row in rows] == [url[3:]]
+
+
+def test_what_needs_a_door_still_needs_the_scan(world: World, cabinet: FakeCabinet) -> None:
+    browser = at_home(world, cabinet)
+    answer = phone.send(browser, "/home", "/matters", item="residence_proof")
+    assert (answer.status_code, "BBG-504" in answer.text) == (403, True)
+
+
+def activity(world: World, **change: Any) -> None:
+    with world.centre.database.writing() as session:
+        item = catalogue.find(session, "home_help")
+        assert item is not None
+        made = item.model_copy(update={"key": "outing", "places": 2} | change)
+        catalogue.save(session, made, staff="", now=world.clock.at)
+
+
+def test_places_run_out_and_one_who_withdraws_frees_theirs(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    activity(world)
+    people = [
+        at_home(world, cabinet, name=name, phone=f"1380013800{n}")
+        for n, name in enumerate(("王秀兰", "赵强", "陈静"))
+    ]
+    urls = [phone.choose(browser, "outing") for browser in people]
+    assert phone.scene(people[0], urls[0]).places_left == 2, "a draft takes no place"
+    for browser, url in zip(people[:2], urls[:2], strict=True):
+        assert phone.send(browser, url, f"{url}/submit").status_code == 303
+    last = people[2]
+    assert 'id="submit"' not in last.get(urls[2]).text
+    full = last.post(f"{urls[2]}/submit", data={"csrf_token": phone.form_token(world, last)})
+    assert (full.status_code, "BBG-524" in full.text) == (409, True)
+    phone.send(people[0], f"{urls[0]}/withdraw", f"{urls[0]}/withdraw")
+    assert phone.send(last, urls[2], f"{urls[2]}/submit").status_code == 303
