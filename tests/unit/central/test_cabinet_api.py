@@ -212,6 +212,8 @@ def test_the_api_describes_itself_and_only_itself(world: World) -> None:
         "/login/sessions",
         "/events",
         "/news",
+        "/asks",
+        "/bulletin",
     }
 
 

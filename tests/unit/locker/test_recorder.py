@@ -169,8 +169,8 @@ def test_what_waits_in_memory_is_bounded_and_chatter_leaves_room_for_doors(
     open_for(cabinet, "g-1")
     cabinet.wait(0.3)
     read_only(cabinet)
-    for _ in range(300):
-        cabinet.tell(HelpAsked("home"))
+    for number in range(300):
+        cabinet.tell(OpenCommanded(f"stale-{number}", "g-1", 0.0))
     assert len(cabinet.recorder._waiting) == 100
     assert cabinet.finish_visit() == cabinet.visit.compartment
     assert cabinet.phase() is VisitPhase.DONE
