@@ -12,9 +12,8 @@ Knows how to talk in turn, and no family's frames. Owned by one thread.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from drivers.codec import (
     BoardCodec,
@@ -33,6 +32,16 @@ from drivers.codec import (
     Write,
 )
 from drivers.echo import EchoFilter
+from drivers.exchange import (
+    Direction,
+    Exchange,
+    Harvest,
+    Heard,
+    NotSentCause,
+    NotSentError,
+    Trace,
+    TraceEntry,
+)
 from drivers.late import Asked, LateAnswers
 from drivers.port import Port, PortLostError
 from drivers.profile import BoardProfile
@@ -40,124 +49,6 @@ from drivers.wiring import Echo, UnlockReply
 
 MAX_STRAY = 1024
 """Stray bytes kept in one result. The trace has them all."""
-
-
-class Direction(enum.Enum):
-    """Which way the bytes of a trace entry went."""
-
-    OUT = "out"
-    IN = "in"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class TraceEntry:
-    """One thing seen on the line: bytes out, bytes in, or a note on what they mean."""
-
-    at_s: float
-    direction: Direction
-    data: bytes
-    note: str
-
-
-Trace = Callable[[TraceEntry], None]
-
-
-class NotSentCause(enum.Enum):
-    """Why no byte of a request was written."""
-
-    PORT_LOST = "port lost"
-    LINE_BUSY = "the line never became quiet"
-
-
-class NotSentError(Exception):
-    """It is proven that no byte of `request` was written. Raised from its cause, if it has one."""
-
-    def __init__(self, request: Request, cause: NotSentCause) -> None:
-        self.request = request
-        self.cause = cause
-        super().__init__(f"{request} was not sent: {cause.value}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """What one request brought. Times are readings of the bus's clock in seconds.
-
-    At least one byte of the request was, or may have been, written: otherwise there is
-    `NotSentError` and no `Exchange`. A missing reply of a pulse therefore leaves it in doubt. Only
-    a read may be not `asked`, because a late answer may still come: that is no silent board.
-
-    `sent_at` is when the frame was handed to the port, `replied_at` when the last byte of the reply
-    came. `expected` is false where the profile says that the board does not answer. `echo`: a copy
-    of our own frame came back and was left out. `reported_at` has the time of each of `reports`:
-    one that came before `sent_at` says nothing of what the request did. `stale` are replies of
-    earlier requests. `lost` is set when the port died after the first byte.
-    """
-
-    request: Request
-    sent_at: float
-    reply: Reply | None = None
-    replied_at: float | None = None
-    expected: bool = True
-    reports: tuple[DoorReport, ...] = ()
-    reported_at: tuple[float, ...] = ()
-    stale: tuple[Reply, ...] = ()
-    stray: bytes = b""
-    echo: bool = False
-    lost: PortLostError | None = None
-    asked: bool = True
-
-    @property
-    def in_doubt(self) -> bool:
-        """Tell whether the request may or may not have reached the board."""
-        return self.reply is None
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What came unasked while listening. `lost` is set when the port died meanwhile."""
-
-    reports: tuple[DoorReport, ...]
-    stray: bytes
-    reported_at: tuple[float, ...] = ()
-    stale: tuple[Reply, ...] = ()
-    lost: PortLostError | None = None
-
-
-@dataclass(slots=True)
-class _Harvest:
-    """Everything that came in during one exchange or while listening."""
-
-    reports: list[DoorReport]
-    reported_at: list[float]
-    stale: list[Reply]
-    stray: bytearray
-    reply: Reply | None = None
-
-    @classmethod
-    def empty(cls) -> _Harvest:
-        return cls([], [], [], bytearray())
-
-    def exchange(
-        self,
-        request: Request,
-        *,
-        sent_at: float,
-        replied_at: float | None,
-        lost: PortLostError | None,
-    ) -> Exchange:
-        """Give it as what one request brought."""
-        return Exchange(
-            request=request,
-            sent_at=sent_at,
-            reply=self.reply,
-            replied_at=replied_at,
-            reports=tuple(self.reports),
-            reported_at=tuple(self.reported_at),
-            stale=tuple(self.stale),
-            stray=bytes(self.stray),
-            lost=lost,
-        )
 
 
 class Bus:
@@ -204,7 +95,7 @@ class Bus:
         frame = self._codec.encode(request)
         if timeout_s is None:
             timeout_s = self._profile.reply_timeout_ms / 1000
-        harvest = _Harvest.empty()
+        harvest = Harvest.empty()
         try:
             silent = self._settle(request, harvest, timeout_s=timeout_s, wake_fd=wake_fd)
             return silent or self._transact(request, frame, harvest, timeout_s=timeout_s)
@@ -213,7 +104,7 @@ class Bus:
 
     def listen(self, duration_s: float, *, wake_fd: int | None = None) -> Heard:
         """Collect what comes unasked for `duration_s`, or until `wake_fd` can be read."""
-        harvest = _Harvest.empty()
+        harvest = Harvest.empty()
         lost: PortLostError | None = None
         until_s = self._clock() + duration_s
         try:
@@ -231,7 +122,7 @@ class Bus:
     # --- one exchange -----------------------------------------------------------------------
 
     def _transact(
-        self, request: Request, frame: bytes, harvest: _Harvest, *, timeout_s: float
+        self, request: Request, frame: bytes, harvest: Harvest, *, timeout_s: float
     ) -> Exchange:
         self._wait_for_gap(request, harvest)
         self._keep_stray(harvest, self._codec.discard())
@@ -265,7 +156,7 @@ class Bus:
         return None
 
     def _await_reply(
-        self, request: Request, harvest: _Harvest, *, echo: EchoFilter, deadline_s: float
+        self, request: Request, harvest: Harvest, *, echo: EchoFilter, deadline_s: float
     ) -> PortLostError | None:
         try:
             self._gather(harvest, deadline_s, request=request, echo=echo)
@@ -274,7 +165,7 @@ class Bus:
         return None
 
     def _learn_echo(
-        self, request: Request, frame: bytes, *, echo: EchoFilter, harvest: _Harvest
+        self, request: Request, frame: bytes, *, echo: EchoFilter, harvest: Harvest
     ) -> None:
         """Note whether the adapter echoes: no board sends a copy of a query."""
         if isinstance(request, Write):
@@ -287,7 +178,7 @@ class Bus:
             self._echoes = echo.seen
 
     def _settle(
-        self, request: Request, harvest: _Harvest, *, timeout_s: float, wake_fd: int | None
+        self, request: Request, harvest: Harvest, *, timeout_s: float, wake_fd: int | None
     ) -> Exchange | None:
         """Make sure that no answer of an earlier read can pass for one to `request`.
 
@@ -315,7 +206,7 @@ class Bus:
         return None
 
     def _await_late(
-        self, board: int, harvest: _Harvest, give_up_s: float, *, wake_fd: int | None
+        self, board: int, harvest: Harvest, give_up_s: float, *, wake_fd: int | None
     ) -> bool:
         """Wait for the oldest late answer of a board, which is taken for nothing.
 
@@ -332,7 +223,7 @@ class Bus:
         harvest.reply = None
         return True
 
-    def _unasked(self, request: Request, harvest: _Harvest) -> Exchange:
+    def _unasked(self, request: Request, harvest: Harvest) -> Exchange:
         """Return the exchange of a read that was not even written."""
         self._note(
             Direction.NOTE, b"", "not asked: the answer to an earlier request may still come"
@@ -340,7 +231,7 @@ class Bus:
         told = harvest.exchange(request, sent_at=self._clock(), replied_at=None, lost=None)
         return replace(told, asked=False)
 
-    def _wait_for_gap(self, request: Request, harvest: _Harvest) -> None:
+    def _wait_for_gap(self, request: Request, harvest: Harvest) -> None:
         """Wait until the line was silent for the gap. Also takes in whatever has come."""
         give_up_s = self._clock() + self._profile.reply_timeout_ms / 1000
         self._gather(harvest, self._quiet_since + self._gap_s)
@@ -353,7 +244,7 @@ class Bus:
 
     def _gather(
         self,
-        harvest: _Harvest,
+        harvest: Harvest,
         until_s: float,
         *,
         request: Request | None = None,
@@ -382,7 +273,7 @@ class Bus:
         self._note(Direction.IN, data, "")
         self._codec.receive_data(without_echo)
 
-    def _sort_events(self, harvest: _Harvest, request: Request | None) -> None:
+    def _sort_events(self, harvest: Harvest, request: Request | None) -> None:
         while not isinstance(event := self._codec.next_event(), NeedData):
             self._note(Direction.NOTE, b"", repr(event))
             match event:
@@ -396,7 +287,7 @@ class Bus:
                 case OutputsReply() | OutputsOffReply() | Refusal():
                     self._place_reply(harvest, event, request)
 
-    def _place_reply(self, harvest: _Harvest, event: Reply, request: Request | None) -> None:
+    def _place_reply(self, harvest: Harvest, event: Reply, request: Request | None) -> None:
         owner = self._late.came(event)
         is_older = owner is not None and self._asked is not None and owner is not self._asked
         fits = request is not None and self._codec.answers(request, event)
@@ -405,7 +296,7 @@ class Bus:
         else:
             harvest.stale.append(event)
 
-    def _keep_stray(self, harvest: _Harvest, data: bytes) -> None:
+    def _keep_stray(self, harvest: Harvest, data: bytes) -> None:
         harvest.stray += data[: MAX_STRAY - len(harvest.stray)]
 
     def _note(self, direction: Direction, data: bytes, note: str) -> None:

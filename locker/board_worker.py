@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from drivers import codec
-from drivers.bus import Exchange, Heard, NotSentCause, NotSentError
 from drivers.codec import (
     DoorReply,
     DoorReport,
@@ -27,6 +26,7 @@ from drivers.codec import (
     Read,
     Request,
 )
+from drivers.exchange import Exchange, Heard, NotSentCause, NotSentError
 from drivers.port import PortUnavailableError
 from drivers.twice import ReadTwice
 from locker.contract.layout import Cell

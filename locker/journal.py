@@ -22,10 +22,11 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
-from locker.contract.chain import GENESIS, Checkpoint, Entry, Stamp, seal
-from locker.contract.event import Event, JournalStarted, to_body
+from locker.contract.chain import Checkpoint, Entry, Stamp
+from locker.contract.event import Event, JournalStarted
 from locker.core.fold import fold
 from locker.core.state import Changes, Draft, Key, State, Table
+from locker.journal_entry import Head, seal_after
 from locker.journal_error import JournalChangedError, JournalError, refused
 from locker.journal_lock import lock_file
 from locker.journal_record import decode_record, encode_record
@@ -43,15 +44,6 @@ from locker.journal_table import EVENT, META, RECORD, open_engine
 Note = tuple[str, str]
 Turn = tuple[Sequence[Event], Changes, Stamp]
 """What one turn of the core leaves: events, the records they changed, and when."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The last event of the newest journal of a file."""
-
-    journal: str
-    sequence: int
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +177,7 @@ class Journal:
         entries: list[Entry] = []
         changed: dict[Key, Any] = {}
         for events, changes, stamp in turns:
-            self._seal(entries, events, stamp)
+            entries += seal_after(entries[-1] if entries else self._head, events, stamp)
             changed |= changes
         self._commit(entries, changed)
 
@@ -200,8 +192,7 @@ class Journal:
         first = events[0]
         if not isinstance(first, JournalStarted):
             raise TypeError(f"a journal does not begin with {first.kind}")
-        entries: list[Entry] = []
-        self._seal(entries, events, stamp, begins=first.journal)
+        entries = seal_after(None, events, stamp, begins=first.journal)
         self._commit(entries, changes, notes=[("began", repr(began))])
 
     def _begin_first(self, stamp: Stamp) -> None:
@@ -240,26 +231,6 @@ class Journal:
         self._engine.dispose()
         os.close(self._lock)
         self._lock = -1
-
-    def _seal(
-        self, entries: list[Entry], events: Sequence[Event], stamp: Stamp, *, begins: str = ""
-    ) -> None:
-        """Chain events to the last of `entries`, or else to the head, or as a journal of its own.
-
-        Entries are added to the list.
-        """
-        last = entries[-1] if entries else self._head
-        journal, sequence, previous = begins, 0, GENESIS
-        if not begins and last is not None:
-            journal, sequence, previous = last.journal, last.sequence, last.hash
-        for event in events:
-            sequence += 1
-            entry = seal(
-                journal=journal, sequence=sequence, kind=event.kind, body=to_body(event),
-                stamp=stamp, previous=previous,
-            )  # fmt: skip
-            previous = entry.hash
-            entries.append(entry)
 
     def _commit(
         self, entries: Sequence[Entry], changes: Changes, *, notes: Sequence[Note] = ()

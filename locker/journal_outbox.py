@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from locker.contract.chain import Checkpoint, Entry
-from locker.journal import Head
+from locker.journal_entry import Head
 from locker.journal_error import JournalError
 from locker.journal_statement import EVENT_COLUMNS, entry_of, read_checkpoint
 from locker.journal_table import EVENT, open_engine

@@ -11,8 +11,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from drivers.bus import Direction, Exchange, Heard, NotSentError, TraceEntry
 from drivers.codec import BoardCodec, NeedData, Request, Stray
+from drivers.exchange import Direction, Exchange, Heard, NotSentError, TraceEntry
 from drivers.port import PortLostError
 from drivers.profile import BoardProfile, make_codec
 from locker.board_worker import BoardBus

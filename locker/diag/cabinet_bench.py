@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
 from drivers.boards.registry import FACTS_OF
-from drivers.bus import Bus, NotSentError
+from drivers.bus import Bus
 from drivers.codec import QueryDoor, QueryDoors, RequestUnknownError
+from drivers.exchange import NotSentError
 from drivers.family import BoardProfile
 from drivers.port import PortUnavailableError
 from drivers.profile import make_codec

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from drivers.boards.registry import FACTS_OF
-from drivers.bus import Bus, Direction, Exchange, NotSentCause, NotSentError, TraceEntry
+from drivers.bus import Bus
 from drivers.codec import (
     DoorReply,
     DoorsReply,
@@ -21,6 +21,7 @@ from drivers.codec import (
     Request,
     RequestUnknownError,
 )
+from drivers.exchange import Direction, Exchange, NotSentCause, NotSentError, TraceEntry
 from drivers.family import BoardProfile
 from drivers.port import PortError, PortUnavailableError
 from drivers.profile import make_codec

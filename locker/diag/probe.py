@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from drivers.boards.registry import FACTS_OF
-from drivers.bus import Bus, Direction, Exchange, NotSentError, TraceEntry
+from drivers.bus import Bus
 from drivers.codec import DoorsReply, DoorState, OutputsOff, Pulse, Refusal, Request
+from drivers.exchange import Direction, Exchange, NotSentError, TraceEntry
 from drivers.family import BoardProfile
 from drivers.port import PortError, PortUnavailableError
 from drivers.profile import make_codec

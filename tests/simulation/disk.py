@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from locker.contract.chain import GENESIS, Entry, Stamp, seal
-from locker.contract.event import Event, JournalStarted, from_body, to_body
+from locker.contract.chain import Entry, Stamp
+from locker.contract.event import Event, JournalStarted, from_body
 from locker.core.fold import fold
 from locker.core.state import Changes, Draft, Key, Record, State
-from locker.journal import Alive, Head, Turn
+from locker.journal import Alive, Turn
+from locker.journal_entry import Head, seal_after
 from locker.journal_error import JournalError
 from locker.journal_outbox import Batch
 from locker.journal_record import decode_record, encode_record
@@ -121,7 +122,7 @@ class FakeJournal:
         entries: list[Entry] = []
         changed: dict[Key, Record | None] = {}
         for told, changes, stamp in turns:
-            self._seal(entries, told, stamp)
+            entries += seal_after(entries[-1] if entries else self.head, told, stamp)
             changed |= changes
         self._write(events, entries, changed)
         self._step(f"after the commit of {_kinds(events)}")
@@ -134,8 +135,7 @@ class FakeJournal:
         self._refuse()
         first = events[0]
         assert isinstance(first, JournalStarted)
-        entries: list[Entry] = []
-        self._seal(entries, events, stamp, begins=first.journal)
+        entries = seal_after(None, events, stamp, begins=first.journal)
         self.disk.began = began
         self._write(events, entries, changes)
         self._step("after a new journal")
@@ -163,22 +163,6 @@ class FakeJournal:
         if self.refuses > 0:
             self.refuses -= 1
             raise JournalError(PATH, "simulated", full=self.full)
-
-    def _seal(
-        self, entries: list[Entry], events: Sequence[Event], stamp: Stamp, *, begins: str = ""
-    ) -> None:
-        last = entries[-1] if entries else self.head
-        journal, sequence, previous = begins, 0, GENESIS
-        if not begins and last is not None:
-            journal, sequence, previous = last.journal, last.sequence, last.hash
-        for event in events:
-            sequence += 1
-            entry = seal(
-                journal=journal, sequence=sequence, kind=event.kind, body=to_body(event),
-                stamp=stamp, previous=previous,
-            )  # fmt: skip
-            previous = entry.hash
-            entries.append(entry)
 
     def _write(self, events: Sequence[Event], entries: Sequence[Entry], changes: Changes) -> None:
         self.disk.rows.extend(entries)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.bus import Bus, NotSentCause, NotSentError
+from drivers.bus import Bus
 from drivers.codec import (
     DoorReply,
     DoorReport,
@@ -24,6 +24,7 @@ from drivers.codec import (
     QueryDoor,
     QueryDoors,
 )
+from drivers.exchange import NotSentCause, NotSentError
 from drivers.port import PortCause, PortUnavailableError
 from drivers.serial_port import open_serial_port
 from tests.integration.drivers.running_simulator import (

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from drivers.bus import Bus, Direction, Exchange, NotSentCause, NotSentError, TraceEntry
+from drivers.bus import Bus
 from drivers.codec import (
     BoardCodec,
     DoorReply,
@@ -20,6 +20,7 @@ from drivers.codec import (
     Request,
     RequestRangeError,
 )
+from drivers.exchange import Direction, Exchange, NotSentCause, NotSentError, TraceEntry
 from drivers.profile import BoardProfile, load_profile, make_codec
 from drivers.simulator.cabinet import Cabinet
 from drivers.simulator.device import BoardBuild

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from drivers.bus import Exchange, Heard, NotSentCause, NotSentError
 from drivers.codec import (
     DoorReply,
     DoorReport,
@@ -21,6 +20,7 @@ from drivers.codec import (
     QueryDoors,
     Request,
 )
+from drivers.exchange import Exchange, Heard, NotSentCause, NotSentError
 from drivers.port import PortCause, PortLostError, PortUnavailableError
 from locker.board_worker import BoardWorker, Line
 from locker.contract import vocabulary

@@ -16,7 +16,7 @@ from locker.contract.event import to_body
 from locker.events_worker import EventsSource, EventsWorker
 from locker.identity import Identity
 from locker.inbox import Acknowledged, Message
-from locker.journal import Head
+from locker.journal_entry import Head
 from locker.journal_outbox import Batch, Outbox
 
 

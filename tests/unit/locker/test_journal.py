@@ -16,7 +16,8 @@ from locker.contract.event import BooksEntered, GrantPut, GrantRevoked, JournalS
 from locker.contract.vocabulary import Condition, Purpose
 from locker.core.fold import fold
 from locker.core.state import Draft, Key, Record, State, Table
-from locker.journal import Head, Journal
+from locker.journal import Journal
+from locker.journal_entry import Head
 from locker.journal_error import JournalChangedError, JournalError, JournalTakenError
 from locker.journal_outbox import Outbox
 

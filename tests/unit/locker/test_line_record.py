@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from drivers.bus import Direction, Exchange, TraceEntry
 from drivers.codec import DoorsReply, QueryDoors
+from drivers.exchange import Direction, Exchange, TraceEntry
 from drivers.profile import load_profile, make_codec
 from locker.line_record import STRAYS_KEPT, LineRecord, damaged_frames, trace_page
 
