@@ -15,7 +15,7 @@ from central.key_folder import KeyFolder
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger
 from central.notice_settings import NoticeSettings
-from central.operation import chore, health, news, notice, reminder, retention
+from central.operation import chore, health, news, notice, reminder, retention, room_wish
 from central.settings import Settings
 
 
@@ -65,6 +65,7 @@ class Centre:
         with self.database.writing() as session:
             if chore.claim(session, "health", every_s=health.EVERY_S, now=now):
                 health.watch(session, now=now)
+        room_wish.tell(self.database, self.notices, keys=self.keys, now=now)
 
     def deliver_notices(self) -> None:
         """Send the notices that are due."""

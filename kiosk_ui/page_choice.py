@@ -23,6 +23,7 @@ class Page(StrEnum):
     MATTERS = "matters"
     WALK_IN = "walk_in"
     WALK_IN_NUMBER = "walk_in_number"
+    TELL_FREE = "tell_free"
     LOST_CODE = "lost_code"
     NEW_CODE = "new_code"
     OPENING = "opening"
@@ -61,12 +62,17 @@ _PLACES = {
     Place.WALK_IN: Page.WALK_IN,
     Place.LOST_CODE: Page.LOST_CODE,
     Place.NEW_CODE: Page.NEW_CODE,
+    Place.TELL_FREE: Page.TELL_FREE,
     Place.STAFF: Page.BADGE,
 }
 
 
 PHONE_USES = MappingProxyType(
-    {Page.NEW_CODE: PhoneUse.NEW_CODE, Page.CALL_BACK: PhoneUse.CALL_BACK}
+    {
+        Page.NEW_CODE: PhoneUse.NEW_CODE,
+        Page.CALL_BACK: PhoneUse.CALL_BACK,
+        Page.TELL_FREE: PhoneUse.TELL_FREE,
+    }
 )
 """The pages on which a telephone number is typed, and what for."""
 

@@ -57,7 +57,7 @@ from kiosk_ui.view_state import (
     ViewState,
 )  # fmt: skip
 from locker.contract.kiosk import SLICES, Offer, Snapshot, Staff, Visit
-from locker.contract.vocabulary import AskState, Choice, VisitPhase
+from locker.contract.vocabulary import AskState, Choice, PhoneUse, VisitPhase
 
 
 def reduce(state: ViewState, message: Message, *, now: float) -> Step:
@@ -270,8 +270,8 @@ def _back(state: ViewState) -> Step:
         return Step(replace(state, box=None))
     if state.place is Place.WALK_IN and state.matters:
         return Step(replace(state, place=Place.MATTERS, list_page=0))
-    if state.place in {Place.WALK_IN, Place.MATTERS}:
-        return Step(replace(state, place=Place.DROP_OFF))
+    if state.place in {Place.WALK_IN, Place.MATTERS, Place.TELL_FREE}:
+        return Step(replace(state, place=Place.DROP_OFF, digits="", sent_after=None))
     if state.place is Place.LOST_CODE:
         return Step(replace(state, place=Place.CODE))
     if state.place is Place.NEW_CODE:
@@ -320,19 +320,21 @@ def _typed_phone(state: ViewState, touch: Digit | Erase | Enter) -> Step:
         case Erase():
             return Step(replace(state, digits=state.digits[:-1]))
         case Enter():
-            if not is_phone(state.digits):
+            use = PHONE_USES[page_of(state)]
+            if not is_phone(state.digits, use):
                 return Step(state)
-            params = {"use": PHONE_USES[page_of(state)].value, "phone": state.digits}
+            params = {"use": use.value, "phone": state.digits}
             sent = replace(state, sent_after=_asked_n(state))
             return _ask(sent, Call("phone.ask", params))
 
 
-def is_phone(digits: str) -> bool:
+def is_phone(digits: str, use: PhoneUse) -> bool:
     """Tell whether digits can be a number of the mainland: a mobile, or a landline with its area.
 
-    The centre judges by the same rule (`normal.phone`).
+    The centre judges by the same rule (`normal.phone`). Only a mobile can be told by a message.
     """
-    return re.fullmatch(r"1[3-9]\d{9}|0[1-9]\d{8,10}", digits) is not None
+    landline = "" if use is PhoneUse.TELL_FREE else r"|0[1-9]\d{8,10}"
+    return re.fullmatch(rf"1[3-9]\d{{9}}{landline}", digits) is not None
 
 
 def _picked(state: ViewState, choice: Choice) -> Step:

@@ -93,6 +93,7 @@ BULLETIN = Bulletin(
     activity="医保咨询，小广场",
     activity_at=1_764_122_400.0,
     clearing_at=1_764_118_800.0,
+    tells=True,
     neighbours=(Neighbour(site="东门物业", short="RY02"),),
 )
 """As a centre tells it."""
@@ -309,6 +310,7 @@ def _drop_off() -> Iterator[Sample]:
     no_room = OK.model_copy(update={"walk_in": False, "full": True})
     full = snapshot(service=no_room, bulletin=BULLETIN)
     yield Sample("drop-off-full", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=full))
+    yield from _phone(Place.TELL_FREE, "tell-free", Page.TELL_FREE)
     known = snapshot(bulletin=BULLETIN)
     yield Sample("matters", Page.MATTERS, state(place=Place.MATTERS, snapshot=known))
     chosen = state(place=Place.WALK_IN, matter="proof0", ticked=frozenset({0}), snapshot=known)

@@ -27,7 +27,7 @@ HOME_RESET_S = 30.0
 
 _WAITS = {
     Page.CODE, Page.DROP_OFF, Page.MATTERS, Page.WALK_IN, Page.LOST_CODE, Page.NEW_CODE,
-    Page.REFUSED, Page.HELP, Page.CALL_BACK, Page.BADGE, Page.PIN,
+    Page.TELL_FREE, Page.REFUSED, Page.HELP, Page.CALL_BACK, Page.BADGE, Page.PIN,
 }  # fmt: skip
 _STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT, Page.TECHNICIAN}
 _VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}

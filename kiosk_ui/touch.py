@@ -16,6 +16,7 @@ class Place(StrEnum):
     DROP_OFF = "drop_off"
     MATTERS = "matters"
     WALK_IN = "walk_in"
+    TELL_FREE = "tell_free"
     LOST_CODE = "lost_code"
     NEW_CODE = "new_code"
     STAFF = "staff"

@@ -66,6 +66,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.LOST_CODE: LostCodePage,
     Page.NEW_CODE: PhonePage,
     Page.CALL_BACK: PhonePage,
+    Page.TELL_FREE: PhonePage,
     Page.DROP_OFF: DropOffPage,
     Page.MATTERS: MattersPage,
     Page.WALK_IN: WalkInPage,

@@ -16,7 +16,7 @@ from locker.contract.bulletin import MOST_MATTERS, Bulletin, Neighbour, WalkInMa
 from locker.contract.vocabulary import Condition
 
 ROOM = 6
-"""Free compartments at which another cabinet is said to have room: some are kept back there."""
+"""Free compartments at which a cabinet is said to have room: some are kept back there."""
 MOST_NEIGHBOURS = 2
 
 
@@ -37,7 +37,7 @@ def say(session: Session, community: str, said: Said) -> None:
         row.activity, row.activity_at = said.activity, said.activity_at
 
 
-def of(session: Session, cabinet: str, *, now: float) -> Bulletin:
+def of(session: Session, cabinet: str, *, tells: bool, now: float) -> Bulletin:
     """Give what this cabinet's glass may show now."""
     row = session.get_one(Cabinet, cabinet)
     matters = [_matter(item) for item in catalogue.offered(session) if _is_handed_in(item)]
@@ -50,6 +50,7 @@ def of(session: Session, cabinet: str, *, now: float) -> Bulletin:
         activity_at=row.activity_at,
         clearing_at=row.visit_at,
         neighbours=tuple(_neighbours(session, row, now=now)),
+        tells=tells,
     ).fresh(now)
 
 
@@ -62,23 +63,28 @@ def _matter(item: Item) -> WalkInMatter:
     return WalkInMatter(key=item.key, title=item.title, papers=papers)
 
 
-def _neighbours(session: Session, here: Cabinet, *, now: float) -> Iterator[Neighbour]:
-    """Give other cabinets of the community that speak and have room, the emptiest first."""
+def with_room(session: Session, *, now: float) -> list[str]:
+    """Give the cabinets that speak and have room, the emptiest first."""
     free = func.count(col(Door.compartment))
     rows = session.exec(
-        select(Cabinet)
+        select(Cabinet.id)
         .join(Door, col(Door.cabinet) == col(Cabinet.id))
         .where(
-            Cabinet.community == here.community,
-            Cabinet.id != here.id,
             col(Cabinet.revoked_at).is_(None),
             col(Cabinet.seen_at) > now - CUT_OFF_S,
             Door.condition == Condition.FREE.value,
         )
-        .group_by(col(Cabinet.id))
+        .group_by(col(Cabinet.id), col(Cabinet.short))
         .having(free >= ROOM)
         .order_by(free.desc(), col(Cabinet.short))
-        .limit(MOST_NEIGHBOURS)
     )
-    for row in rows:
-        yield Neighbour(site=row.site, short=row.short)
+    return list(rows)
+
+
+def _neighbours(session: Session, here: Cabinet, *, now: float) -> Iterator[Neighbour]:
+    ours = select(Cabinet).where(Cabinet.community == here.community, Cabinet.id != here.id)
+    others = {row.id: row for row in session.exec(ours)}
+    if not others:
+        return
+    for cabinet in [one for one in with_room(session, now=now) if one in others][:MOST_NEIGHBOURS]:
+        yield Neighbour(site=others[cabinet].site, short=others[cabinet].short)

@@ -50,6 +50,8 @@ TABLES = (
     "access_grant",
     "tries",
     "hand_over",
+    "task",
+    "room_wish",
 )
 """Where deleted rows must leave the files too (`Database.scrub`)."""
 

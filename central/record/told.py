@@ -1,4 +1,4 @@
-"""Tables about telling residents: what was tried with each notice, and who agreed to WeChat."""
+"""Tables about telling people: tries of notices, who agreed to WeChat, who waits for room."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ class Subscription(SQLModel, table=True):
     sealed: str = Field(max_length=300)
     at: float
     used_at: float | None = None
+
+
+class RoomWish(SQLModel, table=True):
+    """A sealed number that is told once when a full cabinet has room; the row goes before."""
+
+    __tablename__ = "room_wish"
+
+    id: str = Field(primary_key=True, max_length=32)
+    cabinet: str = Field(foreign_key="cabinet.id", max_length=32, index=True)
+    sealed: str = Field(max_length=120)
+    at: float

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from central.centre import Centre
 from central.hub import LOOKING
-from central.operation import bulletin, enrolment, glass_ask, help_call, intake, news
+from central.operation import bulletin, enrolment, glass_ask, help_call, intake, news, room_wish
 from central.record.cabinet import Cabinet
 from locker.contract.bulletin import Bulletin
 from locker.contract.centre import (
@@ -140,7 +140,9 @@ def take_events(
 def read_bulletin(cabinet: CabinetHere, centre: CentreHere) -> Bulletin:
     """Give what the cabinet's glass may show."""
     with centre.database.reading() as session:
-        return bulletin.of(session, cabinet, now=centre.clock.now())
+        return bulletin.of(
+            session, cabinet, tells=room_wish.can_tell(centre.notices), now=centre.clock.now()
+        )
 
 
 def take_ask(
@@ -164,6 +166,10 @@ def _see_to(ask: GlassAsk, cabinet: str, centre: Centre) -> None:
                 )
             case PhoneUse.CALL_BACK:
                 help_call.leave_number(
+                    session, cabinet, ask.phone, keys=centre.keys, now=centre.clock.now()
+                )
+            case PhoneUse.TELL_FREE:
+                room_wish.wish(
                     session, cabinet, ask.phone, keys=centre.keys, now=centre.clock.now()
                 )
             case _:

@@ -35,6 +35,7 @@ class DropOffPage(QWidget):
             kit,
             Go(Place.MATTERS),
         )
+        self._tell = on_press(Button("tell-free", theme, look=Look.MAIN), kit, Go(Place.TELL_FREE))
         page = regions(self, theme, shows=True)
         page.words.addWidget(self._title)
         page.words.addWidget(self._phone)
@@ -42,6 +43,7 @@ class DropOffPage(QWidget):
         page.ways.addWidget(self._ready)
         page.ways.addWidget(self._full)
         page.ways.addWidget(self._walk_in)
+        page.ways.addWidget(self._tell)
 
     def show_state(self, state: ViewState) -> None:
         """Render the ways of handing in that work now."""
@@ -50,12 +52,15 @@ class DropOffPage(QWidget):
             return
         reachable = snapshot.invitation.qr is not None
         self._title.say(text("drop_off.title"))
-        self._phone.say(text("drop_off.phone" if reachable else "drop_off.cut"))
+        narrow = self._kit.theme.elder and self._kit.theme.lying and snapshot.service.full
+        self._phone.say("" if narrow else text("drop_off.phone" if reachable else "drop_off.cut"))
         self._qr.setVisible(reachable)
         self._walk_in.set_look(Look.PLAIN if reachable else Look.MAIN)
         service = snapshot.service
         self._ready.say("" if service.full else text("drop_off.have_code"))
         self._full.say(_full_words(text, snapshot.bulletin) if service.full else "")
+        self._tell.say(text("drop_off.tell_free"))
+        self._tell.setVisible(service.full and reachable and snapshot.bulletin.tells)
         self._walk_in.setEnabled(service.walk_in)
         closed = "drop_off.walk_in_full" if service.full else "drop_off.walk_in_paused"
         second = text("drop_off.walk_in_how" if service.walk_in else closed)

@@ -13,7 +13,7 @@ from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad
 from kiosk_ui.widgets.label import CENTRE, Label, body, lead, title
-from locker.contract.vocabulary import AskState
+from locker.contract.vocabulary import AskState, PhoneUse
 
 MOBILE_DIGITS = 11
 
@@ -59,7 +59,7 @@ class PhonePage(QWidget):
         self._title.say(text(f"phone.{use.value}.{title}"))
         self._why.say(text(f"phone.{use.value}.{why}"))
         self._number.say("" if taken else grouped(state.digits))
-        self._state.say(text(_state_key(state), telephone=state.snapshot.face.telephone))
+        self._state.say(text(_state_key(state, use), telephone=state.snapshot.face.telephone))
         self._keypad.setVisible(not taken)
         self._keypad.set_enabled(enabled=not state.waiting and asked is not AskState.SENDING)
         self._home.setVisible(taken)
@@ -73,7 +73,7 @@ def grouped(digits: str) -> str:
     return f"{places[:first]} {places[first : first + 4]} {places[first + 4 :]}"
 
 
-def _state_key(state: ViewState) -> str:
+def _state_key(state: ViewState, use: PhoneUse) -> str:
     match state.asked:
         case AskState.TAKEN:
             return "phone.after"
@@ -86,5 +86,6 @@ def _state_key(state: ViewState) -> str:
         case AskState.NONE:
             if state.waiting:
                 return "phone.sending"
-            odd = len(state.digits) >= MOBILE_DIGITS and not is_phone(state.digits)
-            return "phone.odd" if odd else "phone.hint"
+            odd = len(state.digits) >= MOBILE_DIGITS and not is_phone(state.digits, use)
+            hint = "phone.hint_mobile" if use is PhoneUse.TELL_FREE else "phone.hint"
+            return "phone.odd" if odd else hint

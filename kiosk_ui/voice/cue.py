@@ -38,6 +38,7 @@ _SAID = {
     Page.LOST_CODE: "lost_code",
     Page.NEW_CODE: "phone",
     Page.CALL_BACK: "phone",
+    Page.TELL_FREE: "phone",
     Page.DROP_OFF: "drop_off",
     Page.MATTERS: "matters",
     Page.WALK_IN: "walk_in",

@@ -59,6 +59,8 @@ class Bulletin(Value):
     activity_at: float = 0.0
     clearing_at: float | None = None
     neighbours: tuple[Neighbour, ...] = ()
+    tells: bool = False
+    """Whether the centre could tell a mobile number that there is room again."""
 
     def fresh(self, now: float) -> Bulletin:
         """Give what still holds at this Unix second."""

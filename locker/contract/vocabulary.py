@@ -152,6 +152,8 @@ class PhoneUse(StrEnum):
     """Their code is lost: a new one is sent to that number, if the centre knows it."""
     CALL_BACK = "call_back"
     """Nobody answered their call for help: whoever is on duty rings them up."""
+    TELL_FREE = "tell_free"
+    """The cabinet is full: they are told once when it has room."""
 
 
 class HelpAnswer(StrEnum):

@@ -6,6 +6,8 @@ import time
 
 from tests.end2end.people.conftest import World
 
+NUMBER = "13700137009"
+
 
 def test_a_full_cabinet_says_so_and_whom_to_call(world: World) -> None:
     world.set(
@@ -14,7 +16,7 @@ def test_a_full_cabinet_says_so_and_whom_to_call(world: World) -> None:
     )
     world.centre.bulletin = {
         "made_at": time.time(), "clearing_at": time.time() + 86_400,
-        "neighbours": [{"site": "东门物业", "short": "RY02"}],
+        "tells": True, "neighbours": [{"site": "东门物业", "short": "RY02"}],
     }  # fmt: skip
     world.start()
     man = world.person("somebody at a full cabinet on Saturday")
@@ -28,11 +30,19 @@ def test_a_full_cabinet_says_so_and_whom_to_call(world: World) -> None:
         lambda: "下次清柜" in man.says("drop-full"), timeout_s=10, what="the next clearing"
     )
     assert "东门物业（RY02 号柜）" in man.says("drop-full")
+    man.presses("tell-free")
+    man.reads("tell_free")
+    man.types(NUMBER)
+    man.presses("key-enter")
+    man.glass.wait_until(
+        lambda: man.says("phone-title") == "记下了", timeout_s=10, what="the number taken"
+    )
+    assert world.centre.asks == [{"use": "tell_free", "phone": NUMBER}]
+    man.presses("phone-home")
     man.presses("help")
     man.reads("help")
     assert "没有人值班" in man.says("help-duty")
     assert man.says("help-telephone")
     man.presses("help-back")
-    man.presses("back")
     man.reads("home")
     man.is_done("honest way out")

@@ -82,7 +82,7 @@ def test_every_notice_fits_one_sms_and_has_no_link(language: str) -> None:
     keys = [key for key in texts.keys if key.startswith("notice.")]
     assert keys
     for key in keys:
-        text = texts(key, reference="W-12345", code="48301957")
+        text = texts(key, reference="W-12345", code="48301957", site="居委会门口")
         assert len(text) <= (70 if language == "zh_CN" else 160), key
         assert "http" not in text
         assert "{" not in text

@@ -356,3 +356,10 @@ def test_with_no_list_from_the_centre_the_papers_are_other_papers() -> None:
     at_once, _ = run(state(place=Place.DROP_OFF), Go(Place.MATTERS))
     assert page_of(at_once) is Page.WALK_IN
     assert page_of(run(at_once, Back())[0]) is Page.DROP_OFF
+
+
+def test_a_landline_is_not_promised_a_message() -> None:
+    at = state(place=Place.TELL_FREE)
+    assert run(at, *typed("03115550142"), Enter())[1] == []
+    asked = {"use": "tell_free", "phone": "13700137009"}
+    assert run(at, *typed("13700137009"), Enter())[1] == [Call("phone.ask", asked)]
