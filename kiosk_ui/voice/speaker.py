@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CARDS = Path("/proc/asound/cards")
+VOICES = {"zh_CN": "Chinese (Mandarin"}
+"""How voices of a language are named whose locale Qt does not know."""
 WAITING = 3
 """Sounds that may wait; a page that is gone need not be spoken of."""
 
@@ -71,7 +73,9 @@ class Speaker(QObject):
     @property
     def silent(self) -> bool:
         """Tell whether nobody can hear a sentence from this glass."""
-        return self._speech is None and not (self._fitted.player and self._fitted.recordings)
+        folder = self._fitted.recordings
+        recorded = folder is not None and any(folder.glob("*.wav"))
+        return self._speech is None and not (self._fitted.player and recorded)
 
     def hear(self, before: ViewState, after: ViewState) -> None:
         """Play what is heard when one state follows the other."""
@@ -106,8 +110,7 @@ class Speaker(QObject):
         found = [data for data in recorded if data is not None]
         if len(found) == len(keys):
             self._waiting.extend(found)
-        elif self._speech is not None:
-            self._speech.setLocale(QLocale(language))
+        elif self._speech is not None and _speaks(self._speech, language):
             self._speech.setVolume(loud)
             self._speech.say(self._words(cue, language=language))
 
@@ -149,6 +152,25 @@ class Speaker(QObject):
         self._process = None
         process.deleteLater()
         self._next()
+
+
+def _speaks(speech: QTextToSpeech, language: str) -> bool:
+    """Let the engine speak a language; False where it cannot: nothing is said in a foreign voice.
+
+    What espeak-ng calls cmn is no locale that Qt knows: such voices stand under C, by their names.
+    """
+    wanted = QLocale(language).language()
+    for locale in speech.availableLocales():
+        if locale.language() == wanted:
+            speech.setLocale(locale)
+            return True
+    speech.setLocale(QLocale.c())
+    named = [v for v in speech.availableVoices() if v.name().startswith(VOICES.get(language, "?"))]
+    if not named:
+        log.warning("voice: the speech engine does not speak %s", language)
+        return False
+    speech.setVoice(named[0])
+    return True
 
 
 def _speech(engine: str, parent: QObject) -> QTextToSpeech | None:

@@ -278,7 +278,11 @@ def _remove(life: Life) -> None:
     life.root.run("apt-get", "remove", "-qq", "bangbangui")
     assert (_state(life.root) / "journal.db").exists()
     left = {name for name in _left(life) if not name.startswith("/var/lib/bangbangui")}
-    kept = {"/etc/bangbangui", SETTINGS, "/etc/bangbangui/central.env"}
+    kept = {
+        "/etc/bangbangui",
+        SETTINGS,
+        *(f"/etc/bangbangui/{n}.env" for n in ("central", "kiosk")),
+    }
     assert left == kept, left
 
 

@@ -134,6 +134,11 @@ def test_chime_door_and_sentence_are_played_one_after_another(tmp_path: Path, qt
     speaker.stop()
 
 
+def test_a_folder_with_no_recording_in_it_speaks_to_nobody(tmp_path: Path) -> None:
+    assert Speaker(Fitted(("aplay", "-q", "-"), tmp_path)).silent
+    assert Speaker(Fitted(("aplay", "-q", "-"), tmp_path / "not made yet")).silent
+
+
 @pytest.mark.qt_log_ignore("pipewire-0.3")
 def test_speech_fills_the_gap_where_a_recording_is_missing(qtbot: QtBot) -> None:
     speaker = Speaker(Fitted(engine="mock"))
@@ -144,9 +149,42 @@ def test_speech_fills_the_gap_where_a_recording_is_missing(qtbot: QtBot) -> None
     speech.aboutToSynthesize.connect(lambda _: said.append("begun"))
     states: list[object] = []
     speech.stateChanged.connect(states.append)
-    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    opened = replace(at_door(VisitPhase.OPEN), language="en")
+    speaker.hear(at_door(VisitPhase.OPENING), opened)
     qtbot.waitUntil(lambda: bool(states), timeout=5_000)
     assert speech.volume() == pytest.approx(loudness(726), abs=0.01)
+    speaker.stop()
+
+
+@pytest.mark.qt_log_ignore("pipewire-0.3")
+@pytest.mark.logs_may_warn("does not speak zh_CN")
+def test_an_engine_that_knows_no_chinese_is_silent_rather_than_foreign(qtbot: QtBot) -> None:
+    speaker = Speaker(Fitted(engine="mock"))
+    speech = speaker._speech
+    assert speech is not None
+    states: list[object] = []
+    speech.stateChanged.connect(states.append)
+    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    qtbot.wait(200)
+    assert states == []
+    speaker.stop()
+
+
+@pytest.mark.needs_sound
+def test_the_chime_goes_through_alsa_and_can_be_heard(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = tmp_path / "heard.wav"
+    device = f'type file\nslave.pcm "null"\nfile "{heard}"\nformat "wav"'
+    (tmp_path / ".asoundrc").write_text(f"pcm.!default {{\n{device}\n}}\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    speaker = Speaker(Fitted(("aplay", "-q", "-")))
+    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    qtbot.waitUntil(lambda: heard.exists() and speaker._process is None, timeout=10_000)
+    sound = heard.read_bytes()
+    assert loudest(sound) > 3_000
+    with wave.open(str(heard)) as read:
+        assert (read.getframerate(), read.getnchannels()) == (22_050, 1)
     speaker.stop()
 
 
