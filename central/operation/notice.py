@@ -26,7 +26,7 @@ from central.operation import alarm, consent, grant, resident, subscription, tur
 from central.operation.matter_state import MatterState
 from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Alarm, Cabinet
-from central.record.case import Consignment, Grant, Matter
+from central.record.case import Consignment, Grant, Matter, Task
 from central.record.people import Notice, Resident
 from central.record.told import NoticeTry
 from locker.contract.text import Catalogue
@@ -175,15 +175,26 @@ def _is_over(session: Session, row: Notice) -> bool:
 
 
 def _waits(session: Session, row: Notice, post: Post) -> bool:
-    """Put a notice off while its door cannot be opened, or people sleep."""
+    """Put a notice off while its door cannot be opened or staff must look, or people sleep."""
     matter = session.get_one(Matter, row.matter)
-    if matter.state == MatterState.IN_CABINET.value and _is_down(session, matter.cabinet, post.now):
+    inside = matter.state == MatterState.IN_CABINET.value
+    if inside and (_is_down(session, matter.cabinet, post.now) or _is_doubtful(session, row)):
         row.not_before = post.now + ASK_AFTER_S
         return True
     # Who asks for a new code stands at the cabinet, whatever the hour.
     quiet = None if row.kind == grant.NEW_CODE else post.settings.quiet
     row.not_before = after_quiet(post.now, quiet)
     return row.not_before > post.now
+
+
+def _is_doubtful(session: Session, row: Notice) -> bool:
+    """Tell whether staff must first see that what the notice tells of still lies there."""
+    look = select(Task.id).where(
+        Task.kind == "look_at_door",
+        Task.consignment == row.details.get("about"),
+        col(Task.done_at).is_(None),
+    )
+    return row.kind != grant.NEW_CODE and session.exec(look).first() is not None
 
 
 def _is_down(session: Session, cabinet: str, now: float) -> bool:

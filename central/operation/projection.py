@@ -161,6 +161,10 @@ def _books_entered(session: Session, event: told.BooksEntered, source: Source) -
             session, "look_at_door", cabinet=source.cabinet, now=source.now,
             consignment=event.consignment or "", compartment=event.compartment,
         )  # fmt: skip
+    elif event.condition is Condition.OCCUPIED and event.consignment:
+        alarm.finish_tasks_of(
+            session, kind="look_at_door", consignment=event.consignment, now=source.now
+        )
 
 
 def _service_changed(session: Session, event: told.ServiceChanged, source: Source) -> None:

@@ -68,7 +68,11 @@ def opened(docket: Docket) -> None:
     box = docket.box(audit.left[0])
     docket.remember(audit_label=None)
     grant = staff_round.mint(docket, box, Purpose.MAINTAIN)
-    staff_round.open_box(docket, staff, box, grant, capability=Capability.MAINTAIN, audit=True)
+    failure = staff_round.open_box(
+        docket, staff, box, grant, capability=Capability.MAINTAIN, audit=True
+    )
+    if failure is None:
+        docket.remember(audit_visit=docket.memory.visit)
 
 
 def skipped(docket: Docket) -> None:
@@ -94,9 +98,14 @@ def stopped(docket: Docket) -> None:
 
 
 def label_shown(docket: Docket, label: str) -> bool:
-    """Take the label of an envelope that lies in the audit's open box; whether it was for it."""
+    """Take the label of an envelope that lies in the audit's open box; whether it was for it.
+
+    Where the same box was opened only to look into it, the label is of an envelope to be loaded.
+    """
     audit, visit = current(docket), docket.visit
     if audit is None or visit is None or not _is_of_audit(audit, visit):
+        return False
+    if visit.visit != docket.memory.audit_visit:
         return False
     now = visits.phase(docket.draft, visit, docket.door(visit.compartment))
     if now in {VisitPhase.OPEN, VisitPhase.ASK}:

@@ -37,6 +37,8 @@ from locker.core.state import (
 ENDED_GRANTS_KEPT = 2000
 """So many used and revoked grants are remembered, to say so when they are shown again."""
 COMMANDS_KEPT = 200
+COUNTED_FOR_S = 600.0
+"""As long as the rule of two people counts; longer where a box was opened again meanwhile."""
 OUTAGES_KEPT_S = 60 * 86_400.0
 OUTAGES_KEPT = 200
 PULSES_KEPT = 20
@@ -241,6 +243,7 @@ def _fold_visit(
 ) -> None:
     match event:
         case e.VisitOpened():
+            counted = event.counted or _was_counted(draft, event.compartment, at)
             _forget_visits(draft, event.compartment)
             box = draft.find(CompartmentRecord, str(event.compartment))
             draft.put(
@@ -253,7 +256,7 @@ def _fold_visit(
                     event.credential,
                     event.staff,
                     opened_at=at,
-                    counted=event.counted,
+                    counted=counted,
                     condition_before=box.condition if box else None,
                     held_before=box.consignment if box else None,
                 )
@@ -278,6 +281,15 @@ def _move(draft: Draft, event: e.ConsignmentMoved, at: float) -> None:
         inbound = event.how == "deposited"
         kept_since = None if inbound else box.kept_since or at
         draft.put(replace(box, inbound=inbound, confirmed=event.confirmed, kept_since=kept_since))
+
+
+def _was_counted(draft: Draft, compartment: int, at: float) -> bool:
+    """Whether an opening of late, which is forgotten now, counts in the rule of two people."""
+    return any(
+        visit.counted and at - visit.opened_at < COUNTED_FOR_S
+        for visit in draft.all(VisitRecord)
+        if visit.compartment == compartment
+    )
 
 
 def _forget_visits(draft: Draft, compartment: int) -> None:

@@ -174,6 +174,8 @@ class Memory:
     vouch: Vouch | None = None
     report: AuditEnded | None = None
     """The audit that has just ended, until it was read."""
+    audit_visit: str | None = None
+    """The last visit that the audit itself opened."""
     audit_label: str | None = None
     """The label that was scanned in the audit's open box."""
     wrong_pins: int = 0

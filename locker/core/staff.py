@@ -102,7 +102,9 @@ def sign_out(docket: Docket, reason: str) -> None:
     session = docket.memory.staff
     if session is not None and session.signed_in:
         docket.emit(e.StaffSignedOut(session.staff, reason))
-    docket.remember(staff=None, second=None, second_wanted=None, vouch=None, report=None)
+    docket.remember(
+        staff=None, second=None, second_wanted=None, vouch=None, report=None, audit_visit=None
+    )
 
 
 def end_overdue(docket: Docket) -> None:

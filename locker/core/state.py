@@ -129,6 +129,7 @@ class VisitRecord:
     opened_at: float = 0.0
     ended_at: float = 0.0
     counted: bool = False
+    """Whether it, or one at this box shortly before it, counts in the rule of two people."""
     condition_before: Condition | None = None
     held_before: str | None = None
     """What the books said of the box when the visit began."""

@@ -101,7 +101,7 @@ class Errand:
 
 
 class SimulatedCentre:
-    """One centre with one cabinet, one member of staff and any number of residents."""
+    """One centre with one cabinet, two members of staff and any number of residents."""
 
     def __init__(self, world: World, storage: Storage) -> None:
         self.world = world
@@ -125,7 +125,8 @@ class SimulatedCentre:
             row.code_salt, row.badge_key = encode(CODE_SALT), encode(BADGE_KEY)
             self.cabinet = row.id
             begin_journal(session, row, "j00000-first", now=self.now)
-        self.badge = self._new_badge()
+        self.badge = self._new_badge("zhiban")
+        self.colleague = self._new_badge("tongshi")
 
     @property
     def now(self) -> float:
@@ -247,7 +248,7 @@ class SimulatedCentre:
 
     def replace_badge(self) -> None:
         """Give the member of staff a new badge."""
-        self.badge = self._new_badge()
+        self.badge = self._new_badge("zhiban")
 
     # --- looking --------------------------------------------------------------------------
 
@@ -285,12 +286,12 @@ class SimulatedCentre:
             grants.code_of(session, given, keys=self.keys),
         )
 
-    def _new_badge(self) -> BadgeInHand:
+    def _new_badge(self, login: str) -> BadgeInHand:
         with self.database.writing() as session:
-            person = session.exec(select(Staff)).first()
+            person = session.exec(select(Staff).where(Staff.login == login)).first()
             if person is None:
                 person = Staff(
-                    id=new_id("s"), login="zhiban", name="值班", password="-",
+                    id=new_id("s"), login=login, name=login, password="-",
                     capabilities=[c.value for c in Capability], created_at=self.now,
                 )  # fmt: skip
                 session.add(person)

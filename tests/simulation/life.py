@@ -30,6 +30,8 @@ from tests.simulation.world import PowerCutError, Script, World
 
 BOXES = 8
 LONGEST_IDLE_S = 3600.0
+PEACEFUL_IDLE_S = 30.0
+"""How long nobody looks while everything comes back, before the end is judged."""
 FRESH_STEP_S = 1.2
 """How long nobody reads doors while a door or the board may do something by itself."""
 LATE_S = 0.01
@@ -65,6 +67,8 @@ class Life:
     """Envelopes that staff have made, by consignment."""
     desk: list[str] = field(default_factory=list)
     """Matters whose papers lie on the desk."""
+    auditor: object | None = None
+    """Who goes through the boxes now."""
     taken: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
     excused: set[object] = field(default_factory=set)
@@ -317,8 +321,10 @@ class Life:
         if not memory.ready or springs_s is not None or (waited_for and not self._line_is_well()):
             return FRESH_STEP_S
         due_s = machine.engine.next_due_s(readings=False)
-        wait_s = LONGEST_IDLE_S if due_s is None else max(due_s - machine.mono_s(), 0.0) + LATE_S
-        return min(wait_s, LONGEST_IDLE_S)
+        longest_s = PEACEFUL_IDLE_S if self.world.peaceful else LONGEST_IDLE_S
+        if due_s is None:
+            return longest_s
+        return min(max(due_s - machine.mono_s(), 0.0) + LATE_S, longest_s)
 
     def _line_is_well(self) -> bool:
         """Whether nothing but time and people can change what the board tells."""

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import Choice, CredentialKind, VisitPhase
 from locker.core import input as i
-from tests.simulation.centre import BADGE_KEY, CODE_SALT, PIN, Errand, quick_digest
+from tests.simulation.centre import CODE_SALT, Errand, quick_digest
 from tests.simulation.world import Deed, Script
 
 if TYPE_CHECKING:
     from tests.simulation.life import Life
 
 WALK_S = (1.0, 4.0, 20.0, 90.0)
+PATIENCE = 60
+"""How many times somebody looks at the glass again."""
 
 
 class Person:
@@ -52,13 +54,13 @@ class Person:
 
     # --- at the door ----------------------------------------------------------------------
 
-    def stand_at(self, mine: str, *, thing: str | None, patience: int = 60) -> Script:
+    def stand_at(self, mine: str, *, thing: str | None) -> Script:
         """Live through the visit on the glass, as long as it is `mine`.
 
         `thing`: what is put in; None where things are taken out. Returns when the visit is over,
         is somebody else's, or the person walks off.
         """
-        for _ in range(patience):
+        for _ in range(PATIENCE):
             visit = self.glass()
             if visit is None or visit["visit"] != mine:
                 return
@@ -83,10 +85,7 @@ class Person:
         life = self.life
         yield self.dice.choice([0.4, 1.5, 5.0])
         if life.door(box).open and not self.often(0.1):
-            if thing is not None and not life.lies_at(thing):
-                life.put(box, thing)
-            elif thing is None and life.content(box):
-                life.take_all(box, by=self.called)
+            self.use_box(box, thing)
         yield self.dice.choice([0.2, 1.0, 8.0])
         if self.often(0.08):
             life.world.tell(f"door {box} is left open")
@@ -94,6 +93,13 @@ class Person:
         life.shut(box)
         yield self.dice.choice([0.3, 0.8])
         return True
+
+    def use_box(self, box: int, thing: str | None) -> None:
+        """Put in or take out, before the open door."""
+        if thing is not None and not self.life.lies_at(thing):
+            self.life.put(box, thing)
+        elif thing is None and self.life.content(box):
+            self.life.take_all(box, by=self.called)
 
     def answer(self, visit: dict[str, Any], box: int, thing: str | None) -> bool:
         """Press what is true, if something is asked; whether something was pressed."""
@@ -203,128 +209,6 @@ class Resident(Person):
         visit = self.glass()
         if visit is not None and self.life.grant_of(visit["visit"]) == grant:
             yield from self.stand_at(visit["visit"], thing=thing)
-
-
-class Staff(Person):
-    """Takes papers out, looks into boxes, loads certificates."""
-
-    called = "staff"
-
-    def round(self) -> Script:
-        """Sign in and do what the glass says there is to do."""
-        if not (yield from self.sign_in()):
-            return
-        yield from self.empty_boxes()
-        yield from self.load()
-        if not self.often(0.2):
-            self.tell(i.StaffLeft())
-
-    def sign_in(self) -> Deed:
-        """Badge and PIN, the PIN sometimes wrong at first. Gives whether it worked."""
-        badge = self.life.centre.badge
-        for _ in range(3):
-            self.scan(badge.text)
-            yield 2.1
-            pin = "0000" if self.often(0.1) else PIN
-            secret = badge.text.rpartition(":")[2]
-            lookup = self.life.badge_lookup(secret)
-            self.tell(i.PinTyped(lookup, quick_digest(secret + pin, salt=BADGE_KEY)))
-            yield 0.5
-            if self.page("stage") == "menu":
-                return True
-        return False
-
-    def page(self, name: str) -> Any:
-        """Give a field of the staff page."""
-        machine = self.life.machine
-        page = None if machine is None else machine.shown("staff")
-        return None if page is None else page[name]
-
-    def empty_boxes(self) -> Script:
-        """Take out what waits, and look where somebody must look."""
-        rows = [row["compartment"] for row in self.page("take_out") or ()]
-        look_at = list(self.page("look_at") or ())
-        for box in (rows + look_at)[: self.dice.choice([1, 3, 8])]:
-            self.life.world.tell(f"staff ask for door {box}")
-            self.tell(i.StaffDoorAsked(box))
-            yield 0.4
-            visit = self.glass()
-            if visit is None or visit["compartment"] != box:
-                yield 2.5
-                continue
-            yield from self.stand_at(visit["visit"], thing=None)
-            yield 1.0
-
-    def load(self) -> Script:
-        """Make certificates of what lies on the desk, and load what is made."""
-        life = self.life
-        for about in list(life.desk):
-            made = life.centre.make_certificate(about)
-            if made is not None:
-                life.desk.remove(about)
-                life.made[made.consignment] = made
-        waiting = [c for c in life.made if not life.lies_at(c) and c not in life.taken]
-        for consignment in waiting[: self.dice.choice([1, 3, 10])]:
-            yield from self.load_one(consignment)
-
-    def load_one(self, consignment: str) -> Script:
-        """Scan a label, put the envelope in; now and then the wrong one."""
-        yield from self.look_after_the_last()
-        self.life.world.tell(f"staff scan the label of {consignment}")
-        self.scan(f"BBG:L:{consignment}")
-        yield 0.4
-        visit = self.glass()
-        if visit is None or self.life.loading(visit["visit"]) != consignment:
-            yield 2.5
-            return
-        wrong = [c for c in self.life.made if not self.life.lies_at(c) and c not in self.life.taken]
-        thing = consignment
-        if self.often(0.04) and len(wrong) > 1:
-            thing = self.dice.choice(wrong)
-            self.life.excuse(consignment, thing)
-        yield from self.stand_at(visit["visit"], thing=thing)
-        yield 0.5
-
-    def look_after_the_last(self) -> Script:
-        """Say that nothing was put in, where the last envelope is still in the hand.
-
-        Who forgets even that says, by scanning the next label, that it lies inside.
-        """
-        visit = self.glass()
-        held = None if visit is None else self.life.loading(visit["visit"])
-        if visit is None or held is None or self.life.lies_at(held):
-            return
-        if self.often(0.2):
-            self.life.excuse(held)
-        elif Choice.NOTHING in visit["choices"]:
-            self.tell(i.Chosen(visit["visit"], Choice.NOTHING))
-            yield 0.5
-
-    def look_again(self) -> Script:
-        """Say at the console that a certificate that was to be looked at is there."""
-        for consignment, errand in list(self.life.made.items()):
-            if self.life.lies_at(consignment):
-                self.life.centre.looked(errand.matter)
-        yield 0.0
-
-
-class Technician(Person):
-    """Opens boxes to test locks."""
-
-    def test_locks(self) -> Script:
-        """Ask for a few doors, open and shut them, say what is empty."""
-        for _ in range(self.dice.choice([1, 3, 5])):
-            box = self.dice.choice(self.life.numbers)
-            self.life.world.tell(f"the technician asks for door {box}")
-            ticket = f"t{self.life.number()}"
-            self.tell(i.TechnicianAsked(ticket, box, "li", "test"))
-            yield self.dice.choice([0.4, 3.5])
-            if self.life.door(box).open:
-                self.life.shut(box)
-            yield 0.8
-            if not self.life.content(box) and not self.life.door(box).open:
-                self.tell(i.TechnicianSawEmpty(box, "li"))
-            yield self.dice.choice([1.0, 2.5])
 
 
 class PasserBy(Person):

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.simulation.life import Life
-from tests.simulation.person import PasserBy, Resident, Staff, Technician
+from tests.simulation.person import PasserBy, Resident
+from tests.simulation.staff import Keeper, Staff, Technician
 from tests.simulation.trouble import Trouble
 from tests.simulation.world import Script
 
@@ -23,6 +24,8 @@ PEOPLE: Mapping[str, float] = {
     "look_again": 1.0,
     "walk_in": 2.0,
     "technician": 1.0,
+    "audit": 1.0,
+    "out_of_service": 0.7,
     "passer_by": 1.5,
     "push_shut": 3.0,
     "thief": 0.7,
@@ -47,8 +50,8 @@ TROUBLES: Mapping[str, float] = {
     "permission_withdrawn": 1.0,
     "badge_replaced": 0.3,
 }
-PAUSES_S = (0.5, 5.0, 20.0, 60.0, 200.0, 700.0, 4000.0, 30_000.0)
-PAUSE_WEIGHTS = (3, 4, 5, 5, 4, 3, 2, 1)
+PAUSES_S = (0.5, 5.0, 20.0, 60.0, 200.0, 700.0, 4000.0, 30_000.0, 100_000.0)
+PAUSE_WEIGHTS = (6, 8, 10, 10, 8, 6, 4, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def script(life: Life, happening: Happening) -> Script:
         "look_again": lambda: Staff(life, dice).look_again(),
         "walk_in": lambda: Resident(life, dice).walk_in(),
         "technician": lambda: Technician(life, dice).test_locks(),
+        "audit": lambda: Keeper(life, dice).audit(),
+        "out_of_service": lambda: Keeper(life, dice).out_of_service(),
         "passer_by": lambda: PasserBy(life, dice).idle(),
         "push_shut": lambda: PasserBy(life, dice).push_shut(),
         "thief": lambda: PasserBy(life, dice).steal(),

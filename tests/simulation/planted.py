@@ -15,8 +15,19 @@ from central.record.case import Consignment, Matter
 from drivers.codec import Pulse
 from locker import board_worker, core_worker, events_worker
 from locker.contract import event as e
-from locker.contract.vocabulary import Purpose, VisitOutcome
-from locker.core import attempt, coil, docket, judge, open_door, settlement, visit
+from locker.contract.vocabulary import Condition, Purpose, VisitOutcome
+from locker.core import (
+    attempt,
+    audit,
+    coil,
+    deadline,
+    docket,
+    judge,
+    open_door,
+    settlement,
+    two_people,
+    visit,
+)
 from locker.core.allocation import allocate
 from locker.core.effect import PulseLock
 from locker.core.fold import fold
@@ -184,6 +195,28 @@ def _nobody_ends_visits(stack: contextlib.ExitStack) -> None:
     put(stack, visit, "end_overdue", lambda _paper: None)
 
 
+def _one_is_enough(stack: contextlib.ExitStack) -> None:
+    put(stack, two_people, "permit", lambda *_args: two_people.Permit(counted=False))
+
+
+def _keeping_is_over_at_once(stack: contextlib.ExitStack) -> None:
+    put(stack, deadline, "keeping_ends", lambda _paper, box: box.kept_since)
+
+
+def _out_of_service_opens(stack: contextlib.ExitStack) -> None:
+    def anywhere(paper: Any, grant: Any) -> Any:
+        held = [b for b in docket_boxes(paper) if b.consignment == grant.consignment]
+        out = [b for b in held if b.condition is Condition.OUT_OF_SERVICE]
+        return (None, out[0].number) if out else as_it_was(paper, grant)
+
+    as_it_was = judge._place_of
+    put(stack, judge, "_place_of", anywhere)
+
+
+def _audit_agrees_always(stack: contextlib.ExitStack) -> None:
+    put(stack, audit, "_agrees", lambda *_args: True)
+
+
 BUSY: Mapping[str, float] = {"whole_matter": 60.0, "image_restored": 0.0}
 BAD_LOCKS: Mapping[str, float] = {**BUSY, "lock_fails": 12.0, "two_at_once": 6.0}
 BAD_LINE: Mapping[str, float] = {**BUSY, "line_fails": 14.0}
@@ -198,25 +231,32 @@ PLANTED: tuple[Planted, ...] = (
     Planted("TrueContent", "told when the door opens", _notice_when_the_door_opens, BUSY),
     Planted(
         "JournaledIntent", "it acts although nothing was recorded", _acts_without_record,
-        {**BUSY, "disk_refuses": 20.0},
+        {**BUSY, "disk_refuses": 20.0}, 1,
     ),
     Planted(
         "JournaledIntent", "a restart fires what was under way", _restart_fires,
-        {**BUSY, "power_cut_soon": 20.0},
+        {**BUSY, "power_cut_soon": 20.0}, 7,
     ),
     Planted(
         "OnePulseAnAttempt", "a pulse is repeated after silence", _pulse_repeated_after_silence,
-        BAD_LINE,
+        BAD_LINE, 3,
     ),
     Planted("ThreeAttemptsAVisit", "there is always one more try", _always_once_more, BAD_LOCKS, 5),
     Planted("OpenedByAnEdge", "a reply counts as open", _reply_means_open, BUSY),
     Planted("EachEventOnce", "the outbox gives up after five failures", _gives_up_after_five,
-            BAD_NET),
+            BAD_NET, 1),
     Planted("GrantUsedOnce", "an opened door spends nothing", _door_spends_nothing, BUSY),
     Planted("DepositFindable", "what was left open is never settled", _left_open_forgotten,
             {**BUSY, "two_at_once": 40.0, "push_shut": 40.0}, 4),
     Planted("RecordsAreTheReplay", "a record holds more than its events", _records_run_ahead,
             {**BUSY, "power_cut": 6.0}),
-    Planted("CoilsRest", "a coil never rests", _coil_never_rests, BAD_LOCKS),
+    Planted("CoilsRest", "a coil never rests", _coil_never_rests, BAD_LOCKS, 5),
     Planted("NobodyIsStuck", "a visit has no end of its own", _nobody_ends_visits, BUSY),
+    Planted("SecondPerson", "one person is always enough", _one_is_enough,
+            {**BUSY, "audit": 40.0}, 1),
+    Planted("KeptItsTime", "keeping is over at once", _keeping_is_over_at_once, BUSY),
+    Planted("OutOfServiceStaysShut", "what lies out of service is handed out",
+            _out_of_service_opens, {**BUSY, "out_of_service": 60.0}, 11),
+    Planted("AuditIsTrue", "the books were always right", _audit_agrees_always,
+            {**BUSY, "audit": 60.0}, 5),
 )  # fmt: skip

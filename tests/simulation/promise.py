@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from locker.contract.event import Event
-from locker.contract.vocabulary import DoorState
+from locker.contract.vocabulary import DoorState, Purpose
 
 if TYPE_CHECKING:
     from tests.simulation.life import Life
     from tests.simulation.machine import Machine
+
+
+PUTS_IN = frozenset({Purpose.DEPOSIT, Purpose.LOAD})
 
 
 class BrokenPromiseError(AssertionError):

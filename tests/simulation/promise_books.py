@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from locker.contract import event as e
 from locker.contract.event import Event
-from locker.contract.vocabulary import AttemptState, Condition, DoorState, Purpose
+from locker.contract.vocabulary import AttemptState, Condition, DoorState
 from locker.core.staff_round import boxes_to_look_at, take_out_boxes
 from locker.core.state import AttemptRecord, CompartmentRecord, State, Table, VisitRecord
-from tests.simulation.promise import Promise
+from tests.simulation.promise import PUTS_IN, Promise
 
 if TYPE_CHECKING:
     from tests.simulation.machine import Machine
 
-PUTS_IN = frozenset({Purpose.DEPOSIT, Purpose.LOAD})
 _HOLDS = frozenset({Condition.RESERVED, Condition.OCCUPIED})
 
 

@@ -12,6 +12,7 @@ from locker.contract.vocabulary import DoorState
 from tests.simulation import promise_books as books
 from tests.simulation import promise_house as house
 from tests.simulation import promise_pulse as pulse
+from tests.simulation import promise_staff as staff
 from tests.simulation.promise import Promise
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ ALL: tuple[type[Promise], ...] = (
     books.RecordsAreTheReplay,
     pulse.CoilsRest,
     house.NobodyIsStuck,
+    staff.SecondPerson,
+    staff.KeptItsTime,
+    staff.OutOfServiceStaysShut,
+    staff.AuditIsTrue,
 )
 
 

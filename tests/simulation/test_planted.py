@@ -44,10 +44,10 @@ def test_every_promise_has_a_planted_bug() -> None:
 @pytest.mark.logs_may_warn
 def test_a_failing_life_is_told_short(storage: Storage) -> None:
     bug = next(bug for bug in PLANTED if bug.what == "a pulse is repeated after silence")
-    drawn = plan.draw(0, more=bug.weights)
+    drawn = plan.draw(bug.first, more=bug.weights)
     with bug.growing():
-        failed = live(0, storage, drawn)
-        kept, short = shrink(lambda few: live(0, storage, few), drawn, failed, within_s=20.0)
+        failed = live(bug.first, storage, drawn)
+        kept, short = shrink(lambda few: live(bug.first, storage, few), drawn, failed, within_s=20)
     assert failed.broken == short.broken == bug.promise
     assert len(kept) <= 3 < len(drawn)
     assert len(short.story) < len(failed.story) / 2

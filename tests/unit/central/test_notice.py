@@ -16,6 +16,7 @@ from central.record.people import Notice, Resident
 from central.record.told import NoticeTry
 from locker.contract import event as told
 from locker.contract.text import LANGUAGES, Catalogue
+from locker.contract.vocabulary import Condition
 from tests.unit.central import phone
 from tests.unit.central.conftest import FakeChannel, World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -110,6 +111,23 @@ def test_who_has_collected_meanwhile_is_told_nothing(world: World, cabinet: Fake
     deliver(world)
     assert states(world) == ["dropped"]
     assert tries(world) == [("fake", "later")]
+
+
+def test_who_waits_for_what_staff_must_look_for_is_told_when_they_have_seen_it(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    """Its box was opened by somebody while the provider was down: it may be gone."""
+    world.channel.answers = [Answer(LATER, pause_s=600)]
+    loaded(world, cabinet)
+    load = cabinet.grants()["collect"]["consignment"]
+    cabinet.say(told.BooksEntered(2, Condition.WITHHELD, load, "presumed"))
+    pass_time(world, cabinet, 601)
+    deliver(world)
+    assert states(world) == ["due"]
+    cabinet.say(told.BooksEntered(2, Condition.OCCUPIED, load, "audit"))
+    pass_time(world, cabinet, 601)
+    deliver(world)
+    assert states(world) == ["sent"]
 
 
 def test_a_refusal_goes_to_the_next_way_and_at_last_to_a_person(

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from locker.contract import event as e
-from locker.contract.vocabulary import AttemptState, Choice, DoorState, GrantState, Purpose
+from locker.contract.vocabulary import (
+    AttemptState,
+    Choice,
+    Condition,
+    DoorState,
+    GrantState,
+    Purpose,
+)
 from locker.core import input as i
 from locker.core.attempt import TABLE, Trigger, check
 from locker.core.input import PulseResult
@@ -229,6 +236,36 @@ def test_a_late_opening_after_the_visit_says_that_the_door_is_open(cabinet: Benc
     cabinet.doors[box].open = True
     cabinet.wait(0.2)
     assert [event.compartment for event in cabinet.events(e.DoorLeftOpen)] == [box]
+
+
+def test_a_late_opening_while_the_next_visit_holds_the_grant_spends_nothing() -> None:
+    """Whoever was sent on to another empty box can still put the papers in."""
+    cabinet = BenchCabinet()
+    cabinet.put_grant("g1", Purpose.DEPOSIT, "c1", code="d1")
+    first = start_jammed(cabinet)
+    cabinet.choose(Choice.LEAVE)
+    second = start_jammed(cabinet)
+    cabinet.choose(Choice.REOPEN)
+    cabinet.doors[first].open = True
+    cabinet.wait(3.4)
+    assert [event.late for event in cabinet.events(e.AttemptOpened)] == [True]
+    assert second != first
+    assert cabinet.grant_state("g1") is GrantState.LIVE
+    assert cabinet.condition(first) is Condition.WITHHELD
+    cabinet.choose(Choice.LEAVE)
+    cabinet.tell(i.CodeTyped("d1"))
+    cabinet.wait(0.3)
+    assert cabinet.grant_state("g1") is GrantState.USED
+    assert cabinet.visit.compartment not in {first, second}
+
+
+def start_jammed(cabinet: BenchCabinet) -> int:
+    """Type the code at a cabinet whose next lock does not open."""
+    cabinet.tell(i.CodeTyped("d1"))
+    box = cabinet.visit.compartment
+    cabinet.doors[box].jammed = True
+    cabinet.wait(3.2)
+    return box
 
 
 def test_seen_shut_completes_it(cabinet: BenchCabinet) -> None:

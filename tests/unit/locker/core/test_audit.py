@@ -105,6 +105,23 @@ def test_a_free_box_found_empty_is_free_again(cabinet: BenchCabinet) -> None:
     assert cabinet.events(e.AuditFound)[-1].agrees
 
 
+def test_a_label_at_a_box_that_was_opened_only_to_look_is_not_the_audit_s(
+    cabinet: BenchCabinet,
+) -> None:
+    box = cabinet.load("l1", "e1")
+    cabinet.put_grant("l2", Purpose.LOAD, "e2")
+    cabinet.sign_in()
+    begin(cabinet, box)
+    cabinet.tell(i.StaffDoorAsked(box))
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.tell(i.LabelShown("e2"))
+    cabinet.wait(0.3)
+    assert cabinet.visit.purpose is Purpose.LOAD
+    assert not [found for found in cabinet.events(e.AuditFound) if found.label]
+    assert cabinet.box(box).consignment == "e1"
+
+
 def test_an_envelope_in_the_wrong_box_is_entered_where_it_lies(cabinet: BenchCabinet) -> None:
     box = cabinet.load("l1", "e1")
     cabinet.put_grant("g", Purpose.COLLECT, "e1", code="d")

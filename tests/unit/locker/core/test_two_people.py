@@ -189,6 +189,25 @@ def test_a_restart_forgets_no_opening_and_no_vouching_outlives_it() -> None:
     assert not look(cabinet, "staff", boxes[4], 4)
 
 
+def test_a_restart_forgets_no_opening_of_a_box_that_was_emptied_and_opened_again() -> None:
+    cabinet, boxes = filled(4)
+    for n, box in enumerate(boxes[:3]):
+        look(cabinet, "staff", box, n)
+    cabinet.tell(i.StaffDoorAsked(boxes[2]))
+    cabinet.wait(0.3)
+    cabinet.doors[boxes[2]].content = None
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM)
+    cabinet.wait(2.1)
+    cabinet.tell(i.TechnicianAsked("t1", boxes[2], "lin", "test"))
+    assert not cabinet.events(e.VisitOpened)[-1].counted, "it is free by now"
+    shut_again(cabinet)
+    cabinet.plug()
+    cabinet.wait(0.3)
+    cabinet.sign_in()
+    assert not look(cabinet, "staff", boxes[3], 3)
+
+
 def test_residents_and_own_grants_are_never_counted() -> None:
     cabinet, boxes = filled(5)
     for n, box in enumerate(boxes):
