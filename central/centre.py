@@ -77,6 +77,11 @@ class Centre:
         with self.database.writing() as session:
             if not chore.claim(session, "retention", every_s=3600, now=now):
                 return
-            retention.run(session, keys=self.keys, ledger=self.ledger, now=now)
+        erased = retention.BATCH
+        while erased == retention.BATCH:
+            with self.database.writing() as session:
+                done = retention.run(session, keys=self.keys, ledger=self.ledger, now=now)
+            erased = done["person"]
+        with self.database.writing() as session:
             reminder.run(session, now=now)
         self.database.scrub(retention.TABLES)

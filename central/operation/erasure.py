@@ -144,7 +144,7 @@ def destroy(session: Session, residents: Sequence[str]) -> None:
     session.execute(delete(Binding).where(col(Binding.resident).in_(residents)))
 
 
-def look_after(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> int:
+def look_after(session: Session, *, keys: KeyRing, ledger: Ledger, now: float, most: int) -> int:
     """Erase those who asked and whose papers are all back by now; give how many."""
     waiting = session.exec(
         select(Resident.id).where(
@@ -153,6 +153,8 @@ def look_after(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -
     ).all()
     done = 0
     for resident in waiting:
+        if done == most:
+            break
         if not outlook(session, resident).holds:
             ask(session, resident, reason=Reason.ASKED, keys=keys, ledger=ledger, now=now)
             done += 1

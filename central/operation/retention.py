@@ -39,6 +39,8 @@ KEPT_S: Mapping[str, float] = MappingProxyType(
     }
 )
 MONTH_S = 30 * DAY_S
+BATCH = 50
+"""So many people are erased in one transaction: meanwhile nobody else can write on SQLite."""
 TABLES = (
     "person_key",
     "personal_value",
@@ -57,7 +59,7 @@ TABLES = (
 
 
 def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mapping[str, int]:
-    """Let go of everything whose time is over and give how much of each kind."""
+    """Let go of what is over and give how much of each kind; of people at most a `BATCH`."""
     done = {
         "code": _forget_codes(session, now),
         "id_number": _forget_id_numbers(session, now),
@@ -80,7 +82,8 @@ def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mappi
         "person": _erase_people(session, keys=keys, ledger=ledger, now=now),
     }
     _end_sessions(session, now)
-    done["person"] += erasure.look_after(session, keys=keys, ledger=ledger, now=now)
+    left = BATCH - done["person"]
+    done["person"] += erasure.look_after(session, keys=keys, ledger=ledger, now=now, most=left)
     for kind, count in done.items():
         if count:
             session.add(Retention(at=now, kind=kind, count=count))
@@ -133,6 +136,8 @@ def _erase_people(session: Session, *, keys: KeyRing, ledger: Ledger, now: float
     done = 0
     for over, reason in rules:
         for person in over(session, now):
+            if done == BATCH:
+                return done
             if not erasure.outlook(session, person).holds:
                 erasure.ask(session, person, reason=reason, keys=keys, ledger=ledger, now=now)
                 done += 1

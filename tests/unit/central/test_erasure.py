@@ -233,3 +233,17 @@ def test_the_erased_bytes_leave_the_files(world: World) -> None:
     ask(world, person)
     world.centre.database.scrub(retention.TABLES)
     assert not any(wrapped.encode() in path.read_bytes() for path in folder.glob("centre.db*"))
+
+
+def test_many_people_are_erased_in_transactions_of_a_few(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        admitted(world)
+    monkeypatch.setattr(retention, "BATCH", 2)
+    world.clock.at += 91 * DAY_S
+    world.centre.let_go()
+    with world.centre.database.reading() as session:
+        assert session.exec(select(Resident.id).where(Resident.erased_at == None)).all() == []  # noqa: E711
+        counts = session.exec(select(Retention.count).where(Retention.kind == "person")).all()
+    assert list(counts) == [2, 2, 1]
