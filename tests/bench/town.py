@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from central.database import Database
 from central.key import KeyRing, digest
-from central.operation import catalogue, resident
+from central.operation import catalogue, consent, resident
 from central.operation.matter_state import MatterState
 from central.operation.role import Role
 from central.record.cabinet import Alarm, Cabinet, Door
@@ -124,7 +124,9 @@ def _people(keys: KeyRing, now: float) -> list[list[SQLModel]]:
         for field, value in resident.found_by(known).items():
             found.append(BlindIndex(resident=who, field=field, digest=keys.index(field, value)))
         agreed.append(
-            Consent(id=n + 1, resident=who, act="given", version="2026-11", how="phone", at=now)
+            Consent(
+                id=n + 1, resident=who, act="given", version=consent.VERSION, how="phone", at=now
+            )
         )
     return [people, wrapped, values, found, agreed]
 

@@ -55,7 +55,7 @@ def main(out: Path) -> None:
             httpx2.Client(base_url=centre.settings.public_url) as client,
             open_browser() as browser,
         ):
-            cabinet = _cabinet(centre, client)
+            cabinet = a_cabinet(centre, client)
             _desk(centre, browser, out, ids, cabinet)
 
 
@@ -71,7 +71,8 @@ def _people(centre: Centre) -> dict[str, str]:
     return ids
 
 
-def _cabinet(centre: Centre, client: httpx2.Client) -> FakeCabinet:
+def a_cabinet(centre: Centre, client: httpx2.Client) -> FakeCabinet:
+    """Enrol a cabinet of the community."""
     with centre.database.writing() as session:
         place = enrolment.Place("7", "润园社区", "居委会门口", "0311-00000000")
         row = enrolment.create_cabinet(session, place, now=time.time())

@@ -21,7 +21,7 @@ from central.settings import read_settings
 
 
 @contextlib.contextmanager
-def serving(folder: Path, channel: Channel) -> Iterator[Centre]:
+def serving(folder: Path, *channels: Channel) -> Iterator[Centre]:
     """Serve a fresh centre whose database and keys lie in `folder`."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -29,7 +29,7 @@ def serving(folder: Path, channel: Channel) -> Iterator[Centre]:
             database=f"sqlite:///{folder / 'c.db'}", data=folder / "keys", public_url=url
         )
         centre = Centre.open(
-            settings, clock=SystemClock(), notices=NoticeSettings((channel,), quiet=None)
+            settings, clock=SystemClock(), notices=NoticeSettings(channels, quiet=None)
         )
         make_ready(centre.database, now=time.time())
         server = uvicorn.Server(uvicorn.Config(make_app(centre), log_level="error"))

@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from central.centre import Centre
+from central.operation import acceptance, catalogue
+from central.record.case import Matter
 from tests.integration.central.test_pages_in_chromium import fake_cabinet, served
 from tests.support.chromium import open_phone
 from tests.unit.central.conftest import PASSWORD
@@ -37,6 +39,27 @@ def press(page: Page, selector: str) -> None:
         page.tap(selector)
 
 
+def press_for(page: Page, cabinet: FakeCabinet) -> None:
+    """Give the number that the matter needs, put the papers in, and let staff take them out."""
+    page.fill("#id_number", "11010519491231002X")
+    press(page, "#give-id")
+    press(page, "#ask")
+    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
+
+
+def told_what_is_missing(centre: Centre, address: str) -> None:
+    """Let staff find nothing of what is asked for."""
+    with centre.database.writing() as session:
+        case = session.get_one(Matter, address.rsplit("/", 1)[1])
+        asked = acceptance.to_tick(catalogue.item_of(session, case), case)
+        denied = acceptance.check(
+            session, case, dict.fromkeys(asked, acceptance.Seen.MISSING), wrong={},
+            keys=centre.keys, staff="s1", now=centre.clock.now(),
+        )  # fmt: skip
+        assert denied is None
+
+
 @pytest.mark.parametrize("size", ["normal", "big"])
 def test_no_page_of_the_phone_shuts_anybody_out(
     served: Centre, fake_cabinet: FakeCabinet, chromium: Browser, size: str
@@ -59,6 +82,16 @@ def test_no_page_of_the_phone_shuts_anybody_out(
         press(page, "#choose-residence_permit")
         wrong += faults(page)
         matter = page.url
+        press_for(page, fake_cabinet)
+        told_what_is_missing(served, matter)
+        page.goto(matter)
+        assert page.locator("#photo-id_copy").count() == 1
+        wrong += faults(page)
+        own = ("", "/correct", "/looks", "/export", "/erase")
+        for path in ("/home", "/code", *(f"/data{name}" for name in own)):
+            page.goto(url + path)
+            wrong += faults(page)
+            assert page.evaluate("document.documentElement.scrollWidth") == 390, path
         for path in (f"{matter}/delegates", f"{matter}/withdraw", f"{url}/elsewhere/kinship_proof"):
             page.goto(path)
             wrong += faults(page)
