@@ -10,7 +10,7 @@ from tests.simulation.__main__ import main
 from tests.simulation.centre import Storage, quick_digests
 from tests.simulation.course import live
 
-LIVES, A_TEST = 16, 4
+LIVES, A_TEST = 30, 5
 
 
 @pytest.fixture(scope="module")
