@@ -218,6 +218,7 @@ def _message(
     agreed = subscription.unused(session, matter.id, keys=keys)
     code = ""
     if row.kind == grant.NEW_CODE:
+        agreed = None  # it goes to the number that was typed, and to no other device
         given = session.get_one(Grant, row.details["about"])
         code = grant.code_of(session, given, keys=keys)
     return Message(
@@ -242,8 +243,11 @@ def _kept_text(message: Message) -> str:
 def _next_way(
     person: Resident, tries: Sequence[NoticeTry], message: Message, post: Post
 ) -> Channel | None:
-    """Choose the resident's own way first, then the others in the operator's order."""
-    if person.told_by in {VOICE, AT_THE_DOOR}:
+    """Choose the resident's own way first, then the others in the operator's order.
+
+    Who asks for a new code asks for a message to the number that they typed, whatever else holds.
+    """
+    if person.told_by in {VOICE, AT_THE_DOOR} and message.kind != grant.NEW_CODE:
         return None
     closed = {row.channel for row in tries if row.outcome == Outcome.REFUSED.value}
     ways = sorted(post.settings.channels, key=lambda way: way.name != person.told_by)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from central.key import KeyRing
 from central.ledger import Ledger
-from central.operation import consent, erasure, resident
+from central.operation import consent, erasure, help_call, resident
 from central.operation.matter_state import ENDED
 from central.record.cabinet import CabinetSession, LoginNonce
 from central.record.case import Consignment, Grant, Matter
@@ -34,6 +34,7 @@ KEPT_S: Mapping[str, float] = MappingProxyType(
         "unused": 90 * DAY_S,  # somebody who was bound and never began a matter
         "person": 2 * 365 * DAY_S,  # everything, after the last matter ended
         "withdrawn": 30 * DAY_S,  # everything, after the consent was taken back
+        "call_back": 1 * DAY_S,  # a number left with a call for help that nobody has closed
         "address": 1 * DAY_S,  # network addresses that tried to sign in
         "audit": 3 * 365 * DAY_S,  # who looked; PIPL 56 asks for three years
     }
@@ -79,6 +80,7 @@ def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mappi
         ),
         "audit": _count(session, delete(Audit).where(col(Audit.at) < now - KEPT_S["audit"])),
         "address": _count(session, delete(Tries).where(col(Tries.began_at) < now - DAY_S)),
+        "call_back": help_call.forget_numbers(session, before=now - KEPT_S["call_back"]),
         "person": _erase_people(session, keys=keys, ledger=ledger, now=now),
     }
     _end_sessions(session, now)

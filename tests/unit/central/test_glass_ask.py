@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import httpx2
+import pytest
 from sqlmodel import select
 
-from central.operation import glass_ask
+from central.operation import glass_ask, notice
 from central.provider.answer import Answer, Outcome
 from central.record.people import Notice
 from locker.contract.digest import code_digest
@@ -13,7 +14,7 @@ from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
 from tests.unit.central.test_grant import loaded
-from tests.unit.central.test_notice import pass_time
+from tests.unit.central.test_notice import choose_way, pass_time
 
 NUMBER = "13800138000"
 
@@ -103,3 +104,14 @@ def test_a_glass_that_sends_number_after_number_is_told_to_wait(
     cabinet.now = world.clock.at
     cabinet.log_in()
     assert ask(cabinet).status_code == 200
+
+
+@pytest.mark.parametrize("way", [notice.VOICE, notice.AT_THE_DOOR, ""])
+def test_it_goes_to_the_typed_number_however_the_person_is_told_otherwise(
+    world: World, cabinet: FakeCabinet, way: str
+) -> None:
+    loaded(world, cabinet)
+    choose_way(world, way)
+    ask(cabinet)
+    message = world.channel.sent[-1]
+    assert (message.kind, message.openid) == ("new_code", "")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from central.operation import help_call
+from central.operation import alarm, help_call, retention
 from central.record.case import Task
 from kiosk_ui.page_choice import Page
 from locker.contract import event as told
@@ -87,3 +87,15 @@ def test_the_number_stands_with_the_call_until_it_is_done_and_is_gone_then(
 def test_a_number_without_a_call_is_a_call(world: World, cabinet: FakeCabinet) -> None:
     ask(cabinet, NUMBER, use="call_back")
     assert f"+86{NUMBER}" in phone.at_the_desk(world).get("/staff").text
+
+
+def test_a_number_of_a_call_that_nobody_closes_is_gone_after_a_day(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    ask(cabinet, NUMBER, use="call_back")
+    centre, day_s = world.centre, retention.KEPT_S["call_back"]
+    for later, held in ((day_s - 1, True), (day_s + 1, False)):
+        with centre.database.writing() as session:
+            now = world.clock.at + later
+            retention.run(session, keys=centre.keys, ledger=centre.ledger, now=now)
+        assert (alarm.PASSING in calls(world)[0]) is held
