@@ -77,6 +77,15 @@ def _is_allowed(letter: str, marks: frozenset[str], *, digits: bool) -> bool:
     return digits and category[0] == "N"
 
 
+def is_family(text: str) -> bool:
+    """Tell whether a line may name a relative and a number: 女儿 王小兰 13900139000."""
+    try:
+        _check_letters(text, _NAME_MARKS | {"+"}, digits=True)
+    except ValidationError:
+        return False
+    return sum(letter.isdecimal() for letter in text) >= 7
+
+
 class DetailsForm(BareForm):
     """Who a resident is: as little as the matters need.
 

@@ -19,11 +19,13 @@ from central.record.case import Consignment, Delegate, Grant, Matter
 from central.record.people import Notice
 from central.record.privacy import SealedItem
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import GrantState
+from locker.contract.vocabulary import GrantState, Purpose
 
 KIND = "delegate"
 """Of the sealed item with the delegate's name and telephone number."""
 LIMIT = 3
+OWN = "own"
+"""Instead of a delegate: the slip of who wants no message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +159,20 @@ def slip(
     session: Session, case: Matter, delegate: str, *, staff: str, reason: str, keys: KeyRing,
     now: float,
 ) -> Slip | None:  # fmt: skip
-    """Open a delegate's code to be printed, and write that down; None where there is none now."""
+    """Open a delegate's code, or the resident's (`OWN`), to be printed, and write that down.
+
+    None where there is none now.
+    """
     row = session.get(Delegate, delegate)
-    if row is None or row.matter != case.id or case.state != MatterState.IN_CABINET:
+    if case.state != MatterState.IN_CABINET or (delegate != OWN and row is None):
         return None
-    code = _live_code(session, row, now=now)
+    if row is not None and row.matter != case.id:
+        return None
+    code = _own_code(session, case, now=now) if row is None else _live_code(session, row, now=now)
     if code is None:
         return None
-    audit.note(
-        session, "delegate_slip", resident=case.resident, staff=staff, reason=reason, now=now
-    )
+    act = "own_slip" if row is None else "delegate_slip"
+    audit.note(session, act, resident=case.resident, staff=staff, reason=reason, now=now)
     digits = grant.code_of(session, code, keys=keys)
     return Slip(digits, outage.ends(session, code, now=now))
 
@@ -204,6 +210,12 @@ def _live_code(session: Session, row: Delegate, *, now: float) -> Grant | None:
     ).first()
     over = found is None or now > outage.ends(session, found, now=now)
     return None if over else found
+
+
+def _own_code(session: Session, case: Matter, *, now: float) -> Grant | None:
+    found = grant.find(session, matter=case.id, purpose=Purpose.COLLECT)
+    is_live = found is not None and found.state == GrantState.LIVE.value
+    return found if found and is_live and now <= outage.ends(session, found, now=now) else None
 
 
 def _give_code(

@@ -14,8 +14,9 @@ visit (`projection`); it waits while that cabinet cannot serve, and in quiet hou
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlmodel import Session, col, select
 
@@ -38,6 +39,19 @@ AT_THE_DOOR = "slip"
 """The way of who wants no message: a printed slip is enough."""
 VOICE = "voice"
 """The way of who wants to be called: always a task of staff."""
+DOOR = "door"
+"""The way of who wants somebody to come by."""
+FAMILY = "family"
+"""The way of who wants a relative to be called, whose name and number they gave."""
+BY_HAND: Mapping[str, str] = MappingProxyType(
+    {
+        AT_THE_DOOR: "hand_slip",
+        VOICE: "tell_resident",
+        DOOR: "tell_at_door",
+        FAMILY: "tell_family",
+    }
+)
+"""The ways that are always a task of staff, and which."""
 ASK_AFTER_S = 60.0
 GIVE_UP_AFTER_S = 24 * 3600.0
 CRASHED_AFTER_S = 120.0
@@ -247,7 +261,7 @@ def _next_way(
 
     Who asks for a new code asks for a message to the number that they typed, whatever else holds.
     """
-    if person.told_by in {VOICE, AT_THE_DOOR} and message.kind != grant.NEW_CODE:
+    if person.told_by in BY_HAND and message.kind != grant.NEW_CODE:
         return None
     closed = {row.channel for row in tries if row.outcome == Outcome.REFUSED.value}
     ways = sorted(post.settings.channels, key=lambda way: way.name != person.told_by)
@@ -341,7 +355,7 @@ def _to_the_desk(session: Session, row: Notice, post: Post) -> None:
     row.state = "desk"
     matter = session.get_one(Matter, row.matter)
     person = session.get_one(Resident, row.resident)
-    kind = "hand_slip" if person.told_by == AT_THE_DOOR else "tell_resident"
+    kind = BY_HAND.get(person.told_by, BY_HAND[VOICE])
     alarm.set_task(
         session, kind, cabinet=matter.cabinet, matter=matter.id, now=post.now,
         due_at=call_by(post.now, post.settings.quiet),

@@ -57,6 +57,8 @@ class Details:
     """A `DocumentKind`, where there is a number."""
     tie: str = ""
     """A `Tie`, where it was said."""
+    family: str = ""
+    """A relative's name and number, where the resident is told through them."""
 
 
 def admit(

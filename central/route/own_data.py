@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
@@ -78,6 +80,8 @@ def correct(request: Request, who: BoundVisitor, centre: CentreHere, sent: Poste
         tie=form.tie.data or "",
     )
     with centre.database.writing() as session:
+        known = _held(session, who, centre).details
+        details = replace(details, family=known.family)
         residents.correct(
             session, who.resident or "", details, by="", keys=centre.keys, now=centre.clock.now()
         )

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from central import normal
 from central.centre import Centre
-from central.form import BareForm
+from central.form import BareForm, is_family
 from central.operation import notice, subscription
+from central.operation import resident as residents
 from central.record.case import Matter
 from central.record.people import Resident
 from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, see_other
 from locker.contract.failure import Failure
 
 router = APIRouter(include_in_schema=False)
-WAYS = ("", "wechat", "sms", notice.VOICE, notice.AT_THE_DOOR)
+WAYS = ("", "wechat", "sms", *notice.BY_HAND)
 """What a resident may choose; empty: the first that works."""
 _STATE_S = 15 * 60
 
 
 def ways_of(centre: Centre) -> list[str]:
     """Give the ways that this centre has."""
-    set_up = {"", notice.VOICE, notice.AT_THE_DOOR, *(way.name for way in centre.notices.channels)}
+    set_up = {"", *notice.BY_HAND, *(way.name for way in centre.notices.channels)}
     return [way for way in WAYS if way in set_up]
 
 
@@ -36,8 +39,19 @@ def choose_way(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     way = str(sent.get("way", ""))
     if way not in WAYS:
         raise PageDenied(Failure.FORM_INVALID, 422)
+    family = normal.line(str(sent.get("family", "")))
+    if way == notice.FAMILY and not is_family(family):
+        raise PageDenied(Failure.FORM_INVALID, 422)
     with centre.database.writing() as session:
-        session.get_one(Resident, who.resident).told_by = way
+        person = session.get_one(Resident, who.resident)
+        person.told_by = way
+        known = residents.of(session, person.id, keys=centre.keys)
+        if known is not None:
+            # Kept for this way only: with another way the relative's number goes.
+            kept = replace(known, family=family if way == notice.FAMILY else "")
+            residents.correct(
+                session, person.id, kept, by="", keys=centre.keys, now=centre.clock.now()
+            )
     return see_other("/data", who, centre)
 
 

@@ -232,3 +232,13 @@ def test_a_delegate_named_at_the_desk_is_taken_back_there(
     assert at_the_desk(world, url, f"/{view.id}/revoke")[1].status_code == 303
     assert named(browser, url) == []
     assert "取消了代取人" in browser.get("/data/looks").text
+
+
+def test_who_wants_no_message_has_a_slip_printed(world: World, cabinet: FakeCabinet) -> None:
+    browser, url = loaded(world, cabinet)
+    code = phone.scene(browser, url).code
+    printed = at_the_desk(world, url, "/own/slip", reason="asked_by_resident")[1]
+    assert f"{code[:4]} {code[4:]}" in printed.text
+    assert "打印了您的取件单" in browser.get("/data/looks").text
+    other = phone.choose(browser)
+    assert at_the_desk(world, other, "/own/slip", reason="handle")[1].status_code == 409

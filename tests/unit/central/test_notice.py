@@ -232,9 +232,7 @@ def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: Fak
     assert 'class="bad" data-testid="due"' in phone.at_the_desk(world).get("/staff").text
 
 
-@pytest.mark.parametrize(
-    ("way", "task"), [(notice.VOICE, "tell_resident"), (notice.AT_THE_DOOR, "hand_slip")]
-)
+@pytest.mark.parametrize(("way", "task"), notice.BY_HAND.items())
 def test_who_wants_no_message_gets_none(
     world: World, cabinet: FakeCabinet, way: str, task: str
 ) -> None:

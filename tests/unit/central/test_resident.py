@@ -20,6 +20,7 @@ WANG = resident.Details(
     id_number="11010519491231002X",
     id_kind="resident_id",
     tie="tenant",
+    family="女儿 王小兰 13900139000",
 )
 
 
@@ -103,7 +104,7 @@ def test_a_look_is_told_with_its_reason_and_never_with_a_value(world: World) -> 
         (look,) = audit.looks(session, person)
         kept = repr(session.exec(select(Audit)).all())
     assert (look.staff, look.reason, look.act) == ("值班员", "call_back", "opened")
-    assert look.fields == ("name", "phone", "building", "id_number", "id_kind", "tie")
+    assert look.fields == ("name", "phone", "building", "id_number", "id_kind", "tie", "family")
     assert not any(value in kept for value in asdict(WANG).values())
 
 

@@ -113,3 +113,23 @@ def test_a_way_that_is_none_is_refused(world: World, cabinet: FakeCabinet) -> No
     browser = phone.bound(world, cabinet)
     assert phone.send(browser, "/data", "/data/told", way="pigeon").status_code == 422
     assert browser.post("/data/told", data={"way": "sms"}).status_code == 403
+
+
+def test_a_relative_is_told_only_by_who_named_one_and_goes_with_another_way(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    for nobody in ("", "女儿", "13", "女儿 <b> 13900139000"):
+        answer = phone.send(browser, "/data", "/data/told", way="family", family=nobody)
+        assert answer.status_code == 422
+    who = "女儿 王小兰 13900139000"
+    phone.send(browser, "/data", "/data/told", way="family", family=who)
+    changed = {**phone.DETAILS, "name": "王秀"}
+    phone.send(browser, "/data/correct", "/data/correct", **changed)
+    assert browser.get("/data").context["held"].details.family == who  # type: ignore[attr-defined]
+    url = phone.choose(browser)
+    desk = phone.at_the_desk(world)
+    opened = phone.send(desk, f"/staff{url}", f"/staff{url}/person", reason="call_back")
+    assert who in opened.text
+    phone.send(browser, "/data", "/data/told", way="voice", family=who)
+    assert browser.get("/data").context["held"].details.family == ""  # type: ignore[attr-defined]
