@@ -8,7 +8,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions
-from kiosk_ui.pages.rows import Row, Rows
+from kiosk_ui.pages.rows import Row, Rows, many
 from kiosk_ui.touch import SelectBox, StaffAsk, TakeOut
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
@@ -28,7 +28,7 @@ class BoxesPage(QWidget):
         theme = kit.theme
         self._title = title(theme, "boxes-title")
         self._how = lead(theme, "boxes-how")
-        self._rows = Rows(kit, shown=2 if theme.elder or theme.lying else 4)
+        self._rows = Rows(kit, shown=many(theme))
         self._ways = ButtonGrid(columns=1)
         self._shown: DoorRow | None = None
         self._technician = False
@@ -77,7 +77,7 @@ class BoxesPage(QWidget):
             words.append(text(f"boxes.contact.{row.contact.value}"))
         elif row.state is not DoorState.CLOSED or self._technician:
             words.append(text(f"boxes.door.{row.state.value}"))
-        return text("header.join").join(words)
+        return text("boxes.join").join(words)
 
     def _make(self, row: DoorRow) -> None:
         out, number = row.condition is Condition.OUT_OF_SERVICE, row.compartment

@@ -60,6 +60,8 @@ class ChoiceButtons(QWidget):
 
     def _make(self, visit: Visit) -> None:
         main = _MAIN.get(visit.phase, set())
+        if (visit.phase, visit.purpose) == (VisitPhase.ASK, Purpose.MAINTAIN):
+            main = {Choice.CONFIRM, Choice.NOTHING}  # empty or not: neither answer is led to
         offered = [choice for choice in _ORDER if choice in visit.choices]
         theme = self._kit.theme
         self._buttons = {

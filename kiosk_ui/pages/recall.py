@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.kit import Kit, regions
-from kiosk_ui.pages.rows import Row, Rows
+from kiosk_ui.pages.rows import Row, Rows, many
 from kiosk_ui.touch import StaffAsk
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.label import lead, title
@@ -21,7 +21,7 @@ class RecallPage(QWidget):
         theme = kit.theme
         self._title = title(theme, "recall-title")
         self._how = lead(theme, "recall-how")
-        self._rows = Rows(kit, shown=2 if theme.elder or theme.lying else 4)
+        self._rows = Rows(kit, shown=many(theme))
         page = regions(self, theme)
         page.words.addWidget(self._title)
         page.words.addWidget(self._how)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press
-from kiosk_ui.theme import GAP
+from kiosk_ui.theme import GAP, Theme
 from kiosk_ui.touch import More, Touch
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button
@@ -21,6 +21,13 @@ class Row:
     touch: Touch
     first: str
     second: str = ""
+
+
+def many(theme: Theme) -> int:
+    """Give how many rows find room on a page that shows nothing else."""
+    if theme.lying:
+        return 2 if theme.elder else 3
+    return 3 if theme.elder else 6
 
 
 class Rows(QWidget):

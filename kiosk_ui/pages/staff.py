@@ -9,7 +9,7 @@ from kiosk_ui.pages.rows import Row, Rows
 from kiosk_ui.theme import Theme
 from kiosk_ui.touch import Go, Place, StaffLeave, TakeOut
 from kiosk_ui.view_state import ViewState
-from kiosk_ui.widgets.button import Button, Look
+from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.label import body, lead, title
 from kiosk_ui.widgets.panel import Panel
 from locker.contract.kiosk import Staff, TakeOutRow
@@ -55,7 +55,7 @@ class StaffPage(QWidget):
         self._more = ButtonGrid(columns=3)
         self._places: tuple[Place, ...] = ()
         self._buttons: dict[Place, Button] = {}
-        self._leave = on_press(Button("staff-leave", theme, look=Look.MAIN), kit, StaffLeave())
+        self._leave = on_press(Button("staff-leave", theme), kit, StaffLeave())
         page = regions(self, theme)
         for widget in (self._title, self._load, self._look):
             page.words.addWidget(widget)
