@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from central.key import KeyRing
 from central.operation import audit, limit, resident
 from central.record.people import Resident
-from central.record.privacy import PhoneProof
+from central.record.privacy import BlindIndex, PhoneProof
 from locker.contract.failure import Failure
 
 KIND = "proof"
@@ -80,6 +80,12 @@ def check(session: Session, row: PhoneProof, typed: str, *, keys: KeyRing) -> Ch
         session.delete(row)
         return Checked.RIGHT
     return Checked.OVER if row.tries >= TRIES else Checked.WRONG
+
+
+def is_theirs(session: Session, row: PhoneProof) -> bool:
+    """Tell whether the number that the code went to is still its resident's."""
+    kept = session.get(BlindIndex, (row.resident, "phone"))
+    return kept is not None and hmac.compare_digest(kept.digest, row.phone)
 
 
 def whose(session: Session, name: str, phone: str, *, keys: KeyRing) -> str:

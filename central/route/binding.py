@@ -220,6 +220,8 @@ def _proven(
             )
             proof.proven(session, person, now=now)
             return residents.bind(session, person, now=now)
+        case _ if not proof.is_theirs(session, row):
+            raise PageDenied(Failure.MATTER_MOVED_ON, 409)  # corrected or erased meanwhile
         case Use.AGAIN:
             return proof.bind_again(session, row.resident, now=now)
         case Use.OWN:

@@ -185,6 +185,30 @@ def test_a_corrected_number_is_no_longer_proven(town: Town) -> None:
     assert len(town.sms.sent) == sent
 
 
+def test_a_number_corrected_meanwhile_is_not_proven_by_the_former_ones_code(town: Town) -> None:
+    browser = town.filled()
+    enter(browser, town.code())
+    with town.world.centre.database.writing() as session:
+        session.exec(select(Resident)).one().phone_proven_at = None
+    phone.send(browser, "/data", "/data/prove")
+    changed = phone.DETAILS | {"phone": "13700137000", "id_number": ""}
+    phone.send(browser, "/data/correct", "/data/correct", **changed)
+    assert enter(browser, town.code()) == 409
+    assert town.people()[0].phone_proven_at is None
+
+
+def test_a_code_that_was_never_sent_binds_nobody_even_if_it_is_guessed(town: Town) -> None:
+    browser = town.world.browser_with_cookie()
+    keys, now = town.world.centre.keys, town.world.clock.at
+    with town.world.centre.database.writing() as session:
+        visit = browser.cookies["bbg_visit"]
+        code = proof.begin(
+            session, visit, "+8613700137000", use=proof.Use.AGAIN, keys=keys, now=now
+        )
+    assert enter(browser, str(code)) == 409
+    assert town.people() == []
+
+
 def test_a_proof_that_nobody_ended_goes_and_holds_no_number(town: Town) -> None:
     town.filled()
     with town.world.centre.database.reading() as session:
