@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from central.catalogue import Item, Shape
+from central.catalogue import Item
 from central.operation import catalogue
 from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Cabinet, Door
@@ -55,7 +55,7 @@ def of(session: Session, cabinet: str, *, tells: bool, now: float) -> Bulletin:
 
 
 def _is_handed_in(item: Item) -> bool:
-    return item.is_ours and item.shape is not Shape.COLLECT
+    return item.is_ours and item.takes_papers
 
 
 def _matter(item: Item) -> WalkInMatter:
