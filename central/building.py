@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _HOUSE = re.compile(r"(\d+)\s*(?:号楼|栋|幢|座)|building\s*(\d+)|(\d+)\s*-\s*\d+", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d+)\s*(?:号|楼)")
+_NUMBER = re.compile(r"(\d+)\s*(?:号(?!\s*院)|楼)")
 """Less sure: an estate may have a number too (润园1号院 3号楼)."""
 _UNIT = re.compile(r"(\d+)\s*单元|unit\s*(\d+)|\d+\s*-\s*(\d+)\s*-", re.IGNORECASE)
 _NAMED = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,3}))?")

@@ -54,6 +54,9 @@ def listed(browser: TestClient, whose: str) -> list[str]:
         ("3-2-501", {"house": "3", "house_unit": "3-2"}),
         ("03号楼02单元", {"house": "3", "house_unit": "3-2"}),
         ("Building 7, Unit 1", {"house": "7", "house_unit": "7-1"}),
+        ("润园1号院 3 号楼 2 单元 501", {"house": "3", "house_unit": "3-2"}),
+        ("润园 1 号院 5 楼", {"house": "5"}),
+        ("3 号", {"house": "3"}),
         ("槐安路", {}),
     ],
 )
