@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from central import normal
-from central.operation import dispatch, matter
+from central.operation import dispatch
 from central.operation.dispatch import To
 from central.route.console import check_button, go, staff_id
+from central.route.matter import the_matter
 from central.route.visitor import CentreHere, DispatchStaff, MatterStaff, PageDenied, Posted
 from locker.contract.failure import Failure
 
@@ -34,9 +35,7 @@ def give(
     """Give a matter to a team or a steward."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = matter.locked(session, matter_id)
-        if row is None:
-            raise PageDenied(Failure.NOT_FOUND, 404)
+        row = the_matter(session, matter_id, to_change=True)
         to = To.read(str(sent.get("to", "")))
         denied = dispatch.give(session, row, to, staff=staff_id(who), now=centre.clock.now())
     return _done(denied, back)
@@ -49,9 +48,7 @@ def take_on(
     """Say that one does it oneself."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = matter.locked(session, matter_id)
-        if row is None:
-            raise PageDenied(Failure.NOT_FOUND, 404)
+        row = the_matter(session, matter_id, to_change=True)
         denied = dispatch.take_on(session, row, staff=staff_id(who), now=centre.clock.now())
     return _done(denied, back)
 
@@ -63,9 +60,7 @@ def hand_on(
     """Hand a matter on to somebody else, with the reason."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = matter.locked(session, matter_id)
-        if row is None:
-            raise PageDenied(Failure.NOT_FOUND, 404)
+        row = the_matter(session, matter_id, to_change=True)
         denied = dispatch.hand_on(
             session, row, To.read(str(sent.get("to", ""))),
             normal.line(str(sent.get("reason", ""))), keys=centre.keys, staff=staff_id(who),

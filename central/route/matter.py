@@ -45,7 +45,7 @@ def one_matter(matter_id: str, request: Request, who: MatterStaff, centre: Centr
     """Show one matter with its evidence. The person's name stays shut until it is asked for."""
     with centre.database.reading() as session:
         story = desk.story(
-            session, _matter(session, matter_id), keys=centre.keys, now=centre.clock.now()
+            session, the_matter(session, matter_id), keys=centre.keys, now=centre.clock.now()
         )
     return _show(request, who, story)
 
@@ -60,7 +60,7 @@ def open_person(
     if reason not in audit.REASONS:
         raise PageDenied(Failure.FORM_INVALID, 422)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id)
+        row = the_matter(session, matter_id)
         person = residents.open_for_staff(
             session, row.resident, staff=staff_id(who), reason=reason,
             keys=centre.keys, now=centre.clock.now(),
@@ -80,7 +80,7 @@ def check(
     ticked = _by_paper(sent, "seen-")
     wrong = {key: normal.line(text)[:200] for key, text in _by_paper(sent, "wrong-").items()}
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         denied = acceptance.check(
             session, row, {key: Seen(word) for key, word in ticked.items() if word in set(Seen)},
             wrong=wrong, keys=centre.keys, staff=staff_id(who), now=centre.clock.now(),
@@ -100,7 +100,7 @@ def passed_on(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted
     """Say that whoever decides has accepted it: the clock runs."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         denied = acceptance.passed_on(session, row, staff=staff_id(who), now=centre.clock.now())
     return _done(centre, matter_id, denied)
 
@@ -112,7 +112,7 @@ def extend(
     """Extend the promised time once, with the reason that the resident reads."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         denied = acceptance.extend(
             session, row, normal.line(str(sent.get("reason", ""))), keys=centre.keys,
             staff=staff_id(who), now=centre.clock.now(),
@@ -134,7 +134,7 @@ def refuse(
     fields = [normal.line(str(sent.get(n, ""))) for n in ("reason", "basis", "where_to_go")]
     refusal = Refusal(*fields)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         denied = acceptance.refuse(
             session, row, refusal, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
         )
@@ -151,7 +151,7 @@ def withdraw(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted)
     """Withdraw for a resident who asked for it."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         denied = withdrawal.withdraw(
             session, row, by="staff", staff=staff_id(who), keys=centre.keys,
             now=centre.clock.now(),
@@ -164,7 +164,7 @@ def brought(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) 
     """Take over the desk what was missing."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         denied = acceptance.brought(session, row, staff=staff_id(who), now=centre.clock.now())
     return _done(centre, matter_id, denied)
 
@@ -174,7 +174,7 @@ def submit(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -
     """Take the papers over the desk: no door opens."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         denied = matter.submit(
             session, row, by="staff", staff=staff_id(who), now=centre.clock.now()
         )
@@ -186,7 +186,7 @@ def finish(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -
     """Say that a matter of which nothing is collected is done."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         denied = matter.finish(session, row, staff=staff_id(who), now=centre.clock.now())
     return _done(centre, matter_id, denied)
 
@@ -196,7 +196,7 @@ def hand_over(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted
     """Say that the envelope was given into the resident's hand."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         done = matter.hand_over(session, row, staff=staff_id(who), now=centre.clock.now())
     return _done(centre, matter_id, None if done else Failure.MATTER_MOVED_ON)
 
@@ -206,7 +206,7 @@ def mark_ready(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Poste
     """Say that the envelope is packed, and go on to its label."""
     check_button(sent, who)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         now = centre.clock.now()
         made = matter.mark_ready(session, row, keys=centre.keys, staff=staff_id(who), now=now)
         if not isinstance(made, Failure):
@@ -220,7 +220,7 @@ def mark_ready(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Poste
 def label(matter_id: str, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """Show the label to print: no name, no kind of matter on the outside."""
     with centre.database.reading() as session:
-        row = _matter(session, matter_id)
+        row = the_matter(session, matter_id)
         consignment = matter.outbound(session, row.id)
         cabinet = session.get_one(Cabinet, row.cabinet)
         item = catalogue.item_of(session, row)
@@ -238,7 +238,7 @@ def looked(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -
     check_button(sent, who)
     now = centre.clock.now()
     with centre.database.writing() as session:
-        row = _matter(session, matter_id, to_change=True)
+        row = the_matter(session, matter_id, to_change=True)
         if not matter.looked(session, row, staff=staff_id(who), now=now):
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)
         out = matter.outbound(session, row.id)
@@ -286,7 +286,8 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
     )  # fmt: skip
 
 
-def _matter(session: Session, matter_id: str, *, to_change: bool = False) -> Matter:
+def the_matter(session: Session, matter_id: str, *, to_change: bool = False) -> Matter:
+    """Give a matter, locked where it is to be changed. Raises PageDenied where there is none."""
     row = matter.locked(session, matter_id) if to_change else session.get(Matter, matter_id)
     if row is None:
         raise PageDenied(Failure.NOT_FOUND, 404)

@@ -7,11 +7,12 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from central import normal
-from central.operation import audit, dispatch, hand_over, matter, opening, photo, pocket
+from central.operation import audit, hand_over, opening, photo, pocket
 from central.operation import desk as desks
 from central.operation import resident as residents
 from central.record.case import Matter
 from central.route.console import bare, check_button, go, staff_id, the_pages
+from central.route.matter import the_matter
 from central.route.opening import show_opening
 from central.route.visitor import (
     CentreHere,
@@ -45,7 +46,7 @@ def today(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
 def one_matter(matter_id: str, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """Show one matter; the person's name stays shut until it is asked for."""
     with centre.database.reading() as session:
-        return _show_matter(request, who, centre, session, _matter(session, matter_id))
+        return _show_matter(request, who, centre, session, the_matter(session, matter_id))
 
 
 @router.post("/m/{matter_id}/person")
@@ -58,7 +59,7 @@ def open_person(
     if reason not in audit.REASONS:
         raise PageDenied(Failure.FORM_INVALID, 422)
     with centre.database.writing() as session:
-        row = _matter(session, matter_id)
+        row = the_matter(session, matter_id)
         person = residents.open_for_staff(
             session, row.resident, staff=staff_id(who), reason=reason, keys=centre.keys,
             now=centre.clock.now(),
@@ -74,9 +75,7 @@ def done(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -> 
     check_button(sent, who)
     words = normal.line(str(sent.get("words", "")))
     with centre.database.writing() as session:
-        row = matter.locked(session, matter_id)
-        if row is None:
-            raise PageDenied(Failure.NOT_FOUND, 404)
+        row = the_matter(session, matter_id, to_change=True)
         denied = pocket.finish(
             session, row, words, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
         )
@@ -91,12 +90,12 @@ def take_photo(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Poste
     """Keep a photo that shows what the steward did, of a matter that they have."""
     check_button(sent, who)
     with centre.database.reading() as session:
-        if _matter(session, matter_id).steward != staff_id(who):
+        if the_matter(session, matter_id).steward != staff_id(who):
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)
     picture = sent_photo(sent)  # outside of the transaction: decoding takes its time
     with centre.database.writing() as session:
         kept = photo.keep(
-            session, _matter(session, matter_id), picture, staff=staff_id(who),
+            session, the_matter(session, matter_id), picture, staff=staff_id(who),
             keys=centre.keys, now=centre.clock.now(),
         )  # fmt: skip
     if isinstance(kept, Failure):
@@ -132,14 +131,7 @@ def _show_matter(
     can_finish = row.steward == staff_id(who) and pocket.can_finish(session, row)
     return the_pages(request).show(
         request, who, "console/pocket_matter.html", story=story, person=person, m=row,
-        care=dispatch.care_of(row), can_finish=can_finish, reasons=audit.REASONS,
+        can_finish=can_finish, reasons=audit.REASONS,
         teams=story.teams, stewards=story.stewards, proposed=story.proposed, form=bare(who),
         refresh_s=None,
     )  # fmt: skip
-
-
-def _matter(session: Session, matter_id: str) -> Matter:
-    row = session.get(Matter, matter_id)
-    if row is None:
-        raise PageDenied(Failure.NOT_FOUND, 404)
-    return row
