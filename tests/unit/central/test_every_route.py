@@ -20,6 +20,8 @@ from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_grant import loaded
 
+pytestmark = pytest.mark.sweep
+
 EVERYBODY = """
 GET /            GET /healthz          GET /s/{cabinet}     GET /elsewhere/{key}
 GET /bind        POST /bind            GET /consent         POST /consent

@@ -16,6 +16,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 
+pytestmark = pytest.mark.sweep
+
 EXAMPLES = 25
 OPERATIONS = (
     "POST /v1/enrolments",

@@ -17,6 +17,8 @@ from kiosk_ui.wedge import GAP_S, LEAST, WedgeDetector
 from locker.contract.kiosk import MAX_WEDGE
 from tests.unit.kiosk_ui.conftest import Glass
 
+pytestmark = pytest.mark.sweep
+
 CODE = "BBG:L:c-12"
 
 
