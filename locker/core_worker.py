@@ -35,8 +35,8 @@ from locker.core.moment import Moment
 from locker.core.state import CompartmentRecord, KeyRecord, LedgerRecord, Record, Table
 from locker.crew import SignOfLife
 from locker.inbox import Acknowledged, Forked, Inbox, Message
-from locker.journal import new_journal_id
-from locker.journal_error import JournalChangedError, JournalError
+from locker.journal.error import JournalChangedError, JournalError
+from locker.journal.journal import new_journal_id
 from locker.recorder import Fate, Recorder
 from locker.staff_view import staff_slice
 from locker.view import Around, Shown, slices

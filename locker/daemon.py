@@ -46,7 +46,7 @@ from locker.hash_worker import CodeJob, HashWorker
 from locker.identity import Identity, credentials_folder
 from locker.inbox import Inbox
 from locker.ipc_worker import IpcWorker, Sockets
-from locker.journal import Journal
+from locker.journal.journal import Journal
 from locker.line_record import LineRecord, RecordedBus
 from locker.news_worker import NewsWorker
 from locker.opening_book import OpeningBook

@@ -21,7 +21,7 @@ from locker.contract.text import failure_texts
 from locker.daemon import serve
 from locker.enrolment import enrol_cabinet
 from locker.identity import IdentityError, credentials_folder
-from locker.journal_error import JournalError
+from locker.journal.error import JournalError
 from locker.settings import SettingsError, load_settings
 
 app = typer.Typer(help="Drive one cabinet: lock boards, scanner, journal.", no_args_is_help=True)

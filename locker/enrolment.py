@@ -22,7 +22,7 @@ from locker.identity import (
     save_enrolment,
     take_next,
 )
-from locker.journal import Journal
+from locker.journal.journal import Journal
 from locker.settings import Settings
 
 

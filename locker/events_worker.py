@@ -20,8 +20,8 @@ from locker.core.input import CentreHeard
 from locker.crew import SignOfLife
 from locker.identity import Identity
 from locker.inbox import Acknowledged, Forked, Message
-from locker.journal_error import JournalError
-from locker.journal_outbox import Batch, Outbox
+from locker.journal.error import JournalError
+from locker.journal.outbox import Batch, Outbox
 
 log = logging.getLogger(__name__)
 

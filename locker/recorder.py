@@ -17,9 +17,9 @@ from locker.ballast import Ballast
 from locker.contract import event as e
 from locker.contract.event import Event
 from locker.core.engine import Turn
-from locker.journal import Journal
-from locker.journal import Turn as Written
-from locker.journal_error import JournalChangedError, JournalError
+from locker.journal.error import JournalChangedError, JournalError
+from locker.journal.journal import Journal
+from locker.journal.journal import Turn as Written
 
 log = logging.getLogger(__name__)
 

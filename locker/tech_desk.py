@@ -23,9 +23,9 @@ from locker.contract.layout import Cell
 from locker.contract.vocabulary import Contact, DoorState
 from locker.core.input import Input, TechnicianAsked, TechnicianSawEmpty
 from locker.core.state import Table
-from locker.journal_error import JournalError
-from locker.journal_outbox import Outbox
-from locker.journal_record import encode_record
+from locker.journal.error import JournalError
+from locker.journal.outbox import Outbox
+from locker.journal.record import encode_record
 from locker.kiosk_server import Nothing, read_params
 from locker.line_record import LineRecord, trace_page
 from locker.opening_book import KEPT, OpeningBook

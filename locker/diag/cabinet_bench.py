@@ -33,8 +33,8 @@ from locker.diag.reading_rule import Answer
 from locker.diag.refusal import is_decided, journal_taken, opening_of, refused, unavailable
 from locker.diag.trouble import TroubleError
 from locker.inbox import Inbox
-from locker.journal import Journal
-from locker.journal_error import JournalError, JournalTakenError
+from locker.journal.error import JournalError, JournalTakenError
+from locker.journal.journal import Journal
 from locker.line_record import LineRecord, RecordedBus
 from locker.opening_book import OpeningBook
 from locker.recorder import UNRECORDED, Recorder

@@ -15,8 +15,8 @@ from locker.diag.options import Options
 from locker.diag.reach import cabinet_settings, reach_daemon
 from locker.diag.tech_client import TechClient
 from locker.diag.trouble import ExitCode, TroubleError
-from locker.journal_error import JournalError
-from locker.journal_outbox import Outbox
+from locker.journal.error import JournalError
+from locker.journal.outbox import Outbox
 
 PAGE = 500
 

@@ -32,8 +32,8 @@ from locker.diag.reach import cabinet_settings, reach_daemon
 from locker.diag.refusal import journal_taken
 from locker.diag.tech_client import TechClient
 from locker.diag.trouble import ExitCode, TroubleError
-from locker.journal import Journal
-from locker.journal_error import JournalError, JournalTakenError
+from locker.journal.error import JournalError, JournalTakenError
+from locker.journal.journal import Journal
 
 PAGE = 500
 BODY_SHOWN = 140

@@ -23,7 +23,7 @@ from locker.demo.part import Part, run_once
 from locker.demo.stage import free_port
 from locker.enrolment import enrol_cabinet
 from locker.identity import Identity
-from locker.journal_outbox import Outbox
+from locker.journal.outbox import Outbox
 from locker.settings import load_settings
 from tests.bench.bystander import Bystander
 from tests.bench.figure import Figure, percentile

@@ -32,7 +32,7 @@ from locker.contract.vocabulary import (
 from locker.core.fold import fold
 from locker.core.state import Draft, State
 from locker.identity import Enrolment, Keys, save_enrolment
-from locker.journal import Journal
+from locker.journal.journal import Journal
 
 CABINET = "cab-bench"
 DOORS = 24

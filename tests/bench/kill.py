@@ -25,7 +25,7 @@ from locker.contract.chain import Stamp
 from locker.contract.event import BootStarted
 from locker.contract.vocabulary import AttemptState
 from locker.core.state import AttemptRecord, Table
-from locker.journal import Journal
+from locker.journal.journal import Journal
 from tests.bench.figure import Figure
 from tests.bench.history import OCCUPIED
 from tests.bench.intent import Pulse, broken_promises, intents_of, pulses_of

@@ -37,7 +37,7 @@ from locker.core.moment import Moment
 from locker.credential import CabinetSecrets, CredentialEdge, KeyRing
 from locker.identity import b64, public_text
 from locker.inbox import Acknowledged, Forked, Message
-from locker.journal import Journal
+from locker.journal.journal import Journal
 from locker.news_worker import NewsWorker
 from locker.staff_view import staff_slice
 from locker.view import Around, slices

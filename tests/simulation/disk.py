@@ -16,11 +16,11 @@ from locker.contract.chain import Entry, Stamp
 from locker.contract.event import Event, JournalStarted, from_body
 from locker.core.fold import fold
 from locker.core.state import Changes, Draft, Key, Record, State
-from locker.journal import Alive, Turn
-from locker.journal_entry import Head, seal_after
-from locker.journal_error import JournalError
-from locker.journal_outbox import Batch
-from locker.journal_record import decode_record, encode_record
+from locker.journal.entry import Head, seal_after
+from locker.journal.error import JournalError
+from locker.journal.journal import Alive, Turn
+from locker.journal.outbox import Batch
+from locker.journal.record import decode_record, encode_record
 
 PATH = Path("/nonexistent/simulated")
 
@@ -55,7 +55,7 @@ class Disk:
 
 
 class FakeJournal:
-    """An open journal on a `Disk`: what `locker.journal.Journal` is to the core's thread.
+    """An open journal on a `Disk`: what `locker.journal.journal.Journal` is to the core's thread.
 
     `committed` is told each batch right after it is durable; `step` is the plug's.
     """

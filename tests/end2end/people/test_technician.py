@@ -7,7 +7,7 @@ import time
 from central.qr_image import svg
 from locker.contract.credential import CLAIMS_VERSION, PASS_LIFE_S, GrantClaims
 from locker.contract.vocabulary import Purpose
-from locker.journal_outbox import Outbox
+from locker.journal.outbox import Outbox
 from tests.end2end.people.conftest import World
 from tests.end2end.people.person import Person
 from tests.support.qr_picture import read_svg_qr

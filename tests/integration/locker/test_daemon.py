@@ -12,7 +12,7 @@ import pytest
 from locker.contract.chain import Stamp
 from locker.contract.credential import GrantClaims
 from locker.contract.vocabulary import Purpose
-from locker.journal import Journal
+from locker.journal.journal import Journal
 from tests.integration.locker.cabinet_process import CabinetProcess, Glass, wait_for, whole_cabinet
 from tests.integration.locker.fake_centre import FakeCentre
 

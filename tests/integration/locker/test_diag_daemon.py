@@ -15,7 +15,7 @@ import pytest
 
 from locker.contract.chain import Stamp
 from locker.contract.event import TechnicianAsked, from_body
-from locker.journal import Journal
+from locker.journal.journal import Journal
 from tests.integration.locker.cabinet_process import CabinetProcess, wait_for, whole_cabinet
 from tests.integration.locker.fake_centre import FakeCentre
 

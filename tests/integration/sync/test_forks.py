@@ -26,7 +26,7 @@ from locker.events_worker import EventsSource, EventsWorker
 from locker.identity import Identity, public_text
 from locker.inbox import Forked
 from locker.inbox import Message as Told
-from locker.journal_outbox import Outbox
+from locker.journal.outbox import Outbox
 from tests.integration.sync.conftest import Line, SyncedCabinet
 from tests.unit.locker.written_cabinet import WrittenCabinet
 

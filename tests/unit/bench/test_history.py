@@ -13,7 +13,7 @@ from locker.contract.chain import Stamp
 from locker.contract.vocabulary import Condition, GrantState
 from locker.core.state import Draft, GrantRecord
 from locker.identity import Identity, unb64
-from locker.journal import Journal
+from locker.journal.journal import Journal
 from tests.bench.history import OCCUPIED, Past, compartment_of_code, lying_in, prepare
 
 STAMP = Stamp("b-test", 0, 0.0, trusted=False)

@@ -16,8 +16,8 @@ from locker.contract.event import to_body
 from locker.events_worker import EventsSource, EventsWorker
 from locker.identity import Identity
 from locker.inbox import Acknowledged, Message
-from locker.journal_entry import Head
-from locker.journal_outbox import Batch, Outbox
+from locker.journal.entry import Head
+from locker.journal.outbox import Batch, Outbox
 
 
 @dataclass

@@ -21,7 +21,7 @@ from locker.contract.tech import TECH_METHODS, TECH_PROTOCOL
 from locker.contract.vocabulary import Choice, Contact, DoorState, Purpose
 from locker.core.input import Input, TechnicianAsked, TechnicianSawEmpty
 from locker.core.state import ContactRecord, GrantRecord, Record, Table
-from locker.journal import Journal
+from locker.journal.journal import Journal
 from locker.line_record import LineRecord
 from locker.opening_book import OpeningBook
 from locker.tech_desk import DeskAbout, DeskBus, DeskSources, TechDesk, caller, login_of

@@ -25,8 +25,8 @@ from locker.credential import CabinetSecrets, CredentialEdge, KeyRing
 from locker.events_worker import EventsSource, EventsWorker
 from locker.identity import Identity
 from locker.inbox import Inbox
-from locker.journal import Journal
-from locker.journal_outbox import Outbox
+from locker.journal.journal import Journal
+from locker.journal.outbox import Outbox
 from locker.news_worker import NewsWorker
 from locker.recorder import UNRECORDED, Recorder
 from locker.view import Around, Shown

@@ -1,6 +1,6 @@
 """The journal: append-only events and their projections in one SQLite file.
 
-The only SQL of the daemon, with `journal_table` and `journal_outbox`. One owner, the core's
+The only SQL of the daemon, with `table` and `outbox`. One owner, the core's
 thread. Knows no rule of the core but how an event is folded, and no network.
 
 A turn is one transaction: its events, the records they changed, and the outbox's cursor if that
@@ -26,20 +26,20 @@ from locker.contract.chain import Checkpoint, Entry, Stamp
 from locker.contract.event import Event, JournalStarted
 from locker.core.fold import fold
 from locker.core.state import Changes, Draft, Key, State, Table
-from locker.journal_entry import Head, seal_after
-from locker.journal_error import JournalChangedError, JournalError, refused
-from locker.journal_lock import lock_file
-from locker.journal_record import decode_record, encode_record
-from locker.journal_replay import Replay
-from locker.journal_schema import bring_up_to_date
-from locker.journal_statement import (
+from locker.journal.entry import Head, seal_after
+from locker.journal.error import JournalChangedError, JournalError, refused
+from locker.journal.lock import lock_file
+from locker.journal.record import decode_record, encode_record
+from locker.journal.replay import Replay
+from locker.journal.schema import bring_up_to_date
+from locker.journal.statement import (
     EVENT_COLUMNS,
     Statements,
     entry_of,
     read_checkpoint,
     row_of,
 )
-from locker.journal_table import EVENT, META, RECORD, open_engine
+from locker.journal.table import EVENT, META, RECORD, open_engine
 
 Note = tuple[str, str]
 Turn = tuple[Sequence[Event], Changes, Stamp]

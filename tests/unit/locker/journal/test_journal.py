@@ -16,10 +16,10 @@ from locker.contract.event import BooksEntered, GrantPut, GrantRevoked, JournalS
 from locker.contract.vocabulary import Condition, Purpose
 from locker.core.fold import fold
 from locker.core.state import Draft, Key, Record, State, Table
-from locker.journal import Journal
-from locker.journal_entry import Head
-from locker.journal_error import JournalChangedError, JournalError, JournalTakenError
-from locker.journal_outbox import Outbox
+from locker.journal.entry import Head
+from locker.journal.error import JournalChangedError, JournalError, JournalTakenError
+from locker.journal.journal import Journal
+from locker.journal.outbox import Outbox
 
 STAMP = Stamp("b-1", 1234, 1_700_000_000.25, trusted=True)
 LATER = Stamp("b-1", 2234, 1_700_000_001.25, trusted=False)

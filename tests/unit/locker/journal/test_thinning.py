@@ -17,8 +17,8 @@ from locker.core.fold import fold
 from locker.core.state import Draft, State
 from locker.core_worker import KEPT_S, THIN_AT_ONCE
 from locker.identity import Enrolment, Identity, Keys, b64, unb64
-from locker.journal import Journal
-from locker.journal_error import JournalError
+from locker.journal.error import JournalError
+from locker.journal.journal import Journal
 from tests.unit.locker.written_cabinet import WALL, FakeTime, WrittenCabinet
 
 DAY_S = 86_400.0

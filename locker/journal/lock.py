@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from locker.journal_error import JournalTakenError, refused
+from locker.journal.error import JournalTakenError, refused
 
 
 def lock_file(path: Path) -> int:

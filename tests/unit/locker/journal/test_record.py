@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from locker.contract.outage import Outage
 from locker.contract.vocabulary import Capability
 from locker.core.state import RECORD_TYPES, LedgerRecord, Record, StaffRecord, Table
-from locker.journal_record import decode_record, encode_record
+from locker.journal.record import decode_record, encode_record
 
 # The journal's JSON knows no NaN and no infinity: such a moment is refused where it is read.
 MOMENTS = st.floats(allow_nan=False, allow_infinity=False)

@@ -12,7 +12,7 @@ from locker.contract.chain import ChainWalk, Checkpoint, Entry
 from locker.contract.event import from_body
 from locker.core.fold import fold
 from locker.core.state import Draft, Key, Record, State, Table
-from locker.journal_record import decode_record, encode_record
+from locker.journal.record import decode_record, encode_record
 
 
 class Replay:

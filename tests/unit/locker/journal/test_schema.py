@@ -13,10 +13,10 @@ from locker.contract.chain import Stamp
 from locker.contract.event import GrantRevoked
 from locker.contract.vocabulary import Condition, GrantState
 from locker.core.state import CompartmentRecord, GrantRecord, State, Table
-from locker.journal import Journal
-from locker.journal_error import JournalError
-from locker.journal_schema import STEPS, bring_up_to_date
-from locker.journal_table import open_engine
+from locker.journal.error import JournalError
+from locker.journal.journal import Journal
+from locker.journal.schema import STEPS, bring_up_to_date
+from locker.journal.table import open_engine
 
 DATA = Path(__file__).parents[2] / "data"
 STAMP = Stamp("b-2", 1, 1_800_100_000.0, trusted=True)

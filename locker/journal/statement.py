@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Insert, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from locker.contract.chain import Checkpoint, Entry, Stamp, canonical
-from locker.journal_table import EVENT, META, RECORD
+from locker.journal.table import EVENT, META, RECORD
 
 EVENT_COLUMNS = tuple(column for column in EVENT.columns if column.name != "row")
 

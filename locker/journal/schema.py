@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
-from locker.journal_record import encode_record
-from locker.journal_replay import Replay
-from locker.journal_statement import EVENT_COLUMNS, entry_of, read_checkpoint
-from locker.journal_table import EVENT, META, RECORD, JournalModel
+from locker.journal.record import encode_record
+from locker.journal.replay import Replay
+from locker.journal.statement import EVENT_COLUMNS, entry_of, read_checkpoint
+from locker.journal.table import EVENT, META, RECORD, JournalModel
 
 Step = Callable[[Connection], None]
 

@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from locker.contract.chain import Checkpoint, Entry
-from locker.journal_entry import Head
-from locker.journal_error import JournalError
-from locker.journal_statement import EVENT_COLUMNS, entry_of, read_checkpoint
-from locker.journal_table import EVENT, open_engine
+from locker.journal.entry import Head
+from locker.journal.error import JournalError
+from locker.journal.statement import EVENT_COLUMNS, entry_of, read_checkpoint
+from locker.journal.table import EVENT, open_engine
 
 
 @dataclass(frozen=True, slots=True)
