@@ -1,1 +1,1 @@
-"""The journal: its file, its schemas, its thinning."""
+"""Tests of `locker.journal`."""
