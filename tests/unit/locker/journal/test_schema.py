@@ -18,7 +18,7 @@ from locker.journal.journal import Journal
 from locker.journal.schema import STEPS, bring_up_to_date
 from locker.journal.table import open_engine
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "data"
 STAMP = Stamp("b-2", 1, 1_800_100_000.0, trusted=True)
 KEPT = sorted(DATA.glob("journal-schema-*.db"))
 
