@@ -50,7 +50,9 @@ def open_for(
     person = resident.admit(
         session, details, language="zh_CN", how=asked.way.value, keys=keys, now=now
     )
-    case = matter.new(session, resident=person, cabinet=cabinet.id, item=item.key, now=now)
+    case = matter.new(
+        session, resident=person, cabinet=cabinet.id, item=item.key, keys=keys, now=now
+    )
     text = f"{asked.way.value} {asked.person}".strip()
     note.add(session, case, NoteKind.ASKED_BY, text, keys=keys, now=now)
     audit.note(session, "opened_for", resident=person, staff=staff, now=now)

@@ -38,7 +38,7 @@ def claim(
         return Failure.MATTER_MOVED_ON
     person = resident.admit(session, details, language="zh_CN", how="paper", keys=keys, now=now)
     case = matter.new(
-        session, resident=person, cabinet=row.cabinet, item=item, now=now,
+        session, resident=person, cabinet=row.cabinet, item=item, keys=keys, now=now,
         reference=matter.free_reference(session, row.walk_in),
     )  # fmt: skip
     _bind(session, row, case, [paper.key for paper in wanted.papers], staff=staff, now=now)

@@ -25,7 +25,7 @@ _REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def open_draft(
-    session: Session, *, resident: str, cabinet: str, item: str, now: float
+    session: Session, *, resident: str, cabinet: str, item: str, keys: KeyRing, now: float
 ) -> Matter | Failure:
     """Open a matter that reserves nothing, or give the open draft of that item."""
     version = catalogue.version_of(session, item)
@@ -41,12 +41,13 @@ def open_draft(
     if draft is not None:
         draft.cabinet, draft.item_version = cabinet, version
         return draft
-    return new(session, resident=resident, cabinet=cabinet, item=item, now=now)
+    return new(session, resident=resident, cabinet=cabinet, item=item, keys=keys, now=now)
 
 
 def new(
-    session: Session, *, resident: str, cabinet: str, item: str, now: float, reference: str = ""
-) -> Matter:
+    session: Session, *, resident: str, cabinet: str, item: str, keys: KeyRing, now: float,
+    reference: str = "",
+) -> Matter:  # fmt: skip
     """Make a draft of an item's newest version. `reference`: a slip's number that it keeps."""
     matter = Matter(
         id=new_id("m"),
@@ -58,7 +59,7 @@ def new(
         state=MatterState.DRAFT.value,
         state_since=now,
         created_at=now,
-        team=team.of_resident(session, resident),
+        team=team.of_resident(session, resident, keys=keys),
     )
     session.add(matter)
     session.flush()

@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from central import building, normal
+from central import normal
 from central.key import KeyRing, Sealer, new_id
 from central.operation import audit, consent
 from central.record.people import Binding, Resident
@@ -225,7 +225,6 @@ def found_by(details: Details) -> Mapping[str, str]:
         "phone": details.phone,
         LAST_FOUR: details.phone[-4:],
         "id_number": details.id_number,
-        **building.places(details.building),
     }
     return {field: value for field, value in found.items() if value}
 

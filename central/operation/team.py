@@ -1,4 +1,4 @@
-"""Teams of stewards by building unit: which team a resident belongs to, without an address."""
+"""Teams of stewards by building unit, and which team a resident belongs to."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from central import building
 from central.key import KeyRing, new_id
+from central.operation import buildings
+from central.operation import resident as residents
+from central.operation.matter_state import ENDED
 from central.operation.role import Duty, duties_of
-from central.record.people import Staff
-from central.record.privacy import BlindIndex
+from central.record.case import Matter
+from central.record.people import Building, Staff
 from central.record.team import Team, TeamMember, TeamPlace
 from locker.contract.failure import Failure
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A team as it was filled in. `places`: buildings and units, 3 or 3-2, in any order."""
+    """A team as it was filled in. `places`: listed buildings, in any order."""
 
     name: str
     places: tuple[str, ...]
@@ -28,11 +30,12 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A team with its people and places."""
+    """A team with its people and places, by id, and the places in words."""
 
     team: Team
     members: tuple[str, ...]
     places: tuple[str, ...]
+    words: tuple[str, ...]
 
 
 def keep(
@@ -42,21 +45,20 @@ def keep(
     row = session.get(Team, team) if team else Team(id=new_id("t"), name="", created_at=now)
     if row is None or row.ended_at is not None:
         return Failure.NOT_FOUND
-    places = [building.named(place) for place in filled.places]
     known = {person.id for person in stewards(session)}
-    if not filled.name or None in places or not set(filled.members) <= known:
+    listed = {place.id for place in buildings.listed(session)}
+    if not (filled.name and known >= set(filled.members) and listed >= set(filled.places)):
         return Failure.FORM_INVALID
     row.name = filled.name
     session.add(row)
     session.flush()
     session.execute(delete(TeamMember).where(col(TeamMember.team) == row.id))
-    session.execute(delete(TeamPlace).where(col(TeamPlace.team) == row.id))
+    taken = (col(TeamPlace.team) == row.id) | col(TeamPlace.building).in_(filled.places)
+    session.execute(delete(TeamPlace).where(taken))
     session.add_all(TeamMember(team=row.id, staff=person) for person in set(filled.members))
-    for field, place in sorted({found for found in places if found}):
-        session.execute(delete(TeamPlace).where(col(TeamPlace.place) == place))
-        digest = keys.index(field, place)
-        session.add(TeamPlace(place=place, team=row.id, field=field, digest=digest))
+    session.add_all(TeamPlace(building=place, team=row.id) for place in set(filled.places))
     session.flush()
+    _place_waiting(session, keys=keys)
     return row
 
 
@@ -71,15 +73,32 @@ def end(session: Session, team: str, *, now: float) -> bool:
     return True
 
 
-def of_resident(session: Session, resident: str) -> str:
-    """Give the team of a resident's unit, else of the building, else nothing."""
-    rows = session.exec(
-        select(TeamPlace.field, TeamPlace.team)
-        .join(BlindIndex, col(BlindIndex.digest) == col(TeamPlace.digest))
-        .where(BlindIndex.resident == resident, BlindIndex.field == TeamPlace.field)
-    )
-    found = dict(rows.all())
-    return found.get(building.UNIT) or found.get(building.HOUSE) or ""
+def of_resident(session: Session, resident: str, *, keys: KeyRing) -> str:
+    """Give the team of a resident's unit; nothing where the list cannot tell.
+
+    The address is read by the centre alone: nobody sees it, and no hash of it is kept.
+    """
+    places = dict(session.exec(select(TeamPlace.building, TeamPlace.team)).all())
+    return _team(places, buildings.listed(session), _address(session, resident, keys=keys))
+
+
+def _place_waiting(session: Session, *, keys: KeyRing) -> None:
+    """Give running matters that no team has to the team that now has their resident's unit."""
+    places = dict(session.exec(select(TeamPlace.building, TeamPlace.team)).all())
+    listed = buildings.listed(session)
+    waiting = select(Matter).where(Matter.team == "", col(Matter.state).not_in(ENDED))
+    for case in session.exec(waiting):
+        case.team = _team(places, listed, _address(session, case.resident, keys=keys))
+
+
+def _address(session: Session, resident: str, *, keys: KeyRing) -> str:
+    known = residents.of(session, resident, keys=keys)
+    return "" if known is None else known.building
+
+
+def _team(places: Mapping[str, str], listed: Sequence[Building], address: str) -> str:
+    teams = {places.get(row.id, "") for row in buildings.named(listed, address)}
+    return teams.pop() if len(teams) == 1 else ""
 
 
 def of_staff(session: Session, staff: str) -> Sequence[str]:
@@ -105,12 +124,22 @@ def views(session: Session) -> list[View]:
     """Give every team with its people and places."""
     rows = session.exec(select(Team).where(col(Team.ended_at).is_(None)).order_by(Team.name)).all()
     members = session.exec(select(TeamMember)).all()
-    places = session.exec(select(TeamPlace).order_by(col(TeamPlace.place))).all()
-    return [
-        View(
-            row,
-            tuple(member.staff for member in members if member.team == row.id),
-            tuple(place.place for place in places if place.team == row.id),
-        )
-        for row in rows
-    ]
+    places = session.exec(select(TeamPlace)).all()
+    listed = buildings.listed(session)
+    return [_view(row, members, places, listed) for row in rows]
+
+
+def unplaced(session: Session) -> list[str]:
+    """Say which listed buildings no team looks after."""
+    taken = set(session.exec(select(TeamPlace.building)))
+    listed = buildings.listed(session)
+    return buildings.in_words(listed, {row.id for row in listed} - taken)
+
+
+def _view(
+    team: Team, members: Sequence[TeamMember], places: Sequence[TeamPlace],
+    listed: Sequence[Building],
+) -> View:  # fmt: skip
+    mine = tuple(place.building for place in places if place.team == team.id)
+    people = tuple(member.staff for member in members if member.team == team.id)
+    return View(team, people, mine, tuple(buildings.in_words(listed, mine)))

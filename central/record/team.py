@@ -25,18 +25,12 @@ class TeamMember(SQLModel, table=True):
 
 
 class TeamPlace(SQLModel, table=True):
-    """A building (3) or a unit (3-2) that a team looks after.
-
-    `digest`: the keyed hash that its residents carry in `blind_index` under `field`, so that
-    nobody's address is opened to find their team.
-    """
+    """A listed building, or one unit of it, that a team looks after."""
 
     __tablename__ = "team_place"
 
-    place: str = Field(primary_key=True, max_length=20)
+    building: str = Field(primary_key=True, foreign_key="building.id", max_length=32)
     team: str = Field(foreign_key="team.id", max_length=32, index=True)
-    field: str = Field(max_length=20)
-    digest: str = Field(max_length=64, index=True)
 
 
 class Shift(SQLModel, table=True):

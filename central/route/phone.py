@@ -138,7 +138,7 @@ def choose(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
             raise PageDenied(Failure.PRESENCE_OVER, 403)
         draft = matter.open_draft(
             session, resident=who.resident or "", cabinet=cabinet, item=item,
-            now=centre.clock.now(),
+            keys=centre.keys, now=centre.clock.now(),
         )  # fmt: skip
     if isinstance(draft, Failure):
         raise PageDenied(draft, 404)

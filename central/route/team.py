@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from central import normal
 from central.form import NAME_LENGTH
-from central.operation import team
+from central.operation import buildings, team
 from central.route.console import bare, check_button, go, the_pages
-from central.route.visitor import CentreHere, PageDenied, PeopleStaff, Posted, Visitor
+from central.route.visitor import CentreHere, PageDenied, PeopleStaff, Posted, PostedList, Visitor
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/teams", include_in_schema=False)
@@ -23,15 +21,21 @@ def teams(request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
     return _show(request, who, centre)
 
 
+@router.get("/{team_id}")
+def one_team(team_id: str, request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
+    """Show one team, to be changed."""
+    return _show(request, who, centre, team_id=team_id)
+
+
 @router.post("")
-def make(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
+def make(request: Request, who: PeopleStaff, centre: CentreHere, sent: PostedList) -> Response:
     """Make a team."""
     return _keep(request, who, centre, sent, team_id="")
 
 
 @router.post("/{team_id}")
 def change(
-    team_id: str, request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted
+    team_id: str, request: Request, who: PeopleStaff, centre: CentreHere, sent: PostedList
 ) -> Response:
     """Change a team's name, people and buildings."""
     return _keep(request, who, centre, sent, team_id=team_id)
@@ -48,32 +52,38 @@ def end(team_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Res
 
 
 def _keep(
-    request: Request, who: Visitor, centre: CentreHere, sent: Posted, *, team_id: str
+    request: Request, who: Visitor, centre: CentreHere, sent: PostedList, *, team_id: str
 ) -> Response:
     check_button(sent, who)
-    places = re.split(r"[\s,，、;；]+", normal.line(str(sent.get("places", ""))))
     filled = team.Filled(
         name=normal.line(str(sent.get("name", "")))[:NAME_LENGTH],
-        places=tuple(place for place in places if place),
+        places=tuple(str(place) for place in sent.getlist("place")),
         members=tuple(str(person) for person in sent.getlist("member")),
     )
     with centre.database.writing() as session:
         row = team.keep(session, filled, team=team_id, keys=centre.keys, now=centre.clock.now())
     if row is Failure.FORM_INVALID:
-        return _show(request, who, centre, problem=filled, problem_in=team_id)
+        return _show(request, who, centre, team_id=team_id, problem=filled)
     if isinstance(row, Failure):
         raise PageDenied(row, 404)
     return go("/staff/teams")
 
 
 def _show(
-    request: Request, who: Visitor, centre: CentreHere, *, problem: team.Filled | None = None,
-    problem_in: str = "",
+    request: Request, who: Visitor, centre: CentreHere, *, team_id: str = "",
+    problem: team.Filled | None = None,
 ) -> Response:  # fmt: skip
     with centre.database.reading() as session:
         views = team.views(session)
         people = team.stewards(session)
+        estates = buildings.by_estate(session)
+        unplaced = team.unplaced(session)
+    shown = next((view for view in views if view.team.id == team_id), None)
+    if team_id and shown is None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    others = {place: v.team.name for v in views if v is not shown for place in v.places}
     return the_pages(request).show(
-        request, who, "console/teams.html", views=views, people=people, problem=problem,
-        problem_in=problem_in, form=bare(who), refresh_s=None, status=422 if problem else 200,
+        request, who, "console/teams.html", views=views, people=people, estates=estates,
+        unplaced=unplaced, shown=shown, others=others, problem=problem, form=bare(who),
+        refresh_s=None, status=422 if problem else 200,
     )  # fmt: skip

@@ -197,6 +197,14 @@ async def posted(request: Request) -> FormData:
 Posted = Annotated[FormData, Depends(posted)]
 
 
+async def posted_list(request: Request) -> FormData:
+    """Read a form of ticks: as many as a community has buildings, and no files."""
+    return await request.form(max_files=0, max_fields=2000)
+
+
+PostedList = Annotated[FormData, Depends(posted_list)]
+
+
 async def posted_photo(request: Request) -> AsyncIterator[FormData]:
     """Read a form with one file, which never touches a disk: it is not sealed yet."""
     if not request.headers.get("content-type", "").startswith("multipart/"):

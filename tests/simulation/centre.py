@@ -194,7 +194,7 @@ class SimulatedCentre:
             )
             case = matter.open_draft(
                 session, resident=person, cabinet=self.cabinet, item="residence_proof",
-                now=self.now,
+                keys=self.keys, now=self.now,
             )  # fmt: skip
             assert isinstance(case, Matter), case
             given = matter.deposit_grant(session, case, now=self.now)

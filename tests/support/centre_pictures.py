@@ -59,6 +59,7 @@ def main(out: Path) -> None:
         cabinet = a_cabinet(centre, client)
         guan = _administrator(centre, browser)
         ids = _people(centre, guan, out)
+        _buildings(centre, guan, out)
         _teams(centre, guan, out, ids)
         _roster(centre, guan, out, ids)
         _desk(centre, browser, out, ids, cabinet)
@@ -239,8 +240,8 @@ def _said(centre: Centre, browser: Browser, out: Path, cabinet: FakeCabinet) -> 
         page.tap("#begin")
         for field, text in (("name", "孙丽"), ("phone", "13800138009")):
             page.fill(f"#{field}", text)
-        if page.query_selector("#building"):
-            page.fill("#building", "3 号楼 2 单元 302")
+        page.select_option("#place", label="润园小区 3 号楼 2 单元")
+        page.fill("#building", "302")
         page.tap("#details-next")
         page.check("#agree")
         page.tap("#consent-next")
@@ -288,14 +289,24 @@ def _months_of_work(session: Session, cabinet: FakeCabinet, *, now: float) -> No
             session.add(attempt)
 
 
+def _buildings(centre: Centre, page: Page, out: Path) -> None:
+    page.goto(f"{centre.settings.public_url}/staff/buildings")
+    for house in ("3 号楼", "5 号楼"):
+        for field, text in (("estate", "润园小区"), ("house", house), ("units", "2")):
+            page.fill(f"#{field}", text)
+        page.click("#add-building")
+    _shot(page, out, "buildings")
+
+
 def _teams(centre: Centre, page: Page, out: Path, ids: dict[str, str]) -> None:
     page.goto(f"{centre.settings.public_url}/staff/teams")
-    page.fill("#name-new", "三号楼组")
-    page.fill("#places-new", "3、5-1")
+    page.fill("#name", "三号楼组")
+    for place in ("3 号楼 1 单元", "3 号楼 2 单元", "5 号楼 1 单元"):
+        page.check(f'input[aria-label="润园小区 {place}"]')
     for login in ("wang", "li"):
         page.check(f'input[value="{ids[login]}"]')
     page.click("#make-team")
-    page.click("details summary")
+    page.click("[data-testid=team] a")
     _shot(page, out, "teams")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from central import building
 from central.operation import buildings
 from central.record.people import Building
 from tests.unit.central import phone
@@ -58,8 +57,53 @@ def test_a_listed_building_is_chosen_and_its_team_is_found_by_it(
     ]  # fmt: skip
     address = known_address(world, cabinet, place=rows[1].id, building="501")
     assert address == "润园1号院 3 号楼 2 单元 501"
-    assert building.places(address) == {"house": "3", "house_unit": "3-2"}
+    assert buildings.named(rows, address) == [rows[1]]
     assert known_address(world, cabinet, place=rows[2].id, building="") == "润园1号院 12 号楼"
+
+
+LISTED = [
+    Building(id=f"{estate}/{house}/{unit}", estate=estate, house=house, unit=unit)
+    for estate, house, unit in (
+        ("润园小区", "3 号楼", "1 单元"), ("润园小区", "3 号楼", "2 单元"),
+        ("润园小区", "12 栋", ""), ("润园1号院", "3 号楼", ""),
+        ("润园小区", "7 号楼", "1 单元"), ("润园小区", "A3 座", ""),
+        ("润园小区", "8 号楼", ""), ("润园小区", "8 号楼", "2 单元"),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("润园小区 3 号楼 2 单元 501", "润园小区/3 号楼/2 单元"),
+        ("裕华区润园社区3栋02单元", "润园小区/3 号楼/2 单元"),
+        ("润园 3-2-501", "润园小区/3 号楼/2 单元"),
+        ("润园小区 3 号楼", "润园小区/3 号楼/1 单元 润园小区/3 号楼/2 单元"),
+        ("润园小区 3 号楼 9 单元", ""),
+        ("润园1号院3号楼 2 单元", "润园1号院/3 号楼/"),
+        ("润园12栋 1 单元 101", "润园小区/12 栋/"),
+        ("润园 a3座", "润园小区/A3 座/"),
+        ("12 号楼 301", "润园小区/12 栋/"),
+        ("Building 7, Unit 1", "润园小区/7 号楼/1 单元"),
+        ("8 号楼 2 单元", "润园小区/8 号楼/2 单元"),
+        ("8 号楼 1 单元", "润园小区/8 号楼/"),
+        ("3 号楼 2 单元 501", ""),
+        ("锦绣花园 12 号楼", ""),
+        ("润园小区", ""),
+        ("槐安路", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_names_what_the_list_can_tell_and_nothing_else(address: str, found: str) -> None:
+    assert " ".join(row.id for row in buildings.named(LISTED, address)) == found
+
+
+def test_a_house_is_called_by_its_name_where_every_unit_of_it_is_meant() -> None:
+    three = LISTED[:3]
+    assert buildings.in_words(three, {row.id for row in three}) == [
+        "润园小区 3 号楼", "润园小区 12 栋"
+    ]  # fmt: skip
+    assert buildings.in_words(three, {three[1].id}) == ["润园小区 3 号楼 2 单元"]
 
 
 def test_who_does_not_find_theirs_writes_it(world: World, cabinet: FakeCabinet) -> None:

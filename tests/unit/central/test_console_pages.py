@@ -22,8 +22,8 @@ def desk(world: World) -> TestClient:
     return phone.at_the_desk(world)
 
 
-def papers_received(world: World, cabinet: FakeCabinet) -> str:
-    browser = phone.bound(world, cabinet)
+def papers_received(world: World, cabinet: FakeCabinet, **details: str) -> str:
+    browser = phone.bound(world, cabinet, **details)
     url = phone.choose(browser)
     phone.ask(browser, url)
     cabinet.visit(cabinet.grants()["deposit"], "deposited")

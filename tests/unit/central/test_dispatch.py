@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 
-from central import building
 from central.key import digest
+from central.operation import buildings, team
 from central.operation.role import Role
 from central.record.case import Matter
 from central.record.people import Staff, StaffSession
@@ -46,22 +45,12 @@ def listed(browser: TestClient, whose: str) -> list[str]:
     return [row.matter.id for row in rows]
 
 
-@pytest.mark.parametrize(
-    ("address", "found"),
-    [
-        ("3 号楼 2 单元 501", {"house": "3", "house_unit": "3-2"}),
-        ("润园小区12栋", {"house": "12"}),
-        ("3-2-501", {"house": "3", "house_unit": "3-2"}),
-        ("03号楼02单元", {"house": "3", "house_unit": "3-2"}),
-        ("Building 7, Unit 1", {"house": "7", "house_unit": "7-1"}),
-        ("润园1号院 3 号楼 2 单元 501", {"house": "3", "house_unit": "3-2"}),
-        ("润园 1 号院 5 楼", {"house": "5"}),
-        ("3 号", {"house": "3"}),
-        ("槐安路", {}),
-    ],
-)
-def test_an_address_names_its_building_and_unit(address: str, found: dict[str, str]) -> None:
-    assert building.places(address) == found
+def list_buildings(world: World, *houses: str, estate: str = "润园") -> list[str]:
+    """List houses of two units each and give the ids, unit by unit."""
+    with world.centre.database.writing() as session:
+        for house in houses:
+            buildings.add(session, buildings.Filled(estate, house, 2))
+        return [row.id for row in buildings.listed(session) if row.estate == estate]
 
 
 def test_a_matter_goes_the_one_way_and_the_record_says_who_and_when(
@@ -69,9 +58,10 @@ def test_a_matter_goes_the_one_way_and_the_record_says_who_and_when(
 ) -> None:
     desk = phone.at_the_desk(world)
     wang, li = colleague(world, "wang"), colleague(world, "li")
-    team = {"name": "三号楼组", "places": "3-2、5", "member": ["wang", "li"]}
-    assert press(desk, world, "/staff/teams", **team) == 303
-    url = papers_received(world, cabinet)
+    places = list_buildings(world, "3 号楼", "5 号楼")[1:]
+    made = {"name": "三号楼组", "place": places, "member": ["wang", "li"]}
+    assert press(desk, world, "/staff/teams", **made) == 303
+    url = papers_received(world, cabinet, place=places[0], building="501")
     page = f"/staff{url}"
     assert listed(wang, "team") == listed(wang, "nobody") == [url[3:]]
     assert listed(desk, "team") == listed(wang, "mine") == []
@@ -123,13 +113,42 @@ def test_nobody_is_given_what_is_a_draft_or_over_nor_to_who_may_not(
         assert press(desk, world, f"/staff{url}/take-on") == 409
 
 
-def test_a_team_is_refused_what_nobody_can_read_and_a_place_has_one_team(world: World) -> None:
+def test_a_team_is_refused_what_is_not_there_and_a_place_has_one_team(world: World) -> None:
     desk = phone.at_the_desk(world)
-    for wrong in ({"name": ""}, {"places": "三号楼"}, {"member": "nobody"}):
-        assert press(desk, world, "/staff/teams", **({"name": "甲", "places": "3"} | wrong)) == 422
-    for name in ("甲", "乙"):
-        assert press(desk, world, "/staff/teams", name=name, places="3, 3-2") == 303
-    views = {v.team.name: v for v in desk.get("/staff/teams").context["views"]}  # type: ignore[attr-defined]
-    assert {name: view.places for name, view in views.items()} == {"甲": (), "乙": ("3", "3-2")}
-    assert press(desk, world, f"/staff/teams/{views['乙'].team.id}/end") == 303
-    assert press(desk, world, f"/staff/teams/{views['乙'].team.id}/end") == 404
+    first, second = list_buildings(world, "3 号楼")
+    for wrong in ({"name": ""}, {"place": "hgone"}, {"member": "nobody"}):
+        assert press(desk, world, "/staff/teams", **({"name": "甲", "place": first} | wrong)) == 422
+    for name, places in (("甲", [first, second]), ("乙", [second])):
+        assert press(desk, world, "/staff/teams", name=name, place=places) == 303
+    page = desk.get("/staff/teams")
+    views = {v.team.name: v for v in page.context["views"]}  # type: ignore[attr-defined]
+    assert {name: view.words for name, view in views.items()} == {
+        "甲": ("润园 3 号楼 1 单元",), "乙": ("润园 3 号楼 2 单元",),
+    }  # fmt: skip
+    one = f"/staff/teams/{views['乙'].team.id}"
+    assert desk.get(one).text.count(" checked") == 1
+    assert press(desk, world, f"{one}/end") == 303
+    assert press(desk, world, f"{one}/end") == desk.get(one).status_code == 404
+    assert "润园 3 号楼 2 单元" in desk.get("/staff/teams").text.partition('id="unplaced"')[2]
+
+
+def test_two_estates_with_the_same_number_have_their_own_teams(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    desk = phone.at_the_desk(world)
+    url = papers_received(world, cabinet, building="锦绣 3 号楼 2 单元 501")
+    for n, estate in enumerate(("润园", "锦绣")):
+        places = list_buildings(world, "3 号楼", estate=estate)
+        assert press(desk, world, "/staff/teams", name=f"组{n}", place=places) == 303
+    with world.centre.database.reading() as session:
+        found = session.get_one(Matter, url[3:]).team
+        assert team.names(session)[found] == "组1", "also who was bound before there was a list"
+
+
+def test_a_building_taken_off_the_list_is_its_teams_no_more(world: World) -> None:
+    desk = phone.at_the_desk(world)
+    first, _ = list_buildings(world, "3 号楼")
+    press(desk, world, "/staff/teams", name="甲", place=first)
+    assert press(desk, world, f"/staff/buildings/{first}/remove") == 303
+    (view,) = desk.get("/staff/teams").context["views"]  # type: ignore[attr-defined]
+    assert view.words == ()

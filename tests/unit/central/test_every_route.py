@@ -121,7 +121,8 @@ GET /staff/people                         POST /staff/people
 GET /staff/people/{staff_id}              GET /staff/people/badge/{badge_id}
 POST /staff/people/{staff_id}/badge       POST /staff/people/{staff_id}/leave
 GET /staff/teams                          POST /staff/teams
-POST /staff/teams/{team_id}               POST /staff/teams/{team_id}/end
+GET /staff/teams/{team_id}                POST /staff/teams/{team_id}
+POST /staff/teams/{team_id}/end
 POST /staff/roster                        POST /staff/roster/{shift_id}/remove
 POST /staff/days
 """,

@@ -101,7 +101,7 @@ def test_nothing_at_all_can_be_drawn() -> None:
 def test_a_team_has_its_own_figures_and_each_opens_its_list(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
-    press(desk, world, "/staff/teams", name="三号楼组", places="3", member=["s1"])
+    press(desk, world, "/staff/teams", name="三号楼组", member=["s1"])
     with world.centre.database.writing() as session:
         (view,) = desk.get("/staff/teams").context["views"]  # type: ignore[attr-defined]
         for n, team in ((0, view.team.id), (1, view.team.id), (2, "")):

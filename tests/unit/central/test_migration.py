@@ -18,6 +18,16 @@ assert record is not None
 OLD = {"name": "王秀兰", "phone": "+8613800138000", "building": "3 号楼"}
 
 
+_TEAMS_OF_BEFORE = """
+INSERT INTO team (id, name, created_at) VALUES ('t1', '甲', 1), ('t2', '乙', 1);
+INSERT INTO team_place (place, team, field, digest)
+VALUES ('3', 't1', '', ''), ('3-2', 't2', '', ''), ('5', 't1', '', '');
+INSERT INTO building (id, estate, house, unit)
+VALUES ('a1', '东', '3 号楼', '1 单元'), ('a2', '东', '3 号楼', '2 单元'),
+       ('b', '西', '3 号楼', ''), ('c', '西', '9 栋', '')
+"""
+
+
 def differences(database: Database) -> list[object]:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -70,3 +80,22 @@ def test_residents_of_before_keep_their_values_and_are_found_by_phone(tmp_path: 
         row = connection.exec_driver_sql("SELECT wrapped_key, name FROM resident").one()
     assert (row[0], person.open(row[1], place="name")) == (wrapped, OLD["name"])
     database.close()
+
+
+def test_teams_of_before_keep_their_places_and_what_no_list_names_is_listed(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.db'}")
+    migration.upgrade(database, revision="0032_room_wish")
+    with database.engine.begin() as connection:
+        for statement in _TEAMS_OF_BEFORE.split(";"):
+            connection.exec_driver_sql(statement)
+    migration.upgrade(database)
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT estate, house, unit, team FROM building LEFT JOIN team_place"
+            " ON team_place.building = building.id ORDER BY estate, house, unit"
+        ).all()
+    database.close()
+    assert [tuple(row) for row in rows] == [
+        ("东", "3 号楼", "1 单元", "t1"), ("东", "3 号楼", "2 单元", "t2"),
+        ("本社区", "5 号楼", "", "t1"), ("西", "3 号楼", "", "t1"), ("西", "9 栋", "", None),
+    ]  # fmt: skip

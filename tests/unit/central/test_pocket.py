@@ -22,7 +22,7 @@ def test_a_steward_takes_on_and_hands_over_from_the_phone_in_words_the_resident_
 ) -> None:
     desk, wang = phone.at_the_desk(world), colleague(world, "wang")
     url = papers_received(world, cabinet)
-    press(desk, world, "/staff/teams", name="甲", places="3", member=["wang"])
+    press(desk, world, "/staff/teams", name="甲", member=["wang"])
     press(desk, world, f"/staff{url}/give", to="s:wang")
     today = wang.get("/staff/pocket")
     assert "派给你的" in today.text

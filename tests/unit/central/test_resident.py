@@ -143,4 +143,4 @@ def test_one_field_is_forgotten_by_itself(world: World) -> None:
         fields = session.exec(
             select(BlindIndex.field).where(col(BlindIndex.resident) == person)
         ).all()
-    assert sorted(fields) == ["house", "name", "phone", "phone_last4"]
+    assert sorted(fields) == ["name", "phone", "phone_last4"]

@@ -77,7 +77,7 @@ def test_a_plan_that_cannot_be_is_said_to_be_wrong(world: World, wrong: dict[str
 @pytest.mark.usefixtures("people")
 def test_a_night_shift_ends_the_next_day_and_a_team_has_its_own_duty(world: World) -> None:
     desk = phone.at_the_desk(world)
-    press(desk, world, "/staff/teams", name="甲", places="3", member=["li"])
+    press(desk, world, "/staff/teams", name="甲", member=["li"])
     (view,) = desk.get("/staff/teams").context["views"]  # type: ignore[attr-defined]
     night = {"first": "2026-09-28", "last": "", "begins": "20:00", "ends": "08:00"}
     press(desk, world, "/staff/roster", **(PLAN | night))
