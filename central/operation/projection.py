@@ -76,7 +76,7 @@ def _visit_opened(session: Session, event: told.VisitOpened, source: Source) -> 
             compartment=event.compartment,
             credential=event.credential.value,
             staff=event.staff or "",
-            opened_at=source.wall,
+            opened_at=told.happened_at(event, source.wall),
         )
     )
     # A cabinet has one visit at a time: whoever was there before is gone.
@@ -322,7 +322,7 @@ def _consignment_moved(session: Session, event: told.ConsignmentMoved, source: S
         return
     row.state = "inside" if inside else "out"
     row.compartment, row.confirmed = event.compartment, event.confirmed
-    row.moved_at = source.wall
+    row.moved_at = told.happened_at(event, source.wall)
     if not inside:
         # Nothing lies there any more: what would still open the door for it ends.
         grant.revoke_all(session, row.id, reason="moved", now=source.now)

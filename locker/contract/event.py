@@ -139,7 +139,7 @@ class VisitOpened:
     """One person began to use one grant at one compartment.
 
     `counted`: a box that may hold something was opened without a grant of its own; over three in
-    ten minutes `second` names who vouched for it.
+    ten minutes `second` names who vouched for it. `at`: see `happened_at`.
     """
 
     kind: ClassVar[str] = "visit.opened"
@@ -153,6 +153,7 @@ class VisitOpened:
     command: str | None = None
     counted: bool = False
     second: str | None = None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -602,12 +603,12 @@ EVENT_TYPES: types.MappingProxyType[str, type[Event]] = types.MappingProxyType(
 )
 
 
-RECKONED = (ServiceChanged, BooksEntered, ConsignmentMoved)
+RECKONED = (ServiceChanged, BooksEntered, ConsignmentMoved, VisitOpened)
 """Events with an `at` of their own."""
 
 
 def happened_at(event: Event, wall: float) -> float:
-    """Give the Unix second for the reckoning of outages: the stamp's, or the event's own `at`.
+    """Give the Unix second that is reckoned with: the stamp's, or the event's own `at`.
 
     `at` is set where the wall clock was not believed: the second that was certainly reached.
     """

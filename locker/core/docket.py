@@ -67,8 +67,8 @@ class Docket:
     def emit(self, *events: Event) -> None:
         """State that something happened; its consequence is in the draft at once.
 
-        Where the wall clock is not believed, events that outages and keeping times are reckoned
-        from carry the second that is certainly reached.
+        Where the wall clock is not believed, events that times are reckoned from carry the second
+        that is certainly reached.
         """
         for event in events:
             if isinstance(event, RECKONED) and event.at is None and not self.now.trusted:

@@ -59,7 +59,7 @@ def fold(draft: Draft, event: Event, at: float) -> None:
         case e.GrantUsed() | e.GrantRevoked():
             _end_grant(draft, event)
         case e.VisitOpened() | e.VisitEnded() | e.PersonAnswered() | e.DoorLeftOpen():
-            _fold_visit(draft, event, at)
+            _fold_visit(draft, event, e.happened_at(event, at))
         case e.ConsignmentMoved():
             _move(draft, event, e.happened_at(event, at))
         case e.AttemptCommitted():
@@ -256,6 +256,7 @@ def _fold_visit(
                     event.credential,
                     event.staff,
                     opened_at=at,
+                    dated=event.at is None,
                     counted=counted,
                     condition_before=box.condition if box else None,
                     held_before=box.consignment if box else None,
@@ -279,14 +280,14 @@ def _move(draft: Draft, event: e.ConsignmentMoved, at: float) -> None:
     box = draft.find(CompartmentRecord, str(event.compartment))
     if box is not None and event.how in {"deposited", "loaded"}:
         inbound = event.how == "deposited"
-        kept_since = None if inbound else box.kept_since or at
+        kept_since = None if inbound else at
         draft.put(replace(box, inbound=inbound, confirmed=event.confirmed, kept_since=kept_since))
 
 
 def _was_counted(draft: Draft, compartment: int, at: float) -> bool:
     """Whether an opening of late, which is forgotten now, counts in the rule of two people."""
     return any(
-        visit.counted and at - visit.opened_at < COUNTED_FOR_S
+        visit.counted and (not visit.dated or at - visit.opened_at < COUNTED_FOR_S)
         for visit in draft.all(VisitRecord)
         if visit.compartment == compartment
     )

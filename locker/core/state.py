@@ -48,9 +48,10 @@ class CompartmentRecord:
     """The books of one compartment.
 
     `failures`: failed attempts in a row. `inbound`: whether what lies in it was dropped off
-    (True), loaded (False) or is not known (None). `kept_since`: Unix second since when what was
-    loaded is kept. `pulses`: of its lock in all; `pulsed_at`: Unix seconds of the latest.
-    `out_since` and `outages`: when it could not be opened for anybody.
+    (True), loaded (False) or is not known (None). `kept_since`: Unix second of the last word that
+    it was loaded, or found there, which is when its resident is told. `pulses`: of its lock in
+    all; `pulsed_at`: Unix seconds of the latest. `out_since` and `outages`: when it could not be
+    opened for anybody.
     """
 
     table: ClassVar[Table] = Table.COMPARTMENT
@@ -127,6 +128,8 @@ class VisitRecord:
     """Whether the content of the box was entered in the books by this visit."""
     person_saw_open: bool = False
     opened_at: float = 0.0
+    dated: bool = True
+    """Whether the clock was believed then; if not, it was at `opened_at` or any time later."""
     ended_at: float = 0.0
     counted: bool = False
     """Whether it, or one at this box shortly before it, counts in the rule of two people."""

@@ -71,10 +71,13 @@ def recent(docket: Docket) -> dict[int, float]:
 
 
 def restart(docket: Docket) -> None:
-    """Count the openings of the last ten minutes again: a restart forgives none."""
+    """Count the openings of the last ten minutes again: a restart forgives none.
+
+    One that was on a clock nobody believed may have been just now, so it counts as that.
+    """
     now, found = docket.now, {}
     for visit in docket.draft.all(VisitRecord):
-        age_s = max(0.0, now.surely - visit.opened_at)
+        age_s = max(0.0, now.surely - visit.opened_at) if visit.dated else 0.0
         if visit.counted and age_s < docket.settings.ungranted_within_s:
             found[visit.compartment] = now.mono_s - age_s
     docket.remember(ungranted_at_s=found)

@@ -10,11 +10,11 @@ from sqlmodel import select
 
 from central.operation import alarm, projection
 from central.operation.intake import PORTION
-from central.record.cabinet import Alarm, CabinetEvent, HeadSignature
+from central.record.cabinet import Alarm, CabinetEvent, DoorVisit, HeadSignature
 from locker.contract import event as told
 from locker.contract.centre import WireEntry
 from locker.contract.chain import Stamp, seal
-from locker.contract.vocabulary import DoorState
+from locker.contract.vocabulary import CredentialKind, DoorState, Purpose
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 
@@ -278,6 +278,19 @@ def test_a_glass_that_sends_more_than_people_can_rings_an_alarm(
     with world.centre.database.reading() as session:
         (row,) = alarm.open_alarms(session)
     assert (row.kind, row.details) == ("journal.left_out", {"count": 470})
+
+
+def test_an_opening_on_an_empty_clock_chip_has_the_second_that_is_certain(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    certain, cabinet.now = cabinet.now, 1_600_000_000.0
+    cabinet.say(
+        told.VisitOpened(
+            "v", "g", Purpose.MAINTAIN, "none", 1, CredentialKind.STAFF, at=certain
+        )
+    )  # fmt: skip
+    with world.centre.database.reading() as session:
+        assert session.get_one(DoorVisit, (cabinet.id, "v")).opened_at == certain
 
 
 def test_doors_are_kept_as_they_were_last_seen(world: World, cabinet: FakeCabinet) -> None:

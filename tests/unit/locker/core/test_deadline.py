@@ -266,3 +266,33 @@ def test_an_unconfirmed_load_is_kept_from_when_it_was_shut_in() -> None:
     docket = cabinet.engine.docket(cabinet.clock.moment())
     assert not is_overdue(docket, cabinet.box(box))
     assert cabinet.box(box).kept_since == pytest.approx(cabinet.clock.wall, abs=60)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_keeping_begins_when_its_resident_is_told(*, again: bool) -> None:
+    cabinet = BenchCabinet()
+    cabinet.sign_in()
+    cabinet.put_grant("l0", Purpose.LOAD, "e0")
+    cabinet.tell(i.LabelShown("e0"))
+    cabinet.wait(0.3)
+    box = cabinet.visit.compartment
+    cabinet.doors[box].content = "e0"
+    cabinet.wait(200.0, step_s=0.5)
+    assert not cabinet.box(box).confirmed, "the door stands open: nobody is told"
+    later(cabinet, KEEP_S + 1)
+    assert overdue(cabinet) == [box]
+    cabinet.sign_in()
+    cabinet.shut(box)
+    if again:
+        cabinet.tell(i.LabelShown("e0"))
+    else:
+        cabinet.tell(i.AuditAsked())
+        cabinet.tell(i.AuditOpened())
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM if again else Choice.NOTHING)
+    moved = cabinet.events(e.ConsignmentMoved)[-1]
+    assert (moved.how, moved.confirmed, moved.shut_in_visit) == ("loaded", True, True)
+    assert not overdue(cabinet)
+    later(cabinet, KEEP_S + 1)
+    assert overdue(cabinet) == [box]

@@ -208,6 +208,24 @@ def test_a_restart_forgets_no_opening_of_a_box_that_was_emptied_and_opened_again
     assert not look(cabinet, "staff", boxes[3], 3)
 
 
+@pytest.mark.parametrize("believed_at_the_start", [False, True])
+def test_a_restart_forgets_no_opening_on_an_empty_clock_chip(
+    *, believed_at_the_start: bool
+) -> None:
+    cabinet, boxes = filled(5)
+    good, cabinet.clock.wall, cabinet.clock.trusted = cabinet.clock.wall, 1_600_000_000.0, False
+    for n, box in enumerate(boxes[:3]):
+        look(cabinet, "staff", box, n)
+    if believed_at_the_start:
+        # The power had been off for a day before: what is certain is far behind what is true.
+        cabinet.clock.wall, cabinet.clock.trusted = good + 86_400.0, True
+    cabinet.plug()
+    cabinet.wait(70.0, step_s=0.5)  # the coils' rest, on such a clock
+    cabinet.sign_in()
+    assert not look(cabinet, "staff", boxes[3], 3)
+    assert cabinet.refusal() == Failure.NEEDS_SECOND_PERSON.name
+
+
 def test_residents_and_own_grants_are_never_counted() -> None:
     cabinet, boxes = filled(5)
     for n, box in enumerate(boxes):
