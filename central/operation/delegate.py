@@ -107,12 +107,16 @@ def name(
     return row
 
 
-def give_codes(
-    session: Session, case: Matter, packed: Consignment, *, keys: KeyRing, now: float
-) -> None:
-    """Give everybody who was named a code for what was packed."""
+def mark_ready(
+    session: Session, case: Matter, *, keys: KeyRing, staff: str, now: float
+) -> Failure | None:
+    """Say that the envelope is packed; everybody who was named gets a code for it."""
+    packed = matter.mark_ready(session, case, keys=keys, staff=staff, now=now)
+    if isinstance(packed, Failure):
+        return packed
     for row in _named(session, case):
         _give_code(session, row, packed, case, keys=keys, now=now)
+    return None
 
 
 def revoke(session: Session, case: Matter, delegate: str, *, now: float, staff: str = "") -> bool:

@@ -230,6 +230,9 @@ def looked(session: Session, matter: Matter, *, staff: str, now: float) -> bool:
         return False
     move(session, matter, Trigger.LOOKED, by="staff", staff=staff, now=now)
     tell_in_cabinet(session, matter, now=now)
+    out = outbound(session, matter.id)
+    if out is not None:
+        alarm.finish_tasks_of(session, kind="look_at_load", consignment=out.id, now=now)
     return True
 
 

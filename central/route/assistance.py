@@ -11,7 +11,7 @@ from central.form import AssistanceForm
 from central.operation import assistance, catalogue
 from central.operation import resident as residents
 from central.record.cabinet import Cabinet
-from central.route.console import go, staff_id, the_pages
+from central.route.press import go, staff_id, the_pages
 from central.route.visitor import CentreHere, PageDenied, PersonStaff, Posted, Visitor
 from locker.contract.failure import Failure
 

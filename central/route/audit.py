@@ -12,7 +12,7 @@ from central import normal
 from central.operation import timeline
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
-from central.route.console import bare, the_pages
+from central.route.press import bare, the_pages
 from central.route.visitor import AuditStaff, CentreHere
 
 router = APIRouter(prefix="/staff/audit", include_in_schema=False)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from central.form import BuildingForm
 from central.operation import buildings
-from central.route.console import check_button, go, the_pages
-from central.route.visitor import CentreHere, PageDenied, PeopleStaff, Posted, Visitor
-from locker.contract.failure import Failure
+from central.route.press import PeoplePress, deny, go, show
+from central.route.visitor import CentreHere, PeopleStaff, Posted, Visitor
 
 router = APIRouter(prefix="/staff/buildings", include_in_schema=False)
 
@@ -31,20 +32,14 @@ def add(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted) ->
         form.estate.data or "", form.house.data or "", int(form.units.data or "0")
     )
     with centre.database.writing() as session:
-        denied = buildings.add(session, filled)
-    if denied is not None:
-        raise PageDenied(denied, 422)
+        deny(buildings.add(session, filled))
     return go("/staff/buildings")
 
 
 @router.post("/{building_id}/remove")
-def remove(building_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
+def remove(building_id: str, press: PeoplePress) -> Response:
     """Take a building off the list."""
-    check_button(sent, who)
-    with centre.database.writing() as session:
-        if not buildings.remove(session, building_id):
-            raise PageDenied(Failure.NOT_FOUND, 404)
-    return go("/staff/buildings")
+    return press.writes(partial(buildings.remove, building=building_id), then="/staff/buildings")
 
 
 def _show(
@@ -52,7 +47,4 @@ def _show(
 ) -> Response:
     with centre.database.reading() as session:
         estates = buildings.by_estate(session)
-    return the_pages(request).show(
-        request, who, "console/buildings.html", estates=estates, form=form, status=status,
-        refresh_s=None,
-    )  # fmt: skip
+    return show(request, who, "console/buildings.html", estates=estates, form=form, status=status)

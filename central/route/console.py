@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
+from sqlmodel import Session
 
 from central import normal
-from central.form import BareForm, ClaimForm, SignInForm
+from central.form import ClaimForm, SignInForm
 from central.operation import (
     alarm,
     audit,
@@ -27,7 +29,17 @@ from central.operation import staff as staff_members
 from central.operation.role import Duty
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment
-from central.route.page import Pages
+from central.route.press import (
+    CabinetPress,
+    MatterPress,
+    PersonPress,
+    Press,
+    bare,
+    check_button,
+    go,
+    staff_id,
+    the_pages,
+)
 from central.route.visitor import (
     CabinetStaff,
     CentreHere,
@@ -48,12 +60,6 @@ router = APIRouter(prefix="/staff", include_in_schema=False)
 _REFERENCE = re.compile(r"[A-Za-z]-?[0-9]{1,6}")
 """A matter's own number names nobody: no reason is asked."""
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
-
-
-def the_pages(request: Request) -> Pages:
-    """Give the templates of this application."""
-    pages: Pages = request.app.state.pages
-    return pages
 
 
 @router.get("/sign-in")
@@ -109,25 +115,23 @@ def today(
 
 
 @router.post("")
-def search(request: Request, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+def search(press: MatterPress) -> Response:
     """Find matters by number, name, telephone or ID number.
 
     A form and no address: what is looked for would be kept in histories and logs of proxies. Who
     looks for a person says why, and the person may read it.
     """
-    check_button(sent, who)
-    found = normal.line(str(sent.get("q", "")))[:60]
-    reason = str(sent.get("reason", ""))
+    found, reason = press.line("q")[:60], press.word("reason")
     by_person = bool(found) and not _REFERENCE.fullmatch(found)
+    where = press.request, press.who, press.centre
     if by_person and reason not in audit.REASONS:
-        return _show_today(request, who, centre, found=found, problem=True)
+        return _show_today(*where, found=found, problem=True)
     if by_person:
-        with centre.database.writing() as session:
+        with press.centre.database.writing() as session:
             residents.note_search(
-                session, found, staff=staff_id(who), reason=reason, keys=centre.keys,
-                now=centre.clock.now(),
-            )  # fmt: skip
-    return _show_today(request, who, centre, found=found, why=reason)
+                session, found, staff=press.staff, reason=reason, keys=press.keys, now=press.now
+            )
+    return _show_today(*where, found=found, why=reason)
 
 
 def _show_today(
@@ -195,39 +199,38 @@ def one_cabinet(
 
 
 @router.post("/cabinets/{cabinet_id}/visit")
-def set_visit(cabinet_id: str, who: CabinetStaff, centre: CentreHere, sent: Posted) -> Response:
+def set_visit(cabinet_id: str, press: CabinetPress) -> Response:
     """Say when somebody next comes to a cabinet, or that it is not planned; everybody reads it."""
-    check_button(sent, who)
-    at = _moment(sent, "at")
-    with centre.database.writing() as session:
-        row = session.get(Cabinet, cabinet_id, with_for_update=True)
-        if row is None:
-            raise PageDenied(Failure.NOT_FOUND, 404)
-        row.visit_at = at
+    at = _moment(press, "at")
+    with press.centre.database.writing() as session:
+        _cabinet(session, cabinet_id).visit_at = at
     return go(f"/staff/cabinets/{cabinet_id}")
 
 
 @router.post("/cabinets/{cabinet_id}/said")
-def set_said(cabinet_id: str, who: CabinetStaff, centre: CentreHere, sent: Posted) -> Response:
+def set_said(cabinet_id: str, press: CabinetPress) -> Response:
     """Write the theme and the next activity for all glasses of this cabinet's community."""
-    check_button(sent, who)
     said = bulletin.Said(
-        theme=normal.line(str(sent.get("theme", "")))[:60],
-        theme_ends=_moment(sent, "theme_ends") or 0.0,
-        activity=normal.line(str(sent.get("activity", "")))[:60],
-        activity_at=_moment(sent, "activity_at") or 0.0,
+        theme=press.line("theme")[:60],
+        theme_ends=_moment(press, "theme_ends") or 0.0,
+        activity=press.line("activity")[:60],
+        activity_at=_moment(press, "activity_at") or 0.0,
     )
-    with centre.database.writing() as session:
-        row = session.get(Cabinet, cabinet_id)
-        if row is None:
-            raise PageDenied(Failure.NOT_FOUND, 404)
-        bulletin.say(session, row.community, said)
+    with press.centre.database.writing() as session:
+        bulletin.say(session, _cabinet(session, cabinet_id).community, said)
     return go(f"/staff/cabinets/{cabinet_id}")
 
 
-def _moment(sent: Posted, name: str) -> float | None:
+def _cabinet(session: Session, cabinet_id: str) -> Cabinet:
+    row = session.get(Cabinet, cabinet_id, with_for_update=True)
+    if row is None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    return row
+
+
+def _moment(press: Press, name: str) -> float | None:
     """Read a date and time of the form, None where none was typed."""
-    typed = str(sent.get(name, ""))
+    typed = press.word(name)
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=LOCAL).timestamp() if typed else None
     except (ValueError, OverflowError) as error:
@@ -235,41 +238,35 @@ def _moment(sent: Posted, name: str) -> float | None:
 
 
 @router.post("/alarms/{alarm_id}/close")
-def close_alarm(alarm_id: int, who: CabinetStaff, centre: CentreHere, sent: Posted) -> Response:
+def close_alarm(alarm_id: int, press: CabinetPress) -> Response:
     """Close an alarm that was seen to."""
-    check_button(sent, who)
-    with centre.database.writing() as session:
-        if not alarm.close(session, alarm_id, staff=staff_id(who), now=centre.clock.now()):
-            raise PageDenied(Failure.NOT_FOUND, 404)
-    return go("/staff/cabinets")
+    change = partial(alarm.close, alarm=alarm_id, staff=press.staff, now=press.now)
+    return press.writes(change, then="/staff/cabinets")
 
 
 @router.post("/tasks/{task_id}/done")
-def finish_task(task_id: int, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+def finish_task(task_id: int, press: MatterPress) -> Response:
     """Mark a task done."""
-    check_button(sent, who)
-    with centre.database.writing() as session:
-        done = alarm.finish_task(session, task_id, staff=staff_id(who), now=centre.clock.now())
+    with press.centre.database.writing() as session:
+        done = alarm.finish_task(session, task_id, staff=press.staff, now=press.now)
     if done is None:
         raise PageDenied(Failure.MATTER_MOVED_ON, 409)
-    return go("/staff/pocket" if sent.get("from") == "pocket" else "/staff")
+    return go(press.back)
 
 
 @router.post("/tasks/{task_id}/answer")
-def answer_call(task_id: int, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+def answer_call(task_id: int, press: MatterPress) -> Response:
     """Let the glass say that somebody comes, or calls."""
-    check_button(sent, who)
-    answer = str(sent.get("answer", ""))
+    answer = press.word("answer")
     if answer not in set(HelpAnswer):
         raise PageDenied(Failure.FORM_INVALID, 422)
-    assert who.staff is not None  # noqa: S101  (the duty was asked for)
-    with centre.database.writing() as session:
-        denied = help_call.answer(
-            session, task_id, HelpAnswer(answer), staff=who.staff, now=centre.clock.now()
-        )
-    if denied is not None:
-        raise PageDenied(denied, 404 if denied is Failure.NOT_FOUND else 409)
-    return go(f"/staff/pocket/calls/{task_id}" if sent.get("from") == "pocket" else "/staff")
+    assert press.who.staff is not None  # noqa: S101  (the duty was asked for)
+    change = partial(
+        help_call.answer, task=task_id, given=HelpAnswer(answer), staff=press.who.staff,
+        now=press.now,
+    )  # fmt: skip
+    on_phone = press.back != "/staff"
+    return press.writes(change, then=f"{press.back}/calls/{task_id}" if on_phone else "/staff")
 
 
 @router.get("/unnamed")
@@ -326,36 +323,18 @@ def take_claim(
 
 
 @router.post("/unnamed/{consignment}/join")
-def join_matter(
-    consignment: str, request: Request, who: PersonStaff, centre: CentreHere, sent: Posted
-) -> Response:
+def join_matter(consignment: str, press: PersonPress) -> Response:
     """Bind the papers to a matter that is open already, by its number."""
-    check_button(sent, who)
-    typed = normal.line(str(sent.get("reference", ""))).upper()[:20]
-    with centre.database.writing() as session:
-        case = claim.join(session, consignment, typed, staff=staff_id(who), now=centre.clock.now())
+    typed = press.line("reference").upper()[:20]
+    with press.centre.database.writing() as session:
+        case = claim.join(session, consignment, typed, staff=press.staff, now=press.now)
     if isinstance(case, Failure):
-        form = ClaimForm(meta={"csrf_context": who.form_token})
+        form = ClaimForm(meta={"csrf_context": press.who.form_token})
         return _show_claim(
-            request, who, centre, form, consignment=consignment, status=422, wrong=typed
-        )
+            press.request, press.who, press.centre, form, consignment=consignment, status=422,
+            wrong=typed,
+        )  # fmt: skip
     return go(f"/staff/m/{case.id}")
-
-
-def staff_id(who: Visitor) -> str:
-    """Give the signed-in member of staff."""
-    return who.staff.id if who.staff is not None else ""
-
-
-def bare(who: Visitor) -> BareForm:
-    """Make a form that is only a button."""
-    return BareForm(meta={"csrf_context": who.form_token})
-
-
-def check_button(sent: Posted, who: Visitor) -> None:
-    """Refuse a press that did not come from our page."""
-    if not BareForm(sent, meta={"csrf_context": who.form_token}).validate():
-        raise PageDenied(Failure.FORM_INVALID, 403)
 
 
 def _show_claim(
@@ -375,8 +354,3 @@ def _show_claim(
         wrong=wrong,
         refresh_s=None, status=status,
     )  # fmt: skip
-
-
-def go(url: str) -> RedirectResponse:
-    """Send the browser on after a form."""
-    return RedirectResponse(url, status_code=303)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from central.operation import notice
-from central.route.console import bare, the_pages
+from central.route.press import bare, the_pages
 from central.route.visitor import CentreHere, VisitorHere
 
 router = APIRouter(prefix="/demo", include_in_schema=False)

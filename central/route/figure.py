@@ -8,8 +8,9 @@ from fastapi.responses import Response
 from central import plot as drawing
 from central.operation import catalogue, figure, score
 from central.operation.figure import Plot
-from central.route.console import PageNumber, bare, the_pages
+from central.route.console import PageNumber
 from central.route.page import catalogue as texts_of
+from central.route.press import bare, the_pages
 from central.route.visitor import CentreHere, FigureStaff, PageDenied
 from locker.contract.failure import Failure
 from locker.contract.text import Catalogue

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from central.catalogue import problems
 from central.item_form import ItemForm, filled, new_key, read
 from central.operation import catalogue
-from central.route.console import bare, go, staff_id, the_pages
+from central.route.press import bare, go, staff_id, the_pages
 from central.route.visitor import CatalogueStaff, CentreHere, PageDenied, Visitor
 from locker.contract.failure import Failure
 

@@ -7,29 +7,27 @@ from fastapi.responses import Response
 
 from central.operation import opening, turn
 from central.record.case import Turn
-from central.route.console import bare, check_button, go, staff_id, the_pages
-from central.route.visitor import CentreHere, DoorStaff, PageDenied, Posted, Visitor
+from central.route.press import DoorPress, go, show
+from central.route.visitor import CentreHere, DoorStaff, PageDenied, Visitor
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/openings", include_in_schema=False)
 
 
 @router.post("")
-def open_door(who: DoorStaff, centre: CentreHere, sent: Posted) -> Response:
+def open_door(press: DoorPress) -> Response:
     """Ask the cabinet to open the door, and go on to see what it did."""
-    check_button(sent, who)
-    reason = str(sent.get("reason", ""))
+    reason = press.word("reason")
     if reason not in set(opening.Reason):
         raise PageDenied(Failure.FORM_INVALID, 422)
-    with centre.database.writing() as session:
+    with press.centre.database.writing() as session:
         asked = opening.ask(
-            session, str(sent.get("consignment", "")), opening.Reason(reason),
-            staff=staff_id(who), now=centre.clock.now(),
+            session, press.word("consignment"), opening.Reason(reason), staff=press.staff,
+            now=press.now,
         )  # fmt: skip
     if isinstance(asked, Failure):
         raise PageDenied(asked, 404 if asked is Failure.NOT_FOUND else 409)
-    place = "/staff/pocket" if sent.get("from") == "pocket" else "/staff"
-    return go(f"{place}/openings/{asked.id}")
+    return go(f"{press.back}/openings/{asked.id}")
 
 
 @router.get("/{command}")
@@ -50,8 +48,8 @@ def show_opening(
     known = asked.failure in set(Failure)
     failure = Failure(asked.failure) if known else Failure.OUT_OF_SERVICE
     waits = asked.state in {"waiting", "sent", "taken"}
-    return the_pages(request).show(
+    return show(
         request, who, template, view=view,
-        failure=failure if asked.state == "refused" else None, form=bare(who),
+        failure=failure if asked.state == "refused" else None,
         refresh_s=2 if waits else None,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from central.form import BadgeForm, StaffForm
 from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.people import Badge, Staff
-from central.route.console import check_button, the_pages
+from central.route.press import check_button, the_pages
 from central.route.visitor import CentreHere, PageDenied, PeopleStaff, Posted, Visitor
 from locker.contract.failure import Failure
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from central.operation import audit, photo
-from central.record.case import Matter
-from central.route.console import staff_id
+from central.operation import photo
 from central.route.phone import check_button, own
+from central.route.press import PersonPress, the_matter
 from central.route.visitor import (
     BoundVisitor,
     CentreHere,
     PageDenied,
-    PersonStaff,
     Posted,
     PostedPhoto,
     see_other,
@@ -66,19 +64,13 @@ def own_photo(matter_id: str, photo_id: str, who: BoundVisitor, centre: CentreHe
 
 
 @router.post("/staff/m/{matter_id}/photos/{photo_id}")
-def look(
-    matter_id: str, photo_id: str, who: PersonStaff, centre: CentreHere, sent: Posted
-) -> Response:
+def look(matter_id: str, photo_id: str, press: PersonPress) -> Response:
     """Show staff a photo: this is written down, and the resident may see it."""
-    check_button(sent, who)
-    reason = str(sent.get("reason", ""))
-    if reason not in audit.REASONS:
-        raise PageDenied(Failure.FORM_INVALID, 422)
-    with centre.database.writing() as session:
-        row = session.get(Matter, matter_id)
-        jpeg = None if row is None else photo.open_for_staff(
-            session, row, photo_id, reason=reason, staff=staff_id(who), keys=centre.keys,
-            now=centre.clock.now(),
+    reason = press.reason()
+    with press.centre.database.writing() as session:
+        jpeg = photo.open_for_staff(
+            session, the_matter(session, matter_id), photo_id, reason=reason,
+            staff=press.staff, keys=press.keys, now=press.now,
         )  # fmt: skip
     return _picture(jpeg)
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from central import normal
 from central.operation import audit, hand_over, opening, photo, pocket
 from central.operation import desk as desks
 from central.operation import resident as residents
 from central.record.case import Matter
-from central.route.console import bare, check_button, go, staff_id, the_pages
-from central.route.matter import the_matter
 from central.route.opening import show_opening
+from central.route.press import (
+    MatterPress,
+    PersonPress,
+    check_button,
+    deny,
+    go,
+    show,
+    staff_id,
+    the_matter,
+)
 from central.route.visitor import (
     CentreHere,
     DoorStaff,
     MatterStaff,
     PageDenied,
-    PersonStaff,
-    Posted,
     PostedPhoto,
     Visitor,
     sent_photo,
@@ -36,9 +43,9 @@ def today(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     with centre.database.reading() as session:
         found = pocket.today(session, staff=staff_id(who), keys=centre.keys, now=centre.clock.now())
         unsigned = hand_over.unsigned(session, staff=staff_id(who))
-    return the_pages(request).show(
+    return show(
         request, who, "console/pocket_today.html", today=found, unsigned=unsigned,
-        form=bare(who), refresh_s=20,
+        refresh_s=20,
     )  # fmt: skip
 
 
@@ -50,39 +57,24 @@ def one_matter(matter_id: str, request: Request, who: MatterStaff, centre: Centr
 
 
 @router.post("/m/{matter_id}/person")
-def open_person(
-    matter_id: str, request: Request, who: PersonStaff, centre: CentreHere, sent: Posted
-) -> Response:
+def open_person(matter_id: str, press: PersonPress) -> Response:
     """Open the person's details to go there or to call: this is written down."""
-    check_button(sent, who)
-    reason = str(sent.get("reason", ""))
-    if reason not in audit.REASONS:
-        raise PageDenied(Failure.FORM_INVALID, 422)
-    with centre.database.writing() as session:
+    reason = press.reason()
+    with press.centre.database.writing() as session:
         row = the_matter(session, matter_id)
         person = residents.open_for_staff(
-            session, row.resident, staff=staff_id(who), reason=reason, keys=centre.keys,
-            now=centre.clock.now(),
-        )  # fmt: skip
+            session, row.resident, staff=press.staff, reason=reason, keys=press.keys, now=press.now
+        )
         if person is None:
             raise PageDenied(Failure.PERSON_ERASED, 410)
-        return _show_matter(request, who, centre, session, row, person=person)
+        return _show_matter(press.request, press.who, press.centre, session, row, person=person)
 
 
 @router.post("/m/{matter_id}/done")
-def done(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+def done(matter_id: str, press: MatterPress) -> Response:
     """Say that it is done, in a few words."""
-    check_button(sent, who)
-    words = normal.line(str(sent.get("words", "")))
-    with centre.database.writing() as session:
-        row = the_matter(session, matter_id, to_change=True)
-        denied = pocket.finish(
-            session, row, words, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
-        )
-    if denied is not None:
-        raise PageDenied(denied, 422 if denied is Failure.FORM_INVALID else 409)
-    centre.deliver_notices()
-    return go(f"/staff/pocket/m/{matter_id}")
+    change = partial(pocket.finish, words=press.line("words"), keys=press.keys)
+    return press.changes(change, then=f"/staff/pocket/m/{matter_id}")
 
 
 @router.post("/m/{matter_id}/photos")
@@ -98,8 +90,7 @@ def take_photo(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Poste
             session, the_matter(session, matter_id), picture, staff=staff_id(who),
             keys=centre.keys, now=centre.clock.now(),
         )  # fmt: skip
-    if isinstance(kept, Failure):
-        raise PageDenied(kept, 429 if kept is Failure.TOO_MANY_TRIES else 409)
+    deny(kept)
     return go(f"/staff/pocket/m/{matter_id}")
 
 
@@ -111,9 +102,9 @@ def one_call(task_id: int, request: Request, who: MatterStaff, centre: CentreHer
         if call is None:
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)
         inside = opening.inside(session, [call.cabinet.id])
-    return the_pages(request).show(
+    return show(
         request, who, "console/pocket_call.html", call=call, inside=inside,
-        reasons=opening.Reason, form=bare(who), refresh_s=None,
+        reasons=opening.Reason,
     )  # fmt: skip
 
 
@@ -129,9 +120,8 @@ def _show_matter(
 ) -> Response:  # fmt: skip
     story = desks.story(session, row, keys=centre.keys, now=centre.clock.now())
     can_finish = row.steward == staff_id(who) and pocket.can_finish(session, row)
-    return the_pages(request).show(
+    return show(
         request, who, "console/pocket_matter.html", story=story, person=person, m=row,
         can_finish=can_finish, reasons=audit.REASONS,
-        teams=story.teams, stewards=story.stewards, proposed=story.proposed, form=bare(who),
-        refresh_s=None,
+        teams=story.teams, stewards=story.stewards, proposed=story.proposed,
     )  # fmt: skip

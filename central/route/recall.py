@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from central.operation import recall
-from central.route.console import PageNumber, bare, check_button, go, the_pages
-from central.route.visitor import CentreHere, MatterStaff, PageDenied, Posted
+from central.route.console import PageNumber
+from central.route.press import MatterPress, go, show
+from central.route.visitor import CentreHere, MatterStaff, PageDenied
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/recall", include_in_schema=False)
@@ -21,19 +22,17 @@ def recall_page(
     with centre.database.reading() as session:
         part = recall.to_recall(session, now=centre.clock.now(), page=page)
         crowded = recall.crowded(session)
-    return the_pages(request).show(
-        request, who, "console/recall.html", part=part, crowded=crowded, form=bare(who),
-        refresh_s=60, live=True,
-    )  # fmt: skip
+    return show(
+        request, who, "console/recall.html", part=part, crowded=crowded, refresh_s=60, live=True
+    )
 
 
 @router.post("/nudge")
-def nudge(who: MatterStaff, centre: CentreHere, sent: Posted) -> Response:
+def nudge(press: MatterPress) -> Response:
     """Tell the residents of one nearly full cabinet to come, those who were not told before."""
-    check_button(sent, who)
-    with centre.database.writing() as session:
-        told = recall.nudge(session, str(sent.get("cabinet", "")), now=centre.clock.now())
+    with press.centre.database.writing() as session:
+        told = recall.nudge(session, press.word("cabinet"), now=press.now)
     if not told:
         raise PageDenied(Failure.MATTER_MOVED_ON, 409)
-    centre.deliver_notices()
+    press.centre.deliver_notices()
     return go("/staff/recall")

@@ -9,8 +9,9 @@ from sqlmodel import col, select
 from central import sheet
 from central.operation import catalogue, score
 from central.record.cabinet import Cabinet
-from central.route.console import PageNumber, bare, the_pages
+from central.route.console import PageNumber
 from central.route.page import catalogue as texts_of
+from central.route.press import bare, the_pages
 from central.route.visitor import CentreHere, FigureStaff, PageDenied
 from locker.contract.failure import Failure
 

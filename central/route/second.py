@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from central.form import SecondForm
 from central.operation import second_factor
-from central.route.console import the_pages
+from central.route.press import the_pages
 from central.route.visitor import CentreHere, HalfSignedIn, PageDenied, Posted, Visitor
 from locker.contract.failure import Failure
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from central import normal
 from central.form import NAME_LENGTH
 from central.operation import buildings, team
-from central.route.console import bare, check_button, go, the_pages
-from central.route.visitor import CentreHere, PageDenied, PeopleStaff, Posted, PostedList, Visitor
+from central.route.press import PeoplePress, check_button, deny, go, show
+from central.route.visitor import CentreHere, PageDenied, PeopleStaff, PostedList, Visitor
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/teams", include_in_schema=False)
@@ -42,13 +44,9 @@ def change(
 
 
 @router.post("/{team_id}/end")
-def end(team_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
+def end(team_id: str, press: PeoplePress) -> Response:
     """End a team."""
-    check_button(sent, who)
-    with centre.database.writing() as session:
-        if not team.end(session, team_id, now=centre.clock.now()):
-            raise PageDenied(Failure.NOT_FOUND, 404)
-    return go("/staff/teams")
+    return press.writes(partial(team.end, team=team_id, now=press.now), then="/staff/teams")
 
 
 def _keep(
@@ -64,8 +62,7 @@ def _keep(
         row = team.keep(session, filled, team=team_id, keys=centre.keys, now=centre.clock.now())
     if row is Failure.FORM_INVALID:
         return _show(request, who, centre, team_id=team_id, problem=filled)
-    if isinstance(row, Failure):
-        raise PageDenied(row, 404)
+    deny(row)
     return go("/staff/teams")
 
 
@@ -82,8 +79,8 @@ def _show(
     if team_id and shown is None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     others = {place: v.team.name for v in views if v is not shown for place in v.places}
-    return the_pages(request).show(
+    return show(
         request, who, "console/teams.html", views=views, people=people, estates=estates,
-        unplaced=unplaced, shown=shown, others=others, problem=problem, form=bare(who),
-        refresh_s=None, status=422 if problem else 200,
+        unplaced=unplaced, shown=shown, others=others, problem=problem,
+        status=422 if problem else 200,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from central.operation import technician
 from central.record.cabinet import Cabinet
-from central.route.console import check_button, staff_id, the_pages
+from central.route.press import check_button, staff_id, the_pages
 from central.route.visitor import CentreHere, PageDenied, Posted, ServiceStaff
 from locker.contract.failure import Failure
 

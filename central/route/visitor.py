@@ -168,7 +168,9 @@ def _signed_in(request: Request, centre: Centre) -> staff_members.SignedIn:
     return found
 
 
-def _who_may(duty: Duty) -> Callable[[Visitor], Visitor]:
+def who_may(duty: Duty) -> Callable[[Visitor], Visitor]:
+    """Make the check that lets only staff with a duty pass."""
+
     def check(who: StaffVisitor) -> Visitor:
         if not who.may(duty):
             raise PageDenied(Failure.NOT_YOUR_DUTY, 403)
@@ -177,16 +179,16 @@ def _who_may(duty: Duty) -> Callable[[Visitor], Visitor]:
     return check
 
 
-MatterStaff = Annotated[Visitor, Depends(_who_may(Duty.MATTERS))]
-PersonStaff = Annotated[Visitor, Depends(_who_may(Duty.PERSON))]
-CabinetStaff = Annotated[Visitor, Depends(_who_may(Duty.CABINETS))]
-DispatchStaff = Annotated[Visitor, Depends(_who_may(Duty.DISPATCH))]
-DoorStaff = Annotated[Visitor, Depends(_who_may(Duty.DOORS))]
-ServiceStaff = Annotated[Visitor, Depends(_who_may(Duty.SERVICE))]
-CatalogueStaff = Annotated[Visitor, Depends(_who_may(Duty.CATALOGUE))]
-FigureStaff = Annotated[Visitor, Depends(_who_may(Duty.FIGURES))]
-AuditStaff = Annotated[Visitor, Depends(_who_may(Duty.AUDIT))]
-PeopleStaff = Annotated[Visitor, Depends(_who_may(Duty.PEOPLE))]
+MatterStaff = Annotated[Visitor, Depends(who_may(Duty.MATTERS))]
+PersonStaff = Annotated[Visitor, Depends(who_may(Duty.PERSON))]
+CabinetStaff = Annotated[Visitor, Depends(who_may(Duty.CABINETS))]
+DispatchStaff = Annotated[Visitor, Depends(who_may(Duty.DISPATCH))]
+DoorStaff = Annotated[Visitor, Depends(who_may(Duty.DOORS))]
+ServiceStaff = Annotated[Visitor, Depends(who_may(Duty.SERVICE))]
+CatalogueStaff = Annotated[Visitor, Depends(who_may(Duty.CATALOGUE))]
+FigureStaff = Annotated[Visitor, Depends(who_may(Duty.FIGURES))]
+AuditStaff = Annotated[Visitor, Depends(who_may(Duty.AUDIT))]
+PeopleStaff = Annotated[Visitor, Depends(who_may(Duty.PEOPLE))]
 
 
 async def posted(request: Request) -> FormData:
