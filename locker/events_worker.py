@@ -112,10 +112,12 @@ class EventsWorker:
         return 0.0 if more else EVERY_S
 
     def _post(self, outbox: Outbox, batch: Batch | None) -> EventsPost:
+        more = False
         if batch is None:
             head = outbox.head()
             journal, sequence, digest = head.journal, head.sequence, head.hash
         else:
+            more = outbox.after(batch.row, limit=1) is not None
             last = batch.entries[-1]
             journal, sequence, digest = batch.journal, last.sequence, last.hash
         return EventsPost(
@@ -125,6 +127,7 @@ class EventsWorker:
             head_sequence=sequence,
             head=digest,
             head_signature=self._source.identity.sign_head(journal, sequence, digest),
+            more=more,
             wall=time.time(),
         )
 

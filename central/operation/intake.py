@@ -91,7 +91,8 @@ def take(
     if post.head_signature:
         _anchor(line, post)
     _see_doors(line, post)
-    row.posted_at = now
+    if not post.more and (row.journal, journal.head_sequence) == (post.journal, post.head_sequence):
+        row.posted_at = now
     if math.isfinite(post.wall) and post.wall > 0:
         row.wall_offset = post.wall - now
     journal.forked = journal.forked or line.fork
@@ -145,7 +146,8 @@ def portions(post: EventsPost) -> Iterator[EventsPost]:
     for start in starts:
         part = post.model_copy(update={"events": post.events[start : start + PORTION]})
         last = start + PORTION >= len(post.events)
-        yield part if last else part.model_copy(update={"head_signature": "", "doors": ()})
+        behind = {"head_signature": "", "doors": (), "more": True}
+        yield part if last else part.model_copy(update=behind)
 
 
 def _is_another_head(line: _Line, post: EventsPost) -> bool:

@@ -8,7 +8,8 @@
                     dropped        erased, the consent was taken back, or it was collected meanwhile
 
 A notice is written only when something truly lies behind a door that was shut in the loader's own
-visit (`projection`); it waits while that cabinet cannot serve, and in quiet hours.
+visit (`projection`); it waits while that cabinet cannot serve, until it has told what happened
+while it was away, and in quiet hours.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from sqlmodel import Session, col, select
 from central.database import Database
 from central.key import KeyRing
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, consent, grant, resident, subscription, turn
+from central.operation import alarm, consent, grant, resident, subscription
 from central.operation.matter_state import MatterState
 from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Alarm, Cabinet
@@ -55,6 +56,8 @@ BY_HAND: Mapping[str, str] = MappingProxyType(
 ASK_AFTER_S = 60.0
 GIVE_UP_AFTER_S = 24 * 3600.0
 CRASHED_AFTER_S = 120.0
+TOLD_S = 45.0
+"""A cabinet posts every 30 s at least; what it told longer ago may be over."""
 CALL_WITHIN_S = 4 * 3600.0
 _CHINA_S = 8 * 3600
 _DAY_S = 86400
@@ -216,10 +219,9 @@ def _is_down(session: Session, cabinet: str, now: float) -> bool:
     out = select(Alarm.id).where(
         Alarm.cabinet == cabinet, Alarm.kind == "service.down", col(Alarm.closed_at).is_(None)
     )
-    heard_at = max(row.seen_at or 0.0, row.posted_at or 0.0)
     return (
         row.revoked_at is not None
-        or now - heard_at > turn.CUT_OFF_S
+        or now - (row.posted_at or 0.0) > TOLD_S
         or session.exec(out).first() is not None
     )
 

@@ -38,6 +38,7 @@ class Cabinet(SQLModel, table=True):
     seen_at: float | None = None
     """Last time it asked for news, or the last such question ended."""
     posted_at: float | None = None
+    """Last time it posted, and had then told everything."""
     wall_offset: float | None = None
     """Its wall clock minus the centre's, at the last post."""
 

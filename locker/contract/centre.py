@@ -170,6 +170,8 @@ class EventsPost(Message):
     head: str = ""
     head_signature: str = ""
     """base64url signature of `credential.head_message` over the last event of this post."""
+    more: bool = False
+    """Whether other events wait behind these."""
     wall: float = 0.0
 
 

@@ -122,8 +122,10 @@ class Staff(Person):
     def look_after_the_last(self) -> Script:
         """Say that nothing was put in, where the last envelope is still in the hand.
 
-        Who forgets even that says, by scanning the next label, that it lies inside.
+        Who forgets even that says, by scanning the next label, that it lies inside. Where the door
+        stands open somebody may be about to put it in, and is let finish.
         """
+        yield from self.let_finish()
         visit = self.glass()
         held = None if visit is None else self.life.loading(visit["visit"])
         if visit is None or held is None or self.life.lies_at(held):
@@ -135,6 +137,14 @@ class Staff(Person):
         elif Choice.NOTHING in visit["choices"]:
             self.tell(i.Chosen(visit["visit"], Choice.NOTHING))
             yield 0.5
+
+    def let_finish(self) -> Script:
+        """Wait a little while the door of the visit on the glass truly stands open."""
+        for _ in range(10):
+            visit = self.glass()
+            if visit is None or not self.life.door(visit["compartment"]).open:
+                return
+            yield 2.0
 
     def look_again(self) -> Script:
         """Say at the console that a certificate that was to be looked at is there."""

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from central.operation import alarm, projection
 from central.operation.intake import PORTION
-from central.record.cabinet import Alarm, CabinetEvent, DoorVisit, HeadSignature
+from central.record.cabinet import Alarm, Cabinet, CabinetEvent, DoorVisit, HeadSignature
 from locker.contract import event as told
 from locker.contract.centre import WireEntry
 from locker.contract.chain import Stamp, seal
@@ -291,6 +291,23 @@ def test_an_opening_on_an_empty_clock_chip_has_the_second_that_is_certain(
     )  # fmt: skip
     with world.centre.database.reading() as session:
         assert session.get_one(DoorVisit, (cabinet.id, "v")).opened_at == certain
+
+
+def test_a_cabinet_has_told_everything_when_nothing_waits_behind_its_newest_post(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    def told_at() -> float | None:
+        with world.centre.database.reading() as session:
+            return session.get_one(Cabinet, cabinet.id).posted_at
+
+    old = cabinet.write(told.HelpCalled("a"))
+    cabinet.post(old, more=True)
+    assert told_at() is None
+    cabinet.say(*(told.HelpCalled(f"p{n}") for n in range(PORTION + 1)))
+    assert told_at() == world.clock.at
+    world.clock.at += 60
+    cabinet.post(old)
+    assert told_at() == world.clock.at - 60, "a copy of an old post tells nothing"
 
 
 def test_doors_are_kept_as_they_were_last_seen(world: World, cabinet: FakeCabinet) -> None:

@@ -281,6 +281,28 @@ def test_nobody_is_told_while_the_cabinet_cannot_serve(
         assert states(world) == ["sent"]
 
 
+def test_nobody_is_told_before_the_cabinet_has_told_what_happened_while_it_was_away(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    """It was cut off, and the envelope may have been taken back meanwhile."""
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    world.clock.at += 600
+    cabinet.now = world.clock.at
+    cabinet.news()
+    deliver(world)
+    assert states(world) == ["due"]
+    cabinet.post(cabinet.write(told.HelpCalled("a")), more=True)
+    world.clock.at += 61
+    cabinet.news()
+    deliver(world)
+    assert states(world) == ["due"]
+    world.clock.at += 61
+    cabinet.say(told.HelpCalled("b"))
+    deliver(world)
+    assert states(world) == ["sent"]
+
+
 def china(text: str) -> float:
     return dt.datetime.fromisoformat(f"2026-11-25T{text}+08:00").timestamp()
 

@@ -59,11 +59,13 @@ class FakeCentre:
     deaf: int = 0
     takes: int = 200
     got: list[int] = field(default_factory=list)
+    more: list[bool] = field(default_factory=list)
 
     def post_events(self, post: EventsPost) -> EventsAck:
         if self.away:
             self.away -= 1
             raise CentreUnreachableError("partition")
+        self.more.append(post.more)
         self.got += [wire.sequence for wire in post.events[: self.takes]]
         if self.deaf:
             self.deaf -= 1
@@ -125,6 +127,15 @@ def test_events_whose_answer_was_lost_are_sent_again(bench: Bench) -> None:
     assert bench.acked() == []
     bench.turn()
     assert (bench.centre.got, bench.acked()) == ([1, 2, 3, 4, 5] * 2, [5])
+
+
+def test_a_post_says_whether_others_wait_behind_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("locker.events_worker.EVENTS_PER_POST", 3)
+    for _ in range(3):
+        bench.turn()
+    assert bench.centre.more == [True, False, False]
 
 
 def test_only_what_the_centre_acknowledged_counts_as_arrived(bench: Bench) -> None:
