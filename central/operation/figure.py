@@ -1,6 +1,7 @@
 """What the plots show, of the last thirty days: each bar is the length of a list to be opened.
 
-One literal table of plots; each bar is a condition in the database, which counts it and lists it.
+One literal table of plots; the bar of a row is an expression in the database, which counts the bars
+and lists what is behind one.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 
 from central.operation.desk import ROWS_A_PAGE, Part
 from central.operation.matter_state import ENDED, Trigger
-from central.record.cabinet import Cabinet, DoorAttempt, DoorVisit
+from central.record.cabinet import Cabinet, DoorVisit
 from central.record.case import Matter, MatterStep
 from locker.contract.vocabulary import AttemptState
 
@@ -55,10 +55,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What a plot counts: a selection of whole rows, and the condition of each bar."""
+    """What a plot counts: rows, and the key of the bar to which each belongs; `keys`: all bars."""
 
     rows: sa.Select[Any]
-    bars: Mapping[str, sa.ColumnElement[bool]]
+    key: sa.ColumnElement[Any]
+    keys: Sequence[str]
 
 
 def bars(session: Session, plot: Plot, *, now: float) -> list[Bar]:
@@ -66,85 +67,76 @@ def bars(session: Session, plot: Plot, *, now: float) -> list[Bar]:
     if plot is Plot.DOORS:
         return _worst_doors(session, now)
     source = _SOURCES[plot](now)
-    sums = [sa.func.sum(sa.case((test, 1), else_=0)) for test in source.bars.values()]
-    row = session.execute(source.rows.with_only_columns(*sums).order_by(None)).one()
+    columns = source.rows.with_only_columns(source.key, sa.func.count())
+    counted = session.execute(columns.order_by(None).group_by(sa.text("1")))
+    count = {_key(key): n for key, n in counted}
     named = plot is not Plot.HOURS
-    return [
-        Bar(key, int(count or 0), "" if named else key)
-        for key, count in zip(source.bars, row, strict=True)
-    ]
+    return [Bar(key, count.get(key, 0), "" if named else key) for key in source.keys]
 
 
 def behind(
     session: Session, plot: Plot, key: str, *, now: float, page: int = 1
 ) -> Part[Any] | None:
     """Give the visits, or matters, that one bar counts; None where there is no such bar."""
-    source = _slow(now) if plot is Plot.DOORS else _SOURCES[plot](now)
-    test = _is_door(key) if plot is Plot.DOORS else source.bars.get(key)
+    if plot is Plot.DOORS:
+        rows, test = _slow(now), _is_door(key)
+    else:
+        source = _SOURCES[plot](now)
+        wanted = int(key) if plot is Plot.HOURS and key.isdecimal() else key
+        rows, test = source.rows, source.key == wanted if key in source.keys else None
     if test is None:
         return None
+    if plot in _OF_VISITS:
+        same = col(Cabinet.id) == col(DoorVisit.cabinet)
+        rows = rows.join(Cabinet, same).add_columns(col(Cabinet.short))
     found = session.execute(
-        source.rows.where(test).offset((page - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE + 1)
+        rows.where(test).offset((page - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE + 1)
     ).all()
     return Part(found[:ROWS_A_PAGE], page, has_more=len(found) > ROWS_A_PAGE)
 
 
+def _key(value: str | int) -> str:
+    return value if isinstance(value, str) else f"{value:02d}"
+
+
 def _visits(now: float) -> sa.Select[Any]:
-    columns: Any = (DoorVisit, Cabinet.short)
-    return (
-        sa.select(*columns)
-        .join(Cabinet, col(Cabinet.id) == col(DoorVisit.cabinet))
-        .where(col(DoorVisit.opened_at) > now - DAYS * DAY_S)
-        .order_by(col(DoorVisit.opened_at).desc())
-    )
+    since = now - DAYS * DAY_S
+    newest = col(DoorVisit.opened_at).desc()
+    return sa.select(DoorVisit).where(col(DoorVisit.opened_at) > since).order_by(newest)
 
 
 def _hours(now: float) -> _Source:
     hour = sa.cast(col(DoorVisit.opened_at) + _CHINA_S, sa.BigInteger) // 3600 % 24
-    return _Source(_visits(now), {f"{n:02d}": hour == n for n in range(24)})
-
-
-def _pulses() -> sa.Subquery:
-    return (
-        sa.select(col(DoorAttempt.cabinet), col(DoorAttempt.visit), sa.func.count().label("pulses"))
-        .group_by(col(DoorAttempt.cabinet), col(DoorAttempt.visit))
-        .subquery()
-    )
-
-
-def _tried(now: float) -> tuple[sa.Select[Any], Any, Any]:
-    """Give the visits with at least one pulse, how many, and whether the door was seen open."""
-    pulses = _pulses()
-    same = (pulses.c.cabinet == DoorVisit.cabinet) & (pulses.c.visit == DoorVisit.visit)
-    opened = col(DoorVisit.attempt_state).in_(_OPENED)
-    return _visits(now).join(pulses, same), pulses.c.pulses, opened
+    return _Source(_visits(now), hour, [f"{n:02d}" for n in range(24)])
 
 
 def _tries(now: float) -> _Source:
-    rows, pulses, opened = _tried(now)
-    tests = {
-        "first": opened & (pulses == 1),
-        "second": opened & (pulses == 2),
-        "later": opened & (pulses > 2),
-        "not_opened": ~opened,
-    }
-    return _Source(rows, tests)
+    pulses = col(DoorVisit.pulses)
+    key = sa.case(
+        (~col(DoorVisit.attempt_state).in_(_OPENED), "not_opened"),
+        (pulses == 1, "first"),
+        (pulses == 2, "second"),
+        else_="later",
+    )
+    rows = _visits(now).where(pulses > 0)
+    return _Source(rows, key, ("first", "second", "later", "not_opened"))
 
 
-def _slow(now: float) -> _Source:
-    rows, pulses, opened = _tried(now)
-    return _Source(rows.where(~opened | (pulses > 1)), {})
+def _slow(now: float) -> sa.Select[Any]:
+    pulses = col(DoorVisit.pulses)
+    unopened = ~col(DoorVisit.attempt_state).in_(_OPENED)
+    return _visits(now).where((pulses > 1) | (unopened & (pulses > 0)))
 
 
 def _worst_doors(session: Session, now: float) -> list[Bar]:
-    count = sa.func.count()
-    columns = (col(Cabinet.short), col(DoorVisit.compartment), count)
+    count, door = sa.func.count(), col(DoorVisit.compartment)
     rows = session.execute(
         _slow(now)
-        .rows.with_only_columns(*columns)
-        .group_by(col(Cabinet.short), col(DoorVisit.compartment))
+        .join(Cabinet, col(Cabinet.id) == col(DoorVisit.cabinet))
+        .with_only_columns(col(Cabinet.short), door, count)
+        .group_by(col(Cabinet.short), door)
         .order_by(None)
-        .order_by(count.desc(), col(Cabinet.short), col(DoorVisit.compartment))
+        .order_by(count.desc(), col(Cabinet.short), door)
         .limit(_WORST_DOORS)
     )
     return [Bar(f"{short}:{door}", n, f"{short} · {door}") for short, door, n in rows]
@@ -178,18 +170,14 @@ def _dwell(now: float) -> _Source:
         .where(times.c.collected > now - DAYS * DAY_S, times.c.loaded.is_not(None))
         .order_by(lay.desc())
     )
-    return _Source(rows, _spans(lay, 6 * HOUR_S, DAY_S, 3 * DAY_S, 7 * DAY_S))
+    return _spans(rows, lay, 6 * HOUR_S, DAY_S, 3 * DAY_S, 7 * DAY_S)
 
 
-def _spans(value: Any, *ends: float) -> dict[str, sa.ColumnElement[bool]]:
+def _spans(rows: sa.Select[Any], value: Any, *ends: float) -> _Source:
     """Divide at `ends`; the keys are span_0, span_1 and so on."""
-    limits = (None, *ends, None)
-    found = {}
-    for n, (least, most) in enumerate(pairwise(limits)):
-        above = sa.true() if least is None else value >= least
-        below = sa.true() if most is None else value < most
-        found[f"span_{n}"] = above & below
-    return found
+    keys = [f"span_{n}" for n in range(len(ends) + 1)]
+    below = [(value < end, key) for end, key in zip(ends, keys, strict=False)]
+    return _Source(rows, sa.case(*below, else_=keys[-1]), keys)
 
 
 def _clock(now: float) -> _Source:
@@ -201,11 +189,11 @@ def _clock(now: float) -> _Source:
         )
         .order_by(col(Matter.due_at))
     )
-    left = col(Matter.due_at) - now
-    return _Source(rows, _spans(left, -3 * DAY_S, 0.0, DAY_S, 3 * DAY_S))
+    return _spans(rows, col(Matter.due_at) - now, -3 * DAY_S, 0.0, DAY_S, 3 * DAY_S)
 
 
 _SOURCES: Mapping[Plot, Callable[[float], _Source]] = MappingProxyType(
     {Plot.HOURS: _hours, Plot.DWELL: _dwell, Plot.TRIES: _tries, Plot.CLOCK: _clock}
 )
 PLOTS: Sequence[Plot] = tuple(Plot)
+_OF_VISITS = frozenset({Plot.HOURS, Plot.TRIES, Plot.DOORS})

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from central import normal
 from central.key import KeyRing
 from central.operation import alarm, news
-from central.record.cabinet import Cabinet, DoorAttempt, DoorVisit
+from central.record.cabinet import Cabinet, DoorVisit
 from central.record.case import Task
 from central.record.people import Staff
 from locker.contract.centre import HelpNews
@@ -43,7 +42,7 @@ def called(session: Session, cabinet: str, event: HelpCalled, *, now: float) -> 
         about["page"] = page
     if visit is not None:
         about["compartment"] = visit.compartment
-        about["attempt"] = _attempts(session, visit)
+        about["attempt"] = visit.pulses
     again = next((row for row in _open(session, cabinet) if _is_about(row, about)), None)
     if again is None:
         alarm.set_task(session, KIND, cabinet=cabinet, now=now, **about)
@@ -113,10 +112,3 @@ def _open(session: Session, cabinet: str) -> list[Task]:
 
 def _is_about(task: Task, about: dict[str, Any]) -> bool:
     return all(task.details.get(key) == about.get(key) for key in ("page", "compartment"))
-
-
-def _attempts(session: Session, visit: DoorVisit) -> int:
-    made = select(func.count()).where(
-        DoorAttempt.cabinet == visit.cabinet, DoorAttempt.visit == visit.visit
-    )
-    return session.exec(made).one()

@@ -113,6 +113,7 @@ def _attempt_committed(session: Session, event: told.AttemptCommitted, source: S
     visit = session.get(DoorVisit, (source.cabinet, event.visit))
     if visit is not None:
         visit.attempt, visit.attempt_state = event.attempt, AttemptState.COMMITTED.value
+        visit.pulses += 1
 
 
 def _attempt_became(state: AttemptState) -> Callable[[Session, Any, Source], None]:

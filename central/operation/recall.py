@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from sqlalchemy import case as sa_case
+from sqlalchemy import func, true
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from central.operation import desk, matter
@@ -18,6 +21,10 @@ from locker.contract.vocabulary import Condition, GrantState, Purpose
 FULL = 0.8
 """From this part of the usable compartments on a cabinet's residents are nudged."""
 NUDGE = "nudge"
+
+
+_Waits = tuple[Consignment, Matter, float | None]
+"""The last: when its resident was nudged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,13 @@ class Crowded:
     cabinet: Cabinet
     taken: int
     usable: int
-    waiting: Sequence[tuple[Consignment, Matter, float | None]]
-    """The last: when its resident was nudged."""
+    waiting: Sequence[_Waits]
+
+
+class _Lying(NamedTuple):
+    id: str
+    cabinet: str
+    compartment: int | None
 
 
 def to_recall(session: Session, *, now: float, page: int = 1) -> desk.Part[Late]:
@@ -48,55 +60,67 @@ def to_recall(session: Session, *, now: float, page: int = 1) -> desk.Part[Late]
         .where(Grant.purpose == Purpose.COLLECT.value, Grant.state == GrantState.LIVE.value)
         .where(col(Grant.expires_at) > now)
     )
-    rows = session.exec(
+    columns = (Consignment.id, Consignment.cabinet, Consignment.compartment)
+    rows = session.execute(
+        sa_select(*(col(c) for c in columns))
+        .join(Cabinet, col(Cabinet.id) == col(Consignment.cabinet))
+        .where(col(Consignment.direction) == "outbound", col(Consignment.state) == "inside")
+        .where(col(Consignment.matter) != "", col(Consignment.id).not_in(good))
+        .order_by(col(Cabinet.short), col(Consignment.compartment))
+    ).all()
+    lying = [_Lying(*row) for row in rows]
+    ends = _ends(session, lying, now=now)
+    late = [row.id for row in lying if ends.get(row.id, 0.0) <= now]
+    first = (page - 1) * desk.ROWS_A_PAGE
+    shown = late[first : first + desk.ROWS_A_PAGE]
+    found = session.exec(
         select(Consignment, Matter, Cabinet)
         .join(Cabinet, col(Cabinet.id) == col(Consignment.cabinet))
         .join(Matter, col(Matter.id) == col(Consignment.matter))
-        .where(Consignment.direction == "outbound", Consignment.state == "inside")
-        .where(col(Consignment.id).not_in(good))
+        .where(col(Consignment.id).in_(shown))
         .order_by(col(Cabinet.short), col(Consignment.compartment))
-    ).all()
-    ends = _ends(session, [row for row, *_ in rows], now=now)
-    late = [
-        Late(row, case, cabinet, ends.get(row.id))
-        for row, case, cabinet in rows
-        if ends.get(row.id, 0.0) <= now
-    ]
-    first = (page - 1) * desk.ROWS_A_PAGE
-    shown = late[first : first + desk.ROWS_A_PAGE]
-    return desk.Part(shown, page, has_more=len(late) > first + len(shown))
+    )
+    listed = [Late(*row, ends.get(row[0].id)) for row in found]
+    return desk.Part(listed, page, has_more=len(late) > first + len(shown))
 
 
-def crowded(session: Session) -> list[Crowded]:
+def crowded(session: Session, *, only: str = "") -> list[Crowded]:
     """List the cabinets of whose usable compartments four in five are taken, the fullest first."""
-    taken: Counter[str] = Counter()
-    usable: Counter[str] = Counter()
-    for cabinet, condition in session.exec(select(Door.cabinet, Door.condition)):
-        usable[cabinet] += condition not in OUT
-        taken[cabinet] += condition == Condition.OCCUPIED
-    full = [id_ for id_ in usable if usable[id_] and taken[id_] >= FULL * usable[id_]]
-    found = [
-        Crowded(session.get_one(Cabinet, id_), taken[id_], usable[id_], _waiting(session, id_))
-        for id_ in full
+    usable = func.sum(sa_case((col(Door.condition).in_(OUT), 0), else_=1))
+    taken = func.sum(sa_case((col(Door.condition) == Condition.OCCUPIED.value, 1), else_=0))
+    full = (
+        sa_select(col(Door.cabinet).label("cabinet"), taken.label("taken"), usable.label("usable"))
+        .where(col(Door.cabinet) == only if only else true())
+        .group_by(col(Door.cabinet))
+        .having((usable > 0) & (taken >= FULL * usable))
+        .subquery()
+    )
+    rows = session.execute(
+        sa_select(Cabinet, full.c.taken, full.c.usable)
+        .join(full, full.c.cabinet == Cabinet.id)
+        .order_by(full.c.usable - full.c.taken, col(Cabinet.short))
+    ).all()
+    waiting = _waiting(session, [cabinet.id for cabinet, *_ in rows])
+    return [
+        Crowded(cabinet, taken, usable, waiting.get(cabinet.id, ()))
+        for cabinet, taken, usable in rows
     ]
-    return sorted(found, key=lambda one: one.usable - one.taken)
 
 
 def nudge(session: Session, cabinet: str, *, now: float) -> int:
     """Tell the residents of a nearly full cabinet to come, once a load; give how many."""
-    found = next((one for one in crowded(session) if one.cabinet.id == cabinet), None)
-    if found is None:
-        return 0
     return sum(
-        matter.tell(session, case, NUDGE, about=row.id, now=now) for row, case, _ in found.waiting
+        matter.tell(session, case, NUDGE, about=row.id, now=now)
+        for one in crowded(session, only=cabinet)
+        for row, case, _ in one.waiting
     )
 
 
-def _waiting(session: Session, cabinet: str) -> list[tuple[Consignment, Matter, float | None]]:
+def _waiting(session: Session, cabinets: Sequence[str]) -> Mapping[str, Sequence[_Waits]]:
     rows = session.exec(
         select(Consignment, Matter)
         .join(Matter, col(Matter.id) == col(Consignment.matter))
-        .where(Consignment.cabinet == cabinet, Consignment.direction == "outbound")
+        .where(col(Consignment.cabinet).in_(cabinets), Consignment.direction == "outbound")
         .where(Consignment.state == "inside", Matter.state == "in_cabinet")
         .order_by(col(Consignment.moved_at), col(Consignment.created_at))
     ).all()
@@ -106,18 +130,22 @@ def _waiting(session: Session, cabinet: str) -> list[tuple[Consignment, Matter, 
         )
     ).all()
     nudged = {row.details.get("about", ""): row.at for row in told}
-    return [(row, case, nudged.get(row.id)) for row, case in rows]
+    found: dict[str, list[_Waits]] = {}
+    for row, case in rows:
+        found.setdefault(row.cabinet, []).append((row, case, nudged.get(row.id)))
+    return found
 
 
-def _ends(session: Session, rows: Sequence[Consignment], *, now: float) -> dict[str, float]:
+def _ends(session: Session, rows: Sequence[_Lying], *, now: float) -> dict[str, float]:
     """Give when the codes of these consignments really end, outages added; three queries in all."""
     outages = session.exec(
         select(CabinetOutage).where(col(CabinetOutage.cabinet).in_({row.cabinet for row in rows}))
     ).all()
-    grants = session.exec(
-        select(Grant).where(
-            Grant.purpose == Purpose.COLLECT.value,
-            Grant.state == GrantState.LIVE.value,
+    columns = (Grant.consignment, Grant.cabinet, Grant.issued_at, Grant.expires_at)
+    grants = session.execute(
+        sa_select(*(col(c) for c in columns)).where(
+            col(Grant.purpose) == Purpose.COLLECT.value,
+            col(Grant.state) == GrantState.LIVE.value,
             col(Grant.consignment).in_([row.id for row in rows]),
         )
     ).all()

@@ -129,13 +129,6 @@ def views(session: Session) -> list[View]:
     return [_view(row, members, places, listed) for row in rows]
 
 
-def unplaced(session: Session) -> list[str]:
-    """Say which listed buildings no team looks after."""
-    taken = set(session.exec(select(TeamPlace.building)))
-    listed = buildings.listed(session)
-    return buildings.in_words(listed, {row.id for row in listed} - taken)
-
-
 def _view(
     team: Team, members: Sequence[TeamMember], places: Sequence[TeamPlace],
     listed: Sequence[Building],

@@ -152,7 +152,8 @@ class DoorVisit(SQLModel, table=True):
     compartment: int
     credential: str = Field(max_length=20)
     staff: str = Field(default="", max_length=64)
-    opened_at: float
+    opened_at: float = Field(index=True)
+    pulses: int = 0
     attempt: str = Field(default="", max_length=64)
     attempt_state: str = Field(default="", max_length=20)
     door: str = Field(default="unknown", max_length=10)

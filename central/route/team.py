@@ -74,10 +74,12 @@ def _show(
         views = team.views(session)
         people = team.stewards(session)
         estates = buildings.by_estate(session)
-        unplaced = team.unplaced(session)
     shown = next((view for view in views if view.team.id == team_id), None)
     if team_id and shown is None:
         raise PageDenied(Failure.NOT_FOUND, 404)
+    listed = [row for rows in estates.values() for row in rows]
+    taken = {place for view in views for place in view.places}
+    unplaced = buildings.in_words(listed, {row.id for row in listed} - taken)
     others = {place: v.team.name for v in views if v is not shown for place in v.places}
     return show(
         request, who, "console/teams.html", views=views, people=people, estates=estates,

@@ -11,7 +11,8 @@ import hashlib
 import hmac
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -20,11 +21,15 @@ from itsdangerous import URLSafeSerializer
 from central.beginning import make_ready
 from central.database import Database
 from central.key import KeyRing
+from central.operation.audit import REASONS
+from central.operation.figure import Plot
 from tests.bench.figure import Figure, median, percentile
 from tests.bench.served import Served, centre
-from tests.bench.town import AUDITOR_TOKEN, STAFF_TOKEN, Town, populate
+from tests.bench.town import ADMIN_TOKEN, AUDITOR_TOKEN, STAFF_TOKEN, Town, populate
 
+Pages = dict[str, Callable[[], requests.Response]]
 ROUNDS, AIM_MS = 40, 50
+PLOTS = (*Plot, "months/satisfaction", "months/overdue")
 FLOOR = "healthz"
 """The same server's shortest answer, one query in it, asked for in the same rounds."""
 
@@ -48,28 +53,8 @@ def _figures(served: Served, keys: KeyRing, town: Town) -> list[Figure]:
     bound = URLSafeSerializer(keys.cookie_secret, salt="bangbangui bound").dumps(town.binding)
     line.cookies.update({"bbg_visit": "v" * 22, "bbg_staff": STAFF_TOKEN, "bbg_bound": str(bound)})
     token = hmac.new(keys.cookie_secret, b"form:" + b"v" * 22, hashlib.sha256).hexdigest()
-    pages: dict[str, Callable[[], requests.Response]] = {
-        FLOOR: lambda: line.get(f"{url}/healthz"),
-        "today": lambda: line.get(f"{url}/staff"),
-        "search": lambda: line.post(f"{url}/staff", data={"csrf_token": token, "q": town.name}),
-        "matter": lambda: line.get(f"{url}/staff/m/{town.matter}"),
-        "take_out": lambda: line.get(f"{url}/staff/take-out"),
-        "cabinets": lambda: line.get(f"{url}/staff/cabinets"),
-        "cabinet": lambda: line.get(f"{url}/staff/cabinets/{town.cabinet}"),
-        "unnamed": lambda: line.get(f"{url}/staff/unnamed"),
-        "score": lambda: line.get(f"{url}/staff/score"),
-        "score_list": lambda: line.get(f"{url}/staff/score/{town.month}/done"),
-        "catalogue": lambda: line.get(f"{url}/staff/catalogue"),
-        "audit": lambda: line.get(
-            f"{url}/staff/audit?number={town.reference}", cookies={"bbg_staff": AUDITOR_TOKEN}
-        ),
-        "pocket": lambda: line.get(f"{url}/staff/pocket"),
-        "roster": lambda: line.get(f"{url}/staff/roster"),
-        "phone_home": lambda: line.get(f"{url}/home"),
-        "phone_matter": lambda: line.get(f"{url}/m/{town.matter}"),
-        "phone_data": lambda: line.get(f"{url}/data"),
-        "phone_public": lambda: line.get(f"{url}/c/{town.short}"),
-    }
+    looks = {"csrf_token": token, "reason": REASONS[0]}
+    pages = _daily(line, url, town, looks) | _figures_and_lists(line, url, town, looks)
     took_ms: dict[str, list[float]] = {name: [] for name in pages}
     worked_ms: dict[str, list[float]] = {name: [] for name in pages}
     for _ in range(ROUNDS):
@@ -89,6 +74,54 @@ def _figures(served: Served, keys: KeyRing, town: Town) -> list[Figure]:
         for name, values in worked_ms.items()
         if name != FLOOR
     ]  # fmt: skip
+
+
+def _daily(line: requests.Session, url: str, town: Town, looks: Mapping[str, str]) -> Pages:
+    return {
+        FLOOR: lambda: line.get(f"{url}/healthz"),
+        "today": lambda: line.get(f"{url}/staff"),
+        "search": lambda: line.post(f"{url}/staff", data={**looks, "q": town.name}),
+        "matter": lambda: line.get(f"{url}/staff/m/{town.matter}"),
+        "take_out": lambda: line.get(f"{url}/staff/take-out"),
+        "cabinets": lambda: line.get(f"{url}/staff/cabinets"),
+        "cabinet": lambda: line.get(f"{url}/staff/cabinets/{town.cabinet}"),
+        "unnamed": lambda: line.get(f"{url}/staff/unnamed"),
+        "score": lambda: line.get(f"{url}/staff/score"),
+        "score_list": lambda: line.get(f"{url}/staff/score/{town.month}/done"),
+        "catalogue": lambda: line.get(f"{url}/staff/catalogue"),
+        "audit": lambda: line.get(
+            f"{url}/staff/audit?number={town.reference}", cookies={"bbg_staff": AUDITOR_TOKEN}
+        ),
+        "pocket": lambda: line.get(f"{url}/staff/pocket"),
+        "roster": lambda: line.get(f"{url}/staff/roster"),
+        "phone_home": lambda: line.get(f"{url}/home"),
+        "phone_matter": lambda: line.get(f"{url}/m/{town.matter}"),
+        "phone_data": lambda: line.get(f"{url}/data"),
+        "phone_public": lambda: line.get(f"{url}/c/{town.short}"),
+    }
+
+
+def _figures_and_lists(
+    line: requests.Session, url: str, town: Town, looks: Mapping[str, str]
+) -> Pages:
+    admin = {"bbg_staff": ADMIN_TOKEN}
+    return {
+        "recall": lambda: line.get(f"{url}/staff/recall"),
+        "figures": lambda: line.get(f"{url}/staff/figures"),
+        "figure_list": lambda: line.get(f"{url}/staff/figures/hours/09"),
+        **{
+            f"plot_{name.replace('/', '_')}": partial(line.get, f"{url}/staff/figures/{name}.svg")
+            for name in PLOTS
+        },
+        "teams": lambda: line.get(f"{url}/staff/teams", cookies=admin),
+        "team": lambda: line.get(f"{url}/staff/teams/{town.team}", cookies=admin),
+        "buildings": lambda: line.get(f"{url}/staff/buildings", cookies=admin),
+        "photo": lambda: line.post(
+            f"{url}/staff/m/{town.matter}/photos/{town.photo}",
+            data=looks,
+        ),
+        "phone_photo": lambda: line.get(f"{url}/m/{town.matter}/photos/{town.photo}"),
+    }
 
 
 def _worked_ms(pid: int) -> float:

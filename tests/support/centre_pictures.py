@@ -23,7 +23,7 @@ from central.key import digest
 from central.operation import enrolment
 from central.operation import staff as staff_members
 from central.operation.role import Role
-from central.record.cabinet import Cabinet, Door, DoorAttempt, DoorVisit
+from central.record.cabinet import Cabinet, Door, DoorVisit
 from central.record.case import Grant, Matter, MatterStep
 from central.record.people import Staff, StaffSession
 from locker.contract import event as told
@@ -282,11 +282,9 @@ def _months_of_work(session: Session, cabinet: FakeCabinet, *, now: float) -> No
                 cabinet=cabinet.id, visit=f"x{n}", grant="g", purpose="collect", consignment="k",
                 compartment=n % 4 + 1, credential="phone", opened_at=opened,
                 attempt_state="failed" if n % 17 == 1 else "completed", outcome="confirmed",
+                pulses=2 if n % 11 == 1 else 1,
             )
         )  # fmt: skip
-        for pulse in range(2 if n % 11 == 1 else 1):
-            attempt = DoorAttempt(cabinet=cabinet.id, attempt=f"x{n}-{pulse}", visit=f"x{n}")
-            session.add(attempt)
 
 
 def _buildings(centre: Centre, page: Page, out: Path) -> None:

@@ -27,6 +27,10 @@ from tests.unit.central.test_erasure import (
     test_papers_with_us_hold_the_erasing_until_they_are_back,
     test_what_went_lately_is_counted_for_everybody,
 )
+from tests.unit.central.test_figure import (
+    desk,
+    test_every_bar_is_the_length_of_the_list_that_it_opens,
+)
 from tests.unit.central.test_grant import (
     test_a_cabinet_enrolled_anew_gets_its_live_grants_anew,
     test_a_load_not_seen_shut_or_not_confirmed_tells_nobody_until_staff_looked,
@@ -40,16 +44,22 @@ from tests.unit.central.test_intake import (
     test_what_our_books_cannot_follow_does_not_block,
 )
 from tests.unit.central.test_migration import differences
+from tests.unit.central.test_recall import (
+    test_residents_of_a_nearly_full_cabinet_are_nudged_once,
+    test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added,
+)
 from tests.unit.central.test_story import test_a_matter_goes_from_the_scan_to_the_rating
 from tests.unit.central.test_turn import test_the_second_phone_waits_until_the_first_is_done
 
 __all__ = [
+    "desk",
     "test_a_cabinet_enrolled_anew_gets_its_live_grants_anew",
     "test_a_code_goes_a_day_after_its_papers",
     "test_a_gap_is_flagged_and_what_fills_it_later_is_no_fork",
     "test_a_load_not_seen_shut_or_not_confirmed_tells_nobody_until_staff_looked",
     "test_a_matter_goes_from_the_scan_to_the_rating",
     "test_doors_are_kept_as_they_were_last_seen",
+    "test_every_bar_is_the_length_of_the_list_that_it_opens",
     "test_hostile_values_are_kept_and_do_not_block",
     "test_news_come_in_order_under_the_cabinets_own_counter",
     "test_nobody_waits_longer_than_asked",
@@ -57,9 +67,11 @@ __all__ = [
     "test_old_news_are_dropped_and_who_missed_them_gets_a_snapshot",
     "test_one_worker_does_a_chore_until_it_is_due_again",
     "test_papers_with_us_hold_the_erasing_until_they_are_back",
+    "test_residents_of_a_nearly_full_cabinet_are_nudged_once",
     "test_the_same_place_with_another_hash_is_a_fork_and_both_are_kept",
     "test_the_second_phone_waits_until_the_first_is_done",
     "test_unknown_and_invalid_kinds_are_kept_raw_and_flagged",
+    "test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added",
     "test_what_our_books_cannot_follow_does_not_block",
     "test_what_went_lately_is_counted_for_everybody",
     "test_writers_at_once_never_lose_a_number",

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from central import plot as drawing
 from central.operation.figure import PLOTS
-from central.record.cabinet import DoorAttempt, DoorVisit
+from central.record.cabinet import DoorVisit
 from central.record.case import Matter, MatterStep
 from central.record.people import Resident
 from tests.unit.central import phone
@@ -41,10 +41,9 @@ def desk(world: World, cabinet: FakeCabinet) -> TestClient:
                 DoorVisit(
                     cabinet=cabinet.id, visit=name, grant="g", purpose="collect", consignment="k",
                     compartment=door, credential="phone", opened_at=now - ago, attempt_state=state,
+                    pulses=pulses,
                 )
             )  # fmt: skip
-            for n in range(pulses):
-                session.add(DoorAttempt(cabinet=cabinet.id, attempt=f"{name}{n}", visit=name))
         session.flush()
         for n, (lay, due) in enumerate(((3600, -DAY_S), (5 * DAY_S, 3600), (None, None))):
             running = due is not None

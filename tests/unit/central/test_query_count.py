@@ -11,13 +11,14 @@ from sqlalchemy import event
 
 from central.record.cabinet import Cabinet, Door
 from central.record.case import Consignment, Matter
-from central.record.people import Resident
+from central.record.people import Building, Resident
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 PAGES = {
-    "/staff": 10, "/staff/take-out": 5, "/staff/recall": 6, "/staff/cabinets": 8,
+    "/staff": 10, "/staff/take-out": 5, "/staff/recall": 9, "/staff/cabinets": 8,
+    "/staff/teams": 8, "/staff/buildings": 3,
     "/staff/score": 5, "/staff/figures": 9, "/staff/score/2027-01/done": 5, "/staff/catalogue": 5,
 }  # fmt: skip
 """The most queries each page may ask."""
@@ -52,9 +53,10 @@ def fill(world: World, cabinet: FakeCabinet) -> None:
             )  # fmt: skip
         session.flush()
         for n in range(60):
-            state = ("papers_received", "being_done", "collected")[n % 3]
+            state = ("papers_received", "in_cabinet", "collected")[n % 3]
             session.add(Door(cabinet=f"c{n % 20}", compartment=n, state="closed",
-                             condition="free", at=now))  # fmt: skip
+                             condition="occupied", at=now))  # fmt: skip
+            session.add(Building(id=f"h{n}", estate="甲", house=f"{n} 号楼"))
             session.add(
                 Matter(
                     id=f"m{n}", reference=f"R-{n}", resident="p1", cabinet=f"c{n % 20}",
@@ -62,12 +64,13 @@ def fill(world: World, cabinet: FakeCabinet) -> None:
                     state_since=now, created_at=now,
                 )
             )  # fmt: skip
-            session.add(
-                Consignment(
-                    id=f"k{n}", cabinet=f"c{n % 20}", matter=f"m{n}", direction="inbound",
-                    state="inside", compartment=n, created_at=now,
-                )
-            )  # fmt: skip
+            for direction in ("inbound", "outbound"):
+                session.add(
+                    Consignment(
+                        id=f"{direction}{n}", cabinet=f"c{n % 20}", matter=f"m{n}",
+                        direction=direction, state="inside", compartment=n, created_at=now,
+                    )
+                )  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)
