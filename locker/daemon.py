@@ -182,13 +182,6 @@ class Daemon:
         )
         return self._core.workings(version=version("bangbangui"), lines=lines)
 
-    def _tokens_from(self) -> float:
-        """Codes that were signed for an older journal of this cabinet are refused."""
-        enrolment = self._identity.enrolment
-        if self._journal.id == enrolment.journal:
-            return enrolment.enrolled_at
-        return max(enrolment.enrolled_at, self._journal.began)
-
     def _face(self) -> Face:
         enrolment = self._identity.enrolment
         return Face(
@@ -227,7 +220,8 @@ class Daemon:
 
     def _credential_edge(self) -> CredentialEdge:
         badge_key = self._identity.keys.badge_key
-        secrets = CabinetSecrets(self._identity.cabinet, badge_key, self._tokens_from())
+        since = self._identity.enrolment.tokens_from(self._journal.id, began=self._journal.began)
+        secrets = CabinetSecrets(self._identity.cabinet, badge_key, since)
         return CredentialEdge(secrets, self._keys, hold=self._hash.hold)
 
     def _line_records(self) -> dict[int, LineRecord]:

@@ -68,6 +68,15 @@ class Enrolment(BaseModel):
     telephone: str
     keys: tuple[SigningKey, ...]
 
+    def tokens_from(self, journal: str, *, began: float) -> float:
+        """Give the Unix second from which on signed codes are good; older ones were issued anew.
+
+        `journal`, `began`: the cabinet's newest journal, and when it was begun. What the centre
+        issues anew bears the whole second in which it is.
+        """
+        since = self.enrolled_at if journal == self.journal else max(self.enrolled_at, began)
+        return float(int(since))
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:

@@ -23,6 +23,7 @@ from locker.core.docket import Docket
 from locker.core.memory import DoorWanted
 from locker.core.state import CompartmentRecord, GrantRecord, StaffRecord
 from locker.core.two_people import Opener
+from locker.core.unsure import UNSURE
 
 MINTED_LIFE_S = 600.0
 _SURE_BEFORE = "staff_occupied"
@@ -74,13 +75,19 @@ def service_asked(docket: Docket, compartment: int, *, in_service: bool) -> None
         return
     docket.emit(e.ServiceOrdered(compartment, in_service, staff.staff))
     if not in_service:
-        why = _SURE_BEFORE if box.condition is Condition.OCCUPIED else "staff"
+        why = _SURE_BEFORE if box.condition is Condition.OCCUPIED else _doubt(box, "staff")
         docket.emit(e.BooksEntered(compartment, Condition.OUT_OF_SERVICE, box.consignment, why))
         return
     if not contact.is_believed(docket, compartment):
         docket.emit(e.ContactJudged(compartment, Contact.TRUSTED, "in_service"))
     condition = Condition.OCCUPIED if box.reason == _SURE_BEFORE else Condition.WITHHELD
-    docket.emit(e.BooksEntered(compartment, condition, box.consignment, "in_service"))
+    why = _doubt(box, "in_service")
+    docket.emit(e.BooksEntered(compartment, condition, box.consignment, why))
+
+
+def _doubt(box: CompartmentRecord, other: str) -> str:
+    """Keep in the books why nobody but staff may open a box; else give the `other` reason."""
+    return box.reason if box.reason in UNSURE else other
 
 
 def open_box(

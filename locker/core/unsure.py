@@ -18,7 +18,12 @@ from locker.core.state import CompartmentRecord
 FORKED, REPLACED = "fork", "disk_replaced"
 UNSURE = frozenset({FORKED, REPLACED})
 """Reasons in the books for which only staff open a withheld box."""
-_BELIEVED = frozenset({Condition.FREE, Condition.OCCUPIED})
+_DOUBTED = {
+    Condition.FREE: Condition.WITHHELD,
+    Condition.OCCUPIED: Condition.WITHHELD,
+    Condition.WITHHELD: Condition.WITHHELD,
+    Condition.OUT_OF_SERVICE: Condition.OUT_OF_SERVICE,
+}
 
 
 def forked(docket: Docket, fork: JournalForked) -> None:
@@ -29,10 +34,8 @@ def forked(docket: Docket, fork: JournalForked) -> None:
     docket.emit(e.JournalStarted(fork.journal, FORKED, fork.previous_journal, fork.previous_head))
     for place in docket.places:
         box = docket.box(place.number)
-        if box.condition in _BELIEVED:
-            docket.emit(
-                e.BooksEntered(box.number, Condition.WITHHELD, box.consignment, reason=FORKED)
-            )
+        if (condition := _DOUBTED.get(box.condition)) is not None:
+            docket.emit(e.BooksEntered(box.number, condition, box.consignment, reason=FORKED))
 
 
 def replaced(held: Iterable[CompartmentRecord], numbers: Iterable[int]) -> Iterator[e.Event]:

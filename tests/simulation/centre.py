@@ -7,46 +7,52 @@ is made once a process.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel, select
 
 from central import database
+from central.catalogue import Actor
 from central.database import Database
-from central.key import KeyRing, encode, new_id
+from central.key import KeyRing, OldKey, digest, encode, new_id
 from central.notice_settings import NoticeSettings
 from central.operation import (
     acceptance,
     catalogue,
+    delegate,
+    enrolment,
     intake,
     matter,
     news,
     notice,
     resident,
+    signing_key,
     staff,
     turn,
 )
 from central.operation import grant as grants
-from central.operation.enrolment import Place, begin_journal, create_cabinet
 from central.provider.answer import Answer, Message, Outcome
-from central.record.cabinet import Cabinet, CabinetEvent
+from central.record.cabinet import Cabinet, CabinetEvent, CabinetSession
 from central.record.case import Consignment, Grant, Matter, Task
 from central.record.people import Notice, Staff
-from locker.contract.centre import EventsAck, EventsPost, News
+from locker.centre_client import CentreRefusedError
+from locker.contract.centre import Enrolled, Enrolment, EventsAck, EventsPost, News
 from locker.contract.failure import Failure
+from locker.contract.layout import Layout
 from locker.contract.vocabulary import Capability, Purpose
 from tests.simulation.world import World, put
 
 CODE_SALT, BADGE_KEY = b"s" * 16, b"b" * 32
 PIN = "4711"
 TELL_EVERY_S = 60.0
+COLLECTED_BY = "collected_by"
+"""The kind of notice that a delegate has collected; it is about the delegate's grant."""
 
 
 def quick_digest(text: str, *, salt: bytes) -> str:
@@ -79,8 +85,7 @@ class Storage:
         event.listen(engine, "begin", database._begin_sqlite)
         self.database.engine = engine
         SQLModel.metadata.create_all(engine)
-        with tempfile.TemporaryDirectory() as folder:
-            self.keys = KeyRing.open(Path(folder))
+        self.keys = KeyRing(b"m" * 32, Ed25519PrivateKey.from_private_bytes(b"k" * 32))
 
     def empty(self) -> None:
         """Forget everything."""
@@ -109,22 +114,21 @@ class SimulatedCentre:
         """Journal, sequence and hash of every event that is durable here."""
         self.on_notice: Callable[[str], None] = lambda _consignment: None
         self.on_news: Callable[[], None] = lambda: None
+        self.on_answer: Callable[[str], None] = lambda _token: None
         storage.empty()
         self._storage = storage
         self.database, self.keys = storage.database, storage.keys
+        self._next_key = self.keys.signing
         self.database._listeners = [lambda _cabinets: self.on_news()]
         self._people = 0
         self._told: list[str] = []
         self._told_at = 0.0
         with self.database.writing() as session:
             catalogue.begin(session, now=self.now)
-            place = Place("7", "润园", "门口", "0311-0")
-            row = create_cabinet(session, place, now=self.now)
+            place = enrolment.Place("7", "润园", "门口", "0311-0")
+            row = enrolment.create_cabinet(session, place, now=self.now)
             assert isinstance(row, Cabinet)
-            row.enrolled_at = self.now
-            row.code_salt, row.badge_key = encode(CODE_SALT), encode(BADGE_KEY)
             self.cabinet = row.id
-            begin_journal(session, row, "j00000-first", now=self.now)
         self.badge = self._new_badge("zhiban")
         self.colleague = self._new_badge("tongshi")
 
@@ -135,9 +139,49 @@ class SimulatedCentre:
 
     # --- the cabinet's side ---------------------------------------------------------------
 
-    def take(self, post: EventsPost) -> EventsAck:
+    def enrol(self, journal: str, layout: Layout, *, token: str) -> Enrolled:
+        """Take the cabinet in with a fresh code; `token` is its session from now on.
+
+        Logging in every hour is left out: the session lasts until the next enrolment.
+        """
+        key = encode(BADGE_KEY)
+        with self.database.writing() as session:
+            code = enrolment.new_code(session, self.cabinet, now=self.now)
+            ask = Enrolment(
+                code=code, login_key=key, head_key=key, journal=journal,
+                code_salt=encode(CODE_SALT), badge_key=key, layout=layout, software="0",
+            )  # fmt: skip
+            answer = enrolment.enrol(
+                session, ask, keys=self.keys, public_url="", peer="", now=self.now
+            )
+            assert isinstance(answer, Enrolled), answer
+            never = self.now + 1e9
+            session.add(
+                CabinetSession(digest=digest(token), cabinet=self.cabinet, expires_at=never)
+            )
+        return answer
+
+    def revoke(self) -> None:
+        """Shut the cabinet out."""
+        with self.database.writing() as session:
+            enrolment.revoke(session, self.cabinet, now=self.now)
+
+    def lets_in(self, token: str) -> bool:
+        """Whether the cabinet with this session is welcome."""
+        with self.database.reading() as session:
+            return enrolment.who(session, token, now=self.now) == self.cabinet
+
+    def _let_in(self, session: Session, token: str) -> None:
+        who = enrolment.who(session, token, now=self.now)
+        if isinstance(who, Failure):
+            status = 403 if who is Failure.CREDENTIAL_REVOKED else 401
+            raise CentreRefusedError(status, who.value, "")
+        self.on_answer(token)
+
+    def take(self, post: EventsPost, *, token: str) -> EventsAck:
         """Take a post as the route does: one transaction, and then the notices that are due."""
         with self.database.writing() as session:
+            self._let_in(session, token)
             ack = intake.take(session, self.cabinet, post, keys=self.keys, now=self.now)
         self.delivered.update((post.journal, e.sequence, e.hash) for e in post.events)
         self.deliver_notices()
@@ -153,9 +197,10 @@ class SimulatedCentre:
         for about in sent:
             self.on_notice(about)
 
-    def news(self, after: int) -> News:
+    def news(self, after: int, *, token: str) -> News:
         """Give the news as the route does."""
         with self.database.writing() as session:
+            self._let_in(session, token)
             found = news.after(session, self.cabinet, n=after, keys=self.keys, now=self.now)
             session.get_one(Cabinet, self.cabinet).seen_at = self.now
         if self.now >= self._told_at + TELL_EVERY_S:
@@ -171,11 +216,13 @@ class SimulatedCentre:
         return True
 
     def send(self, message: Message, *, now: float) -> Answer:
-        """A resident reads that something is in the cabinet."""
+        """A resident reads that something is in the cabinet, or was collected for them."""
         with self.database.reading() as session:
-            about = session.get_one(Notice, message.notice).details.get("about", "")
-        self.world.tell(f"notice: {about} is ready")
-        self._told.append(about)
+            told = session.get_one(Notice, message.notice)
+            about = told.details.get("about", "")
+        self.world.tell(f"notice: {told.kind} {about}")
+        if told.kind != COLLECTED_BY:
+            self._told.append(about)
         return Answer(Outcome.ACCEPTED)
 
     def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:
@@ -246,6 +293,70 @@ class SimulatedCentre:
             if case is not None:
                 matter.looked(session, case, staff=self.badge.staff, now=self.now)
 
+    def fresh_qr(self, grant: str) -> str:
+        """Give the code as the phone's page shows it now."""
+        with self.database.reading() as session:
+            return grants.signed_qr(session.get_one(Grant, grant), keys=self.keys)
+
+    # --- delegates ------------------------------------------------------------------------
+
+    def name_delegate(self, about: str) -> str:
+        """The resident names somebody who may collect; nothing where none can be named."""
+        someone = delegate.Person("李", "+8613700000000", Actor.DELEGATE)
+        with self.database.writing() as session:
+            case = session.get_one(Matter, about)
+            row = delegate.name(session, case, someone, keys=self.keys, now=self.now)
+            return "" if isinstance(row, Failure) else row.id
+
+    def delegate_code(self, about: str, named: str) -> Errand | None:
+        """Give what a delegate was given to open with, once it is in the cabinet."""
+        with self.database.writing() as session:
+            case = session.get_one(Matter, about)
+            views = delegate.of(session, case, keys=self.keys, now=self.now)
+            code = next((view.code for view in views if view.id == named), "")
+            if not code:
+                return None
+            held = select(Grant).where(Grant.delegate == named, Grant.state == "live")
+            given = session.exec(held).one()
+            return Errand(given.id, given.consignment, "", "", code)
+
+    def revoke_delegate(self, about: str, named: str) -> None:
+        """The resident takes it back."""
+        with self.database.writing() as session:
+            delegate.revoke(session, session.get_one(Matter, about), named, now=self.now)
+
+    # --- keys -----------------------------------------------------------------------------
+
+    def tell_next_key(self) -> None:
+        """Make the next signing key, or take the one there is, and tell the cabinet."""
+        if self.keys.upcoming is None:
+            self._next_key = Ed25519PrivateKey.from_private_bytes(self.world.dice.randbytes(32))
+            coming = replace(self.keys, signing=self._next_key).public
+            self.keys = replace(self.keys, upcoming=coming)
+        assert self.keys.upcoming is not None
+        with self.database.writing() as session:
+            signing_key.tell(session, self.keys.upcoming, now=self.now)
+
+    def use_next_key(self) -> str:
+        """Sign with the next key, once the cabinet has it; give the id of the old one."""
+        upcoming, used = self.keys.upcoming, self.keys.public
+        with self.database.reading() as session:
+            if upcoming is None or signing_key.waiting(session, upcoming.kid):
+                return ""
+        old = (*self.keys.old, OldKey(kid=used.kid, key=used.key))
+        self.keys = replace(self.keys, signing=self._next_key, upcoming=None, old=old)
+        return used.kid
+
+    def drop_key(self, kid: str) -> None:
+        """Withdraw an old key."""
+        old = tuple(
+            key.model_copy(update={"accepted": key.accepted and key.kid != kid})
+            for key in self.keys.old
+        )
+        self.keys = replace(self.keys, old=old)
+        with self.database.writing() as session:
+            signing_key.tell_gone(session, kid, now=self.now)
+
     def replace_badge(self) -> None:
         """Give the member of staff a new badge."""
         self.badge = self._new_badge("zhiban")
@@ -264,6 +375,12 @@ class SimulatedCentre:
         """Give the grants that are live here."""
         with self.database.reading() as session:
             return set(session.exec(select(Grant.id).where(Grant.state == "live")))
+
+    def told_of_delegates(self) -> set[str]:
+        """Give the grants of delegates about which their residents were told."""
+        with self.database.reading() as session:
+            notices = session.exec(select(Notice).where(Notice.kind == COLLECTED_BY))
+            return {row.details["about"] for row in notices}
 
     def where(self, consignment: str) -> int | None:
         """Give the compartment in which a consignment is, as the centre has it."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from locker.contract.chain import Entry, Stamp
 from locker.contract.event import Event, JournalStarted, from_body
 from locker.core.fold import fold
 from locker.core.state import Changes, Draft, Key, Record, State
+from locker.identity import Enrolment
 from locker.journal.entry import Head, seal_after
 from locker.journal.error import JournalError
 from locker.journal.journal import Alive, Turn
@@ -34,10 +35,13 @@ class Disk:
     acked: int = 0
     began: float = 0.0
     alive: Alive | None = None
+    token: str = ""
+    """What the centre knows this disk's enrolment by."""
+    enrolment: Enrolment | None = None
 
     def image(self) -> Disk:
         """Give a whole copy as it is now."""
-        return Disk(list(self.rows), dict(self.records), self.acked, self.began, self.alive)
+        return replace(self, rows=list(self.rows), records=dict(self.records))
 
     def events(self) -> Iterable[tuple[Event, float]]:
         """Give all events with the wall time of each."""
@@ -114,6 +118,10 @@ class FakeJournal:
         }
         return State(read)
 
+    def append(self, events: Sequence[Event], changes: Changes, stamp: Stamp) -> None:
+        """Commit events and the records they changed, whole or not at all."""
+        self.append_all([(events, changes, stamp)])
+
     def append_all(self, turns: Sequence[Turn]) -> None:
         """Commit several turns in their order, all of them or none."""
         events = [event for told, _, _ in turns for event in told]
@@ -140,9 +148,9 @@ class FakeJournal:
         self._write(events, entries, changes)
         self._step("after a new journal")
 
-    def begin_first(self, stamp: Stamp) -> None:
+    def begin_first(self, name: str, stamp: Stamp) -> None:
         """Begin the first journal of an empty disk."""
-        started = JournalStarted("j00000-first", "first")
+        started = JournalStarted(name, "first")
         draft = Draft(State())
         fold(draft, started, stamp.wall)
         self.start_new([started], draft.changes, stamp, began=stamp.wall)

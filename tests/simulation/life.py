@@ -15,14 +15,14 @@ from drivers.simulator.registry import SIMULATED
 from locker.contract.chain import Entry
 from locker.contract.digest import badge_lookup
 from locker.contract.event import Event, JournalStarted
-from locker.contract.layout import Cell
+from locker.contract.layout import Cell, Console, Layout
 from locker.contract.vocabulary import Purpose
 from locker.core.place import Place
 from locker.core.state import Table, VisitRecord
 from tests.simulation.centre import BADGE_KEY, Errand, SimulatedCentre, Storage
 from tests.simulation.disk import Disk
 from tests.simulation.line import Cable
-from tests.simulation.machine import Machine, Site
+from tests.simulation.machine import Machine, Site, enrol
 from tests.simulation.network import Network
 from tests.simulation.person import Resident
 from tests.simulation.promises import Promises
@@ -71,6 +71,8 @@ class Life:
     """Who goes through the boxes now."""
     taken: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
+    delegated: set[str] = field(default_factory=set)
+    """Grants of delegates."""
     excused: set[object] = field(default_factory=set)
     """Boxes and consignments about which somebody erred so that nobody could know."""
     papers: set[str] = field(default_factory=set)
@@ -78,6 +80,9 @@ class Life:
     matter_of: dict[str, str] = field(default_factory=dict)
     written: set[tuple[str, int, str]] = field(default_factory=set)
     chip_is_empty: int = 0
+    enrolments: int = 0
+    shut_out: set[str] = field(default_factory=set)
+    """Sessions with which nobody gets in at the centre any more."""
     machine: Machine | None = None
 
     def __post_init__(self) -> None:
@@ -109,12 +114,16 @@ class Life:
             Place(c.number, c.size, c.handle_mm, c.number, top_row=c.number == BOXES)
             for c in self._cells
         )
+        console = Console(x=0, y=0, width=400, height=300)
+        layout = Layout(name="-", width=4000, height=300, console=console, cells=self._cells)
         self._site = Site(
-            self.world, self.cable, self.network, self.profile, self._cells, places, self.promises
+            self.world, self.cable, self.network, self.profile, layout, places, self.promises
         )
+        self.centre.on_answer = self.promises.answered
         self.boots = 0
         self._numbers = 0
         self.world.tell(f"a cabinet of {BOXES} doors on a {family} board")
+        self.enrol()
 
     # --- what is true ---------------------------------------------------------------------
 
@@ -263,16 +272,42 @@ class Life:
         self.world.tell(f"boot {self.boots}")
         self.machine = Machine(self._site, self.disk, f"b{self.boots}")
 
-    def restore(self, image: Disk) -> None:
-        """Put an older whole copy of the disk in: what it forgot, nobody there can know."""
+    def put_in(self, disk: Disk) -> None:
+        """Put another disk in: what it does not know, nobody there can know.
+
+        One that the centre does not know as the cabinet's is enrolled.
+        """
         if self.world.peaceful:
             return
         self.stop()
-        self.world.tell("the older image of the disk is put back")
-        self.disk = image
+        self.disk = disk
         self.excused.update(self.numbers)
-        self.promises.replaced(event for event, _ in image.events())
+        self.promises.replaced(event for event, _ in disk.events())
+        self.enrol_if_shut_out()
         self.world.begin(self._power_back(5.0))
+
+    def enrol_if_shut_out(self) -> None:
+        """Let a technician take the cabinet in again where the centre does not let it in."""
+        if not self.centre.lets_in(self.disk.token):
+            self.stop()
+            self.enrol()
+            self.world.begin(self._power_back(5.0))
+
+    def enrol(self) -> None:
+        """Enrol the cabinet, which is off, with the disk that is in it."""
+        self.enrolments += 1
+        n = self.enrolments
+        self.world.tell(f"enrolment {n}")
+        self.shut_out.add(self.disk.token)
+        enrol(self._site, self.disk, token=f"session {n}", journal=f"j{n:05}")
+        self.shut_out.discard(self.disk.token)
+        self.promises.enrolled()
+
+    def revoke(self) -> None:
+        """The operator revokes the cabinet."""
+        self.world.tell("the cabinet is revoked")
+        self.centre.revoke()
+        self.shut_out.add(self.disk.token)
 
     def heal(self) -> None:
         """Repair everything, for ever."""
@@ -287,6 +322,7 @@ class Life:
         for box in self.numbers:
             if self.door(box).open:
                 self.shut(box)
+        self.enrol_if_shut_out()
         if self.machine is not None:
             self.machine.journal.refuses, self.machine.journal.full = 0, False
         else:

@@ -20,7 +20,7 @@ from locker.ballast import Ballast
 from locker.board_worker import BoardWorker, Line
 from locker.centre_client import CentreClient
 from locker.clock import Clock
-from locker.contract.layout import Cell
+from locker.contract.layout import Layout
 from locker.core.effect import PulseLock
 from locker.core.engine import Engine
 from locker.core.input import DoorsRead, Input, Settings, Started
@@ -29,8 +29,9 @@ from locker.core.place import Place
 from locker.core.state import LedgerRecord, Table
 from locker.core_worker import CoreWorker, Outlets
 from locker.credential import CabinetSecrets, CredentialEdge, KeyRing
+from locker.enrolment import _learn
 from locker.events_worker import EventsSource, EventsWorker
-from locker.identity import Identity
+from locker.identity import Enrolment, Identity
 from locker.inbox import Inbox, Message
 from locker.journal.journal import Journal
 from locker.journal.outbox import Outbox
@@ -58,7 +59,7 @@ class Site:
     cable: Cable
     network: Network
     profile: BoardProfile
-    cells: tuple[Cell, ...]
+    layout: Layout
     places: tuple[Place, ...]
     promises: Promises
 
@@ -123,15 +124,8 @@ class Machine:
         site, world = self.site, self.site.world
         self._base_s = world.now_s - 7.0
         self.journal = FakeJournal(self.disk, step=world.step, committed=site.promises.committed)
-        self.clock = Clock(
-            known_past=self.journal.last_trusted_wall(),
-            mono=self.mono_s,
-            wall=world.cabinet_wall,
-            synchronised=lambda: world.synchronised,
-        )
+        self.clock = _clock(world, self.journal, mono=self.mono_s)
         self.clock.boot = self.boot
-        if not self.disk.rows:
-            self.journal.begin_first(self.clock.stamp(self.clock.moment()))
         self.inbox = Inbox()
         self.keys = KeyRing()
         profile = site.profile
@@ -150,14 +144,17 @@ class Machine:
         self.look()
 
     def _make_workers(self) -> None:
-        site, client = self.site, self.site.network.client(self.clock)
-        secrets = CabinetSecrets(site.network.centre.cabinet, BADGE_KEY, self.journal.began)
+        site, enrolment = self.site, self.disk.enrolment
+        assert enrolment is not None
+        client = site.network.client(self.clock, token=self.disk.token)
+        since = enrolment.tokens_from(self.journal.id, began=self.journal.began)
+        secrets = CabinetSecrets(enrolment.cabinet, BADGE_KEY, since)
         self.edge = CredentialEdge(secrets, self.keys, hold=lambda _secret: None)
         self.gate = ScanGate(
             self.edge.read, clock=self.mono_s, tell=self.inbox.put, typed=lambda _digits: None
         )
         self.board = SimulatedBoardWorker(
-            site.cells,
+            site.layout.cells,
             open_line=self._open_line,
             clock=self.mono_s,
             tell=self._heard,
@@ -262,6 +259,7 @@ class Machine:
 
     def scan(self, text: str) -> None:
         """Show a code to the scanner."""
+        self.site.promises.scanned(text)
         self.gate.take(judge_line(text.encode()))
         self.drain()
 
@@ -297,3 +295,32 @@ class Machine:
     def off(self) -> None:
         """Give back what the operating system lent."""
         os.close(self.board._wake.fd)
+
+
+def enrol(site: Site, disk: Disk, *, token: str, journal: str) -> None:
+    """Introduce the cabinet with this disk, as the technician's command does; it is off meanwhile.
+
+    `journal`: the name of the journal that an empty disk begins. No power goes in between.
+    """
+    world, centre = site.world, site.network.centre
+    opened = FakeJournal(disk, step=lambda _: None, committed=site.promises.committed)
+    clock = _clock(world, opened, mono=lambda: world.now_s)
+    clock.boot = f"e-{token}"
+    if not disk.rows:
+        opened.begin_first(journal, clock.stamp(clock.moment()))
+    answer = centre.enrol(opened.id, site.layout, token=token)
+    _learn(cast(Journal, opened), clock, answer, site.places)
+    disk.token = token
+    disk.enrolment = Enrolment(
+        cabinet=answer.cabinet, centre="", journal=opened.id, enrolled_at=answer.centre_time,
+        public_url="", community="", site="", telephone="", keys=answer.keys,
+    )  # fmt: skip
+
+
+def _clock(world: World, journal: FakeJournal, *, mono: Callable[[], float]) -> Clock:
+    return Clock(
+        known_past=journal.last_trusted_wall(),
+        mono=mono,
+        wall=world.cabinet_wall,
+        synchronised=lambda: world.synchronised,
+    )

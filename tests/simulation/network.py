@@ -5,7 +5,9 @@ The product's own sync workers talk through it with the contract's real messages
 
 from __future__ import annotations
 
-from locker.centre_client import CentreUnreachableError
+import contextlib
+
+from locker.centre_client import CentreRefusedError, CentreUnreachableError
 from locker.clock import Clock
 from locker.contract.centre import EventsAck, EventsPost, News
 from tests.simulation.centre import SimulatedCentre
@@ -28,17 +30,18 @@ class Network:
         self.slow_s = 0.02
         self.posts = 0
 
-    def client(self, clock: Clock) -> Client:
-        """Give a session of a boot."""
-        return Client(self, clock)
+    def client(self, clock: Clock, *, token: str) -> Client:
+        """Give a session of a boot; `token` is what the centre knows it by."""
+        return Client(self, clock, token=token)
 
 
 class Client:
     """What `locker.centre_client.CentreClient` is to the sync workers."""
 
-    def __init__(self, network: Network, clock: Clock) -> None:
+    def __init__(self, network: Network, clock: Clock, *, token: str) -> None:
         self._network = network
         self._clock = clock
+        self._token = token
 
     def post_events(self, post: EventsPost) -> EventsAck:
         """Carry a post up and its answer down."""
@@ -47,8 +50,10 @@ class Client:
         network.posts += 1
         if network.copies > 0:
             network.copies -= 1
-            world.begin(_again(network, post), at_s=world.now_s + world.dice.choice(LATER_S))
-        ack = network.centre.take(post)
+            world.begin(
+                _again(network, post, self._token), at_s=world.now_s + world.dice.choice(LATER_S)
+            )
+        ack = network.centre.take(post, token=self._token)
         world.step("the centre has the events, the cabinet does not know")
         self._back(ack.centre_time, sent_s)
         return ack
@@ -56,7 +61,7 @@ class Client:
     def news(self, *, after: int, wait_s: float) -> News:
         """Ask for news; the waiting is the world's."""
         sent_s = self._there("news")
-        news = self._network.centre.news(after)
+        news = self._network.centre.news(after, token=self._token)
         self._network.world.step("news was sent down")
         self._back(news.centre_time, sent_s)
         return news
@@ -86,8 +91,9 @@ class Client:
         self._clock.centre.heard(centre_time, sent_s=sent_s, received_s=now_s)
 
 
-def _again(network: Network, post: EventsPost) -> Script:
+def _again(network: Network, post: EventsPost, token: str) -> Script:
     """A copy of a post that was delivered long ago comes out of some queue."""
     network.world.tell(f"a copy of {len(post.events)} old events reaches the centre again")
-    network.centre.take(post)
+    with contextlib.suppress(CentreRefusedError):
+        network.centre.take(post, token=token)
     yield 0.0

@@ -169,15 +169,14 @@ class Resident(Person):
     def show(self, errand: Errand) -> Script:
         """By the scanner, the keypad or the phone."""
         how = self.dice.random()
-        if errand.code and how < 0.3:
+        if errand.code and (how < 0.3 or not errand.qr):
             if self.often(0.2):
                 self.tell(i.CodeTyped(quick_digest("00000000", salt=CODE_SALT)))
                 yield 2.0
             self.life.world.tell(f"types the code of {errand.grant}")
             self.tell(i.CodeTyped(quick_digest(errand.code, salt=CODE_SALT)))
         elif how < 0.75 or not errand.matter:
-            self.life.world.tell(f"shows the QR of {errand.grant}")
-            self.scan(errand.qr)
+            self.show_qr(errand)
         else:
             self.life.world.tell(f"presses open on the phone for {errand.grant}")
             for _ in range(4):
@@ -186,6 +185,12 @@ class Resident(Person):
                     break
                 yield 1.0
         yield 0.2
+
+    def show_qr(self, errand: Errand) -> None:
+        """The code as it was first given, on paper or a picture, or as the phone shows it now."""
+        old = self.often(0.5)
+        self.life.world.tell(f"shows the {'first' if old else 'fresh'} QR of {errand.grant}")
+        self.scan(errand.qr if old else self.life.centre.fresh_qr(errand.grant))
 
     def walk_in(self) -> Script:
         """Come with papers and no phone; perhaps take them back with the slip's code."""
@@ -209,6 +214,35 @@ class Resident(Person):
         visit = self.glass()
         if visit is not None and self.life.grant_of(visit["visit"]) == grant:
             yield from self.stand_at(visit["visit"], thing=thing)
+
+
+class Delegate(Resident):
+    """Collects for somebody who has named them."""
+
+    called = "a delegate"
+
+    def collect_for_another(self) -> Script:
+        """Be named, be given a code, come; now and then it is taken back meanwhile."""
+        life = self.life
+        waiting = [errand for c, errand in life.made.items() if c not in life.taken]
+        if not waiting:
+            return
+        case = self.dice.choice(waiting).matter
+        named = life.centre.name_delegate(case)
+        code = None
+        while named and code is None and not life.world.peaceful:
+            yield self.dice.choice([30.0, 900.0, 20_000.0])
+            code = life.centre.delegate_code(case, named)
+        if code is None:
+            return
+        life.delegated.add(code.grant)
+        life.world.tell(f"a delegate has the code of {code.grant}")
+        if self.often(0.3):
+            life.world.tell(f"{code.grant} is taken back")
+            life.centre.revoke_delegate(case, named)
+            life.withdrawn.add(code.grant)
+            yield self.dice.choice([1.0, 40.0, 4000.0])
+        yield from self.come(code, thing=None)
 
 
 class PasserBy(Person):

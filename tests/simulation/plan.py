@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.simulation.life import Life
-from tests.simulation.person import PasserBy, Resident
+from tests.simulation.person import Delegate, PasserBy, Resident
 from tests.simulation.staff import Keeper, Staff, Technician
 from tests.simulation.trouble import Trouble
 from tests.simulation.world import Script
@@ -19,6 +19,7 @@ from tests.simulation.world import Script
 PEOPLE: Mapping[str, float] = {
     "whole_matter": 8.0,
     "hand_in": 6.0,
+    "collect_for_another": 1.5,
     "two_at_once": 2.0,
     "staff_round": 6.0,
     "look_again": 1.0,
@@ -43,12 +44,15 @@ TROUBLES: Mapping[str, float] = {
     "two_boots_without_clock": 0.4,
     "clock_jumps": 0.7,
     "image_restored": 0.25,
+    "disk_replaced": 0.15,
     "partition": 1.5,
     "line_loses": 1.5,
     "line_repeats": 1.5,
     "line_is_slow": 0.5,
     "permission_withdrawn": 1.0,
     "badge_replaced": 0.3,
+    "cabinet_revoked": 0.3,
+    "keys_changed": 0.7,
 }
 PAUSES_S = (0.5, 5.0, 20.0, 60.0, 200.0, 700.0, 4000.0, 30_000.0, 100_000.0)
 PAUSE_WEIGHTS = (6, 8, 10, 10, 8, 6, 4, 2, 1)
@@ -86,6 +90,7 @@ def script(life: Life, happening: Happening) -> Script:
     people = {
         "whole_matter": lambda: whole_matter(life, dice),
         "hand_in": lambda: Resident(life, dice).hand_in(),
+        "collect_for_another": lambda: Delegate(life, dice).collect_for_another(),
         "two_at_once": lambda: two_at_once(life, dice),
         "staff_round": lambda: Staff(life, dice).round(),
         "look_again": lambda: Staff(life, dice).look_again(),

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from central.operation import matter, projection
+from central.key import digest
+from central.operation import delegate, enrolment, matter, projection
+from central.record.cabinet import CabinetSession
 from central.record.case import Consignment, Matter
 from drivers.codec import Pulse
-from locker import board_worker, core_worker, events_worker
+from locker import board_worker, core_worker, credential, events_worker, identity
 from locker.contract import event as e
-from locker.contract.vocabulary import Condition, Purpose, VisitOutcome
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import Condition, GrantState, Purpose, VisitOutcome
 from locker.core import (
     attempt,
     audit,
@@ -26,6 +29,7 @@ from locker.core import (
     open_door,
     settlement,
     two_people,
+    unsure,
     visit,
 )
 from locker.core.allocation import allocate
@@ -217,6 +221,55 @@ def _audit_agrees_always(stack: contextlib.ExitStack) -> None:
     put(stack, audit, "_agrees", lambda *_args: True)
 
 
+def _revoked_opens(stack: contextlib.ExitStack) -> None:
+    failures = {k: v for k, v in judge._STATE_FAILURES.items() if k is not GrantState.REVOKED}
+    put(stack, judge, "_STATE_FAILURES", failures)
+
+
+def _keys_are_for_ever(stack: contextlib.ExitStack) -> None:
+    known: dict[str, str] = {}
+
+    def learn(ring: Any, keys: Mapping[str, str]) -> None:
+        known.update(keys)
+        as_it_was(ring, known)
+
+    as_it_was = credential.KeyRing.learn
+    put(stack, credential.KeyRing, "learn", learn)
+
+
+def _old_codes_are_good(stack: contextlib.ExitStack) -> None:
+    put(
+        stack, identity.Enrolment, "tokens_from", lambda _enrolment, _journal, *, began: 0.0 * began
+    )
+
+
+def _old_books_are_believed(stack: contextlib.ExitStack) -> None:
+    put(stack, judge, "UNSURE", frozenset())
+
+
+def _new_disk_is_believed(stack: contextlib.ExitStack) -> None:
+    put(stack, unsure, "replaced", lambda _held, _numbers: ())
+
+
+def _revoked_is_let_in(stack: contextlib.ExitStack) -> None:
+    def who(session: Any, token: str, *, now: float) -> Any:
+        found = as_it_was(session, token, now=now)
+        return (
+            session.get_one(CabinetSession, digest(token)).cabinet if _is_revoked(found) else found
+        )
+
+    as_it_was = enrolment.who
+    put(stack, enrolment, "who", who)
+
+
+def _is_revoked(found: object) -> bool:
+    return found == Failure.CREDENTIAL_REVOKED
+
+
+def _delegate_comes_unnoticed(stack: contextlib.ExitStack) -> None:
+    put(stack, delegate, "collected_by", lambda *_args, **_kwargs: None)
+
+
 BUSY: Mapping[str, float] = {"whole_matter": 60.0, "image_restored": 0.0}
 BAD_LOCKS: Mapping[str, float] = {**BUSY, "lock_fails": 12.0, "two_at_once": 6.0}
 BAD_LINE: Mapping[str, float] = {**BUSY, "line_fails": 14.0}
@@ -231,32 +284,46 @@ PLANTED: tuple[Planted, ...] = (
     Planted("TrueContent", "told when the door opens", _notice_when_the_door_opens, BUSY),
     Planted(
         "JournaledIntent", "it acts although nothing was recorded", _acts_without_record,
-        {**BUSY, "disk_refuses": 20.0}, 1,
+        {**BUSY, "disk_refuses": 20.0},
     ),
     Planted(
         "JournaledIntent", "a restart fires what was under way", _restart_fires,
-        {**BUSY, "power_cut_soon": 20.0}, 7,
+        {**BUSY, "power_cut_soon": 20.0}, 3,
     ),
     Planted(
         "OnePulseAnAttempt", "a pulse is repeated after silence", _pulse_repeated_after_silence,
-        BAD_LINE, 3,
+        BAD_LINE, 8,
     ),
-    Planted("ThreeAttemptsAVisit", "there is always one more try", _always_once_more, BAD_LOCKS, 5),
+    Planted("ThreeAttemptsAVisit", "there is always one more try", _always_once_more, BAD_LOCKS, 2),
     Planted("OpenedByAnEdge", "a reply counts as open", _reply_means_open, BUSY),
     Planted("EachEventOnce", "the outbox gives up after five failures", _gives_up_after_five,
             BAD_NET, 1),
     Planted("GrantUsedOnce", "an opened door spends nothing", _door_spends_nothing, BUSY),
     Planted("DepositFindable", "what was left open is never settled", _left_open_forgotten,
-            {**BUSY, "two_at_once": 40.0, "push_shut": 40.0}, 4),
+            {**BUSY, "two_at_once": 40.0, "push_shut": 40.0}, 11),
     Planted("RecordsAreTheReplay", "a record holds more than its events", _records_run_ahead,
-            {**BUSY, "power_cut": 6.0}),
-    Planted("CoilsRest", "a coil never rests", _coil_never_rests, BAD_LOCKS, 5),
-    Planted("NobodyIsStuck", "a visit has no end of its own", _nobody_ends_visits, BUSY),
+            {**BUSY, "power_cut": 6.0}, 1),
+    Planted("CoilsRest", "a coil never rests", _coil_never_rests, BAD_LOCKS, 2),
+    Planted("NobodyIsStuck", "a visit has no end of its own", _nobody_ends_visits, BUSY, 1),
     Planted("SecondPerson", "one person is always enough", _one_is_enough,
             {**BUSY, "audit": 40.0}, 1),
     Planted("KeptItsTime", "keeping is over at once", _keeping_is_over_at_once, BUSY),
     Planted("OutOfServiceStaysShut", "what lies out of service is handed out",
-            _out_of_service_opens, {**BUSY, "out_of_service": 60.0}, 11),
+            _out_of_service_opens, {**BUSY, "out_of_service": 60.0}, 8),
     Planted("AuditIsTrue", "the books were always right", _audit_agrees_always,
-            {**BUSY, "audit": 60.0}, 5),
+            {**BUSY, "audit": 60.0}, 14),
+    Planted("RevokedStaysShut", "a revoked permission opens", _revoked_opens,
+            {**BUSY, "permission_withdrawn": 20.0}, 1),
+    Planted("GoodTokensOnly", "a key is never given up", _keys_are_for_ever,
+            {**BUSY, "keys_changed": 40.0}, 13),
+    Planted("GoodTokensOnly", "codes from before the enrolment open", _old_codes_are_good,
+            {**BUSY, "cabinet_revoked": 30.0}, 17),
+    Planted("LookedAtFirst", "an old disk's books are believed", _old_books_are_believed,
+            {**BUSY, "image_restored": 20.0}, 12),
+    Planted("LookedAtFirst", "all is free on a new disk", _new_disk_is_believed,
+            {**BUSY, "disk_replaced": 60.0}),
+    Planted("RevokedHearsNothing", "a revoked cabinet is let in", _revoked_is_let_in,
+            {**BUSY, "cabinet_revoked": 20.0}),
+    Planted("ResidentIsTold", "a delegate comes unnoticed", _delegate_comes_unnoticed,
+            {**BUSY, "collect_for_another": 60.0}, 3),
 )  # fmt: skip

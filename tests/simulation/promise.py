@@ -53,6 +53,15 @@ class Promise:
     def heard_doors(self, doors: Mapping[int, DoorState], at_s: float) -> None:
         """See what the board worker told the core."""
 
+    def scanned(self, text: str) -> None:
+        """See what the scanner is shown."""
+
+    def answered(self, token: str) -> None:
+        """Judge that the centre let in the cabinet with this session."""
+
+    def enrolled(self) -> None:
+        """The cabinet was enrolled anew just now, with the disk that is in it."""
+
     def booted(self, machine: Machine) -> None:
         """Judge a disk at boot."""
 

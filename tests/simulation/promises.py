@@ -10,6 +10,7 @@ from locker.contract.chain import Entry
 from locker.contract.event import Event
 from locker.contract.vocabulary import DoorState
 from tests.simulation import promise_books as books
+from tests.simulation import promise_centre as centre
 from tests.simulation import promise_house as house
 from tests.simulation import promise_pulse as pulse
 from tests.simulation import promise_staff as staff
@@ -36,6 +37,11 @@ ALL: tuple[type[Promise], ...] = (
     staff.KeptItsTime,
     staff.OutOfServiceStaysShut,
     staff.AuditIsTrue,
+    centre.RevokedStaysShut,
+    centre.GoodTokensOnly,
+    centre.LookedAtFirst,
+    centre.RevokedHearsNothing,
+    centre.ResidentIsTold,
 )
 
 
@@ -104,6 +110,21 @@ class Promises:
             self._has_changed, self._ready = False, ready
             for promise in self._changes:
                 promise.changed(machine)
+
+    def scanned(self, text: str) -> None:
+        """A code was shown to the scanner."""
+        for promise in self.all:
+            promise.scanned(text)
+
+    def answered(self, token: str) -> None:
+        """The centre let the cabinet in."""
+        for promise in self.all:
+            promise.answered(token)
+
+    def enrolled(self) -> None:
+        """The cabinet was enrolled."""
+        for promise in self.all:
+            promise.enrolled()
 
     def notified(self, consignment: str) -> None:
         """A notice went out."""

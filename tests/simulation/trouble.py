@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from drivers.simulator.fault import FaultError, fault_from_fields
+from tests.simulation.disk import Disk
 from tests.simulation.world import Script
 
 if TYPE_CHECKING:
@@ -135,7 +136,14 @@ class Trouble:
         image = life.disk.image()
         life.world.tell("an image of the disk is made")
         yield self.dice.choice([20.0, 900.0, 5 * HOUR_S, 2 * DAY_S])
-        life.restore(image)
+        life.world.tell("the older image of the disk is put back")
+        life.put_in(image)
+
+    def disk_replaced(self) -> Script:
+        """The disk breaks: a technician puts an empty one in and enrols the cabinet anew."""
+        self.life.world.tell("an empty disk is put in")
+        self.life.put_in(Disk())
+        yield 0.0
 
     # --- the line to the centre -----------------------------------------------------------
 
@@ -177,6 +185,23 @@ class Trouble:
             self.life.centre.withdraw(grant)
             self.life.withdrawn.add(grant)
         yield 0.0
+
+    def cabinet_revoked(self) -> Script:
+        """The operator revokes the cabinet; later a technician takes it in again."""
+        self.life.revoke()
+        yield self.dice.choice([60.0, 2 * HOUR_S, DAY_S])
+        self.life.enrol_if_shut_out()
+
+    def keys_changed(self) -> Script:
+        """The centre makes a new signing key, uses it once it is known here, drops the old one."""
+        centre = self.life.centre
+        centre.tell_next_key()
+        yield self.dice.choice([60.0, HOUR_S, DAY_S])
+        if old := centre.use_next_key():
+            self.life.world.tell(f"the centre signs with another key than {old}")
+            yield self.dice.choice([60.0, HOUR_S, DAY_S])
+            self.life.world.tell(f"key {old} is withdrawn")
+            centre.drop_key(old)
 
     def badge_replaced(self) -> Script:
         """The member of staff gets a new badge."""

@@ -167,13 +167,17 @@ def test_a_new_disk_withholds_every_box_and_the_old_one_opens_nothing_any_more(
     here.post_all()
     cabinet.end()
     stolen = cabinet.state.rename(cabinet.folder / "stolen")
-    cabinet.time.push(60)
+    cabinet.time.push(60.7)
     cabinet.enrol()
+    anew = claims(line, cabinet, "2")
     here = cabinet.start()
     assert here.conditions() == {Condition.WITHHELD}
     here.post_all()
     here.scan(token)
     assert here.refusal() == Failure.BEFORE_ENROLMENT.name
+    here.pass_s(2)
+    here.scan(line.world.centre.keys.sign_grant(anew))
+    assert here.refusal() == Failure.CABINET_FULL.name, "issued anew, it is good"
     with line.world.centre.database.reading() as session:
         journals = session.exec(select(Journal).where(Journal.cabinet == cabinet.id)).all()
     assert sorted(row.number for row in journals) == [1, 2]

@@ -37,6 +37,13 @@ def state(tmp_path: Path) -> Path:
     return folder
 
 
+def test_codes_are_good_from_the_second_of_the_enrolment_or_of_a_later_journal(state: Path) -> None:
+    enrolment = Identity.load(state).enrolment.model_copy(update={"enrolled_at": 100.7})
+    assert enrolment.tokens_from("j-1", began=90.0) == 100.0
+    assert enrolment.tokens_from("j-2", began=200.0) == 200.0
+    assert enrolment.tokens_from("j-2", began=50.0) == 100.0
+
+
 def failure_of(state: Path, given: Path | None = None) -> Failure | None:
     with pytest.raises(IdentityError) as caught:
         Identity.load(state, given)

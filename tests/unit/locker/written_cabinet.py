@@ -92,8 +92,7 @@ class WrittenCabinet:
 
     def _connect(self, identity: Identity, url: str) -> None:
         enrolment = identity.enrolment
-        first = self.journal.id == enrolment.journal
-        since = enrolment.enrolled_at if first else max(enrolment.enrolled_at, self.journal.began)
+        since = enrolment.tokens_from(self.journal.id, began=self.journal.began)
         known = CabinetSecrets(identity.cabinet, identity.keys.badge_key, since)
         self.edge = CredentialEdge(known, self.keys, hold=lambda _: None)
         self.outbox = Outbox(self.path)

@@ -219,3 +219,21 @@ def test_out_of_service_and_back_is_recorded_and_somebody_must_look_first(
     assert cabinet.refusal() == "OUT_OF_SERVICE"
     cabinet.tell(i.ServiceAsked(box, in_service=True))
     assert (cabinet.condition(box), cabinet.box(box).consignment) == (Condition.OCCUPIED, "c1")
+
+
+def test_a_fork_doubts_what_is_out_of_service_or_withheld_too_until_staff_have_looked(
+    cabinet: BenchCabinet,
+) -> None:
+    out, withheld = cabinet.deposit("g1", "c1"), cabinet.deposit("g2", "c2")
+    cabinet.put_grant("g", Purpose.COLLECT, "c1", code="d")
+    cabinet.put_grant("h", Purpose.COLLECT, "c2", code="k")
+    cabinet.tell(i.ServiceAsked(out, in_service=False))
+    cabinet.tell(i.JournalForked("j2", "j1", "0" * 64))
+    cabinet.tell(i.ServiceAsked(out, in_service=True))
+    for asked in (False, True):
+        cabinet.tell(i.ServiceAsked(withheld, in_service=asked))
+    for box, code in ((out, "d"), (withheld, "k")):
+        assert cabinet.condition(box) is Condition.WITHHELD
+        cabinet.wait(3)
+        cabinet.tell(i.CodeTyped(code))
+        assert cabinet.refusal() == "NOT_READY"
