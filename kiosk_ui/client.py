@@ -88,10 +88,11 @@ class DaemonClient(QObject):
         self._connect()
 
     def stop(self) -> None:
-        """Close for good."""
+        """Close for good; what was asked for is still handed on."""
         for timer in (self._retry, self._answer_due, self._silence):
             timer.stop()
         self._socket.blockSignals(True)
+        self._socket.flush()
         self._socket.abort()
 
     def call(self, call: Call) -> None:

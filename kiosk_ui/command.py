@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from kiosk_ui.view_state import RESTART, Day
+from kiosk_ui.view_state import RESTART, Call, Day
 from locker.contract.local_time import local_time
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
+    from kiosk_ui.client import DaemonClient
     from kiosk_ui.voice.speaker import Speaker
     from kiosk_ui.window import Manner
 
@@ -134,7 +135,7 @@ def _run(asked: Asked) -> int:
     load_font()
     speaker = _speaker(asked.sound)
     window = KioskWindow(
-        ask=lambda call: application.exit(0) if call.method == RESTART else client.call(call),
+        ask=lambda call: _hand_on(call, client, application),
         monotonic=time.monotonic,
         minute_of_day=_minute_of_day,
         today=_today,
@@ -166,6 +167,12 @@ def _run(asked: Asked) -> int:
     if stage is not None:
         stage.close()
     return code
+
+
+def _hand_on(call: Call, client: DaemonClient, application: QApplication) -> None:
+    client.call(call)
+    if call.method == RESTART:
+        application.exit(0)
 
 
 def _leave(code: int) -> NoReturn:

@@ -1,4 +1,7 @@
-"""Who is there to help now, and when somebody is next: pure, from the hours the daemon told."""
+"""Who is there to help now, and when somebody is next, by the hours of the settings: pure.
+
+They hold where the centre has no roster; weeks know no holidays.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from kiosk_ui.page_choice import Page, page_of, refusal_band
+from kiosk_ui.page_choice import Page, help_band, page_of, refusal_band
 from kiosk_ui.pages.kit import Kit, on_press
 from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.timing import warning_s
@@ -25,8 +25,8 @@ _NO_BACK = {
 }  # fmt: skip
 
 
-class Header(QWidget):
-    """Whose cabinet it is, the time, and how the cabinet is."""
+class Header(QStackedWidget):
+    """Whose cabinet it is, the time, and how the cabinet is; or what became of a call for help."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -40,16 +40,23 @@ class Header(QWidget):
         right.setSpacing(GAP if theme.lying else 4)
         right.addWidget(self._clock)
         right.addWidget(self._status)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP)
+        row = QHBoxLayout()
         row.addWidget(self._name, 5)
         row.addLayout(right, 4)
+        self.addWidget(_row_widget(row))
+        told = Panel("help-told", theme.attention, pad=4)
+        font, ink = plain_font(40), theme.attention_ink
+        self._told = Label("help-told-words", font=font, colour=ink, align=CENTRE, bold=True)
+        told.column.addWidget(self._told)
+        self.addWidget(told)
         self.setMinimumHeight(72 if theme.lying else 104)
 
     def show_state(self, state: ViewState) -> None:
-        """Render the three."""
+        """Render the three, or the one."""
         text, snapshot = self._kit.text, state.snapshot
+        told_key = help_band(state)
+        self._told.say(text(told_key) if told_key else "")
+        self.setCurrentIndex(1 if told_key else 0)
         words = [snapshot.face.community] if snapshot else []
         words.append(text("header.cabinet"))
         if snapshot and snapshot.face.demo:

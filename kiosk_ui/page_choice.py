@@ -6,7 +6,15 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from kiosk_ui.touch import WORK_PLACES, Place
-from kiosk_ui.view_state import INVITE_S, LINK_GRACE_S, Link, ViewState
+from kiosk_ui.view_state import (
+    ANSWER_SHOWN_S,
+    CALL_KEPT_S,
+    INVITE_S,
+    LINK_GRACE_S,
+    UNANSWERED_S,
+    Link,
+    ViewState,
+)
 from locker.contract.kiosk import Snapshot
 from locker.contract.vocabulary import Health, PhoneUse, VisitPhase
 
@@ -22,6 +30,7 @@ class Page(StrEnum):
     DROP_OFF = "drop_off"
     MATTERS = "matters"
     WALK_IN = "walk_in"
+    PAPERS = "papers"
     WALK_IN_NUMBER = "walk_in_number"
     TELL_FREE = "tell_free"
     LOST_CODE = "lost_code"
@@ -60,6 +69,7 @@ _PLACES = {
     Place.DROP_OFF: Page.DROP_OFF,
     Place.MATTERS: Page.MATTERS,
     Place.WALK_IN: Page.WALK_IN,
+    Place.PAPERS: Page.PAPERS,
     Place.LOST_CODE: Page.LOST_CODE,
     Place.NEW_CODE: Page.NEW_CODE,
     Place.TELL_FREE: Page.TELL_FREE,
@@ -133,6 +143,19 @@ def refusal_band(state: ViewState) -> str:
         return ""
     refusal = state.snapshot.refusal if state.snapshot else None
     return refusal.failure if refusal else ""
+
+
+def help_band(state: ViewState) -> str:
+    """Give the key of what became of a call for help, to show over any other page, or nothing."""
+    since, help_call = state.summoned_at, state.snapshot.help if state.snapshot else None
+    if since is None or help_call is None or state.help_open:
+        return ""
+    if help_call.answer is None:
+        waits = UNANSWERED_S <= state.now - since < CALL_KEPT_S
+        return "band.unanswered" if waits else ""
+    at = state.answered_at
+    is_new = at is not None and state.now - at < ANSWER_SHOWN_S
+    return f"band.answered_{help_call.answer.value}" if is_new else ""
 
 
 def _cut_off(state: ViewState) -> Page | None:

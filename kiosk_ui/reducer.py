@@ -22,13 +22,13 @@ from kiosk_ui.touch import (
     Erase,
     Go,
     Help,
+    Lack,
     Language,
     More,
     Noted,
     Pick,
     Place,
     RefusalSeen,
-    RestartGlass,
     SelectBox,
     StaffAsk,
     StaffLeave,
@@ -41,10 +41,11 @@ from kiosk_ui.touch import (
     WalkIn,
 )  # fmt: skip
 from kiosk_ui.view_state import (
+    CALL_KEPT_S,
     CODE_DIGITS,
+    NEVER_IN,
     PHONE_DIGITS,
     PIN_DIGITS,
-    RESTART,
     SUMMON_AGAIN_S,
     Call,
     CallFailed,
@@ -106,7 +107,7 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
         # The number has arrived: it is on the glass no longer.
         return replace(state, digits="", touched_at=now) if state.sent_after is not None else state
     if name == "help" and snapshot.help.answer is not None:
-        return replace(state, touched_at=now)
+        return replace(state, touched_at=now, answered_at=now)
     if name == "staff":
         return _with_staff(state, snapshot.staff)
     return state
@@ -169,14 +170,15 @@ def _touched(state: ViewState, touch: Touch) -> Step:
             return _alive(state)
         case ChooseMatter(key=key):
             return Step(
-                replace(state, matter=key, place=Place.WALK_IN, ticked=frozenset(), list_page=0)
-            )
+                replace(
+                    state, matter=key, place=Place.WALK_IN, ticked=frozenset(),
+                    missing=frozenset(), list_page=0,
+                )
+            )  # fmt: skip
         case Summon():
             return _summoned(state)
         case CallBack():
             return Step(replace(state, calling_back=state.help_open, digits="", sent_after=None))
-        case RestartGlass():
-            return Step(state, (Call(RESTART),))
         case Pick() | WalkIn() | Noted() | RefusalSeen() | TakeOut() | StaffAsk() | StaffLeave():
             return Step(state) if was_waiting else _decided(state, touch)
         case _:
@@ -184,8 +186,9 @@ def _touched(state: ViewState, touch: Touch) -> Step:
 
 
 def _looked(
-    state: ViewState, touch: Go | Language | Elder | Help | TickOff | Wake | More | SelectBox
-) -> Step:  # fmt: skip
+    state: ViewState,
+    touch: Go | Language | Elder | Help | TickOff | Lack | Wake | More | SelectBox,
+) -> Step:
     """Change what the glass shows of itself; the daemon is asked for nothing."""
     match touch:
         case Go(place=Place.MATTERS) if not state.matters:
@@ -209,18 +212,35 @@ def _looked(
                     help_open=True,
                     help_page=page,
                     help_why=why,
-                    summoned_at=None,
+                    summoned_at=None if why else _call_made(state),
                     calling_back=False,
                 )
             )
         case TickOff(line=line):
-            return Step(replace(state, ticked=state.ticked ^ {line}))
+            return _ticked(state, line)
+        case Lack(paper=key):
+            return Step(replace(state, missing=state.missing ^ {key}))
         case Wake():
             return Step(state)
         case More(step=step):
             return Step(replace(state, list_page=max(0, state.list_page + step)))
         case SelectBox(compartment=number):
             return Step(replace(state, box=number))
+
+
+def _call_made(state: ViewState) -> float | None:
+    """Give when somebody was called, if they may still be on their way."""
+    at = state.summoned_at
+    return at if at is not None and state.now - at < CALL_KEPT_S else None
+
+
+def _ticked(state: ViewState, line: int) -> Step:
+    """Tick a line of what must not go in; after the last the papers are looked through."""
+    ticked = state.ticked ^ {line}
+    matter = state.chosen_matter
+    goes_on = len(ticked) == len(NEVER_IN) and matter is not None and matter.papers
+    place = Place.PAPERS if goes_on else state.place
+    return Step(replace(state, ticked=ticked, place=place))
 
 
 def _decided(
@@ -232,7 +252,7 @@ def _decided(
         case Pick(choice=choice):
             return _picked(state, choice)
         case WalkIn(low_door=low):
-            return _ask(state, Call("walk_in.open", {"low_door": low, "matter": state.matter}))
+            return _ask(state, _walk_in(state, low_door=low))
         case Noted():
             return _noted(state)
         case RefusalSeen():
@@ -245,6 +265,11 @@ def _decided(
             return _ask(replace(state, place=Place.HOME, digits=""), Call("staff.leave"))
 
 
+def _walk_in(state: ViewState, *, low_door: bool) -> Call:
+    params = {"low_door": low_door, "matter": state.matter, "missing": sorted(state.missing)}
+    return Call("walk_in.open", params)
+
+
 def _ask(state: ViewState, call: Call) -> Step:
     return Step(replace(state, waiting=True), (call,))
 
@@ -254,7 +279,10 @@ def _summoned(state: ViewState) -> Step:
     if state.summoned_at is not None and state.now - state.summoned_at < SUMMON_AGAIN_S:
         return Step(state)
     page = ":".join(filter(None, (state.help_page, state.help_why)))
-    return Step(replace(state, summoned_at=state.now), (Call("help.call", {"page": page}),))
+    return Step(
+        replace(state, summoned_at=state.now, answered_at=None),
+        (Call("help.call", {"page": page}),),
+    )
 
 
 def _back(state: ViewState) -> Step:
@@ -268,6 +296,8 @@ def _back(state: ViewState) -> Step:
         return _ask(state, Call("walk_in.drop"))
     if state.box is not None:
         return Step(replace(state, box=None))
+    if state.place is Place.PAPERS:
+        return Step(replace(state, place=Place.WALK_IN, ticked=frozenset(), list_page=0))
     if state.place is Place.WALK_IN and state.matters:
         return Step(replace(state, place=Place.MATTERS, list_page=0))
     if state.place in {Place.WALK_IN, Place.MATTERS, Place.TELL_FREE}:

@@ -15,7 +15,7 @@ from typing import Any
 from kiosk_ui.page_choice import Page
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import Day, Link, ViewState
-from locker.contract.bulletin import Bulletin, Neighbour, WalkInMatter, Words
+from locker.contract.bulletin import Bulletin, Neighbour, WalkInMatter, WalkInPaper, Words
 from locker.contract.failure import Failure
 from locker.contract.kiosk import (
     Asked,
@@ -66,15 +66,20 @@ OFFLINE = OK.model_copy(update={"centre": Health.DOWN, "centre_since": 1_763_000
 DUTY = (DutyHours(who="值班员", days=(0, 1, 2, 3, 4), begins=510, ends=1050),)
 
 
+def _paper(key: str, zh: str, en: str) -> WalkInPaper:
+    return WalkInPaper(key=key, title=Words(zh=zh, en=en))
+
+
 BULLETIN = Bulletin(
     matters=tuple(
         WalkInMatter(
             key=f"proof{n}",
             title=Words(zh=zh, en=en),
             papers=(
-                Words(zh="申请表", en="Application form"),
-                Words(zh="身份证件复印件", en="Copy of your ID"),
-                Words(zh="住房材料复印件", en="Copy of a proof of your home"),
+                _paper("application", "申请表", "Application form"),
+                _paper("id_copy", "身份证件复印件", "Copy of your ID"),
+                _paper("home_proof", "住房材料复印件", "Copy of a proof of your home"),
+                _paper("photo", "一寸照片", "Photo of one inch"),
             ),
         )
         for n, (zh, en) in enumerate(
@@ -205,7 +210,7 @@ def _code() -> Iterator[Sample]:
 def _phone(place: Place, name: str, page: Page) -> Iterator[Sample]:
     typed = state(place=place, digits="13800138")
     yield Sample(name, page, typed)
-    for asked in (AskState.CUT, AskState.TAKEN):
+    for asked in (AskState.CUT, AskState.TAKEN, AskState.TOO_MANY):
         sent = snapshot(asked=Asked(n=1, state=asked))
         digits = "" if asked is AskState.TAKEN else "13800138000"
         then = replace(typed, digits=digits, sent_after=0, snapshot=sent)
@@ -315,6 +320,10 @@ def _drop_off() -> Iterator[Sample]:
     yield Sample("matters", Page.MATTERS, state(place=Place.MATTERS, snapshot=known))
     chosen = state(place=Place.WALK_IN, matter="proof0", ticked=frozenset({0}), snapshot=known)
     yield Sample("walk-in-matter", Page.WALK_IN, chosen)
+    papers = replace(chosen, place=Place.PAPERS, ticked=frozenset({0, 1, 2}))
+    yield Sample("papers", Page.PAPERS, papers)
+    less = replace(papers, missing=frozenset({"id_copy"}))
+    yield Sample("papers-missing", Page.PAPERS, less)
     yield Sample("walk-in", Page.WALK_IN, state(place=Place.WALK_IN, ticked=frozenset({0})))
     ready = state(place=Place.WALK_IN, ticked=frozenset({0, 1, 2}))
     yield Sample("walk-in-ready", Page.WALK_IN, ready)
@@ -416,6 +425,14 @@ _CONTACTS = {15: Contact.FLICKERING}
 
 def _service() -> Iterator[Sample]:
     yield Sample("help", Page.HELP, state(help_open=True))
+    night = BULLETIN.model_copy(update={"duty": (1_764_203_400.0, 1_764_237_600.0)})
+    silent = OK.model_copy(update={"silent": tuple(range(13, 25))})
+    holiday = snapshot(bulletin=night, service=silent)
+    yield Sample("help-holiday", Page.HELP, state(help_open=True, snapshot=holiday))
+    came = {"summoned_at": NOW - 60, "answered_at": NOW - 5}
+    coming = snapshot(help=HelpCall(answer=HelpAnswer.COMING))
+    yield Sample("home-help-coming", Page.HOME, state(snapshot=coming, **came))
+    yield Sample("code-help-late", Page.CODE, state(place=Place.CODE, summoned_at=NOW - 60))
     away = state(help_open=True, minute_of_day=20 * 60, summoned_at=NOW - 50)
     yield Sample("help-unanswered", Page.HELP, away)
     yield Sample("help-called", Page.HELP, state(help_open=True, summoned_at=NOW - 5))

@@ -26,8 +26,8 @@ HOME_RESET_S = 30.0
 """On the home page the last person's language and type size go after this."""
 
 _WAITS = {
-    Page.CODE, Page.DROP_OFF, Page.MATTERS, Page.WALK_IN, Page.LOST_CODE, Page.NEW_CODE,
-    Page.TELL_FREE, Page.REFUSED, Page.HELP, Page.CALL_BACK, Page.BADGE, Page.PIN,
+    Page.CODE, Page.DROP_OFF, Page.MATTERS, Page.WALK_IN, Page.PAPERS, Page.LOST_CODE,
+    Page.NEW_CODE, Page.TELL_FREE, Page.REFUSED, Page.HELP, Page.CALL_BACK, Page.BADGE, Page.PIN,
 }  # fmt: skip
 _STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT, Page.TECHNICIAN}
 _VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}
@@ -134,7 +134,7 @@ def _tidy(state: ViewState) -> ViewState:
         return state
     return replace(
         state, language=state.home_language, elder=False, digits="", call_failed=False,
-        ticked=frozenset(), picked=None, help_page="", help_why="", summoned_at=None,
+        ticked=frozenset(), picked=None, help_page="", help_why="",
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ class Place(StrEnum):
     DROP_OFF = "drop_off"
     MATTERS = "matters"
     WALK_IN = "walk_in"
+    PAPERS = "papers"
     TELL_FREE = "tell_free"
     LOST_CODE = "lost_code"
     NEW_CODE = "new_code"
@@ -94,6 +95,13 @@ class TickOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Say of a paper that it is missing, or that it is there after all."""
+
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stay:
     """[在]: still here."""
 
@@ -164,11 +172,6 @@ class SelectBox:
 
 
 @dataclass(frozen=True, slots=True)
-class RestartGlass:
-    """The technician wants this window's process ended; whoever watches over it starts it anew."""
-
-
-@dataclass(frozen=True, slots=True)
 class StaffLeave:
     """Sign out."""
 
@@ -176,5 +179,5 @@ class StaffLeave:
 Touch = (
     Go | Back | Digit | Erase | Enter | Language | Elder | Help | Summon | CallBack | ChooseMatter
     | TickOff | Stay | Wake | More | SelectBox | Pick | WalkIn | Noted | RefusalSeen | TakeOut
-    | StaffAsk | StaffLeave | RestartGlass
+    | StaffAsk | StaffLeave | Lack
 )  # fmt: skip

@@ -27,12 +27,18 @@ INVITE_S = 60.0
 SUMMON_AGAIN_S = 60.0
 UNANSWERED_S = 45.0
 """After this a call for help is said to be unanswered."""
+CALL_KEPT_S = 180.0
+"""For so long help that is opened again shows the call that was made."""
+ANSWER_SHOWN_S = 120.0
+"""For so long an answer to a call stands over whatever page is shown."""
 STALE_REFUSAL_S = 10.0
 """A refusal shown as a band over a running visit goes after this."""
 
 
-RESTART = "restart"
-"""A call that is not for the daemon: whoever made the window ends its process."""
+RESTART = "technician.restart"
+"""A call after which whoever made the window ends its process."""
+NEVER_IN = ("originals", "money", "goods")
+"""What must not go in, as lines to tick off before papers are dropped off without a phone."""
 
 
 class Link(StrEnum):
@@ -117,12 +123,16 @@ class ViewState:
     help_page: str = ""
     help_why: str = ""
     summoned_at: float | None = None
-    """When somebody was called from the help page that is open."""
+    """When somebody was last called for help from this glass."""
+    answered_at: float | None = None
+    """When that call was answered."""
     calling_back: bool = False
     """Over the help page: a telephone number is being left."""
     ticked: frozenset[int] = frozenset()
     matter: str = ""
     """The key of what the person says their papers are for."""
+    missing: frozenset[str] = frozenset()
+    """Keys of that matter's papers that they say they have not with them."""
     picked: Choice | None = None
     """The last choice made in the visit on the glass."""
     home_language: str = "zh_CN"
@@ -168,6 +178,11 @@ class ViewState:
     def matters(self) -> tuple[WalkInMatter, ...]:
         """Give what papers may be handed in for without a phone."""
         return self.snapshot.bulletin.matters if self.snapshot else ()
+
+    @property
+    def chosen_matter(self) -> WalkInMatter | None:
+        """Give the matter that the person chose, if they knew it."""
+        return next((one for one in self.matters if one.key == self.matter), None)
 
     @property
     def asked(self) -> AskState:

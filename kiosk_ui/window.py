@@ -22,7 +22,7 @@ from kiosk_ui.pages.audit import AuditPage
 from kiosk_ui.pages.boxes import BoxesPage
 from kiosk_ui.pages.code import CodePage, PinPage
 from kiosk_ui.pages.door import DoorPage
-from kiosk_ui.pages.drop_off import DropOffPage, WalkInNumberPage, WalkInPage
+from kiosk_ui.pages.drop_off import DropOffPage, PapersPage, WalkInNumberPage, WalkInPage
 from kiosk_ui.pages.help import HelpPage
 from kiosk_ui.pages.home import HomePage
 from kiosk_ui.pages.invite import InvitePage
@@ -53,9 +53,9 @@ KEY_GUARD_S = 0.15
 
 AnyPage = (
     StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | LostCodePage | PhonePage
-    | DropOffPage | MattersPage | WalkInPage | WalkInNumberPage | DonePage | RefusedPage | BadgePage
-    | PinPage | StaffPage | RecallPage | BoxesPage | AuditPage | TechnicianPage | HelpPage
-    | DoorPage | QuestionPage
+    | DropOffPage | MattersPage | WalkInPage | PapersPage | WalkInNumberPage | DonePage
+    | RefusedPage | BadgePage | PinPage | StaffPage | RecallPage | BoxesPage | AuditPage
+    | TechnicianPage | HelpPage | DoorPage | QuestionPage
 )  # fmt: skip
 _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.STARTING: StartingPage,
@@ -70,6 +70,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.DROP_OFF: DropOffPage,
     Page.MATTERS: MattersPage,
     Page.WALK_IN: WalkInPage,
+    Page.PAPERS: PapersPage,
     Page.WALK_IN_NUMBER: WalkInNumberPage,
     Page.DONE: DonePage,
     Page.REFUSED: RefusedPage,

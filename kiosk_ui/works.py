@@ -21,6 +21,8 @@ def works_keys(state: ViewState) -> tuple[str, ...]:
     keys.append("works.walk_in" if service.walk_in else "works.no_walk_in")
     if service.centre is not Health.OK:
         keys.append("works.no_new_matter")
+    if service.silent:
+        keys.append("works.silent")
     return tuple(keys)
 
 

@@ -44,6 +44,7 @@ class WalkInJob:
 
     low_door: bool
     matter: str = ""
+    missing: tuple[str, ...] = ()
 
 
 Job = CodeJob | PinJob | WalkInJob
@@ -127,6 +128,7 @@ class HashWorker:
             code_digest=code_digest(code, salt=self._code_salt),
             low_door=job.low_door,
             matter=job.matter,
+            missing=job.missing,
         )
 
     def _forget(self) -> None:

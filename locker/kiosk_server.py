@@ -37,6 +37,7 @@ from locker.core.input import (
     AuditSkipped,
     AuditStopped,
     Chosen,
+    GlassRestarted,
     HelpAsked,
     PersonInput,
     PersonPresent,
@@ -107,6 +108,7 @@ _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
         "audit.stop": lambda r: _without_params(r, AuditStopped()),
         "staff.leave": lambda r: _without_params(r, StaffLeft()),
         "technician.pulse": lambda r: _pulse(read_params(PulseAsk, r)),
+        "technician.restart": lambda r: _without_params(r, GlassRestarted()),
         "notice.seen": lambda r: _without_params(r, RefusalSeen()),
         "walk_in.noted": lambda r: _without_params(r, WalkInNoted()),
         "walk_in.drop": lambda r: _without_params(r, WalkInDropped()),
@@ -131,7 +133,7 @@ def _service(ask: ServiceAsk) -> ServiceAsked:
 
 
 def _walk_in(ask: WalkInAsk) -> WalkInJob:
-    return WalkInJob(ask.low_door, ask.matter)
+    return WalkInJob(ask.low_door, ask.matter, ask.missing)
 
 
 def _phone(ask: PhoneAsk) -> GlassAsk:

@@ -9,15 +9,23 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from central.catalogue import Item
-from central.operation import catalogue
+from central.operation import catalogue, roster
 from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Cabinet, Door
-from locker.contract.bulletin import MOST_MATTERS, Bulletin, Neighbour, WalkInMatter
+from locker.contract.bulletin import (
+    MOST_MATTERS,
+    MOST_PAPERS,
+    Bulletin,
+    Neighbour,
+    WalkInMatter,
+    WalkInPaper,
+)
 from locker.contract.vocabulary import Condition
 
 ROOM = 6
 """Free compartments at which a cabinet is said to have room: some are kept back there."""
 MOST_NEIGHBOURS = 2
+MOST_TYPED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,17 @@ def say(session: Session, community: str, said: Said) -> None:
         row.activity, row.activity_at = said.activity, said.activity_at
 
 
+def put_nearby(session: Session, here: Cabinet, typed: str) -> bool:
+    """Keep the numbers of the cabinets near this one; False where one is not the community's."""
+    ours = select(Cabinet.short).where(
+        Cabinet.community == here.community, Cabinet.id != here.id
+    )  # fmt: skip
+    is_good = len(typed) <= MOST_TYPED and set(typed.split()) <= set(session.exec(ours))
+    if is_good:
+        here.nearby = typed
+    return is_good
+
+
 def of(session: Session, cabinet: str, *, tells: bool, now: float) -> Bulletin:
     """Give what this cabinet's glass may show now."""
     row = session.get_one(Cabinet, cabinet)
@@ -49,6 +68,7 @@ def of(session: Session, cabinet: str, *, tells: bool, now: float) -> Bulletin:
         activity=row.activity,
         activity_at=row.activity_at,
         clearing_at=row.visit_at,
+        duty=roster.duty_turns(session, now=now),
         neighbours=tuple(_neighbours(session, row, now=now)),
         tells=tells,
     ).fresh(now)
@@ -59,8 +79,8 @@ def _is_handed_in(item: Item) -> bool:
 
 
 def _matter(item: Item) -> WalkInMatter:
-    papers = tuple(paper.title for paper in item.papers)
-    return WalkInMatter(key=item.key, title=item.title, papers=papers)
+    papers = [WalkInPaper(key=paper.key, title=paper.title) for paper in item.papers]
+    return WalkInMatter(key=item.key, title=item.title, papers=tuple(papers[:MOST_PAPERS]))
 
 
 def with_room(session: Session, *, now: float) -> list[str]:
@@ -82,9 +102,13 @@ def with_room(session: Session, *, now: float) -> list[str]:
 
 
 def _neighbours(session: Session, here: Cabinet, *, now: float) -> Iterator[Neighbour]:
+    """Give others with room: the nearest first as staff typed them, then the emptiest."""
     ours = select(Cabinet).where(Cabinet.community == here.community, Cabinet.id != here.id)
     others = {row.id: row for row in session.exec(ours)}
     if not others:
         return
-    for cabinet in [one for one in with_room(session, now=now) if one in others][:MOST_NEIGHBOURS]:
-        yield Neighbour(site=others[cabinet].site, short=others[cabinet].short)
+    order = here.nearby.split()
+    found = [others[one] for one in with_room(session, now=now) if one in others]
+    found.sort(key=lambda row: order.index(row.short) if row.short in order else len(order))
+    for row in found[:MOST_NEIGHBOURS]:
+        yield Neighbour(site=row.site, short=row.short)

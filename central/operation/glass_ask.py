@@ -9,22 +9,26 @@ from sqlmodel import Session, col, select
 
 from central import normal
 from central.key import KeyRing
-from central.operation import grant, limit, matter, resident
+from central.operation import grant, limit, matter, resident, room_wish
 from central.record.case import Consignment, Grant, Matter
 from central.record.people import Notice
-from locker.contract.vocabulary import GrantState
+from locker.contract.vocabulary import GrantState, PhoneUse
 
 CABINET_TRIES, CABINET_WINDOW_S = 20, 3600.0
-"""Numbers that one glass may send in an hour, known or not."""
+"""Numbers that one glass may send in an hour for one use, known or not."""
 PHONE_TRIES, PHONE_WINDOW_S = 3, 3600.0
 """New codes for one number in an hour; the fourth is let fall without a word."""
 
 
-def may_ask(session: Session, cabinet: str, *, now: float) -> bool:
-    """Count one number typed at a glass, and tell whether it is within that glass's limit."""
-    return limit.allow(
-        session, f"glass:{cabinet}", limit=CABINET_TRIES, window_s=CABINET_WINDOW_S, now=now
-    )
+def may_ask(session: Session, cabinet: str, use: PhoneUse, *, now: float) -> bool:
+    """Count one number typed at a glass, and tell whether it will be seen to.
+
+    It is not where that glass has sent too many for this use, or too many wait for its room.
+    """
+    if use is PhoneUse.TELL_FREE and room_wish.is_full(session, cabinet):
+        return False
+    key = f"glass:{cabinet}:{use.value}"
+    return limit.allow(session, key, limit=CABINET_TRIES, window_s=CABINET_WINDOW_S, now=now)
 
 
 def new_codes(

@@ -19,6 +19,7 @@ from central.operation.matter_state import MatterState, Outcome, Trigger
 from central.record.cabinet import DoorAttempt, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Turn
 from locker.contract import event as told
+from locker.contract.bulletin import MOST_PAPERS
 from locker.contract.vocabulary import (
     AttemptState,
     Condition,
@@ -296,6 +297,7 @@ def _command_taken(session: Session, event: told.CommandTaken, source: Source) -
 def _walk_in_accepted(session: Session, event: told.WalkInAccepted, source: Source) -> None:
     row = _consignment(session, event.consignment, source)
     row.walk_in, row.wanted = event.number[:20], event.matter[:40]
+    row.missing = [key[:40] for key in event.missing[:MOST_PAPERS]]
 
 
 def _consignment(session: Session, consignment: str, source: Source) -> Consignment:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from central import normal
@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 KIND = "room"
 MOST = 20
-"""So many wait for one cabinet; whoever comes after them is told that by nobody."""
+"""So many wait for one cabinet; then the glass offers it no more, and takes no number."""
 KEPT_S = 7 * 86_400.0
 
 
@@ -40,12 +40,17 @@ def wish(session: Session, cabinet: str, typed: str, *, keys: KeyRing, now: floa
     """Keep a number until its cabinet has room; the same one once."""
     phone = normal.phone(typed)
     waiting = session.exec(select(RoomWish).where(RoomWish.cabinet == cabinet)).all()
-    known = {_open(row, keys=keys) for row in waiting}
-    if phone is None or phone in known or len(known) >= MOST:
+    if phone is None or phone in {_open(row, keys=keys) for row in waiting}:
         return
     made = new_id("w")
     sealed = keys.sealer.seal(phone, place=f"room:{made}")
     session.add(RoomWish(id=made, cabinet=cabinet, sealed=sealed, at=now))
+
+
+def is_full(session: Session, cabinet: str) -> bool:
+    """Tell whether as many wait for a cabinet as are kept."""
+    waiting = select(func.count()).where(RoomWish.cabinet == cabinet)
+    return session.exec(waiting).one() >= MOST
 
 
 def can_tell(settings: NoticeSettings) -> bool:

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import case
 from sqlmodel import Session, col, select
 
 from central import working_day
 from central.operation import team as teams
 from central.record.people import Staff
 from central.record.team import Shift, TypedDay
+from locker.contract.bulletin import MOST_TURNS
 from locker.contract.failure import Failure
 from locker.contract.local_time import LOCAL
 
@@ -95,10 +97,27 @@ def on_duty(session: Session, *, now: float, team: str = "") -> OnDuty | None:
     return None
 
 
-def next_duty(session: Session, *, now: float) -> float | None:
-    """Give when somebody is next on duty for the community, None where nothing is planned."""
-    coming = select(Shift.starts_at).where(col(Shift.starts_at) > now, Shift.team == "")
-    return session.exec(coming.order_by(col(Shift.starts_at)).limit(1)).first()
+def duty_turns(session: Session, *, now: float) -> tuple[float, ...]:
+    """Give when duty for the whole community ends and begins, in turn, from now on; nobody's name.
+
+    The last is an end: an odd number of turns means that somebody is on duty until the first.
+    """
+    ahead = (
+        select(Shift.starts_at, Shift.ends_at)
+        .join(
+            Staff,
+            col(Staff.id) == case((col(Shift.stands_in), col(Shift.deputy)), else_=Shift.staff),
+        )
+        .where(col(Shift.ends_at) > now, Shift.team == "", col(Staff.left_at).is_(None))
+        .order_by(col(Shift.starts_at))
+    )
+    spans: list[tuple[float, float]] = []
+    for starts_at, ends_at in session.exec(ahead):
+        if spans and starts_at <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(ends_at, spans[-1][1]))
+        else:
+            spans.append((starts_at, ends_at))
+    return tuple(turn for span in spans[: MOST_TURNS // 2] for turn in span if turn > now)
 
 
 def coming(session: Session, *, now: float) -> Sequence[Shift]:

@@ -26,6 +26,8 @@ class Cabinet(SQLModel, table=True):
     theme_ends: float = 0.0
     activity: str = Field(default="", max_length=60)
     activity_at: float = 0.0
+    nearby: str = Field(default="", max_length=60)
+    """Numbers of the other cabinets of the community, the nearest first, as staff typed them."""
     login_key: str = Field(default="", max_length=44)
     head_key: str = Field(default="", max_length=44)
     code_salt: str = Field(default="", max_length=64)

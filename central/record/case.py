@@ -83,6 +83,8 @@ class Consignment(SQLModel, table=True):
     """The number on a walk-in's slip; stays the consignment's when it was bound."""
     wanted: str = Field(default="", max_length=40)
     """The key of the item that a walk-in person chose at the glass, if they knew it."""
+    missing: list[str] = Field(default_factory=list, sa_type=JSON)
+    """Keys of the item's papers that this person said they had not with them."""
     created_at: float
     moved_at: float | None = None
 

@@ -140,9 +140,8 @@ def take_events(
 def read_bulletin(cabinet: CabinetHere, centre: CentreHere) -> Bulletin:
     """Give what the cabinet's glass may show."""
     with centre.database.reading() as session:
-        return bulletin.of(
-            session, cabinet, tells=room_wish.can_tell(centre.notices), now=centre.clock.now()
-        )
+        tells = room_wish.can_tell(centre.notices) and not room_wish.is_full(session, cabinet)
+        return bulletin.of(session, cabinet, tells=tells, now=centre.clock.now())
 
 
 def take_ask(
@@ -150,7 +149,7 @@ def take_ask(
 ) -> AskTaken:
     """Take a telephone number from the glass; neither answer nor its time tells what it knows."""
     with centre.database.writing() as session:
-        is_within = glass_ask.may_ask(session, cabinet, now=centre.clock.now())
+        is_within = glass_ask.may_ask(session, cabinet, ask.use, now=centre.clock.now())
     if not is_within:
         raise ApiError(Failure.TOO_MANY_TRIES)
     after.add_task(_see_to, ask, cabinet, centre)

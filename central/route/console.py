@@ -221,6 +221,16 @@ def set_said(cabinet_id: str, press: CabinetPress) -> Response:
     return go(f"/staff/cabinets/{cabinet_id}")
 
 
+@router.post("/cabinets/{cabinet_id}/nearby")
+def set_nearby(cabinet_id: str, press: CabinetPress) -> Response:
+    """Say which cabinets are near this one, the nearest first; a full one sends people there."""
+    typed = " ".join(re.split(r"[\s,，、]+", press.line("nearby")))
+    with press.centre.database.writing() as session:
+        if not bulletin.put_nearby(session, _cabinet(session, cabinet_id), typed):
+            raise PageDenied(Failure.FORM_INVALID, 422)
+    return go(f"/staff/cabinets/{cabinet_id}")
+
+
 def _cabinet(session: Session, cabinet_id: str) -> Cabinet:
     row = session.get(Cabinet, cabinet_id, with_for_update=True)
     if row is None:
@@ -274,13 +284,13 @@ def unnamed(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """List the papers that came without a phone."""
     with centre.database.reading() as session:
         rows = claim.unnamed(session)
-        titles = {item.key: item.title for item in catalogue.newest(session)}
+        items = {item.key: item for item in catalogue.newest(session)}
     return the_pages(request).show(
         request,
         who,
         "console/unnamed.html",
         rows=rows,
-        titles=titles,
+        items=items,
         form=bare(who),
         refresh_s=20,
         live=True,

@@ -102,11 +102,10 @@ def public(short: str, request: Request, who: VisitorHere, centre: CentreHere) -
             raise PageDenied(Failure.NOT_FOUND, 404)
         now = centre.clock.now()
         found = standing.of(session, row, now=now)
-        on_duty = roster.on_duty(session, now=now)
-        next_duty = roster.next_duty(session, now=now)
+        turns = roster.duty_turns(session, now=now)
     return the_phone_pages(request).show(
         request, who, "phone/public.html", cabinet=row, standing=found,
-        duty_until=on_duty.until if on_duty else None, next_duty=next_duty,
+        duty=turns[0] if turns else None, on_duty=len(turns) % 2 == 1,
     )  # fmt: skip
 
 

@@ -1,20 +1,21 @@
-"""Drop off: with a phone, or without one; and the number that a walk-in person writes down."""
+"""Drop off: with a phone, or without one: what must not go in, the papers, and the number."""
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk_ui.glass_text import GlassText, day_and_time
 from kiosk_ui.pages.kit import Kit, on_press, regions
-from kiosk_ui.theme import plain_font
-from kiosk_ui.touch import Go, Noted, Place, TickOff, WalkIn
-from kiosk_ui.view_state import ViewState
+from kiosk_ui.pages.rows import Row, Rows
+from kiosk_ui.theme import GAP, plain_font
+from kiosk_ui.touch import Go, Lack, Noted, Place, TickOff, WalkIn
+from kiosk_ui.view_state import NEVER_IN, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.icon import Icon
 from kiosk_ui.widgets.label import Label, body, lead, quiet, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.widgets.qr_view import QrView
-from locker.contract.bulletin import Bulletin
+from locker.contract.bulletin import Bulletin, WalkInPaper
 from locker.contract.vocabulary import SlipState
 
 
@@ -80,9 +81,6 @@ def _full_words(text: GlassText, bulletin: Bulletin) -> str:
     return "\n".join(found)
 
 
-TICKS = ("originals", "money", "goods")
-
-
 class WalkInPage(QWidget):
     """Without a phone: what must not go in is ticked off, line by line, before a number is made."""
 
@@ -96,45 +94,102 @@ class WalkInPage(QWidget):
             on_press(
                 Button(f"tick-{line}", theme, size=40, icon=Icon.BOX, beside=True), kit, TickOff(n)
             )
-            for n, line in enumerate(TICKS)
+            for n, line in enumerate(NEVER_IN)
         ]
-        self._papers = (body if theme.elder else lead)(theme, "walk-in-papers")
         self._after = body(theme, "walk-in-after")
-        self._open = on_press(
-            Button("walk-in-open", theme, look=Look.MAIN, least=theme.main_height),
-            kit,
-            WalkIn(low_door=False),
-        )
-        self._low = on_press(Button("walk-in-low", theme, size=40), kit, WalkIn(low_door=True))
+        self._doors = _Doors(kit)
         page = regions(self, theme)
         page.words.addWidget(self._title)
         page.words.addWidget(self._never)
         for tick in self._ticks:
             page.words.addWidget(tick)
         page.words.addStretch(1)
-        for way in (self._papers, self._after, self._open, self._low):
-            page.ways.addWidget(way)
+        page.ways.addWidget(self._after)
+        page.ways.addWidget(self._doors)
 
     def show_state(self, state: ViewState) -> None:
-        """Render the list, and the two doors once everything is ticked."""
+        """Render the list; where no papers are asked for, the two doors once all is ticked."""
         text = self._kit.text
-        matter = next((one for one in state.matters if one.key == state.matter), None)
-        papers = matter.papers if matter else ()
+        matter = state.chosen_matter
+        looks_on = matter is not None and bool(matter.papers)
         self._title.say(matter.title(text.language) if matter else text("walk_in.title"))
-        titles = text("list_comma").join(paper(text.language) for paper in papers)
-        self._papers.say(text("walk_in.papers", papers=titles) if papers else "")
         self._never.say(text("walk_in.never"))
-        for n, (line, tick) in enumerate(zip(TICKS, self._ticks, strict=True)):
+        for n, (line, tick) in enumerate(zip(NEVER_IN, self._ticks, strict=True)):
             tick.say(text(f"walk_in.tick_{line}"))
             tick.set_icon(Icon.TICK if n in state.ticked else Icon.BOX)
-        ready = state.ticked >= set(range(len(TICKS)))
-        crowded = bool(papers) and self._kit.theme.elder
-        after = text("walk_in.after" if ready else "walk_in.tick_all")
-        self._after.say("" if crowded else after)
-        self._open.say(text("walk_in.open"))
-        self._low.say(text("walk_in.low"))
+        ready = len(state.ticked) == len(NEVER_IN)
+        todo = "walk_in.then_papers" if looks_on else "walk_in.tick_all"
+        self._after.say(text("walk_in.after" if ready else todo))
+        self._doors.setVisible(not looks_on)
+        self._doors.show_ways(ready=ready and not state.waiting)
+
+
+ROWS, ROWS_LARGE, ROWS_LYING, ROWS_LYING_LARGE = 5, 3, 4, 2
+
+
+class PapersPage(QWidget):
+    """Which papers the matter takes, line by line: those that are missing are tapped."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._title = title(theme, "papers-title")
+        self._how = (body if theme.elder else lead)(theme, "papers-how")
+        lying = ROWS_LYING_LARGE if theme.elder else ROWS_LYING
+        upright = ROWS_LARGE if theme.elder else ROWS
+        self._rows = Rows(kit, shown=lying if theme.lying else upright)
+        self._after = body(theme, "papers-after")
+        self._doors = _Doors(kit)
+        page = regions(self, theme)
+        for widget in (self._title, self._how, self._rows):
+            page.words.addWidget(widget)
+        page.words.addStretch(1)
+        page.ways.addWidget(self._after)
+        page.ways.addWidget(self._doors)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the papers, and the two doors, which open with some missing too."""
+        text, matter = self._kit.text, state.chosen_matter
+        if matter is None:
+            return
+        self._title.say(matter.title(text.language))
+        self._how.say(text("papers.how"))
+        rows = [self._row(paper, paper.key in state.missing) for paper in matter.papers]
+        self._rows.show_rows(tuple(rows), state)
+        self._after.say(text("papers.some" if state.missing else "walk_in.after"))
+        self._doors.show_ways(ready=not state.waiting)
+
+    def _row(self, paper: WalkInPaper, missing: bool) -> Row:  # noqa: FBT001 - what was tapped
+        title = paper.title(self._kit.text.language)
+        words = self._kit.text("papers.missing", paper=title) if missing else title
+        icon = Icon.CROSS if missing else Icon.TICK
+        return Row(f"paper-{paper.key}", Lack(paper.key), words, icon=icon)
+
+
+class _Doors(QWidget):
+    """A number, please; and one for a lower door."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        theme, self._text = kit.theme, kit.text
+        self._open = on_press(
+            Button("walk-in-open", theme, look=Look.MAIN, least=theme.main_height),
+            kit,
+            WalkIn(low_door=False),
+        )
+        self._low = on_press(Button("walk-in-low", theme, size=40), kit, WalkIn(low_door=True))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addWidget(self._open)
+        column.addWidget(self._low)
+
+    def show_ways(self, *, ready: bool) -> None:
+        self._open.say(self._text("walk_in.open"))
+        self._low.say(self._text("walk_in.low"))
         for button in (self._open, self._low):
-            button.setEnabled(ready and not state.waiting)
+            button.setEnabled(ready)
 
 
 class WalkInNumberPage(QWidget):

@@ -7,16 +7,18 @@ from typing import assert_never
 from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.duty import NextDuty, OnDuty, on_duty
-from kiosk_ui.glass_text import GlassText
+from kiosk_ui.glass_text import GlassText, day_and_time
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.theme import plain_font
 from kiosk_ui.touch import Back, CallBack, Summon
-from kiosk_ui.view_state import UNANSWERED_S, ViewState
+from kiosk_ui.view_state import UNANSWERED_S, Day, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import Label, body, lead, quiet, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.works import works_keys
 from locker.contract.kiosk import Snapshot
+from locker.contract.local_time import local_time
+from locker.contract.number_text import runs
 from locker.contract.vocabulary import Health
 
 
@@ -73,7 +75,7 @@ class HelpPage(QWidget):
         self._tell.say(text("help.tell", number=_short(snapshot)))
         fewer = bool(why) or state.summoned_at is not None or narrow
         self._works_title.say("" if fewer else text("help.works"))
-        self._works.say("" if fewer else "\n".join(text(key) for key in works_keys(state)))
+        self._works.say("" if fewer else _works_words(text, state))
         self._called.say(_called_words(text, state))
         self._summon.say(text("help.summon"))
         reachable = snapshot.service.centre is Health.OK
@@ -81,6 +83,11 @@ class HelpPage(QWidget):
         self._call_back.say(text("help.call_back"))
         self._call_back.setVisible(reachable and _is_unanswered(state))
         self._back.say(text("help.back"))
+
+
+def _works_words(text: GlassText, state: ViewState) -> str:
+    silent = runs(state.snapshot.service.silent) if state.snapshot else ""
+    return "\n".join(text(key, doors=silent) for key in works_keys(state))
 
 
 def _called_words(text: GlassText, state: ViewState) -> str:
@@ -102,6 +109,9 @@ def _is_unanswered(state: ViewState) -> bool:
 def _duty_words(text: GlassText, state: ViewState) -> str:
     if state.snapshot is None or state.day is None:
         return ""
+    if turns := state.snapshot.bulletin.duty:
+        key = "help.roster_on" if len(turns) % 2 else "help.roster_off"
+        return text(key, at=_when(text, state.day, turns[0]))
     hours = state.snapshot.face.duty
     match found := on_duty(hours, weekday=state.day.weekday, minute=state.minute_of_day):
         case None:
@@ -114,6 +124,14 @@ def _duty_words(text: GlassText, state: ViewState) -> str:
             return text("help.off_duty", who=found.who, day=day, time=_clock(found.begins))
         case _:
             assert_never(found)
+
+
+def _when(text: GlassText, today: Day, at: float) -> str:
+    """Write the time alone where it is today's."""
+    then = local_time(at)
+    if (then.month, then.day) == (today.month, today.day):
+        return f"{then:%H:%M}"
+    return day_and_time(text, at)
 
 
 def _clock(minute: int) -> str:

@@ -82,7 +82,7 @@ def _state_key(state: ViewState, use: PhoneUse) -> str:
         case AskState.CUT:
             return "phone.cut"
         case AskState.TOO_MANY:
-            return "phone.too_many"
+            return "phone.too_many_wait" if use is PhoneUse.TELL_FREE else "phone.too_many"
         case AskState.NONE:
             if state.waiting:
                 return "phone.sending"

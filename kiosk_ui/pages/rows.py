@@ -11,16 +11,18 @@ from kiosk_ui.theme import GAP, Theme
 from kiosk_ui.touch import More, Touch
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button
+from kiosk_ui.widgets.icon import Icon
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One button: its name for tests, what it hands on, and its two lines."""
+    """One button: its name for tests, what it hands on, its two lines, and what stands before."""
 
     name: str
     touch: Touch
     first: str
     second: str = ""
+    icon: Icon = Icon.NONE
 
 
 def many(theme: Theme) -> int:
@@ -75,7 +77,8 @@ class Rows(QWidget):
             old.deleteLater()
         self._buttons = []
         for row in self._rows:
-            button = on_press(Button(row.name, self._kit.theme, size=44), self._kit, row.touch)
+            made = Button(row.name, self._kit.theme, size=44, icon=row.icon, beside=True)
+            button = on_press(made, self._kit, row.touch)
             self._column.addWidget(button)
             button.say(row.first, row.second)
             button.show()

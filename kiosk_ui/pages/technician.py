@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QWidget
 from kiosk_ui.glass_text import GlassText
 from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions
 from kiosk_ui.theme import Theme, plain_font
-from kiosk_ui.touch import Go, Place, RestartGlass, StaffLeave
-from kiosk_ui.view_state import ViewState
+from kiosk_ui.touch import Go, Place, StaffAsk, StaffLeave
+from kiosk_ui.view_state import RESTART, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import Label, body, quiet, title
 from locker.contract.kiosk import LineFigures, Service, Snapshot, Workings
@@ -35,7 +35,7 @@ class TechnicianPage(QWidget):
         self._checks = Label("technician-checks", font=_font(theme), colour=theme.ink)
         self._rest = quiet(theme, "technician-rest")
         self._doors = on_press(Button("go-boxes", theme, look=Look.MAIN), kit, Go(Place.BOXES))
-        self._restart = on_press(Button("restart-glass", theme, size=36), kit, RestartGlass())
+        self._restart = on_press(Button("restart-glass", theme, size=36), kit, StaffAsk(RESTART))
         self._leave = on_press(Button("staff-leave", theme, size=36), kit, StaffLeave())
         self._ways = ButtonGrid(columns=2)
         self._ways.fill([self._restart, self._leave])

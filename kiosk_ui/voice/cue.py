@@ -42,6 +42,7 @@ _SAID = {
     Page.DROP_OFF: "drop_off",
     Page.MATTERS: "matters",
     Page.WALK_IN: "walk_in",
+    Page.PAPERS: "papers",
     Page.JAMMED: "jammed",
     Page.LOOK: "look",
     Page.REFUSED: "refused",

@@ -17,6 +17,7 @@ class Icon(StrEnum):
     ERASE = "erase"
     TICK = "tick"
     BOX = "box"
+    CROSS = "cross"
     SMILE = "smile"
     FLAT = "flat"
     FROWN = "frown"
@@ -53,6 +54,8 @@ def _path(icon: Icon) -> QPainterPath:
             return _lines(_SQUARE)
         case Icon.TICK:
             return _lines(_SQUARE, ((7, 12.5), (10.5, 16), (17, 8.5)))
+        case Icon.CROSS:
+            return _lines(_SQUARE, ((8, 8), (16, 16)), ((16, 8), (8, 16)))
         case Icon.SMILE:
             return _face(180.0, 180.0, 11.0)
         case Icon.FLAT:

@@ -1,14 +1,19 @@
 """What the centre lets a glass show beside its own cabinet: matters, dates, other cabinets.
 
 Whole each time, and kept by the cabinet, so that it is there without a network. Times are Unix
-seconds; `fresh` drops what is over, on either side of the border. No name of anybody is in it.
+seconds; `fresh` drops what is over, on either side of the border. No name of anybody is in it:
+of the roster only when somebody is there.
 """
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+KEY = "^[a-z][a-z0-9_]{1,39}$"
+"""Of a matter or one of its papers, as the catalogue spells them."""
 MOST_MATTERS = 20
+MOST_PAPERS = 12
+MOST_TURNS = 60
 NEIGHBOURS_LAST_S = 600.0
 """After this nobody says any more that another cabinet has room."""
 
@@ -30,12 +35,19 @@ class Words(Value):
         return self.en if language == "en" and self.en else self.zh
 
 
+class WalkInPaper(Value):
+    """A paper that a matter takes."""
+
+    key: str = Field(pattern=KEY)
+    title: Words
+
+
 class WalkInMatter(Value):
     """A matter for which papers may be handed in, and the papers that it takes."""
 
-    key: str = Field(pattern="^[a-z][a-z0-9_]{1,39}$")
+    key: str = Field(pattern=KEY)
     title: Words
-    papers: tuple[Words, ...] = ()
+    papers: tuple[WalkInPaper, ...] = Field(default=(), max_length=MOST_PAPERS)
 
 
 class Neighbour(Value):
@@ -58,6 +70,9 @@ class Bulletin(Value):
     activity: str = Field(default="", max_length=60)
     activity_at: float = 0.0
     clearing_at: float | None = None
+    duty: tuple[float, ...] = Field(default=(), max_length=MOST_TURNS)
+    """When duty begins and ends, in turn; the last is an end. So of those that are to come an odd
+    number means that somebody is on duty, until the first of them. Empty: no roster is known."""
     neighbours: tuple[Neighbour, ...] = ()
     tells: bool = False
     """Whether the centre could tell a mobile number that there is room again."""
@@ -74,4 +89,6 @@ class Bulletin(Value):
         if now - self.made_at > NEIGHBOURS_LAST_S:
             gone += ["neighbours"]
         plain = type(self).model_fields
-        return self.model_copy(update={name: plain[name].default for name in gone})
+        update = {name: plain[name].default for name in gone}
+        duty = tuple(turn for turn in self.duty if turn > now)
+        return self.model_copy(update=update | {"duty": duty})

@@ -325,6 +325,8 @@ class WalkInAccepted:
     number: str
     matter: str = ""
     """The key of the matter that the person chose at the glass, if they knew it."""
+    missing: tuple[str, ...] = ()
+    """Keys of that matter's papers that they said they had not with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +471,14 @@ class TechnicianAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class GlassRestarted:
+    """A technician at the glass made it start anew. `by`: whom the centre's pass was for."""
+
+    kind: ClassVar[str] = "glass.restarted"
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactDoubted:
     """What a door contact said does not go with what else is known. `why`: a word of `contact`."""
 
@@ -587,6 +597,7 @@ Event = (
     | KeyRemoved
     | HelpCalled
     | TechnicianAsked
+    | GlassRestarted
     | StaffVouched
     | ContactDoubted
     | ContactJudged

@@ -23,6 +23,7 @@ comes of it arrives as slices:
   audit.skip    {}               leave that box as it is
   audit.stop    {}               end the audit; or its report was read
   technician.pulse PulseAsk      the technician signed in by a pass: pulse this lock once
+  technician.restart {}          the technician ends this glass; whoever watches starts it anew
   notice.seen   {}               the refusal on the glass was read
   walk_in.noted {}               [小票拿好了], [我记下了]: now the door is opened
   walk_in.drop  {}               rather not: the number is forgotten
@@ -35,11 +36,11 @@ Unknown fields are refused on both sides: the two are always of one release.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from locker.contract.bulletin import Bulletin
+from locker.contract.bulletin import KEY, MOST_PAPERS, Bulletin
 from locker.contract.layout import Layout
 from locker.contract.vocabulary import (
     AskState,
@@ -362,11 +363,15 @@ class CodeAsk(Message):
 class WalkInAsk(Message):
     """Drop off with no phone; `low_door` for who asks for a door within reach.
 
-    `matter`: the key of what the papers are for, empty for who does not know.
+    `matter`: the key of what the papers are for, empty for who does not know. `missing`: keys of
+    its papers that the person said they had not with them.
     """
 
     low_door: bool = False
-    matter: str = Field(default="", pattern="^([a-z][a-z0-9_]{1,39})?$")
+    matter: str = Field(default="", pattern=f"^$|{KEY}")
+    missing: tuple[Annotated[str, Field(pattern=KEY)], ...] = Field(
+        default=(), max_length=MOST_PAPERS
+    )
 
 
 class ChoiceAsk(Message):

@@ -217,6 +217,8 @@ def _from_person(docket: Docket, happened: i.PersonInput) -> None:
             _audit(docket, happened)
         case i.TechnicianDoorAsked(compartment=compartment, reason=reason):
             technician.door_asked(docket, compartment, reason)
+        case i.GlassRestarted():
+            technician.glass_restarted(docket)
         case i.StaffLeft():
             staff.leave(docket)
         case i.WalkInAsked():

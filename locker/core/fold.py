@@ -91,6 +91,7 @@ def fold(draft: Draft, event: Event, at: float) -> None:
             | e.HelpCalled()
             | e.LeftOut()
             | e.TechnicianAsked()
+            | e.GlassRestarted()
         ):
             pass
         case _ as never:

@@ -189,6 +189,7 @@ class WalkInAsked:
     low_door: bool = False
     matter: str = ""
     """The key of what the papers are for; empty: the person did not know."""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +298,11 @@ class TechnicianDoorAsked:
 
     compartment: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlassRestarted:
+    """The technician at the glass ends its process; whoever watches over it starts it anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +433,7 @@ PersonInput = (
     | ServiceAsked
     | AuditInput
     | TechnicianDoorAsked
+    | GlassRestarted
     | StaffLeft
     | WalkInAsked
     | WalkInNoted

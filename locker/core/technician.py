@@ -89,6 +89,15 @@ def door_asked(docket: Docket, compartment: int, reason: str) -> None:
     _note(docket, ask, failure)
 
 
+def glass_restarted(docket: Docket) -> None:
+    """Note who made the glass start anew; nothing else changes here."""
+    session = docket.memory.staff
+    if session is None or not session.technician:
+        docket.refuse(Failure.STAFF_ONLY, CredentialKind.STAFF)
+    else:
+        docket.emit(e.GlassRestarted(session.staff.removeprefix(PREFIX)))
+
+
 def asked(docket: Docket, ask: TechnicianAsked) -> None:
     """Open a visit for the technician, or refuse; either is journaled with login and reason."""
     held = docket.memory

@@ -107,6 +107,6 @@ def noted(docket: Docket) -> None:
             ask.number,
             ask.code_digest,
         ),
-        e.WalkInAccepted(ask.consignment, ask.return_grant, ask.number, ask.matter),
+        e.WalkInAccepted(ask.consignment, ask.return_grant, ask.number, ask.matter, ask.missing),
     )
     docket.remember(walk_in_at_s=docket.now.mono_s)

@@ -24,7 +24,7 @@ def test_the_matters_are_those_for_which_papers_are_handed_in(
 ) -> None:
     matters = {matter.key: matter for matter in bulletin(cabinet).matters}
     assert matters["residence_proof"].title.zh == "居住证明"
-    assert matters["residence_proof"].papers[0].zh == "申请表"
+    assert matters["residence_proof"].papers[0].title.zh == "申请表"
     assert all(matter.papers for matter in matters.values())
 
 
@@ -83,16 +83,39 @@ def test_only_a_cabinet_of_the_community_that_speaks_and_has_room_is_named(
     assert let(ROOM, seen_s=60) == ()
 
 
+def test_the_nearest_with_room_is_named_first_as_staff_typed_them(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    for short, more in (("8", 2), ("9", 1), ("10", 0)):
+        other = world.enrolled_cabinet(short)
+        with world.centre.database.writing() as session:
+            session.get_one(Cabinet, other.id).seen_at = world.clock.at
+            for number in range(1, ROOM + more + 1):
+                session.merge(
+                    Door(cabinet=other.id, compartment=number, state="closed", condition="free",
+                         at=world.clock.at)
+                )  # fmt: skip
+    desk, url = phone.at_the_desk(world), f"/staff/cabinets/{cabinet.id}"
+    assert [one.short for one in bulletin(cabinet).neighbours] == ["8", "9"]
+    assert phone.send(desk, url, f"{url}/nearby", nearby=" 10、9 ").status_code == 303
+    assert [one.short for one in bulletin(cabinet).neighbours] == ["10", "9"]
+    assert phone.send(desk, url, f"{url}/nearby", nearby="7").status_code == 422  # it is this one
+    assert phone.send(desk, url, f"{url}/nearby", nearby="").status_code == 303
+    assert [one.short for one in bulletin(cabinet).neighbours] == ["8", "9"]
+
+
 def test_what_the_person_chose_at_the_glass_is_offered_when_their_papers_are_claimed(
     world: World, cabinet: FakeCabinet
 ) -> None:
     desk = phone.at_the_desk(world)
     cabinet.say(
-        told.WalkInAccepted("kw", "gw", "W-0031", "elder_allowance"),
+        told.WalkInAccepted("kw", "gw", "W-0031", "elder_allowance", ("id_copy",)),
         told.ConsignmentMoved(
             consignment="kw", compartment=2, how="deposited", visit="v9", confirmed=True,
             shut_in_visit=True,
         ),
     )  # fmt: skip
-    assert "高龄" in desk.get("/staff/unnamed").text
+    page = desk.get("/staff/unnamed").text
+    assert "高龄" in page
+    assert "居民说没带：</span> 身份证件复印件</td>" in page
     assert 'value="elder_allowance" selected' in desk.get("/staff/unnamed/kw").text

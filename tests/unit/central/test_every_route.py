@@ -97,7 +97,7 @@ POST /staff/pocket/m/{matter_id}/person
     Duty.CABINETS: """
 GET /staff/cabinets                       POST /staff/alarms/{alarm_id}/close
 GET /staff/cabinets/{cabinet_id}          POST /staff/cabinets/{cabinet_id}/visit
-POST /staff/cabinets/{cabinet_id}/said
+POST /staff/cabinets/{cabinet_id}/said    POST /staff/cabinets/{cabinet_id}/nearby
 """,
     Duty.DOORS: """
 POST /staff/openings   GET /staff/openings/{command}   GET /staff/pocket/openings/{command}

@@ -75,6 +75,19 @@ def test_an_unknown_number_gets_the_same_answer_and_nothing_else(
     assert live(cabinet) != before
 
 
+def test_a_code_that_has_expired_is_renewed_as_one_that_was_lost(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    pass_time(world, cabinet, 40 * 86_400.0)
+    cabinet.log_in()
+    assert phone.scene(browser, url).scene == "expired"
+    ask(cabinet)
+    code = world.channel.sent[-1].code
+    assert live(cabinet) == [code_digest(code, salt=CODE_SALT)]
+    assert phone.scene(browser, url).code == code
+
+
 def test_another_cabinet_gives_no_code_for_what_lies_here(
     world: World, cabinet: FakeCabinet
 ) -> None:
@@ -100,6 +113,7 @@ def test_a_glass_that_sends_number_after_number_is_told_to_wait(
     numbers = [f"137001370{n:02}" for n in range(glass_ask.CABINET_TRIES + 1)]
     statuses = [ask(cabinet, number).status_code for number in numbers]
     assert statuses == [200] * glass_ask.CABINET_TRIES + [429]
+    assert ask(cabinet, use="call_back").status_code == 200  # each use is counted apart
     world.clock.at += glass_ask.CABINET_WINDOW_S
     cabinet.now = world.clock.at
     cabinet.log_in()

@@ -72,13 +72,15 @@ def test_nobody_is_woken_and_a_week_is_enough(world: World, cabinet: FakeCabinet
     assert (waiting(world), world.channel.sent) == ([], [])
 
 
-def test_only_so_many_wait_for_one_cabinet(world: World, cabinet: FakeCabinet) -> None:
+def test_who_comes_after_those_that_are_kept_is_told_so(world: World, cabinet: FakeCabinet) -> None:
     with world.centre.database.writing() as session:
-        for n in range(room_wish.MOST + 2):
+        for n in range(room_wish.MOST):
             room_wish.wish(
                 session, cabinet.id, f"137001370{n:02}", keys=world.centre.keys, now=world.clock.at
             )
+    assert ask(cabinet, "13800138001", use="tell_free").status_code == 429
     assert len(waiting(world)) == room_wish.MOST
+    assert not bulletin(cabinet).tells  # and nobody else is offered it
 
 
 def test_where_nobody_could_be_told_the_glass_does_not_offer_it(

@@ -8,8 +8,9 @@ import pytest
 
 from central.catalogue import DayKind
 from central.operation import hand_over, retention, roster
+from central.record.people import Staff
 from central.working_day import promise
-from locker.contract.local_time import LOCAL
+from locker.contract.local_time import LOCAL, local_time
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -25,6 +26,12 @@ PLAN = {
 
 def at(text: str) -> float:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL).timestamp()
+
+
+def turns(world: World, when: str) -> list[str]:
+    with world.centre.database.reading() as session:
+        found = roster.duty_turns(session, now=at(when))
+    return [f"{local_time(turn):%m-%dT%H:%M}" for turn in found]
 
 
 @pytest.fixture
@@ -140,3 +147,20 @@ def test_a_hand_over_lists_what_is_open_and_somebody_else_signs_it(
     with world.centre.database.reading() as session:
         (gone,) = hand_over.lately(session, keys=world.centre.keys)
     assert (gone.text, gone.read_by) == ("", "li")
+
+
+@pytest.mark.usefixtures("people")
+def test_the_glass_is_told_when_somebody_is_there_and_never_who(world: World) -> None:
+    desk = phone.at_the_desk(world)
+    press(desk, world, "/staff/roster", **PLAN)
+    night = {"staff": "li", "deputy": "", "begins": "18:00", "ends": "06:00"}
+    press(desk, world, "/staff/roster", **(PLAN | night | {"first": "2026-09-30", "last": ""}))
+    # by day, then on into the night without a gap; after that the holiday until the make-up day
+    assert turns(world, "2026-09-30T12:00")[:2] == ["10-01T06:00", "10-08T08:30"]
+    assert turns(world, "2026-10-01T12:00") == [
+        "10-08T08:30", "10-08T18:00", "10-09T08:30", "10-09T18:00", "10-10T08:30", "10-10T18:00",
+    ]  # fmt: skip
+    assert turns(world, "2026-10-10T18:00") == []
+    with world.centre.database.writing() as session:
+        session.get_one(Staff, "wang").left_at = at("2026-09-30T09:00")
+    assert turns(world, "2026-09-30T12:00") == ["09-30T18:00", "10-01T06:00"]

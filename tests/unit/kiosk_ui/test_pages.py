@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 import zxingcpp
 from PIL import Image
@@ -10,7 +12,7 @@ from PyQt6.QtGui import QImage
 from kiosk_ui.gallery import VARIANTS, Variant
 from kiosk_ui.page_choice import Page
 from kiosk_ui.rehearsal import seen_texts
-from kiosk_ui.samples import ADDRESS, Sample, samples, snapshot, state, visit
+from kiosk_ui.samples import ADDRESS, BULLETIN, Sample, samples, snapshot, state, visit
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import RESTART, Call, SliceCame
 from kiosk_ui.window import KioskWindow
@@ -185,13 +187,14 @@ def test_a_technician_pulses_one_lock_for_a_reason_and_starts_the_glass_anew(gla
     glass.show(SAMPLES["technician-ill"].state)
     assert "✗ 社区网络" in words(glass)
     assert "没送出 1204 条" in words(glass)
-    glass.press("restart-glass")
     glass.press("go-boxes")
     glass.press("box-3")
     assert "门开着" in words(glass)
     glass.press("pulse-stuck")
     pulse = Call("technician.pulse", {"compartment": 3, "reason": "stuck"})
-    assert glass.asked == [Call(RESTART), pulse]
+    glass.show(SAMPLES["technician-ill"].state)
+    glass.press("restart-glass")
+    assert glass.asked == [pulse, Call(RESTART)]
 
 
 def test_an_audit_is_begun_gone_through_and_its_report_read(glass: Glass) -> None:
@@ -223,3 +226,34 @@ def test_a_double_press_does_not_type_on_the_page_that_came_up_under_it(glass: G
     assert "4" not in glass.window.state.digits
     glass.press("key-4")
     assert "4" in glass.window.state.digits
+
+
+def test_the_papers_are_lines_and_what_is_missing_is_tapped(glass: Glass) -> None:
+    glass.show(SAMPLES["papers"].state)
+    glass.press("paper-id_copy")
+    assert "没带：身份证件复印件" in words(glass)
+    glass.press("walk-in-low")
+    asked = {"low_door": True, "matter": "proof0", "missing": ["id_copy"]}
+    assert glass.asked == [Call("walk_in.open", asked)]
+
+
+def test_before_anybody_is_called_help_says_when_somebody_is_there(glass: Glass) -> None:
+    def duty(*turns: str) -> str:
+        at = tuple(datetime.fromisoformat(turn).timestamp() for turn in turns)
+        told = snapshot(bulletin=BULLETIN.model_copy(update={"duty": at}))
+        glass.show(state(help_open=True, snapshot=told))
+        return next(seen.text for seen in seen_texts(glass.window) if seen.name == "help-duty")
+
+    # the samples' day is 11-25, a Wednesday
+    today, morning = "2025-11-25T18:00+08:00", "2025-11-26T08:30+08:00"
+    assert duty(today) == "现在有人值班，到 18:00"
+    later = duty(morning, "2025-11-26T18:00+08:00")
+    assert later == "现在没有人值班，11 月 26 日 周三 08:30 起有人"
+    assert duty() == "值班员在，到 17:30"  # no roster: the hours of the settings
+
+
+def test_a_call_that_was_answered_stands_over_the_page_in_place_of_the_clock(glass: Glass) -> None:
+    glass.show(SAMPLES["home-help-coming"].state)
+    shown = {seen.name: seen.text for seen in seen_texts(glass.window)}
+    assert shown["help-told-words"] == "值班员看到了，正在过来"
+    assert "clock" not in shown

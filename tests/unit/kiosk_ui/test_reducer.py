@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk_ui.page_choice import Page, page_of
+from kiosk_ui.page_choice import Page, help_band, page_of
 from kiosk_ui.reducer import reduce
 from kiosk_ui.samples import BULLETIN, NOW, OK, Sample, samples, snapshot, state, visit
 from kiosk_ui.touch import (
@@ -19,6 +19,7 @@ from kiosk_ui.touch import (
     Erase,
     Go,
     Help,
+    Lack,
     Language,
     Noted,
     Pick,
@@ -32,6 +33,9 @@ from kiosk_ui.touch import (
     WalkIn,
 )  # fmt: skip
 from kiosk_ui.view_state import (
+    ANSWER_SHOWN_S,
+    CALL_KEPT_S,
+    UNANSWERED_S,
     Call,
     CallFailed,
     Link,
@@ -193,7 +197,7 @@ def test_a_new_turn_of_the_visit_closes_help() -> None:
 
 def test_walk_in_asks_for_a_door_once() -> None:
     _, calls = run(state(place=Place.WALK_IN), WalkIn(low_door=True), WalkIn(low_door=True))
-    assert calls == [Call("walk_in.open", {"low_door": True, "matter": ""})]
+    assert calls == [Call("walk_in.open", {"low_door": True, "matter": "", "missing": []})]
 
 
 def test_the_walk_in_number_stays_until_it_is_noted_and_then_the_door_is_asked_for() -> None:
@@ -330,6 +334,28 @@ def test_who_is_not_answered_may_leave_a_number_once_and_comes_back_to_nothing_o
     assert (page_of(back), back.digits) == (Page.HELP, "")
 
 
+def test_what_became_of_a_call_is_seen_on_whatever_page() -> None:
+    called, _ = run(state(), Help("home"), Summon(), Back(), Go(Place.CODE))
+    assert help_band(called) == ""
+    late, _ = run(called, TICK, now=NOW + UNANSWERED_S)
+    assert help_band(late) == "band.unanswered"
+    assert help_band(run(late, Help("code"), now=NOW + UNANSWERED_S)[0]) == ""  # it says so itself
+    answer = SliceCame("help", HelpCall(answer=HelpAnswer.COMING))
+    answered, _ = run(late, answer, now=NOW + 60)
+    assert (page_of(answered), help_band(answered)) == (Page.CODE, "band.answered_coming")
+    assert help_band(replace(answered, now=NOW + 60 + ANSWER_SHOWN_S)) == ""
+    # who has called nobody is told nothing, be there an old answer
+    assert help_band(run(state(), answer)[0]) == ""
+
+
+def test_help_that_is_opened_again_shows_the_call_that_was_made() -> None:
+    called, _ = run(state(), Help("home"), Summon(), Back())
+    assert run(called, Help("home"), now=NOW + 20)[0].summoned_at == NOW
+    assert run(called, Help("home"), now=NOW + CALL_KEPT_S)[0].summoned_at is None
+    # at a door that did not open another call is another matter
+    assert run(called, Help("open", "not_open"), now=NOW + 20)[0].summoned_at is None
+
+
 def test_the_help_page_waits_for_the_answer_and_long_enough_to_read_it() -> None:
     called, _ = run(state(), Help("home"), Summon())
     assert page_of(run(called, TICK, now=NOW + 100)[0]) is Page.HELP
@@ -339,17 +365,24 @@ def test_the_help_page_waits_for_the_answer_and_long_enough_to_read_it() -> None
     assert page_of(run(answered, TICK, now=NOW + 161)[0]) is Page.HOME
 
 
-def test_what_the_papers_are_for_is_chosen_once_and_goes_along_with_the_number() -> None:
+def test_what_the_papers_are_for_and_which_are_missing_goes_along_with_the_number() -> None:
     begin = state(place=Place.DROP_OFF, snapshot=snapshot(bulletin=BULLETIN))
     at_list, _ = run(begin, Go(Place.MATTERS))
     assert page_of(at_list) is Page.MATTERS
-    chosen, calls = run(
-        at_list, ChooseMatter("proof1"), TickOff(0), TickOff(1), TickOff(2), WalkIn(low_door=False)
-    )
-    asked = {"low_door": False, "matter": "proof1"}
+    ticking, _ = run(at_list, ChooseMatter("proof1"), TickOff(0), TickOff(1))
+    assert page_of(ticking) is Page.WALK_IN
+    looking, _ = run(ticking, TickOff(2))  # the last one goes on by itself
+    assert page_of(looking) is Page.PAPERS
+    lacks = [Lack("photo"), Lack("id_copy"), Lack("photo")]
+    chosen, calls = run(looking, *lacks, WalkIn(low_door=False))
+    asked = {"low_door": False, "matter": "proof1", "missing": ["id_copy"]}
     assert calls == [Call("walk_in.open", asked)]
-    back, _ = run(replace(chosen, waiting=False), Back(), ChooseMatter(), WalkIn(low_door=False))
-    assert (page_of(back), back.matter, back.ticked) == (Page.WALK_IN, "", frozenset())
+    back, _ = run(replace(chosen, waiting=False), Back())
+    assert (page_of(back), back.ticked, back.missing) == (
+        Page.WALK_IN, frozenset(), frozenset({"id_copy"}),
+    )  # fmt: skip
+    other, _ = run(back, Back(), ChooseMatter())
+    assert (page_of(other), other.matter, other.missing) == (Page.WALK_IN, "", frozenset())
 
 
 def test_with_no_list_from_the_centre_the_papers_are_other_papers() -> None:

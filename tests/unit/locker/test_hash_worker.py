@@ -55,11 +55,11 @@ def test_badge_is_forgotten_after_a_minute() -> None:
 
 
 def test_walk_in_gets_a_code_whose_digest_is_right() -> None:
-    found = Bench().do(WalkInJob(low_door=True))
+    found = Bench().do(WalkInJob(low_door=True, matter="m", missing=("photo",)))
     assert isinstance(found, WalkInAsked)
     assert len(found.code) == 8
     assert found.code_digest == code_digest(found.code, salt=SALT)
-    assert found.low_door
+    assert (found.low_door, found.matter, found.missing) == (True, "m", ("photo",))
 
 
 def test_keypad_says_that_a_code_is_being_checked_until_it_is() -> None:

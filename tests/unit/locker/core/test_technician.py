@@ -216,6 +216,16 @@ def test_only_who_came_by_a_pass_pulses_locks() -> None:
     assert not cabinet.events(e.VisitOpened)
 
 
+def test_who_made_the_glass_start_anew_is_journaled_and_only_a_technician_may() -> None:
+    cabinet = BenchCabinet()
+    cabinet.tell(i.GlassRestarted())
+    assert cabinet.events(e.GlassRestarted) == []
+    cabinet.tell(i.QrShown(a_pass(cabinet)))
+    cabinet.tell(i.GlassRestarted())
+    assert cabinet.events(e.GlassRestarted) == [e.GlassRestarted("s-7")]
+    assert let_in(cabinet)
+
+
 def test_at_the_glass_too_the_fourth_box_needs_a_second_person_who_opens_it_by_their_pin() -> None:
     cabinet = BenchCabinet()
     doors = fill(cabinet, 4)
