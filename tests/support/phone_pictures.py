@@ -5,12 +5,13 @@ A fresh centre with a cabinet and an SMS account that is a fake, each page on a 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx2
@@ -30,6 +31,7 @@ from tests.support.served_centre import serving
 from tests.unit.central.conftest import FakeChannel
 from tests.unit.central.fake_cabinet import FakeCabinet
 
+Look = Callable[[Page, str], None]
 SECRET = "k7Qz0pWm3Xv9Ls2D"
 FILLED = {"name": "王秀兰", "phone": "13800138001", "building": "501"}
 DELEGATE = {"name": "王小兰", "phone": "13900139001"}
@@ -39,10 +41,10 @@ class Tour:
     """One resident's phone, from the scan to My data."""
 
     def __init__(
-        self, centre: Centre, cabinet: FakeCabinet, sms: FakeAlibaba, page: Page, out: Path
+        self, centre: Centre, cabinet: FakeCabinet, sms: FakeAlibaba, page: Page, look: Look
     ) -> None:
-        """Begin with an empty page."""
-        self.centre, self.cabinet, self.sms, self.page, self.out = centre, cabinet, sms, page, out
+        """Begin with an empty page. `look`: what is done with each page, by its name."""
+        self.centre, self.cabinet, self.sms, self.page, self.look = centre, cabinet, sms, page, look
         self.url = centre.settings.public_url
 
     def bound(self) -> None:
@@ -136,32 +138,39 @@ class Tour:
 
     def _shot(self, name: str) -> None:
         self.page.wait_for_load_state("load")
-        self.page.screenshot(path=self.out / f"{name}.png", full_page=True)
+        self.look(self.page, name)
 
 
-def main(out: Path) -> None:
-    """Make the pictures."""
-    out.mkdir(parents=True, exist_ok=True)
+@contextlib.contextmanager
+def touring(browser: Browser, look: Look) -> Iterator[Tour]:
+    """Give a tour of a fresh centre, whose buildings are listed and whose numbers are proven."""
     sms = FakeAlibaba("k", SECRET, time.time())
     with tempfile.TemporaryDirectory() as folder, served(sms) as provider:
         way = AlibabaSms("k", SECRET, "润园社区", {"proof": "SMS_6"}, provider)
         with (
             serving(Path(folder), FakeChannel(), way) as centre,
             httpx2.Client(base_url=centre.settings.public_url) as client,
-            open_browser() as browser,
-        ):
+            browser.new_context(
+                viewport={"width": 390, "height": 844}, locale="zh-CN", is_mobile=True,
+                has_touch=True,
+            ) as phone,
+        ):  # fmt: skip
             with centre.database.writing() as session:
                 for house in ("3 号楼", "5 号楼"):
                     buildings.add(session, Filled("润园", house, 2))
-            tour = Tour(centre, a_cabinet(centre, client), sms, _phone(browser), out)
-            tour.bound()
-            tour.collected(tour.handed_in())
+            yield Tour(centre, a_cabinet(centre, client), sms, phone.new_page(), look)
 
 
-def _phone(browser: Browser) -> Page:
-    return browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="zh-CN", is_mobile=True, has_touch=True
-    ).new_page()
+def main(out: Path) -> None:
+    """Make the pictures."""
+    out.mkdir(parents=True, exist_ok=True)
+
+    def keep(page: Page, name: str) -> None:
+        page.screenshot(path=out / f"{name}.png", full_page=True)
+
+    with open_browser() as browser, touring(browser, keep) as tour:
+        tour.bound()
+        tour.collected(tour.handed_in())
 
 
 def _paper() -> bytes:

@@ -1,115 +1,220 @@
-"""What on a page shuts somebody out, asked of axe-core in a real Chromium."""
+"""What on a page shuts somebody out, asked of axe-core in a real Chromium: every page there is."""
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from central.catalogue import Actor
 from central.centre import Centre
-from central.operation import acceptance, catalogue
-from central.record.case import Matter
+from central.key import digest
+from central.operation import acceptance, buildings, catalogue, delegate, matter
+from central.operation import resident as residents
+from central.operation.role import Role
+from central.record.case import Consignment, Matter
+from central.record.people import Staff, StaffSession
+from locker.contract import event as told
 from tests.integration.central.test_pages_in_chromium import fake_cabinet, served
-from tests.support.chromium import open_phone
-from tests.unit.central.conftest import PASSWORD
+from tests.support.phone_pictures import touring
 from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_every_route import (
+    EVERYBODY,
+    OWN_MATTER,
+    RESIDENT,
+    SIGNED_IN,
+    STAFF,
+    routes_of,
+)
 
 __all__ = ["fake_cabinet", "served"]
 
 BY_DESIGN = frozenset({"meta-refresh"})
 """A page that waits asks again by itself, for no script may; nothing typed is on such a page."""
-CONSOLE = (
-    "", "/take-out", "/unnamed", "/cabinets", "/catalogue", "/catalogue/residence_permit", "/open",
-    "/score", "/audit", "/people", "/teams", "/roster", "/hand-over",
-    "/pocket", "/recall", "/figures",
-)  # fmt: skip
+NO_PAGE = """
+/healthz /v1/openapi.json /data/export.json /m/{matter_id}/photos/{photo_id} /staff/live
+/staff/score/score.csv /staff/score/score.xlsx /staff/score/teams.csv
+/staff/score/{month}/poster.pdf /staff/figures/{plot}.svg /staff/figures/months/{name}.svg
+/m/{matter_id}/wechat /wechat/back /demo/notices
+"""
+"""Files, pictures, the way to WeChat's own page and back, and what only a demo has."""
+PHONE = f"{EVERYBODY} {RESIDENT} {OWN_MATTER}"
+STAFF_PAGES = re.findall(r"GET \S+", " ".join((SIGNED_IN, *STAFF.values())))
+POCKET = " ".join(path for path in STAFF_PAGES if "/pocket" in path)
+DESK = " ".join(path for path in STAFF_PAGES if "/pocket" not in path)
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{page.url} {fault['id']}: {fault['nodes'][0]['html'][:120]}"
-        for fault in found
-        if fault["impact"] in {"serious", "critical"} and fault["id"] not in BY_DESIGN
-    ]
+class Looked:
+    """What axe found on the pages that were looked at, and which these were."""
 
+    def __init__(self) -> None:
+        """Nothing was looked at."""
+        self.wrong: list[str] = []
+        self.paths: set[str] = set()
 
-def press(page: Page, selector: str) -> None:
-    with page.expect_navigation():
-        page.tap(selector)
+    def at(self, page: Page, name: str = "") -> None:
+        """Look at a page as it stands."""
+        path = urlsplit(page.url).path
+        self.paths.add(path)
+        for fault in Axe().run(page).response["violations"]:
+            if fault["impact"] in {"serious", "critical"} and fault["id"] not in BY_DESIGN:
+                self.wrong.append(f"{path} {name} {fault['id']}: {fault['nodes'][0]['html'][:120]}")
+        narrow = page.viewport_size
+        if narrow is not None and narrow["width"] == 390:
+            width = page.evaluate("document.documentElement.scrollWidth")
+            self.wrong += [f"{path} {name} is {width} wide"] if width > 390 else []
 
+    def open(self, page: Page, url: str, paths: Iterable[str]) -> None:
+        """Open pages one by one and look at each."""
+        for path in paths:
+            answer = page.goto(url + path)
+            assert answer is not None
+            assert answer.status == 200, path
+            self.at(page)
 
-def press_for(page: Page, cabinet: FakeCabinet) -> None:
-    """Give the number that the matter needs, put the papers in, and let staff take them out."""
-    page.fill("#id_number", "11010519491231002X")
-    press(page, "#give-id")
-    press(page, "#ask")
-    cabinet.visit(cabinet.grants()["deposit"], "deposited")
-    cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
-
-
-def told_what_is_missing(centre: Centre, address: str) -> None:
-    """Let staff find nothing of what is asked for."""
-    with centre.database.writing() as session:
-        case = session.get_one(Matter, address.rsplit("/", 1)[1])
-        asked = acceptance.to_tick(catalogue.item_of(session, case), case)
-        denied = acceptance.check(
-            session, case, dict.fromkeys(asked, acceptance.Seen.MISSING), wrong={},
-            keys=centre.keys, staff="s1", now=centre.clock.now(),
-        )  # fmt: skip
-        assert denied is None
+    def missed(self, routes: str) -> list[str]:
+        """Give the pages of these routes that were not looked at."""
+        pages = {path for method, path in routes_of(routes) if method == "GET"} - set(
+            NO_PAGE.split()
+        )
+        return sorted(
+            path
+            for path in pages
+            if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), seen) for seen in self.paths)
+        )
 
 
 @pytest.mark.parametrize("size", ["normal", "big"])
-def test_no_page_of_the_phone_shuts_anybody_out(
-    served: Centre, fake_cabinet: FakeCabinet, chromium: Browser, size: str
-) -> None:
-    url, wrong = served.settings.public_url, []
-    with open_phone(chromium) as context:
-        page = context.new_page()
-        for path in (f"/?size={size}", f"/s/{fake_cabinet.id}", "/c/7", "/bind"):
-            page.goto(url + path)
-            wrong += faults(page)
-        page.goto(f"{url}/s/{fake_cabinet.id}?t={fake_cabinet.presence()}")
-        press(page, "#begin")
-        for field, text in (("name", "王秀兰"), ("phone", "13800138000"), ("building", "3 号楼")):
-            page.fill(f"#{field}", text)
-        press(page, "#details-next")
-        wrong += faults(page)
-        page.check("#agree")
-        press(page, "#consent-next")
-        wrong += faults(page)
-        press(page, "#choose-residence_permit")
-        wrong += faults(page)
-        matter = page.url
-        press_for(page, fake_cabinet)
-        told_what_is_missing(served, matter)
-        page.goto(matter)
-        assert page.locator("#photo-id_copy").count() == 1
-        wrong += faults(page)
-        own = ("", "/correct", "/looks", "/export", "/erase")
-        for path in ("/home", "/code", *(f"/data{name}" for name in own)):
-            page.goto(url + path)
-            wrong += faults(page)
-            assert page.evaluate("document.documentElement.scrollWidth") == 390, path
-        for path in (f"{matter}/delegates", f"{matter}/withdraw", f"{url}/elsewhere/kinship_proof"):
-            page.goto(path)
-            wrong += faults(page)
-            assert page.evaluate("document.documentElement.scrollWidth") == 390, path
-    assert wrong == []
+def test_no_page_of_the_phone_shuts_anybody_out(chromium: Browser, size: str) -> None:
+    looked = Looked()
+    with touring(chromium, looked.at) as tour:
+        first = (f"/?size={size}", "/bind/again", "/elsewhere/kinship_proof", "/staff/sign-in")
+        looked.open(tour.page, tour.url, first)
+        tour.bound()
+        case = tour.handed_in()
+        looked.open(tour.page, tour.url, [f"/m/{case.id}/withdraw"])
+        tour.collected(case)
+        own = ("consent", "correct", "looks", "export", f"erase?size={size}")
+        looked.open(tour.page, tour.url, [f"/data/{name}" for name in own])
+    assert looked.wrong == []
+    assert looked.missed(PHONE) == []
+
+
+def signed_in(
+    centre: Centre, context: BrowserContext, login: str, *, factor: str = "set up",
+    waits: bool = False,
+) -> Page:  # fmt: skip
+    """Give the page of an administrator, or of one who is on the way to the second factor."""
+    now, url = centre.clock.now(), centre.settings.public_url
+    with centre.database.writing() as session:
+        session.add(
+            Staff(
+                id=login, login=login, name="李红", password="none", role=Role.ADMINISTRATOR.value,
+                second_factor=factor, created_at=now,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            StaffSession(
+                digest=digest(login), staff=login, created_at=now, seen_at=now, waits=waits
+            )
+        )
+    context.add_cookies([{"name": "bbg_staff", "value": login, "url": url}])
+    return context.new_page()
+
+
+def lying(centre: Centre, cabinet: FakeCabinet) -> Matter:
+    """Put somebody's certificate into the cabinet, with a delegate; another envelope is unnamed."""
+    now, keys = centre.clock.now(), centre.keys
+    details = residents.Details("王秀兰", "+8613800138000", "3 号楼")
+    with centre.database.writing() as session:
+        buildings.add(session, buildings.Filled("润园", "3 号楼", 2))
+        person = residents.admit(
+            session, details, language="zh_CN", how="paper", keys=keys, now=now
+        )
+        case = matter.open_draft(
+            session, resident=person, cabinet=cabinet.id, item="residence_proof", keys=keys, now=now
+        )
+        assert isinstance(case, Matter)
+        matter.submit(session, case, by="staff", now=now)
+        asked = acceptance.to_tick(catalogue.item_of(session, case), case)
+        seen = dict.fromkeys(asked, acceptance.Seen.HERE)
+        acceptance.check(session, case, seen, wrong={}, keys=keys, staff="", now=now)
+        named = delegate.Person("王小兰", "+8613900139000", Actor.DELEGATE)
+        delegate.name(session, case, named, keys=keys, now=now)
+        assert delegate.mark_ready(session, case, keys=keys, staff="", now=now) is None
+        session.add(
+            Consignment(
+                id="kwalkin", cabinet=cabinet.id, direction="inbound", state="inside",
+                compartment=5, walk_in="7-0001", created_at=now,
+            )
+        )  # fmt: skip
+    cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3)
+    cabinet.say(told.HelpCalled("code"))
+    return case
 
 
 def test_no_page_of_the_console_shuts_anybody_out(
     served: Centre, fake_cabinet: FakeCabinet, chromium: Browser
 ) -> None:
-    url, wrong = served.settings.public_url, []
-    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
-        page = context.new_page()
-        page.goto(f"{url}/staff/sign-in")
-        page.fill("#login", "zhiban")
-        page.fill("#password", PASSWORD)
-        page.click("#sign-in")
-        for path in (*CONSOLE, f"/cabinets/{fake_cabinet.id}"):
-            page.goto(f"{url}/staff{path}")
-            wrong += faults(page)
-    assert wrong == []
+    url, looked, case = served.settings.public_url, Looked(), lying(served, fake_cabinet)
+    with chromium.new_context(viewport=DESKTOP) as context:
+        looked.open(signed_in(served, context, "half", waits=True), url, ["/staff/second"])
+        first = signed_in(served, context, "first", factor="")
+        looked.open(first, url, ["/staff/second/set-up"])
+        page = signed_in(served, context, "guan")
+        month = f"/score/{time.strftime('%Y-%m')}/done"
+        looked.open(page, f"{url}/staff", (
+            "", "/take-out", "/unnamed", "/unnamed/kwalkin", "/cabinets", "/catalogue",
+            "/catalogue/residence_permit", "/open", "/score", month, "/figures",
+            "/figures/hours/09", f"/audit?number={case.reference}", "/roster", "/hand-over",
+            "/recall", "/buildings", "/people", f"/m/{case.id}/label",
+        ))  # fmt: skip
+        pressed(page, looked, f"{url}/staff", case, fake_cabinet)
+    assert looked.wrong == []
+    assert looked.missed(DESK) == []
+
+
+def pressed(page: Page, looked: Looked, url: str, case: Matter, cabinet: FakeCabinet) -> None:
+    """Look at what comes after a button: a team, a badge, a slip, a person, a door."""
+    looked.open(page, url, ["/teams"])
+    page.fill("#name", "三号楼组")
+    page.check('input[name="place"] >> nth=0')
+    page.click("#make-team")
+    page.click('[data-testid="team"] a')
+    looked.at(page)
+    looked.open(page, url, ["/people/guan"])
+    page.fill("#pin", "2468")
+    page.click("main button[type=submit]")
+    looked.at(page, "badge")
+    for form in ("#own-slip", f'form[action="/staff/m/{case.id}/person"]'):
+        looked.open(page, url, [f"/m/{case.id}"])
+        page.select_option(f"{form} select", "handle")
+        page.click(f"{form} button")
+        looked.at(page, form)
+    looked.open(page, url, [f"/cabinets/{cabinet.id}"])
+    page.click('form[action="/staff/openings"] button')
+    looked.at(page)
+
+
+@pytest.mark.parametrize("size", ["normal", "big"])
+def test_no_page_of_the_stewards_phone_shuts_anybody_out(
+    served: Centre, fake_cabinet: FakeCabinet, chromium: Browser, size: str
+) -> None:
+    url, looked, case = served.settings.public_url, Looked(), lying(served, fake_cabinet)
+    with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
+        page = signed_in(served, context, "wang")
+        looked.open(page, f"{url}/staff/pocket", (f"?size={size}", f"/m/{case.id}"))
+        page.goto(f"{url}/staff/pocket")
+        page.click('[data-testid="call"]')
+        looked.at(page)
+        page.click('form[action="/staff/openings"] button')
+        looked.at(page)
+    assert looked.wrong == []
+    assert looked.missed(POCKET) == []
