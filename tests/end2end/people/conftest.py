@@ -1,4 +1,7 @@
-"""A cabinet, its centre and its glass, as real processes; and what a community does with them."""
+"""A cabinet, its centre and its glass, as real processes; and what a community does with them.
+
+For who meets the pages only there is one real centre with a small cabinet, for the whole run.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from kiosk_ui.rehearsal_client import RehearsalClient
@@ -20,8 +24,12 @@ from locker.contract.digest import badge_digest, badge_lookup, code_digest
 from locker.demo.stage import offscreen
 from locker.identity import unb64
 from tests.end2end.people.person import Person
+from tests.end2end.people.town import Town
 from tests.integration.locker.cabinet_process import CabinetProcess, wait_for, whole_cabinet
 from tests.integration.locker.fake_centre import FakeCentre
+from tests.support.centre_pictures import a_cabinet
+from tests.support.served_centre import serving
+from tests.unit.central.conftest import FakeChannel
 
 COIL_S = 0.45
 COIL_REST_S = 2.5
@@ -174,3 +182,13 @@ def world(tmp_path: Path) -> Iterator[World]:
         made = World(cabinet, centre, [], [])
         with contextlib.closing(made):
             yield made
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A served centre with a cabinet, for everybody who meets its pages."""
+    with (
+        serving(tmp_path_factory.mktemp("town"), FakeChannel()) as centre,
+        httpx2.Client(base_url=centre.settings.public_url) as client,
+    ):
+        yield Town(centre, a_cabinet(centre, client))

@@ -72,10 +72,12 @@ class Person:
 
     def is_done(self, how: str) -> str:
         """End: `done` or an honest way out; say the figures. A person who was stuck fails."""
-        figures = (
-            f"{self.who}: {self.touches} touches, {self.seconds:.0f} s, "
-            f"{len(self.dead_ends)} dead ends, {how}"
-        )
-        print(figures)
-        assert self.dead_ends == []
-        return figures
+        return figures(self.who, self.touches, self.seconds, self.dead_ends, how)
+
+
+def figures(who: str, touches: int, seconds: float, dead_ends: list[str], how: str) -> str:
+    """Say how it went for a person. Whoever was stuck fails."""
+    text = f"{who}: {touches} touches, {seconds:.0f} s, {len(dead_ends)} dead ends, {how}"
+    print(text)
+    assert dead_ends == []
+    return text

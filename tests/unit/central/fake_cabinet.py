@@ -144,6 +144,17 @@ class FakeCabinet:
     ) -> str:  # fmt: skip
         """Live through a whole visit: opened, shut, answered."""
         visit = self.begin_visit(grant, compartment=compartment, command=command, staff=staff)
+        self.end_visit(
+            visit, grant, how, compartment=compartment, confirmed=confirmed,
+            shut_in_visit=shut_in_visit, staff=staff,
+        )  # fmt: skip
+        return visit
+
+    def end_visit(
+        self, visit: str, grant: dict[str, Any], how: str, *, compartment: int = 2,
+        confirmed: bool = True, shut_in_visit: bool = True, staff: str | None = None,
+    ) -> None:  # fmt: skip
+        """Shut the door that `begin_visit` opened, and answer."""
         outcome = VisitOutcome.CONFIRMED if confirmed else VisitOutcome.PRESUMED
         self.say(
             told.AttemptCompleted(f"{visit}-1"),
@@ -158,7 +169,6 @@ class FakeCabinet:
             ),
             told.VisitEnded(visit, outcome),
         )
-        return visit
 
     def begin_visit(
         self, grant: dict[str, Any], *, compartment: int = 2, command: str | None = None,

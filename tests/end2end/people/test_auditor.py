@@ -1,0 +1,46 @@
+"""An auditor who asks what became of one matter, and may open nobody's data."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page
+
+from central.operation.role import Role
+from tests.end2end.people.town import Town, Visitor
+
+NAME, DOOR = "孙尚香", 1
+
+
+def test_an_auditor_follows_a_matter_through_centre_and_cabinet_and_reads_no_name(
+    town: Town, phone: Page, chromium: Browser
+) -> None:
+    town.bind(phone, NAME, "+8613800138004")
+    resident = Visitor("the resident", phone)
+    resident.opens(town.code_on_the_glass())
+    resident.presses("#choose-residence_proof")
+    resident.presses("#ask")
+    number = resident.number()
+    town.cabinet.visit(town.grant("deposit", number), "deposited", compartment=DOOR)
+    matter = phone.url.rsplit("/", 1)[1]
+    with chromium.new_context(viewport={"width": 1280, "height": 800}) as desk:
+        auditor = Visitor("an auditor at a desk", desk.new_page())
+        town.sign_in(auditor.page, "审计员", Role.AUDITOR)
+        auditor.opens(f"{town.url}/staff")
+        auditor.presses("nav a[href='/staff/audit']")
+        auditor.types("#number", number)
+        auditor.presses("#find-number")
+        lines = auditor.page.locator("#timeline [data-testid=line]")
+        sources = {line.get_attribute("data-source") for line in lines.all()}
+        assert sources == {"centre", "cabinet"}
+        assert all(
+            line.inner_text().strip() for line in auditor.page.locator("td:last-child").all()
+        )
+        seen = auditor.says("body")
+        auditor.types("#door", str(DOOR))
+        auditor.presses("#find-door")
+        seen += auditor.says("body")
+        auditor.opens(f"{town.url}/staff/m/{matter}")
+        assert "BBG-512" in auditor.says()
+        seen += auditor.says("body")
+        assert NAME not in seen
+        assert "13800138004" not in seen
+        auditor.is_done("done, and what is not for an auditor says so")
