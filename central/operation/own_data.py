@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,8 +11,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from central.key import KeyRing
-from central.operation import audit, consent, matter, photo, resident
+from central.key import KeyRing, Sealer
+from central.operation import audit, catalogue, consent, delegate, matter, photo, resident
+from central.operation.note import NoteKind
 from central.record.case import Matter, MatterStep
 from central.record.people import Notice, Resident
 from central.record.privacy import Consent, SealedItem
@@ -21,9 +23,13 @@ FORMAT = "bangbangui resident export v1"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A free text about one of the resident's matters, opened; `kind`: what it is about."""
+    """A free text about one of the resident's matters, opened; `kind`: what it is about.
+
+    What stands in it for the centre alone, a paper's key or a list, is said in words.
+    """
 
     kind: str
+    reference: str
     text: str
     at: float
     keep_until: float
@@ -52,20 +58,38 @@ def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
     person = resident.sealer(session, who, keys=keys)
     if person is None:
         return None
-    items = select(SealedItem).where(SealedItem.resident == who).order_by(col(SealedItem.at))
+    known, matters = session.get_one(Resident, who), matter.of_resident(session, who)
     return OwnData(
-        person=session.get_one(Resident, who),
+        person=known,
         details=details,
         consents=consent.history(session, who),
-        matters=matter.of_resident(session, who),
+        matters=matters,
         notices=session.exec(notices).all(),
-        items=[
-            Item(row.kind, person.open(row.sealed, place=f"item:{row.id}"), row.at, row.keep_until)
-            for row in session.exec(items)
-        ],
+        items=_items(session, known, matters, person),
         photos=photo.of_resident(session, who),
         looks=audit.looks(session, who, limit=1000),
     )
+
+
+def _items(
+    session: Session, known: Resident, matters: Sequence[Matter], person: Sealer
+) -> list[Item]:
+    references = {row.id: row.reference for row in matters}
+    papers = {
+        row: {paper.key: paper.title(known.language) for paper in item.papers}
+        for row, item in catalogue.items_of(session, matters).items()
+    }
+    found = []
+    rows = select(SealedItem).where(SealedItem.resident == known.id).order_by(col(SealedItem.at))
+    for row in session.exec(rows):
+        text = person.open(row.sealed, place=f"item:{row.id}")
+        if row.kind == NoteKind.PAPER:
+            key, _, wrong = text.partition(" ")
+            text = f"{papers[row.matter].get(key, key)} {wrong}".strip()
+        elif row.kind == delegate.KIND:
+            text = " ".join(json.loads(text))
+        found.append(Item(row.kind, references[row.matter], text, row.at, row.keep_until))
+    return found
 
 
 def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> dict[str, Any]:
@@ -105,6 +129,7 @@ def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> di
         "texts": [
             {
                 "kind": row.kind,
+                "number": row.reference,
                 "text": row.text,
                 "at": _iso(row.at),
                 "kept_until": _iso(row.keep_until),

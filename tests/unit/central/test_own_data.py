@@ -6,7 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.operation import consent, note
+from central.catalogue import Actor
+from central.operation import consent, delegate, note
 from central.operation.note import NoteKind
 from central.record.case import Matter
 from central.record.people import Resident
@@ -180,6 +181,14 @@ def test_what_was_written_about_a_matter_is_its_residents_to_read(
         note.add(
             session, matter, NoteKind.REASON, "照片太暗", keys=world.centre.keys, now=world.clock.at
         )
-    assert "照片太暗" in browser.get("/data/export").text
-    (text,) = browser.get("/data/export.json").json()["texts"]
-    assert (text["kind"], text["text"]) == ("reason", "照片太暗")
+        note.add(
+            session, matter, NoteKind.PAPER, "id_copy 看不清", keys=world.centre.keys,
+            now=world.clock.at,
+        )  # fmt: skip
+        named = delegate.Person("王小兰", "+8613900139000", Actor.DELEGATE)
+        delegate.name(session, matter, named, keys=world.centre.keys, now=world.clock.at)
+    page = browser.get("/data/export").text
+    for said in ("照片太暗", "身份证件复印件 看不清", "代取人：</strong> 王小兰 +8613900139000"):
+        assert said in page
+    texts = {row["kind"]: row["text"] for row in browser.get("/data/export.json").json()["texts"]}
+    assert (texts["reason"], texts["paper"]) == ("照片太暗", "身份证件复印件 看不清")
