@@ -284,7 +284,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted("TrueContent", "told when the door opens", _notice_when_the_door_opens, BUSY),
     Planted(
         "JournaledIntent", "it acts although nothing was recorded", _acts_without_record,
-        {**BUSY, "disk_refuses": 20.0},
+        {**BUSY, "disk_refuses": 20.0}, 7,
     ),
     Planted(
         "JournaledIntent", "a restart fires what was under way", _restart_fires,
@@ -309,9 +309,9 @@ PLANTED: tuple[Planted, ...] = (
             {**BUSY, "audit": 40.0}, 1),
     Planted("KeptItsTime", "keeping is over at once", _keeping_is_over_at_once, BUSY),
     Planted("OutOfServiceStaysShut", "what lies out of service is handed out",
-            _out_of_service_opens, {**BUSY, "out_of_service": 60.0}, 8),
+            _out_of_service_opens, {**BUSY, "out_of_service": 60.0}, 36),
     Planted("AuditIsTrue", "the books were always right", _audit_agrees_always,
-            {**BUSY, "audit": 60.0}, 14),
+            {**BUSY, "audit": 60.0}, 23),
     Planted("RevokedStaysShut", "a revoked permission opens", _revoked_opens,
             {**BUSY, "permission_withdrawn": 20.0}, 1),
     Planted("GoodTokensOnly", "a key is never given up", _keys_are_for_ever,
@@ -325,5 +325,5 @@ PLANTED: tuple[Planted, ...] = (
     Planted("RevokedHearsNothing", "a revoked cabinet is let in", _revoked_is_let_in,
             {**BUSY, "cabinet_revoked": 20.0}),
     Planted("ResidentIsTold", "a delegate comes unnoticed", _delegate_comes_unnoticed,
-            {**BUSY, "collect_for_another": 60.0}, 3),
+            {**BUSY, "collect_for_another": 60.0}, 4),
 )  # fmt: skip
