@@ -27,6 +27,7 @@ class Page(StrEnum):
     INVITE = "invite"
     HOME = "home"
     CODE = "code"
+    CARD = "card"
     DROP_OFF = "drop_off"
     MATTERS = "matters"
     WALK_IN = "walk_in"
@@ -101,7 +102,8 @@ def page_of(state: ViewState) -> Page:
         return Page.STARTING
     visit, refused = state.visit, _refusal_is_new(state)
     over = visit is not None and visit.phase is VisitPhase.DONE
-    if visit is not None and not (over and (refused or _at_work(state, snapshot))):
+    wanted = refused or snapshot.keypad.card or _at_work(state, snapshot)
+    if visit is not None and not (over and wanted):
         return _PHASES[visit.phase]
     at_repair = snapshot.staff.stage == "technician"  # who comes because nothing works
     if (blocked := _blocked(state)) is not None and not at_repair:
@@ -117,6 +119,8 @@ def page_of(state: ViewState) -> Page:
             return _WORK.get(state.place, Page.STAFF)
         case "technician":
             return Page.BOXES if state.place is Place.BOXES else Page.TECHNICIAN
+        case "none" if snapshot.keypad.card:
+            return Page.CARD
         case "none":
             return Page.INVITE if _is_alone(state) else _PLACES.get(state.place, Page.HOME)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kiosk_ui.page_choice import PHONE_USES, page_of
+from kiosk_ui.page_choice import PHONE_USES, Page, page_of
 from kiosk_ui.timing import expire, leaving, seen
 from kiosk_ui.touch import (
     WORK_PLACES,
@@ -42,6 +42,7 @@ from kiosk_ui.touch import (
 )  # fmt: skip
 from kiosk_ui.view_state import (
     CALL_KEPT_S,
+    CARD_DIGITS,
     CODE_DIGITS,
     NEVER_IN,
     PHONE_DIGITS,
@@ -92,7 +93,8 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
         return _with_visit(state, snapshot.visit)
     if name == "keypad":
         until = now + snapshot.keypad.pause_s
-        return replace(state, keypad_until=until, waiting=False)
+        state = replace(state, keypad_until=until, waiting=False)
+        return _with_card(state, here=snapshot.keypad.card)
     if name == "offer" and (snapshot.offer is None) != (_offer_of(state) is None):
         return replace(state, touched_at=now, waiting=False, place=Place.HOME, ticked=frozenset())
     if name == "refusal" and snapshot.refusal is not None:
@@ -111,6 +113,20 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
     if name == "staff":
         return _with_staff(state, snapshot.staff)
     return state
+
+
+def _with_card(state: ViewState, *, here: bool) -> ViewState:
+    """Whoever shows a card is at the glass for that, whatever it showed."""
+    before = state.snapshot is not None and state.snapshot.keypad.card
+    if here == before:
+        return state
+    state = replace(state, digits="", touched_at=state.now)
+    if not here:
+        return state
+    return replace(
+        state, place=Place.HOME, help_open=False, calling_back=False, call_failed=False,
+        sent_after=None, matter="", ticked=frozenset(),
+    )  # fmt: skip
 
 
 def _asked_n(state: ViewState) -> int:
@@ -294,6 +310,8 @@ def _back(state: ViewState) -> Step:
         return _ask(replace(state, digits=""), Call("staff.leave"))
     if state.snapshot and state.snapshot.offer is not None:
         return _ask(state, Call("walk_in.drop"))
+    if page_of(state) is Page.CARD:
+        return _ask(replace(state, digits=""), Call("card.drop"))
     if state.box is not None:
         return Step(replace(state, box=None))
     if state.place is Place.PAPERS:
@@ -319,18 +337,19 @@ def _alive(state: ViewState) -> Step:
 
 
 def _typed(state: ViewState, touch: Digit | Erase | Enter) -> Step:
-    if page_of(state) in PHONE_USES:
+    page = page_of(state)
+    if page in PHONE_USES:
         return _typed_phone(state, touch)
     staff = state.snapshot is not None and state.snapshot.staff.stage == "pin"
     if state.waiting or (not staff and state.pause_s):
         return Step(state)
     match touch:
         case Digit(digit=digit):
-            most = PIN_DIGITS[1] if staff else CODE_DIGITS
+            ask, most = _TYPED_ON.get(page, ("", PIN_DIGITS[1]))
             digits = (state.digits + digit)[:most]
             state = replace(state, digits=digits, digit_at=state.now)
-            if not staff and len(digits) == CODE_DIGITS:
-                return _ask(state, Call("code.submit", {"digits": digits}))
+            if ask and len(digits) == most:
+                return _ask(state, Call(ask, {"digits": digits}))
             return Step(state)
         case Erase():
             return Step(replace(state, digits=state.digits[:-1], digit_at=0.0))
@@ -338,6 +357,10 @@ def _typed(state: ViewState, touch: Digit | Erase | Enter) -> Step:
             if not staff or len(state.digits) < PIN_DIGITS[0]:
                 return Step(state)
             return _ask(replace(state, digits=""), Call("staff.pin", {"pin": state.digits}))
+
+
+_TYPED_ON = {Page.CODE: ("code.submit", CODE_DIGITS), Page.CARD: ("card.submit", CARD_DIGITS)}
+"""Pages whose last digit sends them: the call, and how many digits there are."""
 
 
 def _typed_phone(state: ViewState, touch: Digit | Erase | Enter) -> Step:

@@ -60,6 +60,7 @@ ADDRESS = (
     "https://bbg.example.org/s/runyuan-1?t=59212345.kZ7fQ0m3c1Xv8Tq2LrJ5nYwA4uEo9DsHbG6iPxRtVg"
 )
 OK = Service(board=Health.OK, scanner=Health.OK, centre=Health.OK, free=9, walk_in=True)
+CARDS = OK.model_copy(update={"reads_cards": True})
 OFFLINE = OK.model_copy(update={"centre": Health.DOWN, "centre_since": 1_763_000_000.0})
 
 
@@ -188,12 +189,19 @@ def _waiting() -> Iterator[Sample]:
     yield Sample("home-part-silent", Page.HOME, state(snapshot=snapshot(service=silent)))
     yield Sample("invite", Page.INVITE, state(touched_at=alone))
     yield Sample("invite-offline", Page.INVITE, state(touched_at=alone, snapshot=cut))
+    yield Sample("home-cards", Page.HOME, state(snapshot=snapshot(service=CARDS)))
     yield Sample("home-call-failed", Page.HOME, state(call_failed=True))
 
 
 def _code() -> Iterator[Sample]:
     at_code = state(place=Place.CODE)
     yield Sample("code", Page.CODE, at_code)
+    cards = snapshot(service=CARDS)
+    yield Sample("code-or-card", Page.CODE, replace(at_code, snapshot=cards))
+    carded = snapshot(keypad=Keypad(card=True))
+    yield Sample("card", Page.CARD, state(snapshot=carded, digits="12"))
+    checked = snapshot(keypad=Keypad(card=True, checking=True))
+    yield Sample("card-checking", Page.CARD, state(snapshot=checked, digits="1234", waiting=True))
     typed = replace(at_code, digits="1234", digit_at=NOW)
     yield Sample("code-typed", Page.CODE, typed)
     checking = snapshot(keypad=Keypad(checking=True))

@@ -26,7 +26,7 @@ HOME_RESET_S = 30.0
 """On the home page the last person's language and type size go after this."""
 
 _WAITS = {
-    Page.CODE, Page.DROP_OFF, Page.MATTERS, Page.WALK_IN, Page.PAPERS, Page.LOST_CODE,
+    Page.CODE, Page.CARD, Page.DROP_OFF, Page.MATTERS, Page.WALK_IN, Page.PAPERS, Page.LOST_CODE,
     Page.NEW_CODE, Page.TELL_FREE, Page.REFUSED, Page.HELP, Page.CALL_BACK, Page.BADGE, Page.PIN,
 }  # fmt: skip
 _STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT, Page.TECHNICIAN}
@@ -116,6 +116,8 @@ def _expired(state: ViewState, page: Page) -> Step:
         return Step(replace(state, help_open=False, touched_at=state.now))
     if page is Page.REFUSED:
         return seen(home)
+    if page is Page.CARD:
+        return Step(home, (Call("card.drop"),))
     if page is Page.PIN or page in _STAFF:
         return Step(home, (Call("staff.leave"),))
     visit = state.visit

@@ -16,6 +16,7 @@ from locker.contract.kiosk import Asked, Snapshot, Visit
 from locker.contract.vocabulary import AskState, Choice, VisitPhase
 
 CODE_DIGITS = 8
+CARD_DIGITS = 4
 PIN_DIGITS = (4, 8)
 PHONE_DIGITS = 12
 """Most digits of a telephone number of the mainland, area code included."""

@@ -24,6 +24,7 @@ from drivers.scanners import Configuration, Garbled, Oversized, Scan, ScanResult
 from locker.contract.credential import (
     TOKEN_TYPE,
     Badge,
+    Card,
     Foreign,
     GrantClaims,
     Label,
@@ -33,7 +34,7 @@ from locker.contract.credential import (
 from locker.contract.digest import badge_lookup
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import CredentialKind
-from locker.core.input import BadgeShown, Input, LabelShown, QrShown, ShownRefused
+from locker.core.input import BadgeShown, CardShown, Input, LabelShown, QrShown, ShownRefused
 from locker.identity import b64, unb64
 
 log = logging.getLogger(__name__)
@@ -92,14 +93,23 @@ class KeyRing:
 
 
 class CredentialEdge:
-    """Reads scans for one cabinet. `hold` takes a badge's secret until its PIN is typed."""
+    """Reads scans for one cabinet. `hold` takes a badge's secret until its PIN is typed.
+
+    `hold_card` takes a person's own card likewise; None where no reader of cards is fitted.
+    """
 
     def __init__(
-        self, known: CabinetSecrets, keys: KeyRing, *, hold: Callable[[str], None]
+        self,
+        known: CabinetSecrets,
+        keys: KeyRing,
+        *,
+        hold: Callable[[str], None],
+        hold_card: Callable[[str], None] | None = None,
     ) -> None:
         self._known = known
         self._keys = keys
         self._hold = hold
+        self._hold_card = hold_card
         self._tokens_from = known.tokens_from
         self._fingerprint_key = secrets.token_bytes(32)
 
@@ -132,7 +142,10 @@ class CredentialEdge:
                 return BadgeShown(badge_lookup(secret, badge_key=self._known.badge_key))
             case Label(consignment=consignment):
                 return LabelShown(consignment)
-            case Foreign():
+            case Card(number=number) if self._hold_card is not None:
+                self._hold_card(number)
+                return CardShown()
+            case Card() | Foreign():
                 return ShownRefused(Failure.NOT_OURS, UNKNOWN_CREDENTIAL)
 
     def _read_token(self, token: str) -> Input:

@@ -164,6 +164,7 @@ class Daemon:
             qr=self._presence.address(mono_s, reachable=reachable),
             checking=self._hash.checking,
             scanner_fitted=bool(self._settings.scanner.port),
+            reads_cards=self._settings.reads_cards,
             workings=self._workings,
         )
 
@@ -222,7 +223,8 @@ class Daemon:
         badge_key = self._identity.keys.badge_key
         since = self._identity.enrolment.tokens_from(self._journal.id, began=self._journal.began)
         secrets = CabinetSecrets(self._identity.cabinet, badge_key, since)
-        return CredentialEdge(secrets, self._keys, hold=self._hash.hold)
+        hold_card = self._hash.hold_card if self._settings.reads_cards else None
+        return CredentialEdge(secrets, self._keys, hold=self._hash.hold, hold_card=hold_card)
 
     def _line_records(self) -> dict[int, LineRecord]:
         numbers = itertools.count()
@@ -240,6 +242,7 @@ class Daemon:
             doors=self._doors,
             clock=self.clock.mono_s,
             tell=self._inbox.put,
+            reads_cards=self._settings.reads_cards,
         )
 
     def _news_worker(self, *, after: int) -> NewsWorker:

@@ -50,12 +50,14 @@ class EventsWorker:
         doors: Callable[[], tuple[DoorNow, ...]],
         clock: Callable[[], float],
         tell: Callable[[Message], None],
+        reads_cards: bool = False,
     ) -> None:
         self._source = source
         self._client = client
         self._doors = doors
         self._clock = clock
         self._tell = tell
+        self._reads_cards = reads_cards
         self._cursor = source.acked
         self._failures = 0
         self._wanted = threading.Event()
@@ -129,6 +131,7 @@ class EventsWorker:
             head_signature=self._source.identity.sign_head(journal, sequence, digest),
             more=more,
             wall=time.time(),
+            reads_cards=self._reads_cards,
         )
 
     def _take(self, outbox: Outbox, batch: Batch | None, ack: EventsAck) -> bool:

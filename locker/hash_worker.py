@@ -1,7 +1,7 @@
 """The code-hashing thread: what was typed becomes a digest, and the digits are forgotten.
 
-It also holds the secret of the badge that was shown last, in memory, until its PIN is typed or a
-minute is over. Knows no books.
+It also holds the secret of the badge, and the number of the card, that was shown last, in memory,
+until PIN or digits are typed or their time is over. Knows no books.
 """
 
 from __future__ import annotations
@@ -13,13 +13,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from locker.contract.credential import CODE_DIGITS
-from locker.contract.digest import badge_digest, badge_lookup, code_digest
+from locker.contract.digest import (
+    badge_digest,
+    badge_lookup,
+    card_at,
+    card_digest,
+    card_lookup,
+    code_digest,
+)
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import CredentialKind
-from locker.core.input import CodeTyped, Input, PinTyped, ShownRefused, WalkInAsked
+from locker.core.input import (
+    CardTyped,
+    CodeTyped,
+    Input,
+    PinTyped,
+    ShownRefused,
+    WalkInAsked,
+)
 from locker.crew import SignOfLife
 
 BADGE_HELD_S = 60.0
+CARD_HELD_S = 120.0
 WAITING = 4
 """Jobs that may wait; each takes some 40 ms, and there is one keypad."""
 
@@ -47,7 +62,14 @@ class WalkInJob:
     missing: tuple[str, ...] = ()
 
 
-Job = CodeJob | PinJob | WalkInJob
+@dataclass(frozen=True, slots=True)
+class CardJob:
+    """The digits of a person's own to the card that was shown last."""
+
+    digits: str = field(repr=False)
+
+
+Job = CodeJob | PinJob | WalkInJob | CardJob
 
 
 class HashWorker:
@@ -67,6 +89,7 @@ class HashWorker:
         self._tell = tell
         self._jobs: queue.Queue[Job] = queue.Queue(WAITING)
         self._held: tuple[str, float] | None = None
+        self._card: tuple[str, float] | None = None
         self.checking = False
         """Whether a typed code is being hashed now."""
 
@@ -76,12 +99,16 @@ class HashWorker:
             self._jobs.put_nowait(job)
         except queue.Full:
             return False
-        self.checking = self.checking or isinstance(job, CodeJob)
+        self.checking = self.checking or isinstance(job, CodeJob | CardJob)
         return True
 
     def hold(self, secret: str) -> None:
         """Keep a badge's secret for its PIN."""
         self._held = (secret, self._clock() + BADGE_HELD_S)
+
+    def hold_card(self, number: str) -> None:
+        """Keep a card's number for its digits."""
+        self._card = (number, self._clock() + CARD_HELD_S)
 
     def run(self, life: SignOfLife, stop: threading.Event) -> None:
         """Hash until stopped."""
@@ -108,6 +135,8 @@ class HashWorker:
                 return self._mint(job)
             case PinJob(pin=pin):
                 return self._check_pin(pin)
+            case CardJob(digits=digits):
+                return self._check_card(digits)
 
     def _check_pin(self, pin: str) -> Input:
         self._forget()
@@ -116,6 +145,14 @@ class HashWorker:
         secret, _ = self._held
         lookup = badge_lookup(secret, badge_key=self._badge_key)
         return PinTyped(lookup, badge_digest(secret, pin, badge_key=self._badge_key))
+
+    def _check_card(self, digits: str) -> Input:
+        self._forget()
+        if self._card is None:
+            return ShownRefused(Failure.CARD_WRONG, CredentialKind.CARD)
+        (number, _), self._card = self._card, None
+        slow = card_lookup(number), card_digest(number, digits)
+        return CardTyped(*(card_at(one, badge_key=self._badge_key) for one in slow))
 
     def _mint(self, job: WalkInJob) -> WalkInAsked:
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
@@ -134,6 +171,8 @@ class HashWorker:
     def _forget(self) -> None:
         if self._held is not None and self._clock() > self._held[1]:
             self._held = None
+        if self._card is not None and self._clock() > self._card[1]:
+            self._card = None
 
 
 def _new_id(prefix: str) -> str:

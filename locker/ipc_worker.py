@@ -37,7 +37,7 @@ from locker.contract.kiosk import KIOSK_PROTOCOL
 from locker.contract.tech import TECH_METHODS
 from locker.core.input import Input
 from locker.crew import SignOfLife
-from locker.hash_worker import CodeJob, Job, PinJob, WalkInJob
+from locker.hash_worker import Job
 from locker.inbox import InboxFullError
 from locker.ipc_client import CALLS_A_TURN, OUT_LIMIT, Client, Door, Seldom
 from locker.kiosk_server import KIOSK_METHODS, Action, read_action, read_hello
@@ -333,7 +333,7 @@ class IpcWorker:
         return {"ok": True}
 
     def _carry_out(self, action: Action, request: Request) -> None:
-        if isinstance(action, CodeJob | PinJob | WalkInJob):
+        if isinstance(action, Job):
             if not self._submit(action):
                 raise RpcLineError(RpcCode.BUSY, "too much is being checked", id=request.id)
         elif isinstance(action, GlassAsk):

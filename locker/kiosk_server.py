@@ -16,6 +16,7 @@ from locker.contract.jsonrpc import Request, RpcCode, RpcLineError
 from locker.contract.kiosk import (
     KIOSK_PROTOCOL,
     AuditAsk,
+    CardAsk,
     ChoiceAsk,
     CodeAsk,
     Hello,
@@ -36,6 +37,7 @@ from locker.core.input import (
     AuditOpened,
     AuditSkipped,
     AuditStopped,
+    CardLeft,
     Chosen,
     GlassRestarted,
     HelpAsked,
@@ -50,10 +52,10 @@ from locker.core.input import (
     WalkInDropped,
     WalkInNoted,
 )
-from locker.hash_worker import CodeJob, Job, PinJob, WalkInJob
+from locker.hash_worker import CardJob, CodeJob, Job, PinJob, WalkInJob
 from locker.scan_gate import WedgeScan
 
-Action = PersonInput | Job | WedgeScan | GlassAsk
+Action = PersonInput | CardLeft | Job | WedgeScan | GlassAsk
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -95,6 +97,8 @@ KIOSK_READS = frozenset({"hello", "snapshot"})
 _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
     {
         "code.submit": lambda r: CodeJob(read_params(CodeAsk, r).digits),
+        "card.submit": lambda r: CardJob(read_params(CardAsk, r).digits),
+        "card.drop": lambda r: _without_params(r, CardLeft()),
         "walk_in.open": lambda r: _walk_in(read_params(WalkInAsk, r)),
         "visit.choose": lambda r: _chosen(read_params(ChoiceAsk, r)),
         "visit.alive": lambda r: PersonPresent(read_params(VisitAsk, r).visit),

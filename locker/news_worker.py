@@ -174,6 +174,7 @@ def _record_value(
                 grant=item.grant, purpose=item.purpose, consignment=item.consignment,
                 issued_at=item.issued_at, expires_at=item.expires_at, source="news",
                 matter=item.matter, reference=item.reference, code_digest=item.code_digest,
+                card_lookup=item.card_lookup, card_digest=item.card_digest,
                 low_door=item.low_door, size=item.size,
             )  # fmt: skip
         case RevokeNews():

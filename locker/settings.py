@@ -60,6 +60,12 @@ class ScannerSection(_Section):
     end: Literal["any", "cr", "lf", "crlf", "tab", "silence"] = "any"
 
 
+class CardReaderSection(_Section):
+    """A reader of people's own cards: it types as a keyboard does, or shares the scanner's port."""
+
+    fitted: bool = False
+
+
 class PrinterSection(_Section):
     """The slip printer; none is fitted where `kind` is none."""
 
@@ -138,6 +144,7 @@ class SettingsFile(_Section):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bus: tuple[BusSection, ...] = Field(min_length=1, max_length=8, strict=False)
     scanner: ScannerSection = ScannerSection()
+    card_reader: CardReaderSection = CardReaderSection()
     printer: PrinterSection = PrinterSection()
     duty: tuple[DutySection, ...] = Field(default=(), max_length=14, strict=False)
     notice: str = Field(default="", max_length=40)
@@ -175,6 +182,7 @@ class Settings:
     log_level: str
     buses: tuple[BusSettings, ...]
     scanner: ScannerSection
+    reads_cards: bool
     printer: PrinterSection
     duty: tuple[DutyHours, ...]
     notice: str
@@ -224,6 +232,7 @@ def load_settings(path: Path) -> Settings:
         log_level=found.log_level,
         buses=buses,
         scanner=found.scanner,
+        reads_cards=found.card_reader.fitted,
         printer=found.printer,
         duty=tuple(section.hours for section in found.duty),
         notice=found.notice,

@@ -71,6 +71,7 @@ class Around:
     qr: str | None = None
     checking: bool = False
     scanner_fitted: bool = True
+    reads_cards: bool = False
     workings: Callable[[], Workings | None] = lambda: None
 
 
@@ -112,6 +113,7 @@ def _service(docket: Docket, around: Around) -> Service:
         silent=tuple(sorted(memory.silent)),
         walk_in=can_open and may_walk_in(docket, free),
         full=can_open and free <= docket.settings.walk_in_keep_free,
+        reads_cards=around.reads_cards,
     )
 
 
@@ -166,8 +168,11 @@ def _reopenings_left(docket: Docket, visit: VisitRecord, grant: GrantRecord | No
 
 
 def _keypad(docket: Docket, around: Around) -> Shown:
-    wrong = docket.draft.ledger.wrong_codes
-    value = Keypad(wrong_in_a_row=wrong, checking=around.checking).model_dump(mode="json")
+    value = Keypad(
+        wrong_in_a_row=docket.draft.ledger.wrong_codes,
+        checking=around.checking,
+        card=bool(docket.memory.card_until_s),
+    ).model_dump(mode="json")
     ends_s = docket.memory.keypad_until_s
     return Shown(value, {"pause_s": ends_s} if ends_s > docket.now.mono_s else {})
 

@@ -1,4 +1,4 @@
-"""Collect: scan, or type the eight digits; and the staff's PIN, which is typed the same way."""
+"""Collect: scan, or type the eight digits; a card's four, and the staff's PIN, likewise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.touch import Go, Place
-from kiosk_ui.view_state import CODE_DIGITS, DIGIT_SHOWN_S, PIN_DIGITS, ViewState
+from kiosk_ui.view_state import CARD_DIGITS, CODE_DIGITS, DIGIT_SHOWN_S, PIN_DIGITS, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad, TypedDigits
 from kiosk_ui.widgets.label import lead, title
@@ -43,7 +43,9 @@ class CodePage(QWidget):
         if snapshot is None:
             return
         self._title.say(text("code.title"))
-        self._scan.say("" if state.elder else text("code.scan"))
+        cards = snapshot.service.reads_cards
+        scan = text("code.scan_or_card" if cards else "code.scan")
+        self._scan.say((text("code.card") if cards else "") if state.elder else scan)
         self._digits.show_digits(
             state.digits, last_readable=state.now - state.digit_at < DIGIT_SHOWN_S
         )
@@ -55,6 +57,37 @@ class CodePage(QWidget):
         else:
             self._state.say(text("code.checking") if busy else "")
         self._forgot.say(text("code.forgot"))
+
+
+class CardPage(QWidget):
+    """A card was read: four digits of a person's own, never readable; the fourth sends them."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        theme = kit.theme
+        self._title = title(theme, "card-title")
+        self._why = lead(theme, "card-why")
+        self._digits = TypedDigits("card-digits", theme, CARD_DIGITS)
+        self._state = lead(theme, "card-state")
+        self._keypad = Keypad(theme, kit.send)
+        page = regions(self, theme)
+        page.words.addWidget(self._title)
+        page.words.addWidget(self._why)
+        page.words.addStretch(1)
+        page.words.addWidget(self._digits)
+        page.words.addWidget(self._state)
+        page.words.addStretch(1)
+        page.ways.addWidget(self._keypad)
+
+    def show_state(self, state: ViewState) -> None:
+        """Render the digits: what they are, and never which."""
+        text = self._kit.text
+        self._title.say(text("card.title"))
+        self._why.say(text("card.why"))
+        self._digits.show_digits(state.digits, last_readable=False)
+        self._keypad.set_enabled(enabled=not state.waiting)
+        self._state.say(text("code.checking") if state.waiting else "")
 
 
 class PinPage(QWidget):

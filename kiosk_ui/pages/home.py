@@ -57,7 +57,8 @@ class HomePage(QWidget):
         self._title.say("" if crowded else text("home.title"))
         self._for.say("" if state.elder else text("home.for"))
         self._notice.say("" if state.elder else _notice(text, snapshot))
-        self._collect.say(text("home.collect"), text("home.collect_by"))
+        how = "home.collect_by_card" if snapshot.service.reads_cards else "home.collect_by"
+        self._collect.say(text("home.collect"), text(how))
         self._drop_off.say(text("home.drop_off"), text("home.drop_off_by"))
         self._never.say(text("home.never"))
         invitation = snapshot.invitation

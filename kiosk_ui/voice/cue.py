@@ -35,6 +35,7 @@ class Cue:
 
 _SAID = {
     Page.CODE: "code",
+    Page.CARD: "card",
     Page.LOST_CODE: "lost_code",
     Page.NEW_CODE: "phone",
     Page.CALL_BACK: "phone",

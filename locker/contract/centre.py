@@ -173,6 +173,8 @@ class EventsPost(Message):
     more: bool = False
     """Whether other events wait behind these."""
     wall: float = 0.0
+    reads_cards: bool = False
+    """Whether a reader of people's own cards is fitted."""
 
 
 class EventsAck(Message):
@@ -201,6 +203,9 @@ class GrantNews(Message):
     code_digest: str | None = None
     low_door: bool = False
     size: str = Field(default="", pattern="^[SML]?$")
+    card_lookup: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    """The card of whose grant it is, and with its digits, as `digest.card_at` of this cabinet."""
+    card_digest: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
 class RevokeNews(Message):

@@ -6,13 +6,14 @@ signing and verifying are done at the edges with a library.
   signed QR   compact JWS, alg EdDSA, header {"alg","kid","typ":"bbg"}; claims as `GrantClaims`
   badge       BBG:B:<26 characters of base32, 128 random bits, no padding>
   label       BBG:L:<consignment>             no credential for collecting
+  card        what a reader of IC and ID cards types: ten decimal digits, or 8, 14 or 20 hex digits
   presence    <centre>/s/<cabinet>?t=<token>  read by phones, not by our scanner
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from locker.contract.chain import Checkpoint
@@ -23,6 +24,10 @@ TOKEN_TYPE = "bbg"  # noqa: S105 - the JWS header's typ
 BADGE_PREFIX = "BBG:B:"
 LABEL_PREFIX = "BBG:L:"
 CODE_DIGITS = 8
+CARD_DIGITS = 4
+"""Digits of a person's own that go with their card."""
+CARD_TRIES = 5
+"""So many times wrong on one day, and the card rests."""
 SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES = 2**14, 8, 1, 32
 """Cost of a typed code's and of a badge's digest: 31 ms and 18 MB on a small PC."""
 
@@ -40,6 +45,7 @@ CHECKPOINT_CONTEXT = b"bangbangui checkpoint v1\0"
 
 _BADGE = re.compile(r"BBG:B:([A-Z2-7]{26})")
 _LABEL = re.compile(r"BBG:L:([A-Za-z0-9_-]{1,40})")
+_CARD = re.compile(r"[0-9A-Fa-f]{8}|[0-9]{10}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{20}")
 _JWS = re.compile(r"[A-Za-z0-9_-]{8,400}\.[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{86}")
 
 
@@ -65,11 +71,18 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """The number of a card that somebody carries anyway: it can be copied."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Foreign:
     """A code of something else."""
 
 
-Scanned = SignedQr | Badge | Label | Foreign
+Scanned = SignedQr | Badge | Label | Card | Foreign
 
 
 def classify(text: str) -> Scanned:
@@ -83,7 +96,24 @@ def classify(text: str) -> Scanned:
         return Label(match[1])
     if _JWS.fullmatch(text):
         return SignedQr(text)
+    if number := card_number(text):
+        return Card(number)
     return Foreign()
+
+
+def card_number(text: str) -> str:
+    """Give a card's number in its one spelling, or nothing where a reader would not type this.
+
+    Ten decimal digits of four bytes are spelled like the eight hex digits of another reader. Eight
+    digits with no letter among them are a collection code.
+    """
+    text = text.strip()
+    if not _CARD.fullmatch(text) or re.fullmatch(rf"[0-9]{{{CODE_DIGITS}}}", text):
+        return ""
+    if len(text) == 10:
+        number = int(text)
+        return f"{number:08X}" if number < 2**32 else text
+    return text.upper()
 
 
 @dataclass(frozen=True, slots=True)

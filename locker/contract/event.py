@@ -80,7 +80,8 @@ class GrantPut:
 
     `issued_at`, `expires_at`: Unix seconds of the centre's clock. `code_digest`: hex of the
     typed code's scrypt digest under the cabinet's salt. `source`: news, token, cabinet (minted
-    by it) or again (see `AGAIN`; where the grant came from stays as it was).
+    by it) or again (see `AGAIN`; where the grant came from stays as it was). `card_lookup`,
+    `card_digest`: the card of whose it is, as `digest.card_at` of this cabinet.
     """
 
     kind: ClassVar[str] = "grant.put"
@@ -95,6 +96,8 @@ class GrantPut:
     code_digest: str | None = None
     low_door: bool = False
     size: str = ""
+    card_lookup: str | None = None
+    card_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +399,21 @@ class KeypadCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class CardCounted:
+    """Wrong digits for one card on one day; 0: it is good again.
+
+    `card`: the beginning of its look-up at this cabinet. `day`: the ordinal of the local date.
+    `grant`: what it would have opened, where the card is known here.
+    """
+
+    kind: ClassVar[str] = "card.counted"
+    card: str
+    wrong: int
+    day: int
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CommandTaken:
     """A command of the centre was judged. `failure`: empty when it was carried out."""
 
@@ -591,6 +609,7 @@ Event = (
     | StaffSignedOut
     | CredentialRefused
     | KeypadCounted
+    | CardCounted
     | CommandTaken
     | NewsApplied
     | KeyPut

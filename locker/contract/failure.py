@@ -40,6 +40,10 @@ class Failure(StrEnum):
     """A label on an envelope opens no door for collecting."""
     RECALLED = "BBG-114"
     """The keeping time was over; staff took the consignment back."""
+    CARD_WRONG = "BBG-116"
+    """Unknown card, wrong digits, or nothing waits for it: nobody is told which."""
+    CARD_RESTS = "BBG-117"
+    """Too many wrong digits for this card today."""
 
     BOARD_SILENT = "BBG-201"
     """The lock board has not answered within the last two seconds."""

@@ -10,6 +10,8 @@ comes of it arrives as slices:
   hello         Hello            -> Snapshot
   snapshot      {}               -> Snapshot
   code.submit   CodeAsk          a typed collection code
+  card.submit   CardAsk          the four digits to the card that was just shown
+  card.drop     {}               rather not: the card is forgotten
   walk_in.open  WalkInAsk        drop off with no phone: a number is made, and printed
   visit.choose  ChoiceAsk        one of the choices that the visit slice offers
   visit.alive   VisitAsk         the person is still there ([还要用]); puts the visit's end off
@@ -114,6 +116,8 @@ class Service(Message):
     """Whether a drop-off with no phone would be taken now."""
     full: bool = False
     """Whether it would not for want of room."""
+    reads_cards: bool = False
+    """Whether a reader of people's own cards is fitted."""
 
 
 class Invitation(Message):
@@ -166,11 +170,15 @@ class Offer(Message):
 
 
 class Keypad(Message):
-    """Wrong codes in a row, and for how long the keypad still pauses (seconds)."""
+    """Wrong codes in a row, and for how long the keypad still pauses (seconds).
+
+    `card`: a person's own card was shown, and its digits are awaited.
+    """
 
     wrong_in_a_row: int = 0
     pause_s: float = 0.0
     checking: bool = False
+    card: bool = False
 
 
 class TakeOutRow(Message):
@@ -358,6 +366,12 @@ class CodeAsk(Message):
     """Eight digits."""
 
     digits: str = Field(pattern=r"^\d{8}$")
+
+
+class CardAsk(Message):
+    """Four digits of a person's own."""
+
+    digits: str = Field(pattern=r"^\d{4}$", repr=False)
 
 
 class WalkInAsk(Message):

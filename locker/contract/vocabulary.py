@@ -90,6 +90,8 @@ class CredentialKind(StrEnum):
     STAFF = "staff"
     PHONE = "phone"
     WALK_IN = "walk_in"
+    CARD = "card"
+    """A card that the person carries anyway, with four digits of their own."""
     COMMAND = "command"
 
 

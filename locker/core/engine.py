@@ -23,6 +23,7 @@ from locker.contract.vocabulary import (
 from locker.core import attempt as attempts
 from locker.core import (
     audit,
+    card,
     coil,
     contact,
     door,
@@ -105,7 +106,7 @@ class Engine:
         `readings`: whether it matters that the readings of the doors grow too old.
         """
         memory, settings = self.memory, self.settings
-        due = [memory.keypad_until_s, memory.pin_until_s]
+        due = [memory.keypad_until_s, memory.pin_until_s, memory.card_until_s]
         due.append(memory.word_until_s if memory.word else 0.0)
         due.extend(attempts.due_s(watch, settings) for watch in memory.watches.values())
         if memory.walk_in_at_s is not None:
@@ -170,6 +171,7 @@ def _from_hardware(docket: Docket, happened: i.HardwareInput) -> None:
 
 
 def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
+    docket.remember(card_until_s=0.0)  # what was shown last counts
     match happened:
         case i.QrShown(claims=claims):
             if claims.purpose is Purpose.MAINTAIN:
@@ -178,6 +180,8 @@ def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
                 judge.show_qr(docket, claims)
         case i.CodeTyped(digest=digest):
             keypad.typed(docket, digest)
+        case i.CardShown() | i.CardTyped() | i.CardLeft():
+            card.happened(docket, happened)
         case i.ShownRefused(failure=failure, credential=credential):
             docket.refuse(failure, credential)
         case i.BadgeShown(lookup=lookup):
@@ -333,6 +337,8 @@ def _pass_time(docket: Docket) -> None:
         docket.remember(word=None)
     if memory.refused is not None and now_s >= memory.refused.at_s + docket.settings.refusal_s:
         docket.remember(refused=None)
+    if docket.visit is not None or now_s >= memory.card_until_s:
+        docket.remember(card_until_s=0.0)
     docket.remember(turned_at_s=now_s)
 
 

@@ -30,6 +30,7 @@ from locker.core.state import (
     Draft,
     GrantRecord,
     KeyRecord,
+    LedgerRecord,
     StaffRecord,
     VisitRecord,
 )
@@ -48,7 +49,13 @@ PULSES_KEPT = 20
 def fold(draft: Draft, event: Event, at: float) -> None:
     """Put the event's consequence into the draft; `at` is its stamp's wall time, Unix seconds."""
     match event:
-        case e.JournalStarted() | e.BootStarted() | e.NewsApplied() | e.KeypadCounted():
+        case (
+            e.JournalStarted()
+            | e.BootStarted()
+            | e.NewsApplied()
+            | e.KeypadCounted()
+            | e.CardCounted()
+        ):
             _fold_ledger(draft, event)
         case e.WalkInAccepted():
             draft.put(replace(draft.ledger, walk_ins=draft.ledger.walk_ins + 1))
@@ -119,7 +126,8 @@ _ATTEMPT_AFTER = {
 
 
 def _fold_ledger(
-    draft: Draft, event: e.JournalStarted | e.BootStarted | e.NewsApplied | e.KeypadCounted
+    draft: Draft,
+    event: e.JournalStarted | e.BootStarted | e.NewsApplied | e.KeypadCounted | e.CardCounted,
 ) -> None:
     ledger = draft.ledger
     match event:
@@ -131,7 +139,17 @@ def _fold_ledger(
             ledger = replace(ledger, news=n)
         case e.KeypadCounted(wrong_in_a_row=wrong, pause_s=pause_s):
             ledger = replace(ledger, wrong_codes=wrong, keypad_pause_s=pause_s)
+        case e.CardCounted():
+            ledger = _card_counted(ledger, event)
     draft.put(ledger)
+
+
+def _card_counted(ledger: LedgerRecord, event: e.CardCounted) -> LedgerRecord:
+    """Only one day's counts are kept."""
+    cards = dict(ledger.cards_wrong) if ledger.card_day == event.day else {}
+    cards[event.card] = event.wrong
+    kept = {card: wrong for card, wrong in cards.items() if wrong}
+    return replace(ledger, card_day=event.day, cards_wrong=kept)
 
 
 def _fold_clock(draft: Draft, event: e.ServiceChanged | e.ClockJumped, at: float) -> None:
@@ -187,6 +205,8 @@ def _fold_grant(draft: Draft, event: e.GrantPut | e.GrantReserved | e.GrantRelea
                 event.code_digest,
                 event.low_door,
                 event.size,
+                card_lookup=event.card_lookup,
+                card_digest=event.card_digest,
             )
             draft.put(new if old is None else _put_over(old, new))
         case e.GrantReserved(visit=visit):

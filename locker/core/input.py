@@ -91,6 +91,24 @@ class CodeTyped:
 
 
 @dataclass(frozen=True, slots=True)
+class CardShown:
+    """A person's own card was read; its four digits must follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardTyped:
+    """The card that was shown last, and with its digits, as `digest.card_at` of this cabinet."""
+
+    lookup: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardLeft:
+    """Whoever showed a card went back."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownRefused:
     """What was scanned or typed is refused by its form alone (garbled, foreign, bad signature)."""
 
@@ -425,7 +443,17 @@ HardwareInput = (
     | CentreHeard
     | Tick
 )
-CredentialInput = QrShown | CodeTyped | ShownRefused | BadgeShown | PinTyped | LabelShown
+CredentialInput = (
+    QrShown
+    | CodeTyped
+    | CardShown
+    | CardTyped
+    | CardLeft
+    | ShownRefused
+    | BadgeShown
+    | PinTyped
+    | LabelShown
+)
 AuditInput = AuditAsked | AuditOpened | AuditSkipped | AuditStopped
 PersonInput = (
     StaffDoorAsked

@@ -240,4 +240,6 @@ def _as_put(grant: GrantRecord) -> e.GrantPut:
         grant.code_digest,
         grant.low_door,
         grant.size,
+        grant.card_lookup,
+        grant.card_digest,
     )

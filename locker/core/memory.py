@@ -167,6 +167,8 @@ class Memory:
     wish: Wish | None = None
     walk_in_at_s: float | None = None
     keypad_until_s: float = 0.0
+    card_until_s: float = 0.0
+    """Until when the digits of the card that was shown are awaited; 0: of none."""
     staff: StaffSession | None = None
     second: StaffSession | None = None
     """The badge of a second person, until its PIN was typed."""

@@ -218,6 +218,8 @@ def put_again(docket: Docket, grant: GrantRecord) -> None:
             grant.code_digest,
             grant.low_door,
             grant.size,
+            grant.card_lookup,
+            grant.card_digest,
         )
     )
 

@@ -100,6 +100,8 @@ class GrantRecord:
     reopenings: int = 0
     ended: int = 0
     revoked_for: str = ""
+    card_lookup: str | None = None
+    card_digest: str | None = None
 
     @property
     def key(self) -> str:
@@ -271,6 +273,9 @@ class LedgerRecord:
     jumped_at: float = 0.0
     jumped_s: float = 0.0
     """When the wall clock last jumped forward, and how far."""
+    card_day: int = 0
+    cards_wrong: Mapping[str, int] = field(default_factory=dict)
+    """Wrong digits by card, of that local day (its ordinal) only."""
 
     @property
     def key(self) -> str:

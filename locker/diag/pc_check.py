@@ -14,6 +14,7 @@ from pathlib import Path
 
 from drivers.port import PortCause, PortLostError, PortUnavailableError
 from drivers.serial_port import open_serial_port
+from locker.contract.credential import card_number
 from locker.diag.acceptance import Finding, Result, Source
 from locker.diag.check import Spot
 from locker.diag.nine_points import POINTS, judge_nine
@@ -144,6 +145,24 @@ def check_scanner(spot: Spot) -> Finding:
     finally:
         port.close()
     return _scanned(spot, data, how="how")
+
+
+def check_card_reader(spot: Spot) -> Finding:
+    """Let a person tap a card: into this terminal, or on the glass. Its number is never shown."""
+    if spot.settings is None or not spot.settings.reads_cards:
+        seen = spot.texts("check.card_reader.none")
+        return spot.found("card_reader", Result.NOT_FITTED, seen=seen, source=Source.MEASURED)
+    line = spot.someone.ask_unseen(spot.texts("check.card_reader.ask"))
+    if number := card_number(line):
+        seen = spot.texts("check.card_reader.seen", length=len(number))
+        return spot.found("card_reader", Result.PASSED, seen=seen)
+    if line:
+        seen = spot.texts("check.card_reader.odd", length=len(line))
+        return spot.found("card_reader", Result.FAILED, seen=seen)
+    asks = spot.says_yes(spot.texts("check.card_reader.ask_glass"))
+    seen = spot.texts(f"check.card_reader.{'reacted' if asks else 'no_reaction'}")
+    result = Result.PASSED if asks else Result.FAILED
+    return spot.found("card_reader", result, seen=seen, source=Source.PERSON)
 
 
 def _wedge(spot: Spot) -> Finding:

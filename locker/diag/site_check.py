@@ -22,6 +22,7 @@ from locker.diag.acceptance import Finding, Result, Source
 from locker.diag.bench import Bench, DoorReading
 from locker.diag.check import Check, Spot
 from locker.diag.pc_check import (
+    check_card_reader,
     check_printer,
     check_scanner,
     check_screen,
@@ -215,6 +216,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("touch", check_touch),
     ("speaker", check_speaker),
     ("scanner", check_scanner),
+    ("card_reader", check_card_reader),
     ("printer", check_printer),
     ("doors", check_doors),
     ("clock", check_clock),

@@ -114,6 +114,20 @@ def test_the_pin_shows_no_digit_at_all(glass: Glass) -> None:
     assert "••7" not in words(glass)
 
 
+def test_no_digit_of_a_card_is_readable_and_without_a_reader_no_page_speaks_of_cards(
+    glass: Glass,
+) -> None:
+    glass.show(SAMPLES["card"].state)
+    glass.press("key-7")
+    assert "•••" in words(glass)
+    assert "••7" not in words(glass)
+    for with_reader, without in (("code-or-card", "code"), ("home-cards", "home")):
+        glass.show(SAMPLES[with_reader].state)
+        assert "刷" in words(glass)
+        glass.show(SAMPLES[without].state)
+        assert "刷" not in words(glass)
+
+
 def test_language_by_one_touch_keeps_the_page_and_comes_back(glass: Glass) -> None:
     glass.show(state(place=Place.DROP_OFF))
     glass.press("language")

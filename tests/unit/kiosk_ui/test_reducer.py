@@ -9,6 +9,7 @@ import pytest
 from kiosk_ui.page_choice import Page, help_band, page_of
 from kiosk_ui.reducer import reduce
 from kiosk_ui.samples import BULLETIN, NOW, OK, Sample, samples, snapshot, state, visit
+from kiosk_ui.timing import STAY_S
 from kiosk_ui.touch import (
     Back,
     CallBack,
@@ -396,3 +397,26 @@ def test_a_landline_is_not_promised_a_message() -> None:
     assert run(at, *typed("03115550142"), Enter())[1] == []
     asked = {"use": "tell_free", "phone": "13700137009"}
     assert run(at, *typed("13700137009"), Enter())[1] == [Call("phone.ask", asked)]
+
+
+def test_a_card_takes_the_glass_wherever_the_person_was_and_its_fourth_digit_sends() -> None:
+    for begin in (state(place=Place.CODE, digits="12"), state(place=Place.WALK_IN)):
+        shown, _ = run(begin, SliceCame("keypad", Keypad(card=True)))
+        assert page_of(shown) is Page.CARD
+        after, calls = run(shown, *[Digit(each) for each in "47119"])
+        assert calls == [Call("card.submit", {"digits": "4711"})]
+        assert after.waiting
+
+
+def test_a_card_is_put_away_by_going_back_and_by_time() -> None:
+    shown, _ = run(state(), SliceCame("keypad", Keypad(card=True)))
+    assert run(shown, Back())[1] == [Call("card.drop")]
+    assert run(shown, TICK, now=NOW + STAY_S)[1] == [Call("card.drop")]
+    gone, _ = run(shown, Digit("4"), SliceCame("keypad", Keypad()))
+    assert (page_of(gone), gone.digits) == (Page.HOME, "")
+
+
+def test_a_card_shown_while_the_last_door_is_thanked_for_is_asked_about_at_once() -> None:
+    done = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
+    after, _ = run(state(snapshot=snapshot(visit=done)), SliceCame("keypad", Keypad(card=True)))
+    assert page_of(after) is Page.CARD

@@ -18,7 +18,7 @@ from locker.contract.credential import GrantClaims
 from locker.contract.digest import badge_lookup
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import Purpose
-from locker.core.input import BadgeShown, Input, LabelShown, QrShown, ShownRefused
+from locker.core.input import BadgeShown, CardShown, Input, LabelShown, QrShown, ShownRefused
 from locker.credential import CabinetSecrets, CredentialEdge, KeyRing, warm_up
 
 CENTRE = OKPKey.generate_key("Ed25519")
@@ -42,7 +42,10 @@ class Bench:
         self.keys = KeyRing()
         self.keys.learn({"k-1": str(CENTRE.as_dict(private=False)["x"])})
         known = CabinetSecrets("cab-1", BADGE_KEY, tokens_from=1000.0)
-        self.edge = CredentialEdge(known, self.keys, hold=self.held.append)
+        self.cards: list[str] = []
+        self.edge = CredentialEdge(
+            known, self.keys, hold=self.held.append, hold_card=self.cards.append
+        )
 
     def read(self, text: str) -> Input:
         return self.edge.read(Scan(text, text.encode()))
@@ -79,6 +82,36 @@ def test_token_with_one_changed_letter_is_refused(bench: Bench) -> None:
     head, payload, signature = token.split(".")
     changed = payload[:20] + ("A" if payload[20] != "A" else "B") + payload[21:]
     assert bench.failure(f"{head}.{changed}.{signature}") is Failure.SIGNATURE_BAD
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("0078754499", "04B1B2C3"),
+        ("04b1b2c3", "04B1B2C3"),
+        ("9999999999", "9999999999"),
+        ("04B1B2C3D4E5F6", "04B1B2C3D4E5F6"),
+        (" 04B1B2C3D4E5F60718AA\n", "04B1B2C3D4E5F60718AA"),
+    ],
+)
+def test_a_card_is_held_under_its_one_spelling_until_its_digits_come(
+    bench: Bench, typed: str, number: str
+) -> None:
+    assert bench.read(typed) == CardShown()
+    assert bench.cards == [number]
+
+
+@pytest.mark.parametrize("typed", ["12345678", "123456789", "04B1B2C", "0x04B1B2C3", "04B1B2CG"])
+def test_what_no_card_reader_types_is_no_card(bench: Bench, typed: str) -> None:
+    assert bench.failure(typed) is Failure.NOT_OURS
+    assert bench.cards == []
+
+
+def test_without_a_reader_of_cards_a_cards_number_is_nothing_of_ours() -> None:
+    known = CabinetSecrets("cab-1", BADGE_KEY, tokens_from=1000.0)
+    edge = CredentialEdge(known, KeyRing(), hold=lambda _: None)
+    found = edge.read(Scan("0078754499", b"0078754499"))
+    assert found == ShownRefused(Failure.NOT_OURS, "scan")
 
 
 def test_token_for_another_cabinet_says_so(bench: Bench) -> None:

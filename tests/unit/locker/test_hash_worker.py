@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from locker.contract.digest import badge_digest, badge_lookup, code_digest
+from locker.contract.digest import (
+    badge_digest,
+    badge_lookup,
+    card_at,
+    card_digest,
+    card_lookup,
+    code_digest,
+)
 from locker.contract.failure import Failure
-from locker.core.input import CodeTyped, Input, PinTyped, ShownRefused, WalkInAsked
-from locker.hash_worker import WAITING, CodeJob, HashWorker, PinJob, WalkInJob
+from locker.core.input import CardTyped, CodeTyped, Input, PinTyped, ShownRefused, WalkInAsked
+from locker.hash_worker import (
+    CARD_HELD_S,
+    WAITING,
+    CardJob,
+    CodeJob,
+    HashWorker,
+    Job,
+    PinJob,
+    WalkInJob,
+)
 from tests.unit.locker.fake_clock import FakeClock
 
 SALT, BADGE_KEY, SECRET = b"s" * 16, b"k" * 32, "A" * 26
@@ -21,7 +37,7 @@ class Bench:
             code_salt=SALT, badge_key=BADGE_KEY, clock=self.clock, tell=self.told.append
         )
 
-    def do(self, job: CodeJob | PinJob | WalkInJob) -> Input:
+    def do(self, job: Job) -> Input:
         assert self.worker.submit(job)
         self.worker.turn(timeout_s=0)
         return self.told.pop()
@@ -52,6 +68,23 @@ def test_badge_is_forgotten_after_a_minute() -> None:
     bench.clock.push(60.5)
     bench.worker.turn(timeout_s=0)
     assert isinstance(bench.do(PinJob("4711")), ShownRefused)
+
+
+def test_a_card_is_hashed_with_its_digits_as_the_centre_does_and_then_forgotten() -> None:
+    bench = Bench()
+    bench.worker.hold_card("04A1B2C3")
+    slow = card_lookup("04A1B2C3"), card_digest("04A1B2C3", "4711")
+    here = [card_at(one, badge_key=BADGE_KEY) for one in slow]
+    assert bench.do(CardJob("4711")) == CardTyped(*here)
+    assert isinstance(bench.do(CardJob("4711")), ShownRefused)
+
+
+def test_a_card_is_forgotten_when_its_digits_do_not_come() -> None:
+    bench = Bench()
+    bench.worker.hold_card("04A1B2C3")
+    bench.clock.push(CARD_HELD_S + 0.5)
+    bench.worker.turn(timeout_s=0)
+    assert isinstance(bench.do(CardJob("4711")), ShownRefused)
 
 
 def test_walk_in_gets_a_code_whose_digest_is_right() -> None:

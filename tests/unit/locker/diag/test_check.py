@@ -10,6 +10,7 @@ from locker.contract.text import Catalogue
 from locker.diag.acceptance import Finding, Result, Source
 from locker.diag.check import Spot, run_checks
 from locker.diag.pc_check import (
+    check_card_reader,
     check_printer,
     check_scanner,
     check_screen,
@@ -89,6 +90,24 @@ def test_a_scanner_that_types_as_a_keyboard_is_fitted_wherever_it_types(tmp_path
     assert scanned("y", "", "y").result is Result.PASSED
     assert scanned("y", "", "n").result is Result.FAILED
     assert scanned("n").result is Result.NOT_FITTED
+
+
+def test_a_card_reader_is_tried_where_one_is_set_and_no_number_is_shown(tmp_path: Path) -> None:
+    assert check_card_reader(_spot(tmp_path)).result is Result.NOT_FITTED
+    fitted = replace(load_settings(SHIPPED), reads_cards=True)
+
+    def tapped(*answers: str) -> Finding:
+        return check_card_reader(
+            replace(_spot(tmp_path, person=FakePerson(*answers)), settings=fitted)
+        )
+
+    read = tapped("0078754499")
+    assert (read.result, read.source) == (Result.PASSED, Source.MEASURED)
+    assert "0078754499" not in read.seen
+    assert "04B1B2C3" not in read.seen
+    assert tapped("12345678").result is Result.FAILED
+    assert tapped("", "y").source is Source.PERSON
+    assert tapped("", "n").result is Result.FAILED
 
 
 def test_no_printer_is_not_fitted_and_one_that_prints_passes(tmp_path: Path) -> None:
