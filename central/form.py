@@ -21,6 +21,7 @@ from central.operation.assistance import Way
 from central.operation.buildings import OTHER, UNITS
 from central.operation.resident import DocumentKind, Tie
 from central.operation.role import Role
+from locker.contract.credential import CARD_DIGITS, card_number
 
 NAME_LENGTH = 60
 _NAME_MARKS = frozenset("·•.'’‘-‐‑,()（）/　ʼ")
@@ -246,6 +247,43 @@ class DelegateForm(BareForm):
         """Allow who may act at all; the matter judges whether it may."""
         if field.data not in set(Actor):
             raise ValidationError("form.missing")
+
+
+class CardForm(BareForm):
+    """A card that was tapped on the desk's reader, which types its number and Enter."""
+
+    card = StringField()
+
+    def validate_card(self, field: StringField) -> None:
+        """Allow what readers of cards type."""
+        if not field.data:
+            raise ValidationError("form.missing")
+        if not card_number(field.data):
+            raise ValidationError("form.no_card")
+
+
+class CardDigitsForm(CardForm):
+    """Four digits of a person's own, twice, and the second tap. `first_tap`: what it must be."""
+
+    digits = PasswordField()
+    digits_again = PasswordField()
+    first_tap = ""
+
+    def validate_digits(self, field: PasswordField) -> None:
+        """Allow four digits."""
+        if re.fullmatch(rf"[0-9]{{{CARD_DIGITS}}}", field.data or "") is None:
+            raise ValidationError("form.four_digits")
+
+    def validate_digits_again(self, field: PasswordField) -> None:
+        """Allow the same."""
+        if field.data != self.digits.data:
+            raise ValidationError("form.digits_differ")
+
+    def validate_card(self, field: StringField) -> None:
+        """Allow the same card: one that names itself anew each time is no good."""
+        super().validate_card(field)
+        if card_number(field.data or "") != self.first_tap:
+            raise ValidationError("form.card_differs")
 
 
 class AssistanceForm(ClaimForm):

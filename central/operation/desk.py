@@ -14,6 +14,7 @@ from central.catalogue import Item
 from central.key import KeyRing
 from central.operation import (
     acceptance,
+    card,
     catalogue,
     delegate,
     dispatch,
@@ -104,6 +105,8 @@ class Story:
     """Whether somebody else may still be named to collect."""
     workflow: Sequence[dispatch.Done]
     may_extend: bool
+    offers_card: bool
+    """Whether some cabinet reads people's own cards."""
     team: str
     steward: str
     """The names of who has it."""
@@ -239,6 +242,7 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
         may_name=delegate.may_name(session, matter),
         workflow=dispatch.workflow(session, matter, steps),
         may_extend=acceptance.may_extend(session, matter, item),
+        offers_card=card.is_offered(session),
         team=teams.get(matter.team, ""),
         steward=dispatch.steward_name(session, matter),
         teams=teams,

@@ -21,6 +21,7 @@ from central.record.case import Grant, Matter
 from central.record.people import Binding, Notice, Resident
 from central.record.privacy import (
     BlindIndex,
+    Card,
     Erasure,
     PersonalValue,
     PersonKey,
@@ -34,6 +35,7 @@ _DESTROYED: tuple[type[SQLModel], ...] = (
     PersonKey,
     BlindIndex,
     PersonalValue,
+    Card,
     SealedItem,
     Photo,
     PhoneProof,
@@ -138,7 +140,9 @@ def destroy(session: Session, residents: Sequence[str]) -> None:
         session.execute(delete(table).where(column.in_(residents)))
     matters = select(Matter.id).where(col(Matter.resident).in_(residents))
     session.execute(
-        update(Grant).where(col(Grant.matter).in_(matters)).values(code="", code_digest="")
+        update(Grant)
+        .where(col(Grant.matter).in_(matters))
+        .values(code="", code_digest="", card_lookup="", card_digest="")
     )
     session.execute(update(Notice).where(col(Notice.resident).in_(residents)).values(text=""))
     session.execute(delete(Binding).where(col(Binding.resident).in_(residents)))

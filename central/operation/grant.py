@@ -8,7 +8,7 @@ from sqlalchemy import case
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing, decode, new_id
-from central.operation import news, outage, resident
+from central.operation import card, news, outage, resident
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Grant, Matter
 from locker.contract.centre import RevokeNews
@@ -76,6 +76,8 @@ def make_collection(
     if person is not None:
         grant.code = person.seal(digits, place=f"code:{grant.id}")
         grant.code_digest = _digest(digits, cabinet)
+    if not delegate:
+        card.put_on(session, grant, cabinet, matter.resident, keys=keys)
     session.add(grant)
     session.flush()
     news.put(session, cabinet.id, news.grant_news(grant), now=now)
@@ -205,6 +207,9 @@ def issue_anew(session: Session, cabinet: Cabinet, *, keys: KeyRing, now: float)
         row.issued_at = float(int(now))
         if row.code:
             row.code_digest = _digest(code_of(session, row, keys=keys), cabinet)
+        if row.purpose == Purpose.COLLECT.value and not row.delegate:
+            whose = session.get_one(Matter, row.matter).resident
+            card.put_on(session, row, cabinet, whose, keys=keys)
         news.put(session, cabinet.id, news.grant_news(row), now=now)
 
 

@@ -93,6 +93,7 @@ def take(
     _see_doors(line, post)
     if not post.more and (row.journal, journal.head_sequence) == (post.journal, post.head_sequence):
         row.posted_at = now
+    row.reads_cards = post.reads_cards
     if math.isfinite(post.wall) and post.wall > 0:
         row.wall_offset = post.wall - now
     journal.forked = journal.forked or line.fork

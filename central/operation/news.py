@@ -119,6 +119,8 @@ def grant_news(grant: Grant) -> GrantNews:
         issued_at=grant.issued_at,
         expires_at=grant.expires_at,
         code_digest=grant.code_digest or None,
+        card_lookup=grant.card_lookup or None,
+        card_digest=grant.card_digest or None,
         low_door=grant.low_door,
         size=grant.size,
     )

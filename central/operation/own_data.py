@@ -16,7 +16,7 @@ from central.operation import audit, catalogue, consent, delegate, matter, photo
 from central.operation.note import NoteKind
 from central.record.case import Matter, MatterStep
 from central.record.people import Notice, Resident
-from central.record.privacy import Consent, SealedItem
+from central.record.privacy import Card, Consent, SealedItem
 
 FORMAT = "bangbangui resident export v1"
 
@@ -47,6 +47,8 @@ class OwnData:
     items: Sequence[Item]
     photos: Sequence[photo.Shown]
     looks: Sequence[audit.Look]
+    card: Card | None = None
+    """When a card was bound, and last used: its number is not known here."""
 
 
 def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
@@ -68,6 +70,7 @@ def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
         items=_items(session, known, matters, person),
         photos=photo.of_resident(session, who),
         looks=audit.looks(session, who, limit=1000),
+        card=session.get(Card, who),
     )
 
 
@@ -106,6 +109,7 @@ def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> di
         "bound_at": _iso(held.person.created_at),
         "language": held.person.language,
         "details": {field: value for field, value in asdict(held.details).items() if value},
+        "card": _card(held.card),
         "consents": [
             {"act": row.act, "version": row.version, "how": row.how, "at": _iso(row.at)}
             for row in held.consents
@@ -148,6 +152,13 @@ def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> di
             for row in held.looks
         ],
     }
+
+
+def _card(card: Card | None) -> dict[str, Any] | None:
+    if card is None:
+        return None
+    used_at = None if card.used_at is None else _iso(card.used_at)
+    return {"bound_at": _iso(card.bound_at), "used_at": used_at}
 
 
 def _photos(session: Session, held: OwnData, *, keys: KeyRing) -> list[dict[str, Any]]:

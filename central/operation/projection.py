@@ -14,16 +14,18 @@ from typing import Any
 from sqlmodel import Session, select
 
 from central.key import KeyRing
-from central.operation import alarm, delegate, grant, help_call, matter, outage, turn
+from central.operation import alarm, card, delegate, grant, help_call, matter, outage, turn
 from central.operation.matter_state import MatterState, Outcome, Trigger
 from central.record.cabinet import DoorAttempt, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Turn
 from locker.contract import event as told
 from locker.contract.bulletin import MOST_PAPERS
+from locker.contract.credential import CARD_TRIES
 from locker.contract.vocabulary import (
     AttemptState,
     Condition,
     Contact,
+    CredentialKind,
     Found,
     GrantState,
     Purpose,
@@ -80,6 +82,8 @@ def _visit_opened(session: Session, event: told.VisitOpened, source: Source) -> 
             opened_at=told.happened_at(event, source.wall),
         )
     )
+    if event.credential is CredentialKind.CARD:
+        card.used(session, event.grant, at=source.wall)
     # A cabinet has one visit at a time: whoever was there before is gone.
     before = select(Turn).where(Turn.cabinet == source.cabinet, Turn.state == "taken")
     for row in session.exec(before):
@@ -225,6 +229,11 @@ def _keypad_counted(session: Session, event: told.KeypadCounted, source: Source)
             session, source.cabinet, "keypad.many_wrong", now=source.now,
             count=event.wrong_in_a_row,
         )  # fmt: skip
+
+
+def _card_counted(session: Session, event: told.CardCounted, source: Source) -> None:
+    if event.wrong >= CARD_TRIES and event.grant:
+        card.rests(session, event.grant, cabinet=source.cabinet, now=source.now)
 
 
 def _help_called(session: Session, event: told.HelpCalled, source: Source) -> None:
@@ -464,6 +473,7 @@ _FOLDS: Mapping[type, Callable[[Session, Any, Source], None]] = MappingProxyType
         told.BooksEntered: _books_entered,
         told.ServiceChanged: _service_changed,
         told.KeypadCounted: _keypad_counted,
+        told.CardCounted: _card_counted,
         told.ContactJudged: _contact_judged,
         told.AuditFound: _audit_found,
         told.HelpCalled: _help_called,

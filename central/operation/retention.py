@@ -14,12 +14,12 @@ from sqlmodel import Session, col, select
 
 from central.key import KeyRing
 from central.ledger import Ledger
-from central.operation import consent, erasure, help_call, resident
+from central.operation import card, consent, erasure, help_call, resident
 from central.operation.matter_state import ENDED
 from central.record.cabinet import CabinetSession, LoginNonce
 from central.record.case import Consignment, Grant, Matter
 from central.record.people import Audit, Notice, Resident, StaffSession, Tries
-from central.record.privacy import PersonalValue, PhoneProof, Photo, Retention, SealedItem
+from central.record.privacy import Card, PersonalValue, PhoneProof, Photo, Retention, SealedItem
 from central.record.team import HandOver
 from locker.contract.vocabulary import GrantState
 
@@ -27,6 +27,7 @@ DAY_S = 86400.0
 KEPT_S: Mapping[str, float] = MappingProxyType(
     {
         "code": 1 * DAY_S,  # a collection code, after its papers left the compartment
+        "card": 365 * DAY_S,  # a person's own card, after it was bound or last used
         "id_number": 30 * DAY_S,  # after the last matter ended
         "text": 180 * DAY_S,  # a free text, after it was written
         "photo": 90 * DAY_S,  # a photo of a paper, or of what was done
@@ -46,6 +47,7 @@ TABLES = (
     "person_key",
     "personal_value",
     "blind_index",
+    "card",
     "sealed_item",
     "photo",
     "phone_proof",
@@ -63,6 +65,7 @@ def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mappi
     """Let go of what is over and give how much of each kind; of people at most a `BATCH`."""
     done = {
         "code": _forget_codes(session, now),
+        "card": _forget_cards(session, keys, now),
         "id_number": _forget_id_numbers(session, now),
         "item": _count(session, delete(SealedItem).where(col(SealedItem.keep_until) < now)),
         "photo": _count(session, delete(Photo).where(col(Photo.keep_until) < now)),
@@ -107,13 +110,24 @@ def _forget_codes(session: Session, now: float) -> int:
         select(Grant.id)
         .join(Consignment, col(Consignment.id) == col(Grant.consignment))
         .where(
-            Grant.code != "",
+            (Grant.code != "") | (Grant.card_digest != ""),
             Grant.state != GrantState.LIVE.value,
             col(Consignment.moved_at) < now - KEPT_S["code"],
         )
     )
     return _count(
-        session, update(Grant).where(col(Grant.id).in_(over)).values(code="", code_digest="")
+        session,
+        update(Grant)
+        .where(col(Grant.id).in_(over))
+        .values(code="", code_digest="", card_lookup="", card_digest=""),
+    )
+
+
+def _forget_cards(session: Session, keys: KeyRing, now: float) -> int:
+    long_ago = func.coalesce(Card.used_at, Card.bound_at) < now - KEPT_S["card"]
+    over = session.exec(select(Card.resident).where(long_ago)).all()
+    return sum(
+        card.forget(session, person, keys=keys, now=now, act="card_expired") for person in over
     )
 
 

@@ -35,6 +35,8 @@ class Cabinet(SQLModel, table=True):
     layout: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     software: str = Field(default="", max_length=40)
     journal: str = Field(default="", max_length=64)
+    reads_cards: bool = False
+    """Whether it has a reader of people's own cards."""
     news_n: int = 0
     """Raised by UPDATE … RETURNING in the transaction that writes the news, never otherwise."""
     seen_at: float | None = None

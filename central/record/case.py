@@ -107,6 +107,9 @@ class Grant(SQLModel, table=True):
     state: str = Field(default="live", max_length=10, index=True)
     code: str = Field(default="", max_length=200)
     code_digest: str = Field(default="", max_length=64)
+    card_lookup: str = Field(default="", max_length=64)
+    """The resident's own card, and with its digits, in the form that this cabinet keeps."""
+    card_digest: str = Field(default="", max_length=64)
     from_cabinet: bool = False
     delegate: str = Field(default="", max_length=32)
     """Whose code it is, where it is not the resident's own."""

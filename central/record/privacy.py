@@ -41,6 +41,17 @@ class BlindIndex(SQLModel, table=True):
     digest: str = Field(max_length=64, index=True)
 
 
+class Card(SQLModel, table=True):
+    """A person's own card, not its number: `digest` finds it, `sealed` holds two slow hashes."""
+
+    resident: str = Field(primary_key=True, foreign_key="resident.id", max_length=32)
+    digest: str = Field(default="", max_length=64, index=True, unique=True)
+    sealed: str = Field(default="", max_length=300)
+    bound_at: float
+    bound_by: str = Field(default="", max_length=32)
+    used_at: float | None = None
+
+
 class PhoneProof(SQLModel, table=True):
     """A code that was sent to a number, by keyed hashes; `id`: of the browser that asked."""
 

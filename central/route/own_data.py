@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from central import normal
 from central.form import BareForm, ConsentForm, OwnDetailsForm
-from central.operation import audit, consent, erasure, own_data, retention
+from central.operation import audit, card, consent, erasure, own_data, retention
 from central.operation import resident as residents
 from central.route.page import Pages
 from central.route.told import ways_of
@@ -94,6 +94,15 @@ def unbind_others(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Respon
     _check_button(sent, who)
     with centre.database.writing() as session:
         residents.unbind_others(session, who.resident or "", who.binding, now=centre.clock.now())
+    return see_other("/data", who, centre)
+
+
+@router.post("/card")
+def forget_card(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Let the resident's own card open nothing any more."""
+    _check_button(sent, who)
+    with centre.database.writing() as session:
+        card.forget(session, who.resident or "", keys=centre.keys, now=centre.clock.now())
     return see_other("/data", who, centre)
 
 

@@ -185,6 +185,17 @@ def _desk(
     _shot(zhang, out, "today")
     _ready(zhang, out, cases[1])
     _too_long(centre, zhang, out, cabinet)
+    cabinet.post(reads_cards=True)
+    _card(zhang, out, cases[2])
+
+
+def _card(page: Page, out: Path, address: str) -> None:
+    """Tap a resident's card and show where the digits go, as its reader types."""
+    page.goto(f"{address}/card")
+    page.keyboard.type("0078754499")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#digits")
+    _shot(page, out, "card")
 
 
 def _pocket(page: Page, out: Path, cases: list[str], cabinet: FakeCabinet) -> None:

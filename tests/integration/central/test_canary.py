@@ -1,7 +1,7 @@
 """Every personal field through a real server: no file of it has one in any spelling.
 
 The story does the same for cabinet and centre together; here are the fields that it does not fill:
-ID number, free text about a matter, the openid of WeChat, a corrected telephone number.
+ID number, free text about a matter, the openid of WeChat, a corrected telephone number, a card.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ WORDS = {
     "id number": "11010519491231002X",
     "text": "户口本首页缺骑缝章",
     "openid": "oZx91Kd-QvT3mBfLw8aYr",
+    "typed card": "04d7c3a19b5e82",
+    "card": "04D7C3A19B5E82",
     "place of a photo": "38.0428N-114.5149E",
 }
 
@@ -108,6 +110,16 @@ def _look_up(served: Served, resident: httpx2.Client) -> None:
         assert found is not None
         opened = press(desk, found[1], f"{found[1]}/person", reason="handle")
         assert WORDS["name"] in opened.text
+        _bind_card(desk, f"{found[1]}/card")
+
+
+def _bind_card(desk: httpx2.Client, page: str) -> None:
+    tapped = press(desk, page, page, card=WORDS["typed card"])
+    sealed = re.search(r'name="sealed" value="([^"]+)"', tapped.text)
+    assert sealed is not None
+    twice = {"digits": "4711", "digits_again": "4711"}
+    press(desk, page, f"{page}/bind", sealed=sealed[1], card=WORDS["typed card"], **twice)
+    assert "登记了一张卡" in desk.get(page).text
 
 
 @pytest.mark.timeout(180)

@@ -76,7 +76,7 @@ def test_nothing_personal_is_left_and_the_proof_says_what_went(world: World) -> 
     assert (said["resident"], said["reason"], said["at"]) == (person, "asked", world.clock.at)
     assert said["destroyed"] == {
         "person_key": 1, "personal_value": 7, "blind_index": 4, "sealed_item": 0,
-        "photo": 0, "phone_proof": 0,
+        "card": 0, "photo": 0, "phone_proof": 0,
         "subscription": 0, "code": 0,
     }  # fmt: skip
     assert world.centre.ledger.proofs() == [proof]

@@ -38,7 +38,7 @@ GET /home               POST /matters
 GET /data               GET /data/consent        POST /data/consent
 GET /data/correct       POST /data/correct       GET /data/looks        POST /data/told
 GET /data/export        GET /data/export.json    POST /data/withdraw
-POST /data/phones       POST /data/prove
+POST /data/phones       POST /data/prove         POST /data/card
 GET /data/erase         POST /data/erase         POST /data/keep        GET /wechat/back
 """
 """A resident's own: who is not bound is refused; it shows whoever is bound, and nobody else."""
@@ -93,6 +93,9 @@ POST /staff/m/{matter_id}/delegates       POST /staff/unnamed/{consignment}/join
 POST /staff/m/{matter_id}/delegates/{delegate_id}/slip
 POST /staff/m/{matter_id}/delegates/{delegate_id}/revoke
 POST /staff/pocket/m/{matter_id}/person
+GET /staff/m/{matter_id}/card             POST /staff/m/{matter_id}/card
+POST /staff/m/{matter_id}/card/bind       POST /staff/m/{matter_id}/card/forget
+POST /staff/m/{matter_id}/card/free
 """,
     Duty.CABINETS: """
 GET /staff/cabinets                       POST /staff/alarms/{alarm_id}/close

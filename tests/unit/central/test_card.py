@@ -1,0 +1,251 @@
+"""A person's own card: bound at the desk as hashes, told to cabinets, gone when it is to go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from central.operation import card, erasure, retention
+from central.record.case import Grant, Task
+from central.record.people import Audit
+from central.record.privacy import Card
+from locker.contract import event as told
+from locker.contract.digest import card_at, card_digest, card_lookup
+from locker.contract.vocabulary import CredentialKind, Purpose
+from tests.unit.central import phone
+from tests.unit.central.conftest import World
+from tests.unit.central.fake_cabinet import BADGE_KEY, FakeCabinet
+from tests.unit.central.test_erasure import DAY_S
+from tests.unit.central.test_grant import loaded
+
+TYPED, NUMBER, DIGITS = "0078754499", "04B1B2C3", "4711"
+
+
+def bind(
+    desk: TestClient, url: str, *, digits: str = DIGITS, again: str = DIGITS, typed: str = TYPED,
+    second: str = TYPED,
+) -> Any:  # fmt: skip
+    """Tap, type the digits twice and tap again; give the last answer."""
+    page = f"/staff{url}/card"
+    sealed = tap(desk, url, typed).context["sealed"]
+    return phone.send(
+        desk, page, f"{page}/bind", sealed=sealed, digits=digits, digits_again=again, card=second
+    )
+
+
+def tap(desk: TestClient, url: str, typed: str = TYPED) -> Any:
+    return phone.send(desk, f"/staff{url}/card", f"/staff{url}/card", card=typed)
+
+
+@pytest.fixture
+def reader(cabinet: FakeCabinet) -> FakeCabinet:
+    """A cabinet that says that it reads cards."""
+    cabinet.post(reads_cards=True)
+    return cabinet
+
+
+def cards_here(digits: str = DIGITS) -> dict[str, str]:
+    """What the cabinet of the tests makes of this card and these digits."""
+    slow = {"card_lookup": card_lookup(NUMBER), "card_digest": card_digest(NUMBER, digits)}
+    return {name: card_at(value, badge_key=BADGE_KEY) for name, value in slow.items()}
+
+
+def told_of(cabinet: FakeCabinet) -> dict[str, Any]:
+    news = cabinet.grants()["collect"]
+    return {name: news[name] for name in ("card_lookup", "card_digest")}
+
+
+def test_what_is_bound_opens_what_waits_at_the_cabinet_and_what_comes_later(
+    world: World, reader: FakeCabinet
+) -> None:
+    _, url = loaded(world, reader)
+    desk = phone.at_the_desk(world)
+    before = reader.grants()["collect"]
+    assert before["card_digest"] is None
+    assert bind(desk, url).status_code == 303
+    assert told_of(reader) == cards_here()
+    assert reader.grants()["collect"]["issued_at"] > before["issued_at"]
+    page = desk.get(f"/staff{url}/card").text
+    assert "登记了一张卡" in page
+    assert "还没有用过" in page
+    with world.centre.database.writing() as session:
+        row = session.exec(select(Grant).where(Grant.purpose == "collect")).one()
+        row.card_digest = ""
+        card.tell(session, session.exec(select(Card.resident)).one(), keys=world.centre.keys, now=1)
+    assert told_of(reader) == cards_here()
+
+
+def test_neither_number_nor_digits_are_kept_or_on_any_page(
+    world: World, reader: FakeCabinet
+) -> None:
+    browser, url = loaded(world, reader)
+    desk = phone.at_the_desk(world)
+    step = tap(desk, url)
+    assert bind(desk, url).status_code == 303
+    pages = [step.text, desk.get(f"/staff{url}/card").text, browser.get("/data/export.json").text]
+    with world.centre.database.reading() as session:
+        held = [str(session.exec(select(Card)).one()), str(session.exec(select(Audit)).all())]
+        held.append(str(session.exec(select(Grant)).all()))
+    for text in pages + held:
+        for secret in (TYPED, NUMBER, card_lookup(NUMBER), card_digest(NUMBER, DIGITS)):
+            assert secret not in text
+    notes = browser.get("/data/export.json").json()["who_looked"]
+    assert ("card_bound", ["card"]) in [(row["act"], row["fields"]) for row in notes]
+
+
+REFUSED: tuple[tuple[dict[str, str], str], ...] = (
+    ({"digits": "1234", "again": "1234"}, "太好猜"),
+    ({"digits": "8000", "again": "8000"}, "最后四位"),
+    ({"digits": "471", "again": "471"}, "四位数字"),
+    ({"again": "4712"}, "两次不一样"),
+    ({"second": "0078754500"}, "两次读到的卡号不一样"),
+)
+
+
+def test_what_a_finder_would_guess_and_what_differs_is_refused(
+    world: World, reader: FakeCabinet
+) -> None:
+    url, desk = phone.choose(phone.bound(world, reader)), phone.at_the_desk(world)
+    for changes, word in REFUSED:
+        refused = bind(desk, url, **changes)
+        assert (refused.status_code, word in refused.text) == (422, True), word
+    with world.centre.database.reading() as session:
+        assert session.exec(select(Card)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("digits", "trivial"),
+    [("0000", True), ("1234", True), ("9876", True), ("8901", True), ("1212", True)]
+    + [(digits, False) for digits in ("4711", "1357", "1221", "0314")],
+)
+def test_trivial_is_what_a_finder_tries_first(digits: str, *, trivial: bool) -> None:
+    assert card.is_trivial(digits) is trivial
+
+
+def test_what_is_no_card_is_refused_at_the_first_tap(world: World, reader: FakeCabinet) -> None:
+    url = phone.choose(phone.bound(world, reader))
+    refused = tap(phone.at_the_desk(world), url, "12345678")
+    assert (refused.status_code, "不是读卡器" in refused.text) == (422, True)
+
+
+def test_a_form_of_another_matter_or_too_old_binds_nothing(
+    world: World, reader: FakeCabinet
+) -> None:
+    url, desk = phone.choose(phone.bound(world, reader)), phone.at_the_desk(world)
+    page, sealed = f"/staff{url}/card", tap(desk, url).context["sealed"]
+    fields = {"digits": DIGITS, "digits_again": DIGITS, "card": TYPED}
+    assert phone.send(desk, page, f"{page}/bind", sealed="x", **fields).status_code == 410
+    world.clock.at += 601
+    assert phone.send(desk, page, f"{page}/bind", sealed=sealed, **fields).status_code == 410
+
+
+def test_one_card_is_one_persons(world: World, reader: FakeCabinet) -> None:
+    url = phone.choose(phone.bound(world, reader))
+    other = phone.choose(phone.bound(world, reader, phone="13900139000"))
+    desk = phone.at_the_desk(world)
+    assert bind(desk, url).status_code == 303
+    refused = bind(desk, other)
+    assert (refused.status_code, "登记给别人" in refused.text) == (422, True)
+
+
+def test_binding_again_takes_the_place_of_the_one_before(world: World, reader: FakeCabinet) -> None:
+    _, url = loaded(world, reader)
+    desk = phone.at_the_desk(world)
+    bind(desk, url)
+    assert bind(desk, url, digits="5926", again="5926").status_code == 303
+    assert told_of(reader) == cards_here("5926")
+    with world.centre.database.reading() as session:
+        assert len(session.exec(select(Card)).all()) == 1
+
+
+@pytest.mark.parametrize("by", ["desk", "resident"])
+def test_who_lost_the_card_lets_it_open_nothing_any_more(
+    world: World, reader: FakeCabinet, by: str
+) -> None:
+    browser, url = loaded(world, reader)
+    desk = phone.at_the_desk(world)
+    bind(desk, url)
+    assert "在社区窗口登记了一张卡" in browser.get("/data").text
+    if by == "desk":
+        page = f"/staff{url}/card"
+        assert phone.send(desk, page, f"{page}/forget").status_code == 303
+        assert phone.send(desk, page, f"{page}/forget").status_code == 409
+    else:
+        assert phone.send(browser, "/data", "/data/card").status_code == 303
+    assert told_of(reader) == {"card_lookup": None, "card_digest": None}
+    assert "在社区窗口登记了一张卡" not in browser.get("/data").text
+    assert "停用了登记的卡" in browser.get("/data/looks").text
+
+
+def test_a_use_is_noted_and_five_wrong_are_told_to_staff_who_free_the_card(
+    world: World, reader: FakeCabinet
+) -> None:
+    browser, url = loaded(world, reader)
+    desk = phone.at_the_desk(world)
+    bind(desk, url)
+    grant = reader.grants()["collect"]
+    for count in range(1, 6):
+        reader.say(told.CardCounted("c" * 16, count, 740_000, grant["grant"]))
+    assert "输错五次" in desk.get("/staff").text
+    page = f"/staff{url}/card"
+    assert phone.send(desk, page, f"{page}/free").status_code == 303
+    assert "输错五次" not in desk.get("/staff").text
+    assert reader.grants()["collect"]["issued_at"] > grant["issued_at"]
+    opened = told.VisitOpened(
+        "v9-1", grant["grant"], Purpose.COLLECT, grant["consignment"], 3, CredentialKind.CARD
+    )
+    reader.say(opened)
+    assert "最近一次用" in browser.get("/data").text
+
+
+def test_wrong_digits_for_no_known_card_are_nobodys(world: World, reader: FakeCabinet) -> None:
+    reader.say(told.CardCounted("c" * 16, 5, 740_000, None))
+    with world.centre.database.reading() as session:
+        assert session.exec(select(Task)).all() == []
+
+
+def test_a_delegates_grant_does_not_carry_the_residents_card(
+    world: World, reader: FakeCabinet
+) -> None:
+    browser, url = loaded(world, reader)
+    bind(phone.at_the_desk(world), url)
+    page = f"{url}/delegates"
+    daughter = {"name": "王小兰", "phone": "13900139000", "actor": "delegate"}
+    assert phone.send(browser, page, page, **daughter).status_code == 303
+    collects = [one.item for one in reader.news().items if one.item.get("purpose") == "collect"]
+    assert [bool(one["card_digest"]) for one in collects].count(True) >= 1
+    assert [bool(one["card_digest"]) for one in collects].count(False) >= 1
+
+
+def test_a_card_goes_after_a_year_without_use(world: World, reader: FakeCabinet) -> None:
+    _, url = loaded(world, reader)
+    desk, centre = phone.at_the_desk(world), world.centre
+    bind(desk, url)
+    with centre.database.writing() as session:
+        later = world.clock.at + 366 * DAY_S
+        assert retention.run(session, keys=centre.keys, ledger=centre.ledger, now=later)["card"]
+        assert session.exec(select(Card)).all() == []
+        assert {row.card_digest for row in session.exec(select(Grant))} == {""}
+        assert session.exec(select(Audit.act)).all()[-1] == "card_expired"
+
+
+def test_a_card_goes_with_its_person(world: World, reader: FakeCabinet) -> None:
+    _, url = loaded(world, reader)
+    bind(phone.at_the_desk(world), url)
+    with world.centre.database.writing() as session:
+        whose = session.exec(select(Card.resident)).one()
+        erasure.destroy(session, [whose])
+        assert session.exec(select(Card)).all() == []
+        assert {row.card_digest for row in session.exec(select(Grant))} == {""}
+
+
+def test_where_no_cabinet_reads_cards_none_is_offered(world: World, cabinet: FakeCabinet) -> None:
+    url = phone.choose(phone.bound(world, cabinet))
+    desk = phone.at_the_desk(world)
+    assert f"/staff{url}/card" not in desk.get(f"/staff{url}").text
+    assert "还没有柜子装读卡器" in desk.get(f"/staff{url}/card").text
+    cabinet.post(reads_cards=True)
+    assert f"/staff{url}/card" in desk.get(f"/staff{url}").text
