@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from central.operation.proof import Budget
 from central.provider import alibaba_sms, wechat
 from central.provider.alibaba_sms import AlibabaSms
 from central.provider.answer import Channel
@@ -38,6 +39,7 @@ class NoticeSettings:
 
     channels: tuple[Channel, ...] = ()
     quiet: Quiet | None = field(default_factory=Quiet)
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def wechat(self) -> WeChat | None:
@@ -69,7 +71,8 @@ def read(path: Path | None) -> NoticeSettings:
         channels.append(_sms(_Part(path, "sms", table["sms"])))
     if "webhook" in table:
         channels.append(_webhook(_Part(path, "webhook", table["webhook"])))
-    return NoticeSettings(tuple(channels), _quiet(path, table.get("quiet")))
+    budget = _budget(path, table.get("sms", {}).get("codes", {}))
+    return NoticeSettings(tuple(channels), _quiet(path, table.get("quiet")), budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def _wechat(part: _Part) -> WeChat:
 
 
 def _sms(part: _Part) -> AlibabaSms:
-    part.only("access_key_id", "secret_file", "sign_name", "templates", "url")
+    part.only("access_key_id", "secret_file", "sign_name", "templates", "codes", "url")
     templates = part.values.get("templates")
     if not isinstance(templates, dict) or not all(
         isinstance(code, str) and code for code in templates.values()
@@ -139,6 +142,15 @@ def _sms(part: _Part) -> AlibabaSms:
         templates=templates,
         url=part.url(alibaba_sms.API_URL),
     )
+
+
+def _budget(path: Path, values: Any) -> Budget:
+    part = _Part(path, "sms.codes", values if isinstance(values, dict) else {"": values})
+    part.only("hour", "day")
+    for key, value in part.values.items():
+        if not isinstance(value, int) or not 0 < value <= 100_000:
+            raise part.wrong(key, "must be a number of messages, 1 to 100000")
+    return Budget(**part.values)
 
 
 def _webhook(part: _Part) -> Webhook:

@@ -7,6 +7,12 @@ from sqlmodel import Session
 from central.record.people import Tries
 
 
+def is_spent(session: Session, key: str, *, limit: int, window_s: float, now: float) -> bool:
+    """Tell whether one more try under `key` would be over the limit; nothing is counted."""
+    row = session.get(Tries, key[:80])
+    return row is not None and now - row.began_at < window_s and row.count >= limit
+
+
 def allow(session: Session, key: str, *, limit: int, window_s: float, now: float) -> bool:
     """Count one try under `key` and tell whether it is within the limit of this window."""
     row = session.get(Tries, key[:80], with_for_update=True)

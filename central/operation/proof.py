@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlmodel import Session, col, select
@@ -22,6 +23,20 @@ KIND = "proof"
 LIFE_S = 600.0
 TRIES = 5
 _LIMITS = (("number", 3, 600.0), ("number-day", 8, 86400.0), ("browser", 6, 3600.0))
+_TOWN = "proof-town-{:.0f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many codes all numbers together may be sent: each is an SMS that the community pays."""
+
+    hour: int = 60
+    day: int = 300
+
+    @property
+    def windows(self) -> tuple[tuple[int, float], ...]:
+        """The limits with their windows in seconds."""
+        return ((self.hour, 3600.0), (self.day, 86400.0))
 
 
 class Use(StrEnum):
@@ -42,6 +57,20 @@ class Checked(StrEnum):
     WRONG = "wrong"
     OVER = "over"
     """Too late, or one try too many: a new code is needed."""
+
+
+def is_spent(session: Session, budget: Budget, *, now: float) -> bool:
+    """Tell whether no number is sent another code now."""
+    return any(
+        limit.is_spent(session, _TOWN.format(window_s), limit=most, window_s=window_s, now=now)
+        for most, window_s in budget.windows
+    )
+
+
+def spend(session: Session, budget: Budget, *, now: float) -> None:
+    """Count a code that is sent."""
+    for most, window_s in budget.windows:
+        limit.allow(session, _TOWN.format(window_s), limit=most, window_s=window_s, now=now)
 
 
 def begin(
@@ -67,9 +96,11 @@ def begin(
     return code
 
 
-def waiting(session: Session, visit: str, *, keys: KeyRing, now: float) -> PhoneProof | None:
-    """Give the proof that a browser has begun and may still end."""
-    row = session.get(PhoneProof, keys.index("visit", visit), with_for_update=True)
+def waiting(
+    session: Session, visit: str, *, keys: KeyRing, now: float, to_end: bool = False
+) -> PhoneProof | None:
+    """Give the proof that a browser has begun and may still end, locked where it is to end."""
+    row = session.get(PhoneProof, keys.index("visit", visit), with_for_update=to_end)
     return None if row is None or now - row.at > LIFE_S or row.tries >= TRIES else row
 
 

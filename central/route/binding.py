@@ -111,7 +111,7 @@ def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: P
 @router.get("/code")
 def code_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
     """Ask for the six digits."""
-    with centre.database.writing() as session:
+    with centre.database.reading() as session:
         row = proof.waiting(session, who.id, keys=centre.keys, now=centre.clock.now())
     form = ProofForm(meta={"csrf_context": who.form_token})
     return _show(request, who, form, over=row is None, status=200)
@@ -127,7 +127,7 @@ def take_code(request: Request, who: VisitorHere, centre: CentreHere, sent: Post
     details = carried_details(request, who, centre)
     binding = ""
     with centre.database.writing() as session:
-        row = proof.waiting(session, who.id, keys=centre.keys, now=now)
+        row = proof.waiting(session, who.id, keys=centre.keys, now=now, to_end=True)
         checked = Checked.OVER
         if row is not None:
             checked = proof.check(session, row, form.code.data or "", keys=centre.keys)
@@ -169,10 +169,11 @@ def take_again(request: Request, who: VisitorHere, centre: CentreHere, sent: Pos
     phone = normal.phone(form.phone.data) or ""
     with centre.database.reading() as session:
         person = proof.whose(session, form.name.data or "", phone, keys=centre.keys)
-    code = _begin(who, centre, phone, use=Use.AGAIN, resident=person)
+    sends = bool(person) and way.can(_message(phone, "", who.language))
+    code = _begin(who, centre, phone, use=Use.AGAIN, resident=person, sends=sends)
     answer = see_other("/code", who, centre)
     message = _message(phone, code, who.language)
-    if person and way.can(message):
+    if sends:
         # Afterwards: the provider's time would tell that the number is known.
         answer.background = BackgroundTask(way.send, message, now=centre.clock.now())
     return answer
@@ -232,24 +233,35 @@ def _proven(
 def _begun(who: Visitor, centre: Centre, phone: str, *, use: Use, resident: str = "") -> bool:
     """Begin a proof and send its code; False where nobody can send one to this number.
 
-    Raises PageDenied where too many were asked for.
+    Whoever binds is kept out by no spent budget: the number is not proven then. Raises PageDenied
+    where too many were asked for.
     """
     way = centre.notices.proof
     message = _message(phone, "", who.language)
     if way is None or not way.can(message):
         return False
-    code = _begin(who, centre, phone, use=use, resident=resident)
+    try:
+        code = _begin(who, centre, phone, use=use, resident=resident, sends=True)
+    except PageDenied as denied:
+        if use is Use.NEW and denied.failure is Failure.CODES_SPENT:
+            return False
+        raise
     now = centre.clock.now()
     answer = way.send(_message(phone, code, who.language), now=now)
     return answer.outcome in {Outcome.ACCEPTED, Outcome.UNKNOWN}
 
 
-def _begin(who: Visitor, centre: Centre, phone: str, *, use: Use, resident: str) -> str:
+def _begin(
+    who: Visitor, centre: Centre, phone: str, *, use: Use, resident: str, sends: bool
+) -> str:
+    """Begin a proof. A spent budget refuses everybody alike: it does not tell who is known."""
+    now, budget = centre.clock.now(), centre.notices.budget
     with centre.database.writing() as session:
-        code = proof.begin(
-            session, who.id, phone, use=use, who=resident, keys=centre.keys,
-            now=centre.clock.now(),
-        )  # fmt: skip
+        if proof.is_spent(session, budget, now=now):
+            raise PageDenied(Failure.CODES_SPENT, 429)
+        code = proof.begin(session, who.id, phone, use=use, who=resident, keys=centre.keys, now=now)
+        if sends and not isinstance(code, Failure):
+            proof.spend(session, budget, now=now)
     if isinstance(code, Failure):
         raise PageDenied(code, 429)
     return code

@@ -103,6 +103,8 @@ class Failure(StrEnum):
     """No SMS with a code can be sent to this number now."""
     PLACES_TAKEN = "BBG-524"
     """As many have signed up as there are places."""
+    CODES_SPENT = "BBG-525"
+    """All numbers together were sent as many codes as the community pays for."""
 
     KEY_EXPOSED = "BBG-601"
     """A file of keys can be read by others, or is not the daemon's own."""

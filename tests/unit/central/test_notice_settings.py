@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from central.notice_settings import Quiet, read
+from central.operation.proof import Budget
 from central.settings import SettingsError
 
 SECRET = "k7Qz0pWm3Xv9Ls2D"
@@ -35,6 +36,7 @@ def test_every_way_is_set_up_in_the_order_they_are_tried(tmp_path: Path) -> None
     found = read(written(tmp_path, 'quiet = ["22:30", "07:00"]\n' + WEBHOOK + SMS + WECHAT))
     assert [way.name for way in found.channels] == ["wechat", "sms", "webhook"]
     assert found.quiet == Quiet(22 * 60 + 30, 7 * 60)
+    assert read(written(tmp_path, SMS + "[sms.codes]\nday = 9\n")).budget == Budget(day=9)
     assert found.wechat is not None
     assert found.wechat.secret == SECRET
 
@@ -61,6 +63,8 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
         (WEBHOOK.replace("https", "http"), "must be https"),
         (WEBHOOK.replace("https://x.example/in", "ftp://x"), "must be https"),
         (SMS.replace('ready = "SMS_1"', "ready = 1"), "templates must name"),
+        (SMS + "[sms.codes]\nhour = 0\n", "sms.codes.hour must be a number"),
+        (SMS + "[sms.codes]\nweek = 9\n", "sms.codes.week is unknown"),
         ('quiet = ["25:00", "08:00"]\n', "quiet has"),
         ('quiet = "21:00"\n', "two times"),
         ("[fax]\n", "unknown fax"),

@@ -14,8 +14,9 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.operation import proof
+from central.operation.proof import Budget
 from central.provider.alibaba_sms import AlibabaSms
-from central.record.people import Resident
+from central.record.people import Resident, Tries
 from central.record.privacy import PhoneProof
 from tests.support.fake_provider import BREAK, FakeAlibaba, served
 from tests.unit.central import phone
@@ -225,3 +226,29 @@ def test_without_an_account_no_code_is_asked_for(world: World) -> None:
     browser = world.browser_with_cookie()
     assert "bind-again" not in browser.get("/bind").text
     assert browser.get("/bind/again").status_code == 404
+
+
+def test_all_numbers_together_are_sent_no_more_codes_than_the_community_pays_for(
+    town: Town,
+) -> None:
+    known = town.filled()
+    phone.send(known, "/code", "/code", code=town.code())
+    with town.world.centre.database.writing() as session:
+        session.get_one(Tries, "proof-town-3600").count = Budget().hour - 1
+        session.get_one(Tries, "proof-town-86400").count = Budget().day - 2
+    town.filled(phone="13700137000")
+    spent = phone.send(known, "/data", "/data/prove")
+    assert (spent.status_code, "BBG-525" in spent.text, len(town.sms.sent)) == (429, True, 2)
+    for name in (phone.DETAILS["name"], "没有的人"):
+        again = town.world.browser_with_cookie()
+        wanted = {"name": name, "phone": phone.DETAILS["phone"]}
+        answer = phone.send(again, "/bind/again", "/bind/again", **wanted)
+        assert (answer.status_code, "BBG-525" in answer.text) == (429, True), "known or not"
+    new = town.world.browser_with_cookie()
+    phone.send(new, "/bind", "/bind", **(phone.DETAILS | {"phone": "13600136000"}))
+    bound = phone.send(new, "/consent", "/consent", agree="y")
+    assert bound.headers["location"] == "/home", "nobody is kept out"
+    town.world.clock.at += 3600
+    assert phone.send(known, "/data", "/data/prove").status_code == 303
+    assert phone.send(known, "/data", "/data/prove").status_code == 429, "the day is spent too"
+    assert len(town.sms.sent) == 3
