@@ -42,6 +42,7 @@ from kiosk_ui.touch import Digit, Erase, Touch, Wake
 from kiosk_ui.view_state import Call, Day, Message, Tick, ViewState
 from kiosk_ui.wedge import WedgeKeys
 from kiosk_ui.widgets.qr_view import QrMaker
+from locker.contract.layout import Layout
 
 log = logging.getLogger(__name__)
 
@@ -79,11 +80,16 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.PIN: PinPage,
     Page.STAFF: StaffPage,
     Page.RECALL: RecallPage,
-    Page.BOXES: BoxesPage,
-    Page.AUDIT: AuditPage,
     Page.TECHNICIAN: TechnicianPage,
     Page.HELP: HelpPage,
 }
+_OF_A_DOOR: dict[Page, Callable[[Kit, Layout], AnyPage]] = {
+    Page.OPENING: DoorPage,
+    Page.OPEN: DoorPage,
+    Page.BOXES: BoxesPage,
+    Page.AUDIT: AuditPage,
+}
+"""Pages that draw the cabinet; those that are in neither table ask a question about a door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +274,8 @@ class KioskWindow(QWidget):
         if page in _PLAIN:
             return _PLAIN[page](kit)
         snapshot = self.state.snapshot
-        assert snapshot is not None  # noqa: S101 - pages of a visit come with one
-        front = snapshot.face.layout
-        if page in {Page.OPENING, Page.OPEN}:
-            return DoorPage(kit, front)
-        return QuestionPage(kit, front)
+        assert snapshot is not None  # noqa: S101 - they come with one
+        return _OF_A_DOOR.get(page, QuestionPage)(kit, snapshot.face.layout)
 
     def _text(self, language: str) -> GlassText:
         if language not in self._texts:

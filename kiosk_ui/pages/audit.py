@@ -8,8 +8,10 @@ from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions
 from kiosk_ui.touch import StaffAsk
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
+from kiosk_ui.widgets.cabinet_map import CabinetMap
 from kiosk_ui.widgets.label import body, lead, title
 from locker.contract.kiosk import Audit
+from locker.contract.layout import Layout
 
 _BEGIN = (
     ("audit-some", StaffAsk("audit.start", (("everything", False),)), "audit.some"),
@@ -26,20 +28,22 @@ _READ = (("audit-seen", StaffAsk("audit.stop"), "refused.seen"),)
 class AuditPage(QWidget):
     """Begin, the next box, or what was found."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, layout: Layout) -> None:
         super().__init__()
         self._kit = kit
         theme = kit.theme
         self._title = title(theme, "audit-title")
         self._how = lead(theme, "audit-how")
         self._count = body(theme, "audit-count")
+        self._map = CabinetMap("map", theme, layout)
         self._ways = ButtonGrid(columns=1)
         self._shown: tuple[tuple[str, StaffAsk, str], ...] = ()
         self._buttons: list[Button] = []
         page = regions(self, theme)
         for label in (self._title, self._how, self._count):
             page.words.addWidget(label)
-        page.words.addStretch(1)
+        page.words.addWidget(self._map, 1)
+        page.words.addStretch(0)
         page.ways.addWidget(self._ways)
 
     def show_state(self, state: ViewState) -> None:
@@ -47,6 +51,7 @@ class AuditPage(QWidget):
         if state.snapshot is None:
             return
         audit, text = state.snapshot.staff.audit, self._kit.text
+        self._map.setVisible(audit is not None and audit.at is not None)
         if audit is None:
             self._title.say(text("audit.title"))
             self._how.say(text("audit.how"))
@@ -57,6 +62,7 @@ class AuditPage(QWidget):
             self._count.say("")
         else:
             self._title.say(text("audit.next", n=audit.at))
+            self._map.mark(audit.at, is_open=False)
             self._how.say(self._said(audit))
             self._count.say(text("audit.count", checked=audit.checked, total=audit.total))
         self._show_ways(audit, waiting=state.waiting)

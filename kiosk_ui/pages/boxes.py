@@ -12,8 +12,10 @@ from kiosk_ui.pages.rows import Row, Rows, many
 from kiosk_ui.touch import SelectBox, StaffAsk, TakeOut
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
+from kiosk_ui.widgets.cabinet_map import CabinetMap
 from kiosk_ui.widgets.label import lead, title
 from locker.contract.kiosk import DoorRow
+from locker.contract.layout import Layout
 from locker.contract.vocabulary import Condition, Contact, DoorState, PulseReason
 
 _IN_ORDER = frozenset({Condition.FREE, Condition.OCCUPIED, Condition.RESERVED})
@@ -22,12 +24,13 @@ _IN_ORDER = frozenset({Condition.FREE, Condition.OCCUPIED, Condition.RESERVED})
 class BoxesPage(QWidget):
     """The list, those first that somebody must see to; then one box and what may be done."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, layout: Layout) -> None:
         super().__init__()
         self._kit = kit
         theme = kit.theme
         self._title = title(theme, "boxes-title")
         self._how = lead(theme, "boxes-how")
+        self._map = CabinetMap("map", theme, layout)
         self._rows = Rows(kit, shown=many(theme))
         self._ways = ButtonGrid(columns=1)
         self._shown: DoorRow | None = None
@@ -36,7 +39,8 @@ class BoxesPage(QWidget):
         page = regions(self, theme)
         page.words.addWidget(self._title)
         page.words.addWidget(self._how)
-        page.words.addStretch(1)
+        page.words.addWidget(self._map, 1)
+        page.words.addStretch(0)
         page.ways.addWidget(self._rows)
         page.ways.addWidget(self._ways)
 
@@ -49,12 +53,14 @@ class BoxesPage(QWidget):
         chosen = next((row for row in doors if row.compartment == state.box), None)
         self._rows.setVisible(chosen is None)
         self._ways.setVisible(chosen is not None)
+        self._map.setVisible(chosen is not None)
         if chosen is None:
             self._title.say(text("boxes.title"))
             self._how.say(text("boxes.how"))
             self._rows.show_rows(tuple(map(self._row, sorted(doors, key=_rank))), state)
             return
         self._title.say(text("boxes.one", n=chosen.compartment))
+        self._map.mark(chosen.compartment, is_open=chosen.state is DoorState.OPEN)
         self._how.say(self._words(chosen))
         if self._shown != chosen:
             self._shown = chosen

@@ -55,9 +55,11 @@ class Rows(QWidget):
 
     def show_rows(self, rows: tuple[Row, ...], state: ViewState) -> None:
         """Show the page of the list that the state is at."""
-        pages = max(1, -(-len(rows) // self._size))
+        # One more than fits beside the buttons that turn pages finds room in their place.
+        size = len(rows) if len(rows) <= self._size + 1 else self._size
+        pages = max(1, -(-len(rows) // max(1, size)))
         at = min(state.list_page, pages - 1)
-        here = rows[at * self._size : (at + 1) * self._size]
+        here = rows[at * size : (at + 1) * size]
         if here != self._rows:
             self._rows = here
             self._make()
