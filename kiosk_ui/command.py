@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from kiosk_ui.view_state import RESTART, Call, Day
+from kiosk_ui.view_state import RESTART, Call, Day, VoiceChanged
 from locker.contract.local_time import local_time
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ def _run(asked: Asked) -> int:
         manner=_manner(asked, application, speaker),
     )
     client = DaemonClient(str(asked.socket), window.take)
+    speaker.silence_changed.connect(lambda: window.take(VoiceChanged(speaker.silent)))
     stage = None
     if asked.rehearsal is not None:
         from kiosk_ui.rehearsal import Rehearsal
@@ -187,9 +188,10 @@ def _leave(code: int) -> NoReturn:
 
 
 def _speaker(sound: Sound) -> Speaker:
-    from kiosk_ui.voice.speaker import Fitted, Speaker, find_player
+    from kiosk_ui.voice.speaker import Fitted, Speaker, find_player, speech_by
 
-    return Speaker(Fitted(find_player(sound.player), sound.recordings, sound.engine))
+    speech = speech_by(sound.engine) if sound.engine else ()
+    return Speaker(Fitted(find_player(sound.player), sound.recordings, speech))
 
 
 def _manner(asked: Asked, application: QApplication, speaker: Speaker) -> Manner:

@@ -57,6 +57,7 @@ from kiosk_ui.view_state import (
     Step,
     Tick,
     ViewState,
+    VoiceChanged,
 )  # fmt: skip
 from locker.contract.kiosk import SLICES, Offer, Snapshot, Staff, Visit
 from locker.contract.vocabulary import AskState, Choice, PhoneUse, VisitPhase
@@ -80,6 +81,8 @@ def reduce(state: ViewState, message: Message, *, now: float) -> Step:
             return Step(replace(_with_slice(state, snapshot, name), snapshot=snapshot))
         case CallFailed():
             return Step(replace(state, waiting=False, call_failed=True))
+        case VoiceChanged(silent=silent):
+            return Step(replace(state, silent=silent))
         case Tick(minute_of_day=minute, day=day):
             return expire(replace(state, minute_of_day=minute, day=day))
         case _:

@@ -106,7 +106,14 @@ class Tick:
     day: Day | None = None
 
 
-Message = LinkChanged | SnapshotCame | SliceCame | CallFailed | Tick | Touch
+@dataclass(frozen=True, slots=True)
+class VoiceChanged:
+    """A voice has come up, or gone."""
+
+    silent: bool
+
+
+Message = VoiceChanged | LinkChanged | SnapshotCame | SliceCame | CallFailed | Tick | Touch
 
 
 @dataclass(frozen=True, slots=True)

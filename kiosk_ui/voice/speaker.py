@@ -1,34 +1,31 @@
 """Plays what is to be heard, one thing after another: chimes, recordings, and speech for the gaps.
 
-Sound goes to a program that reads a WAV file from stdin (`aplay`), so that no sound library is
-loaded into the glass. Where nothing is fitted, nothing is played, and `silent` says so.
+Sound goes to a program that reads a WAV file from stdin (`aplay`), speech to a process of its own
+(`voice.speech`): no sound library is loaded into the glass, and no engine holds it up. Where
+nothing is fitted, nothing is played, and `silent` says so.
 """
 
 from __future__ import annotations
 
 import logging
 import shutil
+import sys
 import wave
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QLocale, QObject, QProcess
+from PyQt6.QtCore import QObject, QProcess, pyqtSignal
 
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.voice.chime import chime_wav, scaled_wav
 from kiosk_ui.voice.cue import Cue, cue_of, loudness
+from kiosk_ui.voice.speech import READY, Sentence
 from locker.contract.text import Catalogue
-
-if TYPE_CHECKING:
-    from PyQt6.QtTextToSpeech import QTextToSpeech
 
 log = logging.getLogger(__name__)
 
 CARDS = Path("/proc/asound/cards")
-VOICES = {"zh_CN": "Chinese (Mandarin"}
-"""How voices of a language are named whose locale Qt does not know."""
 WAITING = 3
 """Sounds that may wait; a page that is gone need not be spoken of."""
 
@@ -37,12 +34,12 @@ WAITING = 3
 class Fitted:
     """What there is to be heard with. `player`: a program and its words, or none.
 
-    `recordings`: the folder of the community's own; `engine`: of Qt TextToSpeech, or none.
+    `recordings`: the folder of the community's own; `speech`: the process that speaks, or none.
     """
 
     player: tuple[str, ...] = ()
     recordings: Path | None = None
-    engine: str = ""
+    speech: tuple[str, ...] = ()
 
 
 def find_player(wanted: str) -> tuple[str, ...]:
@@ -59,8 +56,18 @@ def find_player(wanted: str) -> tuple[str, ...]:
     return (found, "-q", "-") if has_card and found else ()
 
 
+def speech_by(engine: str) -> tuple[str, ...]:
+    """Give the process that speaks by an engine of Qt TextToSpeech."""
+    return (sys.executable, "-m", "kiosk_ui.voice.speech", engine)
+
+
 class Speaker(QObject):
-    """Hears the states that follow each other, and says what belongs to them."""
+    """Hears the states that follow each other, and says what belongs to them.
+
+    `silence_changed`: a speech engine has come up, or gone.
+    """
+
+    silence_changed = pyqtSignal()
 
     def __init__(self, fitted: Fitted) -> None:
         super().__init__()
@@ -68,14 +75,15 @@ class Speaker(QObject):
         self._texts: dict[str, Catalogue] = {}
         self._waiting: deque[bytes] = deque(maxlen=WAITING)
         self._process: QProcess | None = None
-        self._speech = _speech(fitted.engine, self) if fitted.engine else None
+        self._speaks = False
+        self._speech = self._start_speech() if fitted.speech else None
 
     @property
     def silent(self) -> bool:
         """Tell whether nobody can hear a sentence from this glass."""
         folder = self._fitted.recordings
         recorded = folder is not None and any(folder.glob("*.wav"))
-        return self._speech is None and not (self._fitted.player and recorded)
+        return not self._speaks and not (self._fitted.player and recorded)
 
     def hear(self, before: ViewState, after: ViewState) -> None:
         """Play what is heard when one state follows the other."""
@@ -97,12 +105,11 @@ class Speaker(QObject):
     def stop(self) -> None:
         """Fall silent."""
         self._waiting.clear()
-        if self._speech is not None:
-            self._speech.stop()
-        if self._process is not None:
-            self._process.blockSignals(True)
-            self._process.kill()
-            self._process.waitForFinished(500)
+        for process in (self._speech, self._process):
+            if process is not None:
+                process.blockSignals(True)
+                process.kill()
+                process.waitForFinished(500)
 
     def _say(self, cue: Cue, *, language: str, loud: float) -> None:
         keys = ([f"door_{cue.door}"] if cue.door is not None else []) + [cue.sentence]
@@ -110,9 +117,29 @@ class Speaker(QObject):
         found = [data for data in recorded if data is not None]
         if len(found) == len(keys):
             self._waiting.extend(found)
-        elif self._speech is not None and _speaks(self._speech, language):
-            self._speech.setVolume(loud)
-            self._speech.say(self._words(cue, language=language))
+        elif self._speech is not None and self._speaks:
+            said = Sentence(self._words(cue, language=language), language, loud)
+            self._speech.write(said.line())
+
+    def _start_speech(self) -> QProcess:
+        program, *words = self._fitted.speech
+        process = QProcess(self)
+        process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
+        process.readyReadStandardOutput.connect(self._speech_came_up)
+        process.finished.connect(self._speech_gone)
+        process.errorOccurred.connect(self._speech_gone)
+        process.start(program, words)
+        return process
+
+    def _speech_came_up(self) -> None:
+        if self._speech is not None and self._speech.canReadLine():
+            self._speaks = self._speech.readLine().data() == READY
+            self.silence_changed.emit()
+
+    def _speech_gone(self, *_: object) -> None:
+        log.warning("voice: the process that speaks has ended")
+        self._speaks, self._speech = False, None
+        self.silence_changed.emit()
 
     def _words(self, cue: Cue, *, language: str) -> str:
         if language not in self._texts:
@@ -152,31 +179,3 @@ class Speaker(QObject):
         self._process = None
         process.deleteLater()
         self._next()
-
-
-def _speaks(speech: QTextToSpeech, language: str) -> bool:
-    """Let the engine speak a language; False where it cannot: nothing is said in a foreign voice.
-
-    What espeak-ng calls cmn is no locale that Qt knows: such voices stand under C, by their names.
-    """
-    wanted = QLocale(language).language()
-    for locale in speech.availableLocales():
-        if locale.language() == wanted:
-            speech.setLocale(locale)
-            return True
-    speech.setLocale(QLocale.c())
-    named = [v for v in speech.availableVoices() if v.name().startswith(VOICES.get(language, "?"))]
-    if not named:
-        log.warning("voice: the speech engine does not speak %s", language)
-        return False
-    speech.setVoice(named[0])
-    return True
-
-
-def _speech(engine: str, parent: QObject) -> QTextToSpeech | None:
-    from PyQt6.QtTextToSpeech import QTextToSpeech
-
-    if engine not in QTextToSpeech.availableEngines():
-        log.warning("voice: no speech engine %r on this machine", engine)
-        return None
-    return QTextToSpeech(engine, parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import wave
 from array import array
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PyQt6.QtTextToSpeech import QTextToSpeech
 from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
@@ -20,6 +22,7 @@ from kiosk_ui.voice.chime import chime_wav, scaled_wav
 from kiosk_ui.voice.command import app, sentences
 from kiosk_ui.voice.cue import Chime, Cue, cue_of, loudness
 from kiosk_ui.voice.speaker import Fitted, Speaker, find_player
+from kiosk_ui.voice.speech import Sentence, say
 from locker.contract.kiosk import Offer
 from locker.contract.text import LANGUAGES, Catalogue
 from locker.contract.vocabulary import Choice, Purpose, SlipState, VisitPhase
@@ -140,33 +143,59 @@ def test_a_folder_with_no_recording_in_it_speaks_to_nobody(tmp_path: Path) -> No
 
 
 @pytest.mark.qt_log_ignore("pipewire-0.3")
-def test_speech_fills_the_gap_where_a_recording_is_missing(qtbot: QtBot) -> None:
-    speaker = Speaker(Fitted(engine="mock"))
-    assert not speaker.silent
-    said: list[str] = []
-    speech = speaker._speech
-    assert speech is not None
-    speech.aboutToSynthesize.connect(lambda _: said.append("begun"))
+def test_a_sentence_is_said_in_its_language_and_as_loud_as_the_hour_allows(qtbot: QtBot) -> None:
+    speech = QTextToSpeech("mock")
     states: list[object] = []
     speech.stateChanged.connect(states.append)
-    opened = replace(at_door(VisitPhase.OPEN), language="en")
-    speaker.hear(at_door(VisitPhase.OPENING), opened)
+    say(speech, Sentence("The door is open.", "en", 0.25))
     qtbot.waitUntil(lambda: bool(states), timeout=5_000)
-    assert speech.volume() == pytest.approx(loudness(726), abs=0.01)
-    speaker.stop()
+    assert speech.volume() == pytest.approx(0.25, abs=0.01)
+    speech.stop()
 
 
 @pytest.mark.qt_log_ignore("pipewire-0.3")
 @pytest.mark.logs_may_warn("does not speak zh_CN")
 def test_an_engine_that_knows_no_chinese_is_silent_rather_than_foreign(qtbot: QtBot) -> None:
-    speaker = Speaker(Fitted(engine="mock"))
-    speech = speaker._speech
-    assert speech is not None
+    speech = QTextToSpeech("mock")
     states: list[object] = []
     speech.stateChanged.connect(states.append)
-    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    say(speech, Sentence("门开了。", "zh_CN", 1.0))
     qtbot.wait(200)
     assert states == []
+
+
+SPEAKER = (
+    "import sys,time;time.sleep(float(sys.argv[1]));print('ready',flush=True);"
+    "open(sys.argv[2],'wb').write(sys.stdin.buffer.readline())"
+)
+
+
+@pytest.mark.logs_may_warn("the process that speaks has ended")
+def test_speech_fills_the_gap_where_a_recording_is_missing_once_there_is_a_voice(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    said = tmp_path / "said"
+    speaker = Speaker(Fitted(speech=(sys.executable, "-c", SPEAKER, "0", str(said))))
+    heard: list[bool] = []
+    speaker.silence_changed.connect(lambda: heard.append(speaker.silent))
+    with qtbot.waitSignal(speaker.silence_changed, timeout=10_000):
+        assert speaker.silent  # nobody has spoken yet: the glass says more
+    opened = replace(at_door(VisitPhase.OPEN), language="en")
+    with qtbot.waitSignal(speaker.silence_changed, timeout=10_000):
+        speaker.hear(at_door(VisitPhase.OPENING), opened)
+    told = Sentence(**json.loads(said.read_bytes()))
+    assert (told.language, told.loud) == ("en", loudness(726))
+    assert told.text.startswith("Door 7. It is open.")
+    assert heard[0] is False
+    assert heard[-1] is True  # the process has ended: the glass says more again
+    speaker.stop()
+
+
+def test_an_engine_that_never_comes_up_holds_nothing_up(tmp_path: Path, qtbot: QtBot) -> None:
+    speaker = Speaker(Fitted(speech=(sys.executable, "-c", SPEAKER, "600", str(tmp_path / "no"))))
+    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    qtbot.wait(100)
+    assert speaker.silent
     speaker.stop()
 
 
@@ -188,10 +217,9 @@ def test_the_chime_goes_through_alsa_and_can_be_heard(
     speaker.stop()
 
 
-@pytest.mark.logs_may_warn("no speech engine")
 def test_without_anything_fitted_nothing_is_played_and_the_glass_is_told() -> None:
     assert find_player("none") == ()
-    speaker = Speaker(Fitted(find_player("none"), engine="no-such-engine"))
+    speaker = Speaker(Fitted(find_player("none")))
     assert speaker.silent
     speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
     speaker.stop()
