@@ -47,6 +47,11 @@ class NoticeSettings:
         return next((way for way in self.channels if isinstance(way, WeChat)), None)
 
     @property
+    def identity(self) -> WeChat | None:
+        """The service account by which residents may say who they are, where it may."""
+        return self.wechat if self.wechat is not None and self.wechat.identity else None
+
+    @property
     def proof(self) -> AlibabaSms | None:
         """The SMS account that proves numbers, where it has a template for that."""
         ways = (way for way in self.channels if isinstance(way, AlibabaSms))
@@ -119,12 +124,16 @@ class _Part:
 
 
 def _wechat(part: _Part) -> WeChat:
-    part.only("app_id", "secret_file", "template_id", "url")
+    part.only("app_id", "secret_file", "template_id", "url", "identity")
+    identity = part.values.get("identity", False)
+    if not isinstance(identity, bool):
+        raise part.wrong("identity", "must be true or false")
     return WeChat(
         app_id=part.text("app_id"),
         secret=part.secret(),
         template_id=part.text("template_id"),
         url=part.url(wechat.API_URL),
+        identity=identity,
     )
 
 

@@ -12,7 +12,16 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing, Sealer
-from central.operation import audit, catalogue, consent, delegate, matter, photo, resident
+from central.operation import (
+    audit,
+    catalogue,
+    consent,
+    delegate,
+    matter,
+    photo,
+    resident,
+    wechat_identity,
+)
 from central.operation.note import NoteKind
 from central.record.case import Matter, MatterStep
 from central.record.people import Notice, Resident
@@ -41,6 +50,7 @@ class OwnData:
 
     person: Resident
     details: resident.Details
+    openid: str
     consents: Sequence[Consent]
     matters: Sequence[Matter]
     notices: Sequence[Notice]
@@ -64,6 +74,7 @@ def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
     return OwnData(
         person=known,
         details=details,
+        openid=wechat_identity.of(session, who, keys=keys),
         consents=consent.history(session, who),
         matters=matters,
         notices=session.exec(notices).all(),
@@ -110,6 +121,7 @@ def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> di
         "language": held.person.language,
         "details": {field: value for field, value in asdict(held.details).items() if value},
         "card": _card(held.card),
+        "openid": held.openid,
         "consents": [
             {"act": row.act, "version": row.version, "how": row.how, "at": _iso(row.at)}
             for row in held.consents

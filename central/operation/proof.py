@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing
-from central.operation import audit, limit, resident
+from central.operation import limit, resident
 from central.record.people import Resident
 from central.record.privacy import BlindIndex, PhoneProof
 from locker.contract.failure import Failure
@@ -133,12 +133,6 @@ def whose(session: Session, name: str, phone: str, *, keys: KeyRing) -> str:
 def proven(session: Session, who: str, *, now: float) -> None:
     """Note that a resident's number is proven."""
     session.get_one(Resident, who, with_for_update=True).phone_proven_at = now
-
-
-def bind_again(session: Session, who: str, *, now: float) -> str:
-    """Bind another phone of a resident, who reads it among the looks, and give the binding."""
-    audit.note(session, "bound_again", resident=who, now=now)
-    return resident.bind(session, who, now=now)
 
 
 def _digest(row: PhoneProof, code: str, *, keys: KeyRing) -> str:

@@ -21,6 +21,8 @@ from central.record.people import Binding, Resident
 from central.record.privacy import BlindIndex, PersonalValue, PersonKey
 
 LAST_FOUR = "phone_last4"
+NEWS_S = 7 * 86400.0
+"""So long a phone says that another one was bound after it."""
 
 
 class Tie(StrEnum):
@@ -93,7 +95,8 @@ def correct(
     if not changed:
         return ()
     for table in (PersonalValue, BlindIndex):
-        session.execute(delete(table).where(col(table.resident) == resident))
+        these = col(table.field).in_((*before, LAST_FOUR))
+        session.execute(delete(table).where(col(table.resident) == resident, these))
     _write(session, resident, details, person=person, keys=keys, now=now)
     if "phone" in changed:
         session.get_one(Resident, resident).phone_proven_at = None
@@ -119,6 +122,23 @@ def bind(session: Session, resident: str, *, now: float) -> str:
     session.add(binding)
     session.flush()
     return binding.id
+
+
+def bind_again(session: Session, resident: str, *, now: float) -> str:
+    """Bind another phone of a resident, who reads it among the looks, and give the binding."""
+    audit.note(session, "bound_again", resident=resident, now=now)
+    return bind(session, resident, now=now)
+
+
+def newer_phone(session: Session, resident: str, binding: str, *, now: float) -> float | None:
+    """Tell a phone when another one was bound after it, within the last days. Unix seconds."""
+    mine = session.get(Binding, binding)
+    since = max(now - NEWS_S, mine.created_at if mine is not None else now)
+    rows = select(Binding.created_at).where(
+        Binding.resident == resident, col(Binding.revoked_at).is_(None), Binding.id != binding,
+        Binding.created_at > since,
+    )  # fmt: skip
+    return session.exec(rows.order_by(col(Binding.created_at).desc())).first()
 
 
 def phones(session: Session, resident: str) -> int:

@@ -1,4 +1,4 @@
-"""WeChat one-time subscription messages of a service account (公众号一次性订阅消息).
+"""WeChat by a service account: one-time subscription messages, and who somebody is.
 
 The resident opens `consent_url` inside WeChat and agrees; WeChat sends the browser back with the
 openid, and one message may be sent under that scene. Documented by Tencent at
@@ -11,6 +11,16 @@ developers.weixin.qq.com, "一次性订阅消息" and "获取稳定版接口调�
 Error codes: 40001, 40014, 42001 token wrong or over (fetched anew, once); 43101 the person took the
 consent back or it is used up; 45009, 45011 too many calls; 47003 a field does not fit the
 template; -1 busy. There is no way to ask what became of a message.
+
+Who somebody is ("网页授权", scope snsapi_base): the browser goes to `authorize_url` and comes back
+with a code that is good once and for five minutes; the code gives the openid and nothing else:
+
+  GET  open.weixin.qq.com/connect/oauth2/authorize?appid&redirect_uri&response_type&scope&state
+  GET  /sns/oauth2/access_token?appid&secret&code&grant_type -> openid, is_snapshotuser | errcode
+
+The parameters of the first stand in exactly this order; `state` is letters and digits, 128 at most.
+40029 wrong code, 40163 used code, 41008 none; `is_snapshotuser` 1: the page is shown as a snapshot,
+and its openid is nobody's.
 """
 
 from __future__ import annotations
@@ -26,6 +36,7 @@ from central.provider.answer import TIMEOUT_S, Answer, Message, Outcome, unknown
 
 API_URL = "https://api.weixin.qq.com"
 CONSENT_URL = "https://mp.weixin.qq.com/mp/subscribemsg"
+AUTHORIZE_URL = "https://open.weixin.qq.com/connect/oauth2/authorize"
 SCENES = 10_000
 _TOKEN_CODES = frozenset({40001, 40014, 42001})
 _LATER_S = {45009: 3600.0, 45011: 60.0, -1: 60.0}
@@ -41,6 +52,8 @@ class WeChat:
     secret: str
     template_id: str
     url: str = API_URL
+    identity: bool = False
+    """Whether residents may say by it who they are."""
     name: str = "wechat"
     _token: str = ""
     _good_until: float = 0.0
@@ -53,6 +66,33 @@ class WeChat:
             "template_id": self.template_id, "redirect_url": back_to, "reserved": state,
         }  # fmt: skip
         return f"{CONSENT_URL}?{urlencode(asked)}#wechat_redirect"
+
+    def authorize_url(self, *, back_to: str, state: str) -> str:
+        """Give the page of WeChat that sends the browser back with a code."""
+        asked = {
+            "appid": self.app_id, "redirect_uri": back_to, "response_type": "code",
+            "scope": "snsapi_base", "state": state,
+        }  # fmt: skip
+        return f"{AUTHORIZE_URL}?{urlencode(asked)}#wechat_redirect"
+
+    def openid(self, code: str) -> str | Answer:
+        """Give whose code this is, or what WeChat said instead."""
+        asked = {
+            "appid": self.app_id, "secret": self.secret, "code": code,
+            "grant_type": "authorization_code",
+        }  # fmt: skip
+        try:
+            # The error itself holds the whole address with the secret: it goes nowhere.
+            got = requests.get(f"{self.url}/sns/oauth2/access_token", asked, timeout=TIMEOUT_S)
+            got.raise_for_status()
+            answer = got.json()
+        except requests.RequestException as error:
+            return unknown_or_later(error)
+        except ValueError:
+            return Answer(Outcome.UNKNOWN, code="no JSON")
+        if answer.get("is_snapshotuser"):
+            return Answer(Outcome.REFUSED, code="snapshot")
+        return str(answer.get("openid", "")) or _judge(int(answer.get("errcode", 0)))
 
     def can(self, message: Message) -> bool:
         """A message goes only to who agreed to one."""

@@ -26,10 +26,12 @@ from central.route.visitor import (
     Visitor,
     VisitorHere,
     carried_details,
+    carried_openid,
     see_other,
     set_bound,
     set_details,
 )
+from central.route.wechat import keep_openid, offers_wechat
 from locker.contract.failure import Failure
 
 router = APIRouter(include_in_schema=False)
@@ -94,7 +96,8 @@ def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: P
             request, who, "phone/consent.html", form=form, status=422,
             lines=consent.LINES, action="", version=consent.VERSION,
         )  # fmt: skip
-    if _begun(who, centre, details.phone, use=Use.NEW):
+    openid = carried_openid(request, who, centre)
+    if not openid and _begun(who, centre, details.phone, use=Use.NEW):
         return see_other("/code", who, centre)
     now = centre.clock.now()
     with centre.database.writing() as session:
@@ -102,9 +105,12 @@ def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: P
             session, details, language=who.language, how="phone", keys=centre.keys, now=now
         )
         binding = residents.bind(session, person, now=now)
+        if openid:
+            keep_openid(session, person, openid, centre)
     answer = see_other("/home", who, centre)
     set_bound(answer, binding, centre)
     answer.delete_cookie("bbg_details", path="/")
+    answer.delete_cookie("bbg_openid", path="/")
     return answer
 
 
@@ -202,6 +208,8 @@ def _show_details(
         request, who, "phone/details.html", form=form, status=status, estates=estates,
         other=buildings.OTHER, ties=residents.Tie,
         offers_again=centre.notices.proof is not None,
+        wechat_known=bool(carried_openid(request, who, centre)),
+        offers_wechat=offers_wechat(request, centre),
     )  # fmt: skip
 
 
@@ -224,7 +232,7 @@ def _proven(
         case _ if not proof.is_theirs(session, row):
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)  # corrected or erased meanwhile
         case Use.AGAIN:
-            return proof.bind_again(session, row.resident, now=now)
+            return residents.bind_again(session, row.resident, now=now)
         case Use.OWN:
             proof.proven(session, row.resident, now=now)
             return ""

@@ -15,6 +15,7 @@ from central.operation import resident as residents
 from central.route.page import Pages
 from central.route.told import ways_of
 from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, Visitor, see_other
+from central.route.wechat import offers_wechat
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/data", include_in_schema=False)
@@ -37,6 +38,7 @@ def overview(request: Request, who: BoundVisitor, centre: CentreHere) -> Respons
     return _pages(request).show(
         request, who, "phone/data.html", held=held, lately=lately, agreed=agreed, form=_bare(who),
         ways=ways_of(centre), phones=phones, proves=centre.notices.proof is not None,
+        offers_wechat=offers_wechat(request, centre),
         days={kind: int(life_s // retention.DAY_S) for kind, life_s in retention.KEPT_S.items()},
     )  # fmt: skip
 

@@ -117,9 +117,12 @@ def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
         here = session.get(Cabinet, who.presence.cabinet) if who.presence else None
         kept = catalogue.items_of(session, mine)
         items = catalogue.offered(session)
+        newer = residents.newer_phone(
+            session, who.resident or "", who.binding, now=centre.clock.now()
+        )
     return the_phone_pages(request).show(
         request, who, "phone/home.html", matters=mine, cabinet=here, items=items, kept=kept,
-        form=_bare(who),
+        form=_bare(who), newer_phone=newer,
     )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ bbg_size      the size of the type
 bbg_presence  presence at one cabinet, 15 minutes
 bbg_bound     the binding of a resident's browser, a year
 bbg_details   details on their way from the form to the consent, sealed
+bbg_openid    an openid on its way from WeChat to the resident's yes, sealed
+bbg_wechat    what WeChat must bring back
 bbg_staff     a staff session
 """
 
@@ -268,15 +270,30 @@ def set_details(answer: Response, details: residents.Details, who: Visitor, cent
 
 def carried_details(request: Request, who: Visitor, centre: Centre) -> residents.Details | None:
     """Give the details on their way to the consent, None where there are none."""
-    sealed = request.cookies.get("bbg_details", "")
-    if not sealed:
-        return None
-    try:
-        text = centre.keys.sealer.open(sealed, place=f"details:{who.id}")
-    except Exception:  # noqa: BLE001  (whatever is wrong with a cookie, it says nothing)
+    text = _unsealed(request, "bbg_details", f"details:{who.id}", centre)
+    if text is None:
         return None
     name, phone, building, tie = text.split("\n")
     return residents.Details(name=name, phone=phone, building=building, tie=tie)
+
+
+def set_openid(answer: Response, openid: str, who: Visitor, centre: Centre) -> None:
+    """Carry an openid to the resident's yes, sealed; nothing is stored here before."""
+    sealed = centre.keys.sealer.seal(openid, place=f"openid:{who.id}")
+    set_cookie(answer, "bbg_openid", sealed, centre, max_age=_DETAILS_S)
+
+
+def carried_openid(request: Request, who: Visitor, centre: Centre) -> str:
+    """Give the openid on its way to the resident's yes, or nothing."""
+    return _unsealed(request, "bbg_openid", f"openid:{who.id}", centre) or ""
+
+
+def _unsealed(request: Request, name: str, place: str, centre: Centre) -> str | None:
+    sealed = request.cookies.get(name, "")
+    try:
+        return centre.keys.sealer.open(sealed, place=place) if sealed else None
+    except Exception:  # noqa: BLE001  (whatever is wrong with a cookie, it says nothing)
+        return None
 
 
 def set_cookie(answer: Response, name: str, value: str, centre: Centre, *, max_age: int) -> None:

@@ -105,6 +105,10 @@ class Failure(StrEnum):
     """As many have signed up as there are places."""
     CODES_SPENT = "BBG-525"
     """All numbers together were sent as many codes as the community pays for."""
+    WECHAT_SILENT = "BBG-526"
+    """WeChat did not say who this is: the code is over or used, or its service does not answer."""
+    WECHAT_TAKEN = "BBG-527"
+    """This WeChat is another resident's."""
 
     KEY_EXPOSED = "BBG-601"
     """A file of keys can be read by others, or is not the daemon's own."""

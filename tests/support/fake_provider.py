@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import re
 import threading
 import urllib.parse
 from collections.abc import Iterator
@@ -68,9 +69,19 @@ def served(service: Service) -> Iterator[str]:
 
 @dataclass
 class FakeWeChat:
-    """One service account: tokens are numbered, a consent is good for one message."""
+    """One service account: tokens are numbered, a consent is good for one message, a code once.
+
+    `domain`: where it may send a browser back to. `snapshots`: openids of pages that are shown as
+    a snapshot. `asked`: how often somebody asked whose a code is.
+    """
 
     secret: str
+    app_id: str = "wx1"
+    domain: str = "testserver"
+    codes: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    snapshots: set[str] = field(default_factory=set)
+    asked: int = 0
     template: str = "tpl"
     consents: set[tuple[str, str]] = field(default_factory=set)
     delivered: list[dict[str, Any]] = field(default_factory=list)
@@ -86,10 +97,12 @@ class FakeWeChat:
     def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, Any] | object:
+        parts = urllib.parse.urlsplit(path)
+        if (method, parts.path) == ("GET", "/sns/oauth2/access_token"):
+            return self._whose(dict(urllib.parse.parse_qsl(parts.query)))
         asked = json.loads(body)
         if path == "/cgi-bin/stable_token":
             return self._token(asked)
-        parts = urllib.parse.urlsplit(path)
         assert (method, parts.path) == ("POST", "/cgi-bin/message/template/subscribe")
         token = urllib.parse.parse_qs(parts.query)["access_token"][0]
         if token != self.good:
@@ -101,6 +114,45 @@ class FakeWeChat:
                 return BREAK
             return 200, {"errcode": code, "errmsg": "scripted"}
         return 200, {"errcode": self._deliver(asked), "errmsg": ""}
+
+    def authorize(self, address: str, openid: str) -> str:
+        """Be WeChat's own page for that person: give where it sends the browser back to."""
+        parts = urllib.parse.urlsplit(address)
+        assert (parts.hostname, parts.path) == ("open.weixin.qq.com", "/connect/oauth2/authorize")
+        assert parts.fragment == "wechat_redirect"
+        pairs = urllib.parse.parse_qsl(parts.query, strict_parsing=True)
+        keys, (app_id, back_to, kind, scope, state) = zip(*pairs, strict=True)
+        assert keys == ("appid", "redirect_uri", "response_type", "scope", "state")
+        assert (app_id, kind, scope) == (self.app_id, "code", "snsapi_base")
+        assert urllib.parse.urlsplit(back_to).hostname == self.domain, "10003"
+        assert re.fullmatch(r"[a-zA-Z0-9]{1,128}", state)
+        code = f"0{len(self.codes):030x}w"
+        self.codes[code] = openid
+        return f"{back_to}?{urllib.parse.urlencode({'code': code, 'state': state})}"
+
+    def _whose(self, asked: dict[str, str]) -> tuple[int, Any] | object:
+        self.asked += 1
+        code = asked.get("code", "")
+        if self.scripted:
+            said = self.scripted.pop(0)
+            return said if said is BREAK else (200, {"errcode": said, "errmsg": "scripted"})
+        for wrong, errcode in (
+            (asked["grant_type"] != "authorization_code", 40002),
+            (asked["appid"] != self.app_id, 40013),
+            (asked["secret"] != self.secret, 40125),
+            (not code, 41008),
+            (code in self.used, 40163),
+            (code not in self.codes, 40029),
+        ):
+            if wrong:
+                return 200, {"errcode": errcode, "errmsg": "refused"}
+        self.used.add(code)
+        openid = self.codes[code]
+        found = {
+            "access_token": "web", "expires_in": 7200, "refresh_token": "r", "openid": openid,
+            "scope": "snsapi_base",
+        }  # fmt: skip
+        return 200, found | ({"is_snapshotuser": 1} if openid in self.snapshots else {})
 
     def _token(self, asked: dict[str, Any]) -> tuple[int, Any]:
         if asked["secret"] != self.secret:

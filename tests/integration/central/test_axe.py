@@ -21,7 +21,7 @@ from central.record.case import Consignment, Matter
 from central.record.people import Staff, StaffSession
 from locker.contract import event as told
 from tests.integration.central.test_pages_in_chromium import fake_cabinet, served
-from tests.support.phone_pictures import touring
+from tests.support.phone_pictures import Tour, touring
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_every_route import (
     EVERYBODY,
@@ -40,7 +40,7 @@ NO_PAGE = """
 /healthz /v1/openapi.json /data/export.json /m/{matter_id}/photos/{photo_id} /staff/live
 /staff/score/score.csv /staff/score/score.xlsx /staff/score/teams.csv
 /staff/score/{month}/poster.pdf /staff/figures/{plot}.svg /staff/figures/months/{name}.svg
-/m/{matter_id}/wechat /wechat/back /demo/notices
+/m/{matter_id}/wechat /wechat/back /wechat/sign-in /wechat/signed-in /demo/notices
 """
 """Files, pictures, the way to WeChat's own page and back, and what only a demo has."""
 PHONE = f"{EVERYBODY} {RESIDENT} {OWN_MATTER}"
@@ -100,10 +100,19 @@ def test_no_page_of_the_phone_shuts_anybody_out(chromium: Browser, size: str) ->
         case = tour.handed_in()
         looked.open(tour.page, tour.url, [f"/m/{case.id}/withdraw"])
         tour.collected(case)
-        own = ("consent", "correct", "looks", "export", f"erase?size={size}")
+        own = ("consent", "correct", "looks", "export", "wechat", f"erase?size={size}")
+        back_from_wechat(tour)
         looked.open(tour.page, tour.url, [f"/data/{name}" for name in own])
     assert looked.wrong == []
     assert looked.missed(PHONE) == []
+
+
+def back_from_wechat(tour: Tour) -> None:
+    """Let the phone carry an openid that WeChat has told."""
+    here = tour.page.context
+    visit = next(cookie["value"] for cookie in here.cookies() if cookie["name"] == "bbg_visit")
+    sealed = tour.centre.keys.sealer.seal("oA", place=f"openid:{visit}")
+    here.add_cookies([{"name": "bbg_openid", "value": sealed, "url": tour.url}])
 
 
 def signed_in(

@@ -21,7 +21,7 @@ from sqlmodel import select
 from central import photo
 from central.database import Database
 from central.key import KeyRing
-from central.operation import note, subscription
+from central.operation import note, subscription, wechat_identity
 from central.operation import photo as photos
 from central.operation.note import NoteKind
 from central.record.case import Matter
@@ -41,6 +41,7 @@ WORDS = {
     "openid": "oZx91Kd-QvT3mBfLw8aYr",
     "typed card": "04d7c3a19b5e82",
     "card": "04D7C3A19B5E82",
+    "openid as identity": "oHb57Wt_RnC2kYpMz4eJu",
     "place of a photo": "38.0428N-114.5149E",
 }
 
@@ -70,6 +71,7 @@ def lived(served: Served) -> bytes:
         (held,) = browser.get("/data/export.json").json()["photos"]
         for page in ("/data", "/data/export", "/data/export.json", "/data/looks"):
             assert browser.get(page).status_code == 200
+        assert WORDS["openid as identity"] in browser.get("/data").text
         assert WORDS["id number"] in browser.get("/data").text
         assert WORDS["text"] in browser.get("/data/export").text
         _look_up(served, browser)
@@ -81,13 +83,17 @@ def _write_about(served: Served, matter: str) -> None:
     database, keys = Database(served.database), KeyRing.open(served.data)
     with database.writing() as session:
         row = session.get_one(Matter, matter)
+        kept = wechat_identity.keep(
+            session, row.resident, WORDS["openid as identity"], keys=keys, now=1.8e9
+        )
+        assert kept is None
         note.add(session, row, NoteKind.REASON, WORDS["text"], keys=keys, now=1.8e9)
         assert subscription.agree(session, row, WORDS["openid"], keys=keys, now=1.8e9)
         assert session.exec(select(Binding)).first() is not None
         drawn = photo.read(jpeg_with_place())
         assert isinstance(drawn, photo.Picture)
-        kept = photos.keep(session, row, drawn, staff="s1", keys=keys, now=1.8e9)
-        assert isinstance(kept, photos.Shown)
+        shown = photos.keep(session, row, drawn, staff="s1", keys=keys, now=1.8e9)
+        assert isinstance(shown, photos.Shown)
     database.close()
 
 

@@ -30,6 +30,7 @@ GET /code        POST /code            GET /bind/again      POST /bind/again
 GET /demo/notices                      GET /c/{short}
 GET /v1/openapi.json                   POST /v1/enrolments
 POST /v1/login/nonces                  POST /v1/login/sessions
+GET /wechat/sign-in                    GET /wechat/signed-in
 """
 """What needs no name: it shows nobody's data, or asks for a proof of its own."""
 
@@ -40,6 +41,7 @@ GET /data/correct       POST /data/correct       GET /data/looks        POST /da
 GET /data/export        GET /data/export.json    POST /data/withdraw
 POST /data/phones       POST /data/prove         POST /data/card
 GET /data/erase         POST /data/erase         POST /data/keep        GET /wechat/back
+GET /data/wechat        POST /data/wechat        POST /data/wechat/forget
 """
 """A resident's own: who is not bound is refused; it shows whoever is bound, and nobody else."""
 

@@ -39,6 +39,12 @@ def test_every_way_is_set_up_in_the_order_they_are_tried(tmp_path: Path) -> None
     assert read(written(tmp_path, SMS + "[sms.codes]\nday = 9\n")).budget == Budget(day=9)
     assert found.wechat is not None
     assert found.wechat.secret == SECRET
+    assert found.identity is None
+
+
+def test_wechat_tells_who_somebody_is_only_where_that_is_set(tmp_path: Path) -> None:
+    found = read(written(tmp_path, WECHAT + "identity = true\n"))
+    assert found.identity is found.wechat is not None
 
 
 @pytest.mark.parametrize(
@@ -67,6 +73,7 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
         (SMS + "[sms.codes]\nweek = 9\n", "sms.codes.week is unknown"),
         ('quiet = ["25:00", "08:00"]\n', "quiet has"),
         ('quiet = "21:00"\n', "two times"),
+        (WECHAT + 'identity = "yes"\n', "wechat.identity must be true or false"),
         ("[fax]\n", "unknown fax"),
         ("not toml", "notices.toml"),
         ('[webhook]\nurl = "https://x.example"\nsecret_file = "/nowhere"\n', "cannot be read"),
