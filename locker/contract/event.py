@@ -209,7 +209,7 @@ class AttemptInDoubt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptOpened:
-    """An edge: read shut before the pulse, read open after it.
+    """An edge: read shut before the pulse, read open after it. What moved the door it cannot say.
 
     `after_ms`: from the pulse to the first reading that showed it open, an upper bound of the
     time to open; None when the pulse's moment is not known (restart). `late`: after the

@@ -7,8 +7,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from drivers.codec import Pulse
 from drivers.family import BoardProfile
-from drivers.profile import load_profile
+from drivers.profile import load_profile, make_codec
 from drivers.simulator.cabinet import Cabinet, Door
 from drivers.simulator.device import BoardBuild
 from drivers.simulator.registry import SIMULATED
@@ -110,6 +111,9 @@ class Life:
         self.numbers = tuple(range(1, BOXES + 1))
         self._cells = tuple(_cell(n, board) for n in self.numbers)
         self._box_of = {(c.board, c.channel): c.number for c in self._cells}
+        codec = make_codec(self.profile)
+        self.cable.asks = {codec.encode(Pulse(c.board, c.channel)): c.number for c in self._cells}
+        self.cable.on_asked = self.promises.asked
         places = tuple(
             Place(c.number, c.size, c.handle_mm, c.number, top_row=c.number == BOXES)
             for c in self._cells

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Callable, Mapping
 
 from drivers.port import PortCause, PortLostError, PortUnavailableError
 from drivers.simulator.device import Device
@@ -28,6 +29,9 @@ class Cable:
         """In how many bytes of the next write the cable is pulled."""
         self.noise_left = 0
         """Answers that are still hit by noise."""
+        self.asks: Mapping[bytes, int] = {}
+        """The whole frames that ask for a pulse, and the box of each."""
+        self.on_asked: Callable[[int], None] = lambda _box: None
 
     def pull(self) -> None:
         """Pull the cable; a port that is open then is dead for ever."""
@@ -62,6 +66,8 @@ class CablePort:
             world.tell("the board's cable is pulled within a frame")
             self._feed(frame[:went])
             raise PortLostError(URL, detail="pulled", written=went or 0)
+        if (box := cable.asks.get(frame)) is not None:
+            cable.on_asked(box)
         self._feed(frame)
         world.step("after the bytes went out")
 

@@ -47,6 +47,9 @@ class Promise:
     def committed(self, event: Event) -> None:
         """Judge an event that just became durable; `folded` follows."""
 
+    def asked(self, box: int) -> None:
+        """See that a whole frame reached the board that asks for a pulse; it may not act."""
+
     def pulsed(self, box: int) -> None:
         """Judge a pulse that the board received just now."""
 

@@ -102,25 +102,29 @@ class ThreeAttemptsAVisit(Promise):
 
 
 class OpenedByAnEdge(Promise):
-    """*Opened* is said only after shut was read before the pulse, and open after it."""
+    """*Opened* is said only after shut was read before the pulse, and open after it.
+
+    The frame that asks for the pulse had reached the board, or the journal says that nobody knows.
+    What a board made of it, and whether a hand moved the door, no contact can tell.
+    """
 
     def __init__(self, life: Life) -> None:
         super().__init__(life)
         self.told: dict[int, DoorState] = {}
         self.shut_before: dict[str, bool] = {}
         self.box_of: dict[str, int] = {}
-        self.pulsed_boxes: set[int] = set()
+        self.asked_boxes: set[int] = set()
         self.open_since: set[int] = set()
 
     def heard_doors(self, doors: Mapping[int, DoorState], at_s: float) -> None:
         """See Promise."""
         self.told.update({n: s for n, s in doors.items() if s is not DoorState.UNKNOWN})
         open_now = {n for n, state in doors.items() if state is DoorState.OPEN}
-        self.open_since |= open_now & self.pulsed_boxes
+        self.open_since |= open_now & self.asked_boxes
 
-    def pulsed(self, box: int) -> None:
+    def asked(self, box: int) -> None:
         """See Promise."""
-        self.pulsed_boxes.add(box)
+        self.asked_boxes.add(box)
 
     def committed(self, event: Event) -> None:
         """See Promise."""
@@ -128,8 +132,10 @@ class OpenedByAnEdge(Promise):
             box = event.compartment
             self.box_of[event.attempt] = box
             self.shut_before[event.attempt] = self.told.get(box) is DoorState.CLOSED
-            self.pulsed_boxes.discard(box)
+            self.asked_boxes.discard(box)
             self.open_since.discard(box)
+        elif isinstance(event, e.AttemptInDoubt):
+            self.asked_boxes.add(self.box_of[event.attempt])
         elif isinstance(event, e.AttemptOpened):
             self._judge(event)
 
@@ -137,8 +143,8 @@ class OpenedByAnEdge(Promise):
         box = self.box_of.get(opened.attempt)
         if box is None:
             raise self.broken(f"{opened.attempt} opened, and was never committed")
-        if box not in self.pulsed_boxes:
-            raise self.broken(f"{opened.attempt} opened box {box} without a pulse")
+        if box not in self.asked_boxes:
+            raise self.broken(f"{opened.attempt} opened box {box}, and no pulse was asked for")
         if box not in self.open_since:
             raise self.broken(f"{opened.attempt} opened box {box}, whose contact told shut")
         if not opened.late and not self.shut_before[opened.attempt]:

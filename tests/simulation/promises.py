@@ -81,6 +81,11 @@ class Promises:
             for promise in self.all:
                 promise.folded(event)
 
+    def asked(self, box: int) -> None:
+        """The board received a frame that asks for a pulse."""
+        for promise in self.all:
+            promise.asked(box)
+
     def pulsed(self, door: Door) -> None:
         """The board received a pulse."""
         for promise in self.all:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
+from locker.contract import event as e
+from locker.contract.vocabulary import DoorState
 from tests.simulation import plan
 from tests.simulation.centre import Storage, quick_digests
 from tests.simulation.course import live
+from tests.simulation.life import Life
 from tests.simulation.planted import PLANTED, Planted
+from tests.simulation.promise import BrokenPromiseError
+from tests.simulation.promise_pulse import OpenedByAnEdge
 from tests.simulation.promises import ALL
 from tests.simulation.shrink import shrink
 
@@ -39,6 +45,23 @@ def test_a_planted_bug_is_found_by_its_own_promise(bug: Planted, storage: Storag
 
 def test_every_promise_has_a_planted_bug() -> None:
     assert {bug.promise for bug in PLANTED} == {promise.__name__ for promise in ALL}
+
+
+@pytest.mark.parametrize("known", ["asked", "in doubt", "never sent"])
+def test_an_edge_is_an_opening_where_the_pulse_was_asked_for_or_is_in_doubt(known: str) -> None:
+    promise = OpenedByAnEdge(cast(Life, None))
+    promise.heard_doors({4: DoorState.CLOSED}, 1.0)
+    promise.committed(e.AttemptCommitted("a", "v", 4, 1, DoorState.CLOSED))
+    if known == "asked":
+        promise.asked(4)
+    elif known == "in doubt":
+        promise.committed(e.AttemptInDoubt("a", "no reply"))
+    promise.heard_doors({4: DoorState.OPEN}, 2.0)
+    if known != "never sent":
+        promise.committed(e.AttemptOpened("a", 100))
+        return
+    with pytest.raises(BrokenPromiseError, match="no pulse was asked for"):
+        promise.committed(e.AttemptOpened("a", 100))
 
 
 @pytest.mark.logs_may_warn
