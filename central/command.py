@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from central.app import from_environment
@@ -39,9 +40,16 @@ app = typer.Typer(
 )
 
 DatabaseOption = Annotated[
-    str, typer.Option("--database", help="sqlite:///FILE or postgresql://USER@HOST/NAME")
+    str,
+    typer.Option(
+        "--database",
+        envvar="BANGBANGUI_DATABASE",
+        help="sqlite:///FILE or postgresql://USER@HOST/NAME",
+    ),
 ]
-DataOption = Annotated[Path, typer.Option("--data", help="Folder of the centre's keys.")]
+DataOption = Annotated[
+    Path, typer.Option("--data", envvar="BANGBANGUI_DATA", help="Folder of the centre's keys.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")]
 
 _DATABASE = "sqlite:///central.sqlite3"
@@ -53,11 +61,18 @@ def serve(  # noqa: PLR0913  (one option each)
     *,
     database: DatabaseOption = _DATABASE,
     data: DataOption = _DATA,
-    public_url: Annotated[str, typer.Option(help="What phones open.")] = "http://127.0.0.1:8460",
+    public_url: Annotated[
+        str, typer.Option(envvar="BANGBANGUI_PUBLIC_URL", help="What phones open.")
+    ] = "http://127.0.0.1:8460",
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8460,
-    workers: Annotated[int, typer.Option(min=1, help="Several only on PostgreSQL.")] = 1,
-    notices: Annotated[Path | None, typer.Option(help="TOML file: how residents are told.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, envvar="BANGBANGUI_WORKERS", help="Several only on PostgreSQL.")
+    ] = 1,
+    notices: Annotated[
+        Path | None,
+        typer.Option(envvar="BANGBANGUI_NOTICES", help="TOML file: how residents are told."),
+    ] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Print notices; show /demo/notices.")
     ] = False,
@@ -67,7 +82,7 @@ def serve(  # noqa: PLR0913  (one option each)
         settings = read_settings(database=database, data=data, public_url=public_url, demo=demo)
         KeyRing.open(settings.data)
         read_notices(notices)
-    except (SettingsError, KeyFileError) as error:
+    except (SettingsError, KeyFileError, OSError) as error:
         raise _refusal(str(error)) from error
     if settings.is_sqlite and workers > 1:
         raise _refusal(f"workers is {workers}; allowed on SQLite: 1. Use PostgreSQL for more")
@@ -320,7 +335,10 @@ def _opened(url: str) -> Iterator[Database]:
     except SettingsError as error:
         raise _refusal(str(error)) from error
     try:
-        make_ready(database, now=SystemClock().now())
+        try:
+            make_ready(database, now=SystemClock().now())
+        except OperationalError as error:
+            raise _refusal(f"the database cannot be opened: {error.orig}") from error
         yield database
     finally:
         database.close()

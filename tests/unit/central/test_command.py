@@ -87,6 +87,16 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
     assert hint in output.replace("\n", " ")
 
 
+def test_settings_of_the_environment_are_read_and_a_database_that_cannot_be_opened_is_refused(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANGBANGUI_DATABASE", database)
+    assert said("create-cabinet", "--short", "7", *PLACE)["cabinet"]
+    assert (tmp_path / "c.db").exists()
+    code, output = run("migrate", "--database", f"sqlite:///{tmp_path / 'no' / 'c.db'}")
+    assert (code, "cannot be opened: unable to open" in output) == (2, True)
+
+
 def test_migrate_may_be_run_twice(database: str) -> None:
     for _ in range(2):
         assert run("migrate", "--database", database) == (0, "the schema is up to date\n")
