@@ -200,8 +200,6 @@ def _code() -> Iterator[Sample]:
     yield Sample("code-or-card", Page.CODE, replace(at_code, snapshot=cards))
     carded = snapshot(keypad=Keypad(card=True))
     yield Sample("card", Page.CARD, state(snapshot=carded, digits="12"))
-    checked = snapshot(keypad=Keypad(card=True, checking=True))
-    yield Sample("card-checking", Page.CARD, state(snapshot=checked, digits="1234", waiting=True))
     typed = replace(at_code, digits="1234", digit_at=NOW)
     yield Sample("code-typed", Page.CODE, typed)
     checking = snapshot(keypad=Keypad(checking=True))
@@ -286,7 +284,7 @@ def _trouble() -> Iterator[Sample]:
     yield Sample("look-contact", Page.LOOK, _in_visit(doubtful))
     stuck = visit(phase.JAMMED, Choice.LEAVE)
     yield Sample("jammed", Page.JAMMED, _in_visit(stuck))
-    for code in ("BBG-101", "BBG-105", "BBG-106", "BBG-206", "BBG-999"):
+    for code in ("BBG-101", "BBG-105", "BBG-106", "BBG-117", "BBG-206", "BBG-999"):
         refused = snapshot(refusal=Refusal(n=1, failure=code))
         yield Sample(f"refused-{code[4:]}", Page.REFUSED, state(snapshot=refused))
 

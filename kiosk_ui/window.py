@@ -20,7 +20,7 @@ from kiosk_ui.glass_text import GlassText
 from kiosk_ui.page_choice import Page, page_of
 from kiosk_ui.pages.audit import AuditPage
 from kiosk_ui.pages.boxes import BoxesPage
-from kiosk_ui.pages.code import CardPage, CodePage, PinPage
+from kiosk_ui.pages.code import CodePage, UnseenPage, card_page, pin_page
 from kiosk_ui.pages.door import DoorPage
 from kiosk_ui.pages.drop_off import DropOffPage, PapersPage, WalkInNumberPage, WalkInPage
 from kiosk_ui.pages.help import HelpPage
@@ -53,9 +53,9 @@ KEY_GUARD_S = 0.15
 """The same for a digit's key: one digit twice is typed faster than anything else is meant."""
 
 AnyPage = (
-    StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | CardPage | LostCodePage
+    StartingPage | OutOfServicePage | InvitePage | HomePage | CodePage | UnseenPage | LostCodePage
     | PhonePage | DropOffPage | MattersPage | WalkInPage | PapersPage | WalkInNumberPage | DonePage
-    | RefusedPage | BadgePage | PinPage | StaffPage | RecallPage | BoxesPage | AuditPage
+    | RefusedPage | BadgePage | StaffPage | RecallPage | BoxesPage | AuditPage
     | TechnicianPage | HelpPage | DoorPage | QuestionPage
 )  # fmt: skip
 _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
@@ -64,7 +64,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.INVITE: InvitePage,
     Page.HOME: HomePage,
     Page.CODE: CodePage,
-    Page.CARD: CardPage,
+    Page.CARD: card_page,
     Page.LOST_CODE: LostCodePage,
     Page.NEW_CODE: PhonePage,
     Page.CALL_BACK: PhonePage,
@@ -77,7 +77,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.DONE: DonePage,
     Page.REFUSED: RefusedPage,
     Page.BADGE: BadgePage,
-    Page.PIN: PinPage,
+    Page.PIN: pin_page,
     Page.STAFF: StaffPage,
     Page.RECALL: RecallPage,
     Page.TECHNICIAN: TechnicianPage,

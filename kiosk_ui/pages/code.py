@@ -59,18 +59,19 @@ class CodePage(QWidget):
         self._forgot.say(text("code.forgot"))
 
 
-class CardPage(QWidget):
-    """A card was read: four digits of a person's own, never readable; the fourth sends them."""
+class UnseenPage(QWidget):
+    """Digits of which none is ever readable. `ok`: a key sends them; without, the last one does."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, name: str, *, places: int, ok: bool) -> None:
         super().__init__()
         self._kit = kit
+        self._name = name
         theme = kit.theme
-        self._title = title(theme, "card-title")
-        self._why = lead(theme, "card-why")
-        self._digits = TypedDigits("card-digits", theme, CARD_DIGITS)
-        self._state = lead(theme, "card-state")
-        self._keypad = Keypad(theme, kit.send)
+        self._title = title(theme, f"{name}-title")
+        self._why = lead(theme, f"{name}-why")
+        self._digits = TypedDigits(f"{name}-digits", theme, places)
+        self._state = lead(theme, f"{name}-state")
+        self._keypad = Keypad(theme, kit.send, ok=kit.text(f"{name}.ok") if ok else "")
         page = regions(self, theme)
         page.words.addWidget(self._title)
         page.words.addWidget(self._why)
@@ -81,41 +82,20 @@ class CardPage(QWidget):
         page.ways.addWidget(self._keypad)
 
     def show_state(self, state: ViewState) -> None:
-        """Render the digits: what they are, and never which."""
+        """Render how many digits there are, and never which."""
         text = self._kit.text
-        self._title.say(text("card.title"))
-        self._why.say(text("card.why"))
+        self._title.say(text(f"{self._name}.title"))
+        self._why.say(text(f"{self._name}.why"))
         self._digits.show_digits(state.digits, last_readable=False)
         self._keypad.set_enabled(enabled=not state.waiting)
         self._state.say(text("code.checking") if state.waiting else "")
 
 
-class PinPage(QWidget):
+def pin_page(kit: Kit) -> UnseenPage:
     """A badge was scanned: its PIN, four to eight digits, and the key that sends it."""
+    return UnseenPage(kit, "pin", places=PIN_DIGITS[1], ok=True)
 
-    def __init__(self, kit: Kit) -> None:
-        super().__init__()
-        self._kit = kit
-        theme = kit.theme
-        self._title = title(theme, "pin-title")
-        self._why = lead(theme, "pin-why")
-        self._digits = TypedDigits("pin-digits", theme, PIN_DIGITS[1])
-        self._state = lead(theme, "pin-state")
-        self._keypad = Keypad(theme, kit.send, ok=kit.text("pin.ok"))
-        page = regions(self, theme)
-        page.words.addWidget(self._title)
-        page.words.addWidget(self._why)
-        page.words.addStretch(1)
-        page.words.addWidget(self._digits)
-        page.words.addWidget(self._state)
-        page.words.addStretch(1)
-        page.ways.addWidget(self._keypad)
 
-    def show_state(self, state: ViewState) -> None:
-        """Render the PIN: never a readable digit."""
-        text = self._kit.text
-        self._title.say(text("pin.title"))
-        self._why.say(text("pin.why"))
-        self._digits.show_digits(state.digits, last_readable=False)
-        self._keypad.set_enabled(enabled=not state.waiting)
-        self._state.say(text("code.checking") if state.waiting else "")
+def card_page(kit: Kit) -> UnseenPage:
+    """A card was read: four digits of a person's own; the fourth sends them."""
+    return UnseenPage(kit, "card", places=CARD_DIGITS, ok=False)

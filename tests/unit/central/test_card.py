@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.operation import card, erasure, retention
-from central.record.case import Grant, Task
+from central.operation import card, erasure, grant, matter, retention
+from central.record.case import Grant, Matter, Task
 from central.record.people import Audit
 from central.record.privacy import Card
 from locker.contract import event as told
@@ -58,7 +58,7 @@ def told_of(cabinet: FakeCabinet) -> dict[str, Any]:
     return {name: news[name] for name in ("card_lookup", "card_digest")}
 
 
-def test_what_is_bound_opens_what_waits_at_the_cabinet_and_what_comes_later(
+def test_what_is_bound_opens_what_waits_and_binding_again_takes_its_place(
     world: World, reader: FakeCabinet
 ) -> None:
     _, url = loaded(world, reader)
@@ -71,11 +71,10 @@ def test_what_is_bound_opens_what_waits_at_the_cabinet_and_what_comes_later(
     page = desk.get(f"/staff{url}/card").text
     assert "登记了一张卡" in page
     assert "还没有用过" in page
-    with world.centre.database.writing() as session:
-        row = session.exec(select(Grant).where(Grant.purpose == "collect")).one()
-        row.card_digest = ""
-        card.tell(session, session.exec(select(Card.resident)).one(), keys=world.centre.keys, now=1)
-    assert told_of(reader) == cards_here()
+    assert bind(desk, url, digits="5926", again="5926").status_code == 303
+    assert told_of(reader) == cards_here("5926")
+    with world.centre.database.reading() as session:
+        assert len(session.exec(select(Card)).all()) == 1
 
 
 def test_neither_number_nor_digits_are_kept_or_on_any_page(
@@ -112,6 +111,8 @@ def test_what_a_finder_would_guess_and_what_differs_is_refused(
     for changes, word in REFUSED:
         refused = bind(desk, url, **changes)
         assert (refused.status_code, word in refused.text) == (422, True), word
+    refused = tap(desk, url, "12345678")
+    assert (refused.status_code, "不是读卡器" in refused.text) == (422, True)
     with world.centre.database.reading() as session:
         assert session.exec(select(Card)).all() == []
 
@@ -123,12 +124,6 @@ def test_what_a_finder_would_guess_and_what_differs_is_refused(
 )
 def test_trivial_is_what_a_finder_tries_first(digits: str, *, trivial: bool) -> None:
     assert card.is_trivial(digits) is trivial
-
-
-def test_what_is_no_card_is_refused_at_the_first_tap(world: World, reader: FakeCabinet) -> None:
-    url = phone.choose(phone.bound(world, reader))
-    refused = tap(phone.at_the_desk(world), url, "12345678")
-    assert (refused.status_code, "不是读卡器" in refused.text) == (422, True)
 
 
 def test_a_form_of_another_matter_or_too_old_binds_nothing(
@@ -151,30 +146,11 @@ def test_one_card_is_one_persons(world: World, reader: FakeCabinet) -> None:
     assert (refused.status_code, "登记给别人" in refused.text) == (422, True)
 
 
-def test_binding_again_takes_the_place_of_the_one_before(world: World, reader: FakeCabinet) -> None:
-    _, url = loaded(world, reader)
-    desk = phone.at_the_desk(world)
-    bind(desk, url)
-    assert bind(desk, url, digits="5926", again="5926").status_code == 303
-    assert told_of(reader) == cards_here("5926")
-    with world.centre.database.reading() as session:
-        assert len(session.exec(select(Card)).all()) == 1
-
-
-@pytest.mark.parametrize("by", ["desk", "resident"])
-def test_who_lost_the_card_lets_it_open_nothing_any_more(
-    world: World, reader: FakeCabinet, by: str
-) -> None:
+def test_who_lost_the_card_lets_it_open_nothing_any_more(world: World, reader: FakeCabinet) -> None:
     browser, url = loaded(world, reader)
-    desk = phone.at_the_desk(world)
-    bind(desk, url)
+    bind(phone.at_the_desk(world), url)
     assert "在社区窗口登记了一张卡" in browser.get("/data").text
-    if by == "desk":
-        page = f"/staff{url}/card"
-        assert phone.send(desk, page, f"{page}/forget").status_code == 303
-        assert phone.send(desk, page, f"{page}/forget").status_code == 409
-    else:
-        assert phone.send(browser, "/data", "/data/card").status_code == 303
+    assert phone.send(browser, "/data", "/data/card").status_code == 303
     assert told_of(reader) == {"card_lookup": None, "card_digest": None}
     assert "在社区窗口登记了一张卡" not in browser.get("/data").text
     assert "停用了登记的卡" in browser.get("/data/looks").text
@@ -186,19 +162,22 @@ def test_a_use_is_noted_and_five_wrong_are_told_to_staff_who_free_the_card(
     browser, url = loaded(world, reader)
     desk = phone.at_the_desk(world)
     bind(desk, url)
-    grant = reader.grants()["collect"]
+    waits = reader.grants()["collect"]
     for count in range(1, 6):
-        reader.say(told.CardCounted("c" * 16, count, 740_000, grant["grant"]))
+        reader.say(told.CardCounted("c" * 16, count, 740_000, waits["grant"]))
     assert "输错五次" in desk.get("/staff").text
     page = f"/staff{url}/card"
     assert phone.send(desk, page, f"{page}/free").status_code == 303
     assert "输错五次" not in desk.get("/staff").text
-    assert reader.grants()["collect"]["issued_at"] > grant["issued_at"]
+    assert reader.grants()["collect"]["issued_at"] > waits["issued_at"]
     opened = told.VisitOpened(
-        "v9-1", grant["grant"], Purpose.COLLECT, grant["consignment"], 3, CredentialKind.CARD
+        "v9-1", waits["grant"], Purpose.COLLECT, waits["consignment"], 3, CredentialKind.CARD
     )
     reader.say(opened)
     assert "最近一次用" in browser.get("/data").text
+    assert phone.send(desk, page, f"{page}/forget").status_code == 303
+    assert phone.send(desk, page, f"{page}/forget").status_code == 409
+    assert told_of(reader) == {"card_lookup": None, "card_digest": None}
 
 
 def test_wrong_digits_for_no_known_card_are_nobodys(world: World, reader: FakeCabinet) -> None:
@@ -207,17 +186,23 @@ def test_wrong_digits_for_no_known_card_are_nobodys(world: World, reader: FakeCa
         assert session.exec(select(Task)).all() == []
 
 
-def test_a_delegates_grant_does_not_carry_the_residents_card(
+def test_what_comes_later_carries_the_card_and_a_delegates_grant_does_not(
     world: World, reader: FakeCabinet
 ) -> None:
-    browser, url = loaded(world, reader)
+    _, url = loaded(world, reader)
     bind(phone.at_the_desk(world), url)
-    page = f"{url}/delegates"
-    daughter = {"name": "王小兰", "phone": "13900139000", "actor": "delegate"}
-    assert phone.send(browser, page, page, **daughter).status_code == 303
-    collects = [one.item for one in reader.news().items if one.item.get("purpose") == "collect"]
-    assert [bool(one["card_digest"]) for one in collects].count(True) >= 1
-    assert [bool(one["card_digest"]) for one in collects].count(False) >= 1
+    with world.centre.database.writing() as session:
+        case = session.exec(select(Matter)).one()
+        packed = matter.outbound(session, case.id)
+        assert packed is not None
+        own, others = (
+            grant.make_collection(
+                session, packed, case, keys=world.centre.keys, now=world.clock.at, delegate=whose
+            )
+            for whose in ("", "d1")
+        )
+        assert (own.card_lookup, own.card_digest) == tuple(cards_here().values())
+        assert (others.card_lookup, others.card_digest) == ("", "")
 
 
 def test_a_card_goes_after_a_year_without_use(world: World, reader: FakeCabinet) -> None:
