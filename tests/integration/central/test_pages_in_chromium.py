@@ -121,13 +121,18 @@ def test_the_whole_way_without_a_script_and_both_codes_are_read_from_the_screen(
     assert fake_cabinet.grants()["collect"]["code_digest"]
 
 
-def test_no_page_of_the_phone_is_wider_than_the_screen(
+def test_pages_follow_the_phones_own_size_of_type_and_are_never_wider_than_the_screen(
     served: Centre, fake_cabinet: FakeCabinet, phone: Page
 ) -> None:
     url = served.settings.public_url
-    for path in ("/", f"/s/{fake_cabinet.id}", "/bind", "/bind?lang=en", "/nowhere"):
-        phone.goto(url + path)
-        assert phone.evaluate("document.documentElement.scrollWidth") == 390, path
+    own_settings = phone.context.new_cdp_session(phone)
+    for type_px in (16, 28):
+        own_settings.send("Page.setFontSizes", {"fontSizes": {"standard": type_px}})
+        for path in ("/", f"/s/{fake_cabinet.id}", "/bind", "/bind?lang=en", "/nowhere"):
+            phone.goto(url + path)
+            assert phone.evaluate("document.documentElement.scrollWidth") == 390, path
+            size = phone.evaluate("getComputedStyle(document.body).fontSize")
+            assert size == f"{1.125 * type_px:g}px", path
 
 
 @pytest.mark.parametrize("selector", ["#begin", "#language"])

@@ -6,13 +6,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from central.app import make_app
+from central.centre import Centre
 from central.operation import staff as staff_members
 from central.operation.role import DUTIES, Duty, Role
 from central.record.case import Matter
 from central.record.people import Audit, Badge, StaffSession
 from locker.contract import event as told
 from tests.unit.central import phone
-from tests.unit.central.conftest import World
+from tests.unit.central.conftest import PUBLIC_URL, World
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 
@@ -62,7 +64,9 @@ def test_a_wrong_password_and_an_unknown_login_look_alike(world: World) -> None:
     assert all("BBG-508" in page.text for page in pages)
 
 
-def test_guessing_passwords_is_slowed_and_time_forgives(world: World) -> None:
+def test_guessing_passwords_is_slowed_and_time_forgives_but_a_restart_does_not(
+    world: World,
+) -> None:
     world.staff()
     browser = world.browser()
     wrong = {"login": "zhiban", "password": "no"}
@@ -72,6 +76,11 @@ def test_guessing_passwords_is_slowed_and_time_forgives(world: World) -> None:
     assert ["BBG-509" in page for page in pages] == [False] * 8 + [True]
     good = {"login": "zhiban", "password": "long enough"}
     assert "BBG-509" in phone.send(browser, "/staff/sign-in", "/staff/sign-in", **good).text
+    settings, notices = world.centre.settings, world.centre.notices
+    again = make_app(Centre.open(settings, clock=world.clock, notices=notices))
+    with TestClient(again, base_url=PUBLIC_URL, follow_redirects=False) as started:
+        page = phone.send(started, "/staff/sign-in", "/staff/sign-in", **good)
+    assert "BBG-509" in page.text
     world.clock.at += 301
     answer = phone.send(browser, "/staff/sign-in", "/staff/sign-in", **good)
     assert answer.headers["location"] == "/staff"

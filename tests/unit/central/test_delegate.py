@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from central.catalogue import Actor
 from central.operation import alarm
 from central.record.case import Grant
 from central.record.people import Notice
@@ -66,14 +67,15 @@ def test_the_resident_who_collects_is_not_told_that_somebody_did(
     assert told(world) == ["ready"]
 
 
-def test_who_is_named_before_the_drop_off_gets_the_code_when_it_is_packed(
+def test_a_guardian_named_before_the_drop_off_gets_the_code_when_it_is_packed(
     world: World, cabinet: FakeCabinet
 ) -> None:
     desk = phone.at_the_desk(world)
     browser = phone.bound(world, cabinet)
     url = phone.choose(browser)
-    assert name(browser, url).status_code == 303
-    assert named(browser, url)[0].code == ""
+    assert name(browser, url, actor="guardian").status_code == 303
+    (view,) = named(browser, url)
+    assert (view.person.actor, view.code) == (Actor.GUARDIAN, "")
     phone.ask(browser, url)
     cabinet.visit(cabinet.grants()["deposit"], "deposited")
     cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
