@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import itertools
 import json
 import os
 from collections import Counter
@@ -22,11 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
 
 from central import migration
 from central.database import Database
-from central.key import KeyRing
+from central.key import MASTER, MASTER_OLD, KeyRing
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger
 from central.operation import erasure
@@ -119,6 +121,7 @@ def restore(
     proofs = {str(said["resident"]): said for said in ledger.read(keys)}
     migration.upgrade(database, revision=manifest["revision"])
     with database.engine.execution_options(bbg_writing=True).begin() as connection:
+        _refuse_other_master(backup, keys)
         counts = _fill(connection, backup, gone=frozenset(proofs))
         if counts != Counter(manifest["rows"]):
             raise BackupError(f"{backup.manifest}: the files hold other numbers of rows")
@@ -150,6 +153,18 @@ def _fill(connection: Connection, backup: Backup, *, gone: frozenset[str]) -> Co
     if connection.dialect.name == "postgresql":
         _set_sequences(connection, known.values())
     return counts
+
+
+def _refuse_other_master(backup: Backup, keys: KeyRing) -> None:
+    """Refuse to fill a database with what would never open."""
+    for _, row in itertools.islice(_read(backup.keys_file), 1):
+        try:
+            keys.person(row["resident"], row["wrapped"])
+        except InvalidTag as error:
+            raise BackupError(
+                f"{backup.keys_file} was wrapped with another {MASTER}; put the one of then beside "
+                f"it as {MASTER_OLD}"
+            ) from error
 
 
 def _in_order(backup: Backup, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:

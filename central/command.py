@@ -6,6 +6,8 @@ import contextlib
 import fcntl
 import json
 import os
+import pwd
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,11 +24,21 @@ from central.backup import write as write_backup
 from central.beginning import make_ready
 from central.clock import SystemClock
 from central.database import Database
-from central.key import KeyFileError, KeyRing, drop_old, make_next, use_next
+from central.key import (
+    KeyFileError,
+    KeyRing,
+    drop_old,
+    drop_old_master,
+    keep_apart,
+    make_next,
+    make_next_master,
+    use_next,
+    use_next_master,
+)
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger, LedgerError
 from central.notice_settings import read as read_notices
-from central.operation import anchor, enrolment, second_factor, signing_key
+from central.operation import anchor, enrolment, master_key, second_factor, signing_key
 from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.cabinet import Cabinet
@@ -172,6 +184,7 @@ def new_signing_key(
     *, database: DatabaseOption = _DATABASE, data: DataOption = _DATA, as_json: JsonOption = False
 ) -> None:
     """Make the next key for signed QR codes and tell the cabinets."""
+    _as_owner(data)
     with _opened(database) as opened, opened.writing() as session, _key_refused():
         KeyRing.open(data)
         key = make_next(data)
@@ -219,6 +232,40 @@ def drop_signing_key(
             raise _refusal(f"key is {key!r}; it is none of those that were used before")
         signing_key.tell_gone(session, key, now=SystemClock().now())
     _answer({"dropped": key}, as_json=as_json)
+
+
+@app.command("new-master-key")
+def new_master_key(
+    *,
+    database: DatabaseOption = _DATABASE,
+    data: DataOption = _DATA,
+    old_to: Annotated[
+        Path, typer.Option(help="A file, kept elsewhere, for the old key: old backups need it.")
+    ],
+    pause: Annotated[
+        float, typer.Option(min=0, help="Seconds for requests that are under way.")
+    ] = 10.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Change the master key while the centre serves; cut off, it is begun again the same way."""
+    if old_to.parent.resolve() == data.resolve():
+        raise _refusal(f"{old_to}: the old key is kept elsewhere than beside the new one")
+    if not old_to.parent.is_dir():
+        raise _refusal(f"{old_to}: there is no folder {old_to.parent}")
+    _as_owner(data)
+    with _opened(database) as opened, _key_refused():
+        KeyRing.open(data)
+        keep_apart(data, old_to)
+        if make_next_master(data):
+            time.sleep(pause)  # every worker opens with it before the first seals with it
+            use_next_master(data)
+        time.sleep(pause)  # what was begun before with the old key is written by then
+        sealed, keys = 0, KeyRing.read(data)
+        while (found := master_key.renew(opened, keys)).renewed:
+            sealed += found.renewed
+        drop_old_master(data)
+    answer = {"sealed_anew": sealed, "opens_with_no_key": found.shut, "old_key": str(old_to)}
+    _answer(answer, as_json=as_json)
 
 
 @app.command("create-staff")
@@ -306,11 +353,17 @@ def restore(
     _answer({"rows": counts.total(), "tables": len(counts), "stay_erased": erased}, as_json=as_json)
 
 
+def _as_owner(data: Path) -> None:
+    """Refuse to make a key file that the centre's workers could not read."""
+    if data.exists() and data.owner() != (who := pwd.getpwuid(os.geteuid()).pw_name):
+        raise _refusal(f"{data} belongs to {data.owner()}, and this is {who}: run it as its owner")
+
+
 @contextlib.contextmanager
 def _key_refused() -> Iterator[None]:
     try:
         yield
-    except KeyFileError as error:
+    except (KeyFileError, OSError) as error:
         raise _refusal(str(error)) from error
 
 

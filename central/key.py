@@ -1,24 +1,29 @@
 """The centre's secrets: kept in files of the data folder (mode 0600), never in the database.
 
 `master.key` wraps one random data key a person and, through derived keys, the blind index and the
-cookies; `signing.key` is the Ed25519 key of signed QR codes, `signing-next.key` the one that will
-take its place, and `signing-old.json` the public halves of those before. Knows no table, no route.
+cookies. While it is changed, `master-next.key` is the one that will take its place, read but not
+written with, and `master-old.key` the one before; `cookies.key` keeps what was derived for cookies
+before a change, so that phones stay bound. `signing.key` is the Ed25519 key of signed QR codes,
+`signing-next.key` the one that will take its place, and `signing-old.json` the public halves of
+those before. Knows no table, no route.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -29,16 +34,19 @@ from locker.contract.centre import SigningKey
 from locker.contract.credential import TOKEN_TYPE, GrantClaims
 
 ERASURE_TYPE = "bbg-erasure"
-MASTER = "master.key"
+MASTER, MASTER_NEXT, MASTER_OLD = "master.key", "master-next.key", "master-old.key"
+COOKIES = "cookies.key"
 SIGNING, NEXT, OLD = "signing.key", "signing-next.key", "signing-old.json"
 _NONCE_BYTES = 12
 
 
 class KeyFileError(Exception):
-    """A key file is there and is not a key; carries its path."""
+    """A key file is there and is not a key, or not the one it should be; carries its path."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path}: not 32 bytes in hex; restore it from its backup")
+    def __init__(
+        self, path: Path, why: str = "not 32 bytes in hex; restore it from its backup"
+    ) -> None:
+        super().__init__(f"{path}: {why}")
         self.path = path
 
 
@@ -73,9 +81,13 @@ def is_signed(key: str, *, signature: str, message: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """Encrypts short texts with one key; `place` binds a text to where it is stored."""
+    """Encrypts short texts with one key; `place` binds a text to where it is stored.
+
+    `others`: keys that open as well, while the master key is changed.
+    """
 
     key: bytes
+    others: tuple[bytes, ...] = ()
 
     def seal(self, text: str, *, place: str) -> str:
         """Encrypt a text with AES-256-GCM."""
@@ -86,7 +98,18 @@ class Sealer:
         """Decrypt a text. Raises cryptography's InvalidTag when it is not from this place."""
         raw = decode(sealed)
         nonce, body = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
+        for key in self.others:
+            with contextlib.suppress(InvalidTag):
+                return AESGCM(key).decrypt(nonce, body, place.encode()).decode()
         return AESGCM(self.key).decrypt(nonce, body, place.encode()).decode()
+
+    def renewed(self, sealed: str, *, place: str) -> str | None:
+        """Give a text of one of the others sealed with the key itself; None where it is already."""
+        try:
+            Sealer(self.key).open(sealed, place=place)
+        except InvalidTag:
+            return self.seal(self.open(sealed, place=place), place=place)
+        return None
 
 
 class OldKey(SigningKey):
@@ -100,12 +123,17 @@ _OLD_KEYS: TypeAdapter[tuple[OldKey, ...]] = TypeAdapter(tuple[OldKey, ...])
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Every secret of one centre. `upcoming`: the next signing key, told to the cabinets."""
+    """Every secret of one centre. `upcoming`: the next signing key, told to the cabinets.
+
+    `other_masters`: what else opens while the master key is changed.
+    """
 
     master: bytes
     signing: Ed25519PrivateKey
     upcoming: SigningKey | None = None
     old: tuple[OldKey, ...] = ()
+    other_masters: tuple[bytes, ...] = ()
+    kept_cookies: bytes | None = None
 
     @classmethod
     def open(cls, folder: Path) -> KeyRing:
@@ -120,7 +148,11 @@ class KeyRing:
         """Read the key files and make none. Raises KeyFileError."""
         signing = Ed25519PrivateKey.from_private_bytes(_read_key(folder / SIGNING))
         upcoming = _public(_read_key(folder / NEXT)) if (folder / NEXT).exists() else None
-        return cls(_read_key(folder / MASTER), signing, upcoming, _old_keys(folder / OLD))
+        master, old = _read_key(folder / MASTER), _old_keys(folder / OLD)
+        held = (folder / name for name in (MASTER_OLD, MASTER_NEXT))
+        others = tuple(key for file in held if file.exists() and (key := _read_key(file)) != master)
+        cookies = _read_key(folder / COOKIES) if (folder / COOKIES).exists() else None
+        return cls(master, signing, upcoming, old, others, cookies)
 
     @property
     def public(self) -> SigningKey:
@@ -160,28 +192,41 @@ class KeyRing:
     @property
     def sealer(self) -> Sealer:
         """Seals what belongs to nobody in particular: staff badges, a form between two pages."""
-        return Sealer(self._derived("seal"))
+        return self._sealer("seal")
 
     @property
     def cookie_secret(self) -> bytes:
         """Signs cookies."""
-        return self._derived("cookie")
+        return self.kept_cookies or self._derived("cookie")
 
     def new_person(self, resident: str) -> tuple[str, Sealer]:
         """Make a data key for a person: wrapped for the database, and ready to use."""
         raw = secrets.token_bytes(32)
-        wrapped = Sealer(self._derived("wrap")).seal(raw.hex(), place=f"person:{resident}")
+        wrapped = self.wraps.seal(raw.hex(), place=f"person:{resident}")
         return wrapped, Sealer(raw)
+
+    @property
+    def wraps(self) -> Sealer:
+        """Wraps data keys; the place is `person:` and the resident's id."""
+        return self._sealer("wrap")
 
     def person(self, resident: str, wrapped: str) -> Sealer:
         """Unwrap a person's data key."""
-        raw = Sealer(self._derived("wrap")).open(wrapped, place=f"person:{resident}")
+        raw = self.wraps.open(wrapped, place=f"person:{resident}")
         return Sealer(bytes.fromhex(raw))
 
     def index(self, field: str, value: str) -> str:
         """Give the keyed hash, in hex, by which an exact value of a field is found."""
+        return self.indexes(field, value)[0]
+
+    def indexes(self, field: str, value: str) -> tuple[str, ...]:
+        """Give every hash by which a value may be kept now: by the master key, then by others."""
         text = f"{field}\0{value}".encode()
-        return hmac.new(self._derived("index"), text, hashlib.sha256).hexdigest()
+        masters = (self.master, *self.other_masters)
+        return tuple(
+            hmac.new(_derive(master, "index"), text, hashlib.sha256).hexdigest()
+            for master in masters
+        )
 
     def _sign(self, kind: str, statement: Mapping[str, Any]) -> str:
         head = {"alg": "EdDSA", "kid": self.public.kid, "typ": kind}
@@ -191,9 +236,56 @@ class KeyRing:
         )
         return f"{body}.{encode(self.signing.sign(body.encode()))}"
 
+    def _sealer(self, purpose: str) -> Sealer:
+        others = tuple(_derive(master, purpose) for master in self.other_masters)
+        return Sealer(self._derived(purpose), others)
+
     def _derived(self, purpose: str) -> bytes:
-        info = b"bangbangui centre v1 " + purpose.encode()
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self.master)
+        return _derive(self.master, purpose)
+
+
+def _derive(master: bytes, purpose: str) -> bytes:
+    info = b"bangbangui centre v1 " + purpose.encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master)
+
+
+def make_next_master(folder: Path) -> bool:
+    """Make the next master key, which only opens as yet.
+
+    False where that was done before: what the key of before has sealed is to be sealed anew.
+    """
+    if (folder / MASTER_OLD).exists() and not (folder / MASTER_NEXT).exists():
+        return False
+    _key_file(folder / MASTER_NEXT)
+    return True
+
+
+def use_next_master(folder: Path) -> None:
+    """Let the next master key seal from now on; the one before still opens. Can be done again."""
+    ring = KeyRing.read(folder)
+    if not (folder / COOKIES).exists():
+        _write_key(folder / COOKIES, ring.cookie_secret)
+    with contextlib.suppress(FileExistsError):
+        (folder / MASTER_OLD).hardlink_to(folder / MASTER)
+    (folder / MASTER_NEXT).replace(folder / MASTER)
+
+
+def drop_old_master(folder: Path) -> None:
+    """Destroy the master key of before: nothing here is sealed with it any more."""
+    (folder / MASTER_OLD).unlink()
+
+
+def keep_apart(folder: Path, file: Path) -> None:
+    """Write the master key that is on its way out into a file elsewhere. Raises KeyFileError.
+
+    The file may be there already and then must say the same.
+    """
+    old = folder / MASTER_OLD
+    going = _read_key(old if old.exists() else folder / MASTER)
+    if not file.exists():
+        _write_key(file, going)
+    elif file.read_bytes().strip() != going.hex().encode():
+        raise KeyFileError(file, "is there already and is not that key; name a new file")
 
 
 def make_next(folder: Path) -> SigningKey:
@@ -247,16 +339,18 @@ def _keep_old(folder: Path, keys: tuple[OldKey, ...]) -> None:
 
 
 def _key_file(path: Path) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_bytes(32).hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        _write_key(path, secrets.token_bytes(32))
     return _read_key(path)
+
+
+def _write_key(path: Path, key: bytes) -> None:
+    """Make the file whole, mode 0600, or not at all. Raises FileExistsError."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+        path.hardlink_to(file.name)
 
 
 def _read_key(path: Path) -> bytes:

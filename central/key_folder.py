@@ -11,10 +11,20 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from central.key import MASTER, NEXT, OLD, SIGNING, KeyFileError, KeyRing
+from central.key import (
+    COOKIES,
+    MASTER,
+    MASTER_NEXT,
+    MASTER_OLD,
+    NEXT,
+    OLD,
+    SIGNING,
+    KeyFileError,
+    KeyRing,
+)
 
 _LOG = logging.getLogger(__name__)
-_FILES = (MASTER, SIGNING, NEXT, OLD)
+_FILES = (MASTER, MASTER_NEXT, MASTER_OLD, COOKIES, SIGNING, NEXT, OLD)
 
 _Look = tuple[tuple[int, int, int] | None, ...]
 """Each file's inode, size and time of change; None where there is none."""
@@ -38,17 +48,15 @@ class KeyFolder:
     @property
     def ring(self) -> KeyRing:
         """The keys as the files have them now."""
-        look = self._look()  # before reading: what changes meanwhile is seen the next time
         known = self._known
-        if look == known.look:
-            return known.ring
-        try:
-            ring = KeyRing.read(self._folder)
-        except KeyFileError as error:
-            _LOG.warning("the keys that were read before go on: %s", error)
-            ring = known.ring
-        self._known = _Known(look, ring)
-        return ring
+        while (look := self._look()) != known.look:
+            try:
+                ring = KeyRing.read(self._folder)
+            except KeyFileError as error:
+                _LOG.warning("the keys that were read before go on: %s", error)
+                ring = known.ring
+            self._known = known = _Known(look, ring)  # and looked at again: a change has steps
+        return known.ring
 
     def _look(self) -> _Look:
         return tuple(_look_at(self._folder / name) for name in _FILES)

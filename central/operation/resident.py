@@ -197,7 +197,7 @@ def open_for_staff(
 
 def find(session: Session, typed: str, *, keys: KeyRing) -> list[str]:
     """Give the residents with exactly this name, phone, ID number, or last four of the phone."""
-    digests = [keys.index(field, value) for field, value in _readings(typed).items()]
+    digests = [d for field, value in _readings(typed).items() for d in keys.indexes(field, value)]
     rows = session.exec(
         select(BlindIndex.resident).where(col(BlindIndex.digest).in_(digests)).distinct()
     )
@@ -206,9 +206,8 @@ def find(session: Session, typed: str, *, keys: KeyRing) -> list[str]:
 
 def with_phone(session: Session, phone: str, *, keys: KeyRing) -> list[str]:
     """Give the residents with exactly this number, in international form."""
-    digest = keys.index("phone", phone)
     rows = select(BlindIndex.resident).where(
-        BlindIndex.field == "phone", BlindIndex.digest == digest
+        BlindIndex.field == "phone", col(BlindIndex.digest).in_(keys.indexes("phone", phone))
     )
     return sorted(session.exec(rows))
 

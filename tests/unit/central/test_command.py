@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,27 @@ def test_a_signing_key_that_a_cabinet_does_not_have_is_not_used_by_mistake(
     code, output = run("use-signing-key", *place)
     assert (code, "7-0412" in output) == (2, True)
     said("use-signing-key", "--anyway", *place)
+
+
+def test_the_master_key_is_changed_by_one_command_that_may_be_begun_again(
+    database: str, tmp_path: Path
+) -> None:
+    place = ("--database", database, "--data", str(tmp_path / "keys"), "--pause", "0")
+    before = KeyRing.open(tmp_path / "keys").master
+    code, output = run("new-master-key", *place, "--old-to", str(tmp_path / "keys" / "o"))
+    assert (code, "kept elsewhere" in output) == (2, True)
+    code, output = run("new-master-key", *place, "--old-to", str(tmp_path / "nowhere" / "o"))
+    assert (code, "no folder" in output) == (2, True)
+    os.chown(tmp_path / "keys", 1, -1)
+    code, output = run("new-master-key", *place, "--old-to", str(tmp_path / "o"))
+    assert (code, "run it as its owner" in output) == (2, True)
+    os.chown(tmp_path / "keys", os.geteuid(), -1)
+    assert KeyRing.open(tmp_path / "keys").master == before, "nothing was begun"
+    old = tmp_path / "old.key"
+    said("new-master-key", *place, "--old-to", str(old))
+    assert bytes.fromhex(old.read_text()) == before != KeyRing.open(tmp_path / "keys").master
+    code, output = run("new-master-key", *place, "--old-to", str(old))
+    assert (code, "is not that key" in output) == (2, True)
 
 
 def test_a_proof_of_erasure_outlives_the_key_that_signed_it(tmp_path: Path) -> None:

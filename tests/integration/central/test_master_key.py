@@ -1,0 +1,125 @@
+"""The command that changes the master key: killed half way, and beside workers that go on."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from central.beginning import make_ready
+from central.command import app
+from central.database import Database
+from central.key import MASTER_OLD, KeyRing
+from central.key_folder import KeyFolder
+from central.operation import resident
+from central.record.privacy import PersonKey
+from tests.integration.central.test_serve import PROGRAM
+from tests.unit.central.conftest import NOON, World
+from tests.unit.central.test_resident import WANG
+
+PEOPLE = 120
+
+
+def wrapped(database: Database) -> dict[str, str]:
+    with database.reading() as session:
+        return {row.resident: row.wrapped for row in session.exec(select(PersonKey))}
+
+
+def admit(database: Database, keys: KeyRing, *, phone: str = WANG.phone) -> str:
+    details = resident.Details("王秀兰", phone, "3-1")
+    with database.writing() as session:
+        return resident.admit(
+            session, details, language="zh_CN", how="phone", keys=keys, now=NOON
+        )  # fmt: skip
+
+
+def found(database: Database, keys: KeyRing, phone: str = WANG.phone) -> list[str]:
+    with database.reading() as session:
+        people = resident.with_phone(session, phone, keys=keys)
+        assert all(resident.of(session, person, keys=keys) for person in people[:20])
+        return people
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Database]:
+    """A small centre's database with many people in it."""
+    database = Database(f"sqlite:///{tmp_path / 'centre.db'}")
+    make_ready(database, now=NOON)
+    with database.writing() as session:
+        for _ in range(PEOPLE):
+            resident.admit(
+                session, WANG, language="zh_CN", how="phone",
+                keys=KeyRing.open(tmp_path / "keys"), now=NOON,
+            )  # fmt: skip
+    yield database
+    database.close()
+
+
+def test_killed_half_way_it_goes_on_and_everything_opens_meanwhile(
+    small: Database, tmp_path: Path
+) -> None:
+    keys, before = tmp_path / "keys", wrapped(small)
+    old = KeyRing.open(keys)
+    words = [
+        *PROGRAM, "new-master-key", "--database", f"sqlite:///{tmp_path / 'centre.db'}",
+        "--data", str(keys), "--old-to", str(tmp_path / "old.key"), "--pause", "0", "--json",
+    ]  # fmt: skip
+    with subprocess.Popen(words) as process:
+        while (now := wrapped(small)) == before:
+            assert process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    left = [person for person, text in wrapped(small).items() if text == before[person]]
+    assert 0 < len(left) < PEOPLE, now
+    assert len(found(small, KeyRing.open(keys))) == PEOPLE
+    done = subprocess.run(words, check=True, capture_output=True)
+    assert json.loads(done.stdout)["opens_with_no_key"] == 0
+    assert not (keys / MASTER_OLD).exists()
+    assert len(found(small, KeyRing.open(keys))) == PEOPLE
+    assert found(small, old) == []
+
+
+def test_two_workers_on_postgresql_go_on_meanwhile(
+    world: World, postgresql_url: str, tmp_path: Path
+) -> None:
+    data, over = world.centre.settings.data, threading.Event()
+    failed: list[BaseException] = []
+    made: list[tuple[str, str]] = []
+
+    def work(number: int) -> None:
+        """Admit people and find each again, by the keys as the files have them."""
+        folder, database = KeyFolder(data), Database(postgresql_url)
+        try:
+            for n in range(10**6):
+                phone = f"+86139{number}{n:07}"
+                person = admit(database, folder.ring, phone=phone)
+                assert found(database, folder.ring, phone) == [person]
+                made.append((person, phone))
+                if over.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 - told in the test's own thread
+            failed.append(error)
+        finally:
+            database.close()
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in (1, 2)]
+    for worker in workers:
+        worker.start()
+    try:
+        words = ["--database", postgresql_url, "--data", str(data), "--pause", "0.3"]
+        done = CliRunner().invoke(app, ["new-master-key", *words, "--old-to", str(tmp_path / "o")])
+    finally:
+        over.set()
+        for worker in workers:
+            worker.join()
+    assert (done.exit_code, failed) == (0, [])
+    assert len(made) > 10
+    for person, phone in made:
+        assert found(world.centre.database, world.centre.keys, phone) == [person]
