@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from central.key import KeyRing, decode
+from central.key import KeyRing, Sealer, decode
 from central.operation import alarm, audit, news, resident
 from central.record.cabinet import Cabinet
 from central.record.case import Grant, Matter
@@ -75,12 +75,12 @@ def bind(
         return Objection.TRIVIAL
     if digits in {details.phone[-CARD_DIGITS:], details.id_number[-CARD_DIGITS:]}:
         return Objection.KNOWN
-    index = keys.index(FIELD, hashed.lookup)
-    owner = session.exec(select(Card.resident).where(Card.digest == index)).first()
+    indexes = keys.indexes(FIELD, hashed.lookup)
+    owner = session.exec(select(Card.resident).where(col(Card.digest).in_(indexes))).first()
     if owner not in {None, who}:
         return Objection.TAKEN
     row = session.get(Card, who, with_for_update=True) or Card(resident=who, bound_at=now)
-    row.digest = index
+    row.digest = indexes[0]
     row.sealed = person.seal(f"{hashed.lookup} {hashed.digest}", place=FIELD)
     row.bound_at, row.bound_by, row.used_at = now, staff, None
     session.add(row)
@@ -140,8 +140,21 @@ def put_on(session: Session, grant: Grant, cabinet: Cabinet, who: str, *, keys: 
     grant.card_lookup = grant.card_digest = ""
     if row is None or person is None or not cabinet.badge_key:
         return
-    slow, badge_key = person.open(row.sealed, place=FIELD).split(" "), decode(cabinet.badge_key)
+    slow, badge_key = _slow(row, person), decode(cabinet.badge_key)
     grant.card_lookup, grant.card_digest = (card_at(one, badge_key=badge_key) for one in slow)
+
+
+def index_anew(session: Session, who: str, *, keys: KeyRing) -> bool:
+    """Let a card be found by the master key that is used now; False where it is already."""
+    row, person = session.get(Card, who), resident.sealer(session, who, keys=keys)
+    if row is None or person is None:
+        return False
+    before, row.digest = row.digest, keys.index(FIELD, _slow(row, person)[0])
+    return row.digest != before
+
+
+def _slow(row: Card, person: Sealer) -> list[str]:
+    return person.open(row.sealed, place=FIELD).split(" ")
 
 
 def used(session: Session, grant: str, *, at: float) -> None:

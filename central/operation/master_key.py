@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from central.database import Database
 from central.key import KeyRing, Sealer
-from central.operation import alarm, help_call, resident
+from central.operation import alarm, card, help_call, resident, wechat_identity
 from central.record.case import Task
 from central.record.people import Badge, Staff
 from central.record.privacy import BlindIndex, PersonKey
@@ -66,13 +66,21 @@ def _renew_people(session: Session, keys: KeyRing, found: Found, *, after: str) 
         place = f"person:{row.resident}"
         if not _renew(row, "wrapped", place=place, sealer=keys.wraps, found=found):
             continue
-        known = resident.of(session, row.resident, keys=keys)
-        values = {} if known is None else resident.found_by(known)
-        for index in session.exec(select(BlindIndex).where(BlindIndex.resident == row.resident)):
-            digest = keys.index(index.field, values[index.field])
-            found.renewed += index.digest != digest
-            index.digest = digest
+        found.renewed += _index_anew(session, row.resident, keys)
     return rows[-1].resident if rows else None
+
+
+def _index_anew(session: Session, who: str, keys: KeyRing) -> int:
+    """Let a person be found by the key in use; give how many hashes are others now."""
+    known = resident.of(session, who, keys=keys)
+    values = dict(resident.found_by(known)) if known is not None else {}
+    values[wechat_identity.FIELD] = wechat_identity.of(session, who, keys=keys)
+    changed = int(card.index_anew(session, who, keys=keys))
+    for row in session.exec(select(BlindIndex).where(BlindIndex.resident == who)):
+        digest = keys.index(row.field, values[row.field])
+        changed += row.digest != digest
+        row.digest = digest
+    return changed
 
 
 def _renew_others(session: Session, keys: KeyRing, found: Found) -> None:

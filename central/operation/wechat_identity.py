@@ -33,8 +33,10 @@ def may_ask(session: Session, visit: str, *, keys: KeyRing, now: float) -> bool:
 
 def whose(session: Session, openid: str, *, keys: KeyRing) -> str:
     """Give the resident whose WeChat this is, or nothing."""
-    digest = keys.index(FIELD, openid)
-    rows = select(BlindIndex.resident).where(BlindIndex.field == FIELD, BlindIndex.digest == digest)
+    digests = keys.indexes(FIELD, openid)
+    rows = select(BlindIndex.resident).where(
+        BlindIndex.field == FIELD, col(BlindIndex.digest).in_(digests)
+    )
     return session.exec(rows.order_by(col(BlindIndex.resident))).first() or ""
 
 

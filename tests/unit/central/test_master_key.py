@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from central.key import (
 )
 from central.key_folder import KeyFolder
 from central.operation import (
+    card,
     grant,
     hand_over,
     help_call,
@@ -36,10 +38,11 @@ from central.operation import (
     room_wish,
     second_factor,
     staff,
+    wechat_identity,
 )
 from central.record.case import Grant, Task
 from central.record.people import Badge, Staff
-from central.record.privacy import PersonKey
+from central.record.privacy import Card, PersonKey
 from central.record.told import RoomWish
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -64,7 +67,7 @@ def change(world: World, apart: Path) -> master_key.Found:
 
 def sealed_for_nobody(session: Session, world: World) -> dict[str, str]:
     """Open what is sealed and belongs to no resident."""
-    keys, now = world.centre.keys, world.clock.at
+    keys = world.centre.keys
     badge = session.exec(select(Badge)).one()
     person = session.get_one(Staff, badge.staff)
     call = session.exec(select(Task).where(Task.kind == help_call.KIND)).one()
@@ -75,7 +78,6 @@ def sealed_for_nobody(session: Session, world: World) -> dict[str, str]:
         "note": hand_over.lately(session, keys=keys)[0].text,
         "call": help_call.number_of(call, keys=keys),
         "wish": room_wish._open(wish, keys=keys),
-        "now": str(now),
     }
 
 
@@ -100,6 +102,12 @@ def test_everything_opens_with_the_new_key_alone(
     person, database, old = admitted(world), world.centre.database, world.centre.keys
     with database.writing() as session:
         seal_for_nobody(session, world, cabinet.id)
+        assert wechat_identity.keep(session, person, "o-1", keys=old, now=world.clock.at) is None
+        hashed = card.Hashed("lookup", "digest")
+        bound = card.bind(
+            session, person, hashed, "7305", staff="s1", keys=old, now=world.clock.at
+        )  # fmt: skip
+        assert bound is None
     with database.reading() as session:
         before = sealed_for_nobody(session, world)
     code = [word for word in browser.get(url).text.split() if word.isdecimal() and len(word) == 8]
@@ -107,17 +115,21 @@ def test_everything_opens_with_the_new_key_alone(
     found = change(world, tmp_path / "old.key")
     new = world.centre.keys
     assert (new.master != old.master, new.other_masters) == (True, ())
-    assert (found.shut, found.renewed) == (0, 2 + 2 * 4 - 1 + len(before) - 1)
+    assert (found.shut, found.renewed) == (0, 2 + 2 * 4 - 1 + 2 + len(before))
     with database.reading() as session:
         assert sealed_for_nobody(session, world) == before
         assert resident.of(session, person, keys=new) == WANG
         for typed in ("王秀兰", PHONE, "8000", WANG.id_number):
             assert person in resident.find(session, typed, keys=new)
             assert person not in resident.find(session, typed, keys=old)
+        assert wechat_identity.whose(session, "o-1", keys=new) == person
+        assert wechat_identity.whose(session, "o-1", keys=old) == ""
+        row = session.get_one(Card, person)
+        assert row.digest == new.index("card", "lookup")
         assert person in resident.with_phone(session, WANG.phone, keys=new)
-        row = session.get_one(PersonKey, person)
+        wrapped = session.get_one(PersonKey, person).wrapped
         with pytest.raises(InvalidTag):
-            old.person(person, row.wrapped)
+            old.person(person, wrapped)
         given = session.exec(select(Grant).where(Grant.code != "")).one()
         assert len(grant.code_of(session, given, keys=new)) == 8
     again = browser.get(url)
@@ -151,11 +163,20 @@ def test_meanwhile_every_worker_opens_what_any_other_sealed(world: World, tmp_pa
         assert resident.find(session, PHONE, keys=worker.ring) == [person]
 
 
-def test_nothing_else_is_kept_that_belongs_to_nobody() -> None:
-    """What seals so is in `master_key`, or lives between two pages: `second` and `visitor`."""
-    sources = Path(central.__file__).parent.rglob("*.py")
-    assert {file.stem for file in sources if "keys.sealer.seal(" in file.read_text()} == {
-        "hand_over", "help_call", "room_wish", "second_factor", "staff", "second", "visitor",
+def test_nothing_else_hangs_on_the_master_key() -> None:
+    """Whatever else hangs on the master key belongs into `master_key`, or lives for minutes."""
+    files = Path(central.__file__).parent.rglob("*.py")
+    texts = {f"{file.parent.name}/{file.stem}": file.read_text("utf-8") for file in files}
+    of_minutes = {"route/card", "route/second", "route/visitor"}
+    assert {name for name, text in texts.items() if "keys.sealer.seal(" in text} - of_minutes == {
+        "operation/hand_over", "operation/help_call", "operation/room_wish",
+        "operation/second_factor", "operation/staff",
+    }  # fmt: skip
+    of_minutes = {"operation/glass_ask", "operation/proof", "route/binding"}
+    hashing = {name for name, text in texts.items() if re.search(r"keys\.index(es)?\(", text)}
+    assert hashing - of_minutes == {
+        "operation/card", "operation/master_key", "operation/resident",
+        "operation/wechat_identity",
     }  # fmt: skip
 
 
