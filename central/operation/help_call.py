@@ -24,7 +24,7 @@ KIND = "help_called"
 ANSWER_LIFE_S = 120.0
 PAGES = frozenset(
     {
-        "home", "code", "lost_code", "new_code", "drop_off", "matters", "walk_in", "papers",
+        "home", "code", "card", "lost_code", "new_code", "drop_off", "matters", "walk_in", "papers",
         "tell_free", "walk_in_number", "opening", "open", "ask", "not_opened", "look", "jammed",
         "done", "refused", "badge", "pin", "staff", "recall", "boxes", "audit", "technician",
         "starting", "out_of_service",

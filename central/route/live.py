@@ -7,7 +7,7 @@ waits it holds neither a thread nor a database connection.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from anyio import to_thread
@@ -36,7 +36,7 @@ async def changes(who: StaffVisitor, centre: CentreHere) -> StreamingResponse:  
     )
 
 
-async def stream(centre: Centre, *, life_s: float) -> AsyncIterator[str]:
+async def stream(centre: Centre, *, life_s: float) -> AsyncGenerator[str, None]:
     """Give the lines of the stream, for so many seconds."""
     loop = asyncio.get_running_loop()
     ends = loop.time() + life_s

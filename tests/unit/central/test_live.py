@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
 from central.hub import LOOKING
 from central.operation import live
@@ -34,20 +36,34 @@ def test_what_the_console_shows_changes_the_version_and_looking_does_not(
     assert version(world) == seen[-1]
 
 
-def test_the_stream_says_changed_when_it_is_woken_and_ends_by_itself(
+def test_the_stream_says_changed_when_it_is_woken_and_forgets_who_is_gone(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    async def listen() -> list[str]:
-        lines = []
-        async for line in stream(world.centre, life_s=0.3):
-            lines.append(line)
-            if len(lines) == 1:
-                await asyncio.to_thread(papers_received, world, cabinet)
-                for event in world.centre.hub._waiting[LOOKING]:
-                    event.set()
-        return lines
+    async def listen() -> tuple[str, str]:
+        async with contextlib.aclosing(stream(world.centre, life_s=60.0)) as lines:
+            first = await anext(lines)
+            heard = asyncio.ensure_future(_first_word(lines))
+            await asyncio.to_thread(papers_received, world, cabinet)
+            for event in world.centre.hub._waiting[LOOKING]:
+                event.set()
+            return first, await heard
 
-    first, second, *_ = asyncio.run(listen())
+    first, word = asyncio.run(listen())
     assert first.startswith("retry:")
-    assert second == "event: changed\ndata:\n\n"
+    assert word == "event: changed\ndata:\n\n"
     assert LOOKING not in world.centre.hub._waiting, "who is gone waits no more"
+
+
+async def _first_word(lines: AsyncIterator[str]) -> str:
+    """Give the first line that is no comment."""
+    while (line := await anext(lines)).startswith(":"):
+        pass
+    return line
+
+
+def test_the_stream_ends_by_itself(world: World) -> None:
+    async def listen() -> list[str]:
+        return [line async for line in stream(world.centre, life_s=0.05)]
+
+    assert asyncio.run(listen())[1:] in ([], [":\n\n"])
+    assert LOOKING not in world.centre.hub._waiting
