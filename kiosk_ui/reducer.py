@@ -165,6 +165,9 @@ def _with_visit(state: ViewState, visit: Visit | None) -> ViewState:
     )
     if before is not None and (before.visit, before.phase) == (visit.visit, visit.phase):
         return state
+    if visit.phase is VisitPhase.DONE and state.snapshot and state.snapshot.refusal:
+        # Said over the visit already; now nobody is in the way any more.
+        state = replace(state, seen_refusal=state.snapshot.refusal.n)
     # A new turn of the visit: whoever came for it is at the door, whatever the glass showed.
     place = state.place if state.place in WORK_PLACES else Place.HOME
     return replace(

@@ -165,3 +165,13 @@ def test_home_forgets_the_last_persons_language_and_type() -> None:
     begin = replace(state(), language="en", elder=True)
     after = reduce(begin, TICK, now=NOW + 31).state
     assert (after.language, after.elder) == ("zh_CN", False)
+
+
+def test_who_was_told_to_wait_is_not_told_again_when_nobody_is_in_the_way_any_more() -> None:
+    begin = state(snapshot=snapshot(visit=visit(VisitPhase.OPEN, door_open=True)))
+    busy = reduce(begin, SliceCame("refusal", Refusal(n=3, failure="BBG-203")), now=NOW).state
+    over = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
+    done = reduce(busy, SliceCame("visit", over), now=NOW + 5).state
+    assert page_of(done) is Page.DONE
+    again = reduce(done, SliceCame("refusal", Refusal(n=4, failure="BBG-101")), now=NOW + 6).state
+    assert page_of(again) is Page.REFUSED
