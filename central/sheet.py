@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 
 import xlsxwriter
@@ -62,8 +62,10 @@ def as_workbook(months: Sequence[Month], teams: Sequence[TeamMonth], texts: Cata
     return raw.getvalue()
 
 
-def as_poster(month: Month, texts: Catalogue, *, community: str) -> bytes:
-    """Write one month as an A4 poster to hang up."""
+def as_poster(
+    month: str, figures: Mapping[str, int], texts: Catalogue, *, community: str, team: str = ""
+) -> bytes:
+    """Write one month, of all or of one team, as an A4 poster to hang up."""
     paper = FPDF(format="A4")
     paper.set_margin(20)
     paper.add_page()
@@ -71,16 +73,16 @@ def as_poster(month: Month, texts: Catalogue, *, community: str) -> bytes:
         paper.add_font(_FONT, fname=font)
     _line(paper, community, 18, _QUIET)
     _line(paper, texts("score.poster_title"), 40, _RED)
-    _line(paper, month.name, 24, _INK)
+    _line(paper, f"{month}  {team}".strip(), 24, _INK)
     paper.ln(14)
     _line(paper, texts("score.poster_done"), 22, _INK)
-    _line(paper, str(month.figures["done"]), 120, _RED)
+    _line(paper, str(figures["done"]), 120, _RED)
     paper.ln(8)
     for key in ("on_time", "late", "satisfied", "fair", "dissatisfied"):
         paper.set_font(_FONT, size=20)
         paper.set_text_color(*_INK)
         paper.cell(130, 13, texts(f"score.{key}"), border="B")
-        paper.cell(40, 13, str(month.figures[key]), border="B", align="R")
+        paper.cell(40, 13, str(figures[key]), border="B", align="R")
         paper.ln(13)
     return bytes(paper.output())
 

@@ -14,8 +14,19 @@ from central.record.case import CatalogueItem, Matter
 def begin(session: Session, *, now: float) -> None:
     """Put in what a new centre starts with, where the catalogue is empty."""
     if session.exec(select(CatalogueItem.key).limit(1)).first() is None:
-        for item in first_catalogue():
-            save(session, item, staff="", now=now)
+        add_missing(session, staff="", now=now)
+
+
+def missing(session: Session) -> list[Item]:
+    """Give what a new centre would start with and this one has never had."""
+    known = set(session.exec(select(CatalogueItem.key).distinct()))
+    return [item for item in first_catalogue() if item.key not in known]
+
+
+def add_missing(session: Session, *, staff: str, now: float) -> None:
+    """Put in what a new centre would start with; what is there stays as it is."""
+    for item in missing(session):
+        save(session, item, staff=staff, now=now)
 
 
 def newest(session: Session) -> list[Item]:

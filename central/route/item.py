@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -11,7 +12,7 @@ from starlette.datastructures import FormData
 from central.catalogue import problems
 from central.item_form import ItemForm, filled, new_key, read
 from central.operation import catalogue
-from central.route.press import bare, go, staff_id, the_pages
+from central.route.press import CataloguePress, go, show, staff_id, the_pages
 from central.route.visitor import CatalogueStaff, CentreHere, PageDenied, Visitor
 from locker.contract.failure import Failure
 
@@ -32,10 +33,15 @@ LongForm = Annotated[FormData, Depends(long_form)]
 def items(request: Request, who: CatalogueStaff, centre: CentreHere) -> Response:
     """List the catalogue as residents see it, and what is not offered."""
     with centre.database.reading() as session:
-        rows = catalogue.newest(session)
-    return the_pages(request).show(
-        request, who, "console/catalogue.html", rows=rows, form=bare(who), refresh_s=None
-    )
+        rows, missing = catalogue.newest(session), catalogue.missing(session)
+    return show(request, who, "console/catalogue.html", rows=rows, missing=missing)
+
+
+@router.post("")
+def add_missing(press: CataloguePress) -> Response:
+    """Put in what a new centre starts with and this one lacks."""
+    change = partial(catalogue.add_missing, staff=press.staff, now=press.now)
+    return press.writes(change, then="/staff/catalogue")
 
 
 @router.get("/{key}")

@@ -131,6 +131,7 @@ PersonPress = Annotated[Press, Depends(_pressed(Duty.PERSON))]
 CabinetPress = Annotated[Press, Depends(_pressed(Duty.CABINETS))]
 DispatchPress = Annotated[Press, Depends(_pressed(Duty.DISPATCH))]
 DoorPress = Annotated[Press, Depends(_pressed(Duty.DOORS))]
+CataloguePress = Annotated[Press, Depends(_pressed(Duty.CATALOGUE))]
 PeoplePress = Annotated[Press, Depends(_pressed(Duty.PEOPLE))]
 
 

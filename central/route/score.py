@@ -61,17 +61,26 @@ def score_workbook(who: FigureStaff, centre: CentreHere) -> Response:
 
 
 @router.get("/{month}/poster.pdf")
-def score_poster(month: str, who: FigureStaff, centre: CentreHere) -> Response:
-    """Give one month as a poster."""
+def score_poster(
+    month: str, who: FigureStaff, centre: CentreHere, team: str | None = None
+) -> Response:
+    """Give one month as a poster, of all or of one team."""
+    now = centre.clock.now()
     with centre.database.reading() as session:
-        months = score.months(session, now=centre.clock.now())
         names = session.exec(select(Cabinet.community).order_by(col(Cabinet.short))).all()
-    found = next((row for row in months if row.name == month), None)
-    if found is None:
+        if team is None:
+            found = {row.name: ("", row.figures) for row in score.months(session, now=now)}
+        else:
+            rows = [row for row in score.by_team(session, now=now) if row.team == team]
+            found = {row.month: (row.name, row.figures) for row in rows}
+    if month not in found:
         raise PageDenied(Failure.NOT_FOUND, 404)
-    community = "、".join(dict.fromkeys(names))
     texts = texts_of("console", who.language)
-    return _file(sheet.as_poster(found, texts, community=community), "application/pdf", "pdf")
+    name, figures = found[month]
+    name = name if team is None else name or texts("score.no_team")
+    community = "、".join(dict.fromkeys(names))
+    poster = sheet.as_poster(month, figures, texts, community=community, team=name)
+    return _file(poster, "application/pdf", "pdf")
 
 
 @router.get("/{month}/{measure}")

@@ -110,6 +110,7 @@ POST /staff/openings   GET /staff/openings/{command}   GET /staff/pocket/opening
     Duty.SERVICE: "POST /staff/cabinets/{cabinet_id}/pass",
     Duty.CATALOGUE: """
 GET /staff/catalogue      GET /staff/catalogue/{key}      POST /staff/catalogue/{key}
+POST /staff/catalogue
 """,
     Duty.FIGURES: """
 GET /staff/score                          GET /staff/score/{month}/{measure}

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from central.catalogue import Item, Kind, Paper, Shape, problems
 from central.item_form import ItemForm, filled
 from central.operation import catalogue, reminder
+from central.record.case import CatalogueItem
 from locker.contract.bulletin import Words
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
@@ -184,3 +186,22 @@ def test_the_yearly_reminder_goes_once_in_the_month_before(
             made.append(reminder.run(session, now=collected + days * 86400))
     assert made == [0, 0, 1, 0, 0]
     assert told(world) == ["yearly"]
+
+
+def test_an_older_centre_gets_what_a_new_one_starts_with_by_one_press(
+    world: World, desk: TestClient
+) -> None:
+    assert "add-missing" not in desk.get("/staff/catalogue").text
+    with world.centre.database.writing() as session:
+        for row in session.exec(select(CatalogueItem)):
+            if row.body["module"] == "convenience":
+                session.delete(row)
+        gone = {item.key for item in catalogue.missing(session)}
+    assert gone
+    page = desk.get("/staff/catalogue")
+    assert "上门帮忙" in page.text
+    token = phone.token_of(page)
+    assert desk.post("/staff/catalogue", data={"csrf_token": token}).status_code == 303
+    with world.centre.database.reading() as session:
+        assert gone <= {item.key for item in catalogue.offered(session)}
+    assert "add-missing" not in desk.get("/staff/catalogue").text
