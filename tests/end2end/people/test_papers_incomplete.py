@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.end2end.people.town import Town, Visitor
+from tests.end2end.people.town import Town
 
 WRONG = {"application": "最后一页没有签名", "home_proof": "租房合同缺第二页"}
 DOOR = 2
@@ -13,11 +13,8 @@ DOOR = 2
 def test_all_that_is_missing_is_told_at_once_and_goes_in_by_a_second_door(
     town: Town, phone: Page
 ) -> None:
-    town.bind(phone, "李建国", "+8613800138002")
-    man = Visitor("a resident whose papers are incomplete", phone)
-    man.opens(town.code_on_the_glass())
-    man.presses("#choose-residence_proof")
-    man.presses("#ask")
+    who = "a resident whose papers are incomplete"
+    man = town.asked(phone, who, name="李建国", phone="+8613800138002")
     number = man.number()
     town.cabinet.visit(town.grant("deposit", number), "deposited", compartment=DOOR)
     town.take_out(number, missing=WRONG)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.end2end.people.town import Town, Visitor
+from tests.end2end.people.town import Town
 
 DOOR = 4
 
 
 def test_who_withdraws_gets_the_papers_back_through_the_same_door(town: Town, phone: Page) -> None:
-    town.bind(phone, "赵敏", "+8613800138003")
-    woman = Visitor("a resident who withdraws", phone)
-    woman.opens(town.code_on_the_glass())
-    woman.presses("#choose-residence_proof")
-    woman.presses("#ask")
+    woman = town.asked(phone, "a resident who withdraws", name="赵敏", phone="+8613800138003")
     number = woman.number()
     town.cabinet.visit(town.grant("deposit", number), "deposited", compartment=DOOR)
     woman.finds("wait")

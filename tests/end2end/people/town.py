@@ -63,6 +63,15 @@ class Town:
         value = SimpleCookie(answer.headers["set-cookie"])["bbg_bound"].value
         page.context.add_cookies([{"name": "bbg_bound", "value": value, "url": self.url}])
 
+    def asked(self, page: Page, who: str, *, name: str, phone: str) -> Visitor:
+        """Let a bound resident scan, choose the letter of residence and ask for a door."""
+        self.bind(page, name, phone)
+        person = Visitor(who, page)
+        person.opens(self.code_on_the_glass())
+        person.presses("#choose-residence_proof")
+        person.presses("#ask")
+        return person
+
     def sign_in(self, page: Page, name: str, role: Role) -> None:
         """Let a member of staff have signed in at this desk."""
         token, now, who = new_id("t"), time.time(), new_id("s")
