@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from locker.contract.bulletin import Words
+from locker.contract.vocabulary import LastFour
 
 KEY_PATTERN = "^[a-z][a-z0-9_]{1,39}$"
 DAYS_LIMIT = 365
@@ -68,6 +69,14 @@ class Actor(StrEnum):
 
     DELEGATE = "delegate"
     GUARDIAN = "guardian"
+
+
+class AtDoor(StrEnum):
+    """What the cabinet asks beside the code, so that a found code alone opens nothing."""
+
+    NONE = "none"
+    PHONE = LastFour.PHONE.value
+    ID_NUMBER = LastFour.ID_NUMBER.value
 
 
 class PaperKind(StrEnum):
@@ -126,6 +135,8 @@ class Item(_Value):
     actors: tuple[Actor, ...] = (Actor.DELEGATE, Actor.GUARDIAN)
     id_number: bool = False
     """The resident is asked for a document's number."""
+    at_door: AtDoor = AtDoor.NONE
+    """Whose last four digits are asked when it is collected."""
     yearly_reminder_days: Days = 0
     """So many days before a year is over since the result was collected, a reminder; 0 for none."""
     basis: Words = Words()
@@ -185,6 +196,8 @@ def problems(item: Item) -> tuple[str, ...]:
             Mend.PHOTO in paper.mend and paper.kind is not PaperKind.KEPT for paper in item.papers
         ),
         "places_with_door": item.places > 0 and not item.is_said,
+        "asks_for_nothing": item.gives_nothing and item.at_door is not AtDoor.NONE,
+        "asks_unknown_id": item.at_door is AtDoor.ID_NUMBER and not item.id_number,
         "no_mend": any(not paper.mend for paper in item.papers),
     }
     return tuple(problem for problem, is_so in found.items() if is_so)

@@ -23,6 +23,7 @@ from wtforms.fields import (
 from central import normal
 from central.catalogue import (
     Actor,
+    AtDoor,
     ClockStart,
     DayKind,
     Item,
@@ -38,7 +39,9 @@ from locker.contract.bulletin import Words
 
 PAPERS_LIMIT = 20
 _WORDS = ("title", "text", "decider", "basis", "desk")
-_PLAIN = ("kind", "day_kind", "clock", "shape", "actors", "id_number", "offered", "module")
+_PLAIN = (
+    "kind", "day_kind", "clock", "shape", "actors", "id_number", "at_door", "offered", "module",
+)  # fmt: skip
 
 
 def _choices(words: type[StrEnum]) -> Any:
@@ -73,6 +76,7 @@ class ItemForm(BareForm):
     shape = SelectField(choices=_choices(Shape), default=Shape.BOTH.value)
     actors = SelectMultipleField(choices=_choices(Actor), default=[word.value for word in Actor])
     id_number = BooleanField()
+    at_door = SelectField(choices=_choices(AtDoor), default=AtDoor.NONE.value)
     basis_zh, basis_en, desk_zh, desk_en, telephone = _text(), _text(), _text(), _text(), _text()
     order, places = _text(), _text()
     module = SelectField(choices=_choices(Module), default=Module.MATTERS.value)

@@ -53,6 +53,12 @@ def id_number(text: str | None) -> str | None:
     return compact if _OTHER_DOCUMENT.fullmatch(compact) else None
 
 
+def last_four(text: str) -> str:
+    """Give the last four digits of a number, letters left out; nothing where it has fewer."""
+    digits = "".join(letter for letter in text if letter in "0123456789")
+    return digits[-4:] if len(digits) >= 4 else ""
+
+
 def _has_right_check(number: str) -> bool:
     if not _RESIDENT_ID.fullmatch(number):
         return False

@@ -103,10 +103,10 @@ def main(arguments: list[str]) -> int:
 
 
 HANDBOOK = (
-    "invite", "home", "code", "card", "lost-code", "new-code", "open-collect", "ask-collect",
-    "done-rating", "not-opened", "look", "jammed", "matters", "walk-in-matter", "papers-missing",
-    "walk-in-number-printed", "walk-in-number-no_paper", "open-deposit", "open-wish", "help",
-    "help-unanswered", "help-coming", "call-back",
+    "invite", "home", "code", "card", "last-four-phone", "lost-code", "new-code", "open-collect",
+    "ask-collect", "done-rating", "not-opened", "look", "jammed", "matters", "walk-in-matter",
+    "papers-missing", "walk-in-number-printed", "walk-in-number-no_paper", "open-deposit",
+    "open-wish", "help", "help-unanswered", "help-coming", "call-back",
     "home-offline", "home-door-open", "out-board", "badge", "pin", "staff", "open-load", "ask-load",
     "technician", "technician-door",
 )  # fmt: skip

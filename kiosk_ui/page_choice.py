@@ -15,7 +15,7 @@ from kiosk_ui.view_state import (
     Link,
     ViewState,
 )
-from locker.contract.kiosk import Snapshot
+from locker.contract.kiosk import Keypad, Snapshot
 from locker.contract.vocabulary import Health, PhoneUse, VisitPhase
 
 
@@ -28,6 +28,7 @@ class Page(StrEnum):
     HOME = "home"
     CODE = "code"
     CARD = "card"
+    LAST_FOUR = "last_four"
     DROP_OFF = "drop_off"
     MATTERS = "matters"
     WALK_IN = "walk_in"
@@ -87,6 +88,9 @@ PHONE_USES = MappingProxyType(
 )
 """The pages on which a telephone number is typed, and what for."""
 
+FOUR_DROPS = MappingProxyType({Page.CARD: "card.drop", Page.LAST_FOUR: "last_four.drop"})
+"""The pages on which four digits are typed to what was shown, and the call that goes back."""
+
 _WORK = {Place.RECALL: Page.RECALL, Place.BOXES: Page.BOXES, Place.AUDIT: Page.AUDIT}
 
 
@@ -102,7 +106,8 @@ def page_of(state: ViewState) -> Page:
         return Page.STARTING
     visit, refused = state.visit, _refusal_is_new(state)
     over = visit is not None and visit.phase is VisitPhase.DONE
-    wanted = refused or snapshot.keypad.card or _at_work(state, snapshot)
+    four = four_page(snapshot.keypad)
+    wanted = refused or four is not None or _at_work(state, snapshot)
     if visit is not None and not (over and wanted):
         return _PHASES[visit.phase]
     at_repair = snapshot.staff.stage == "technician"  # who comes because nothing works
@@ -119,10 +124,17 @@ def page_of(state: ViewState) -> Page:
             return _WORK.get(state.place, Page.STAFF)
         case "technician":
             return Page.BOXES if state.place is Place.BOXES else Page.TECHNICIAN
-        case "none" if snapshot.keypad.card:
-            return Page.CARD
+        case "none" if four is not None:
+            return four
         case "none":
             return Page.INVITE if _is_alone(state) else _PLACES.get(state.place, Page.HOME)
+
+
+def four_page(keypad: Keypad) -> Page | None:
+    """Give the page of the four digits that are awaited, if any are."""
+    if keypad.card:
+        return Page.CARD
+    return None if keypad.last_four is None else Page.LAST_FOUR
 
 
 def _at_work(state: ViewState, snapshot: Snapshot) -> bool:

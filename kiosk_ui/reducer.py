@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kiosk_ui.page_choice import PHONE_USES, Page, page_of
+from kiosk_ui.page_choice import FOUR_DROPS, PHONE_USES, Page, four_page, page_of
 from kiosk_ui.timing import expire, leaving, seen
 from kiosk_ui.touch import (
     WORK_PLACES,
@@ -42,8 +42,8 @@ from kiosk_ui.touch import (
 )  # fmt: skip
 from kiosk_ui.view_state import (
     CALL_KEPT_S,
-    CARD_DIGITS,
     CODE_DIGITS,
+    FOUR_DIGITS,
     NEVER_IN,
     PHONE_DIGITS,
     PIN_DIGITS,
@@ -97,7 +97,7 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
     if name == "keypad":
         until = now + snapshot.keypad.pause_s
         state = replace(state, keypad_until=until, waiting=False)
-        return _with_card(state, here=snapshot.keypad.card)
+        return _with_four(state, four_page(snapshot.keypad))
     if name == "offer" and (snapshot.offer is None) != (_offer_of(state) is None):
         return replace(state, touched_at=now, waiting=False, place=Place.HOME, ticked=frozenset())
     if name == "refusal" and snapshot.refusal is not None:
@@ -118,17 +118,17 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
     return state
 
 
-def _with_card(state: ViewState, *, here: bool) -> ViewState:
-    """Whoever shows a card is at the glass for that, whatever it showed."""
-    before = state.snapshot is not None and state.snapshot.keypad.card
-    if here == before:
+def _with_four(state: ViewState, asked: Page | None) -> ViewState:
+    """Whoever shows what four digits are asked to is at the glass for that, whatever it showed."""
+    before = None if state.snapshot is None else four_page(state.snapshot.keypad)
+    if asked is before:
         return state
-    state = replace(state, digits="", touched_at=state.now)
-    if not here:
+    state = replace(state, digits="", touched_at=state.now, place=Place.HOME)
+    if asked is None:
         return state
     return replace(
-        state, place=Place.HOME, help_open=False, calling_back=False, call_failed=False,
-        sent_after=None, matter="", ticked=frozenset(),
+        state, help_open=False, calling_back=False, call_failed=False, sent_after=None, matter="",
+        ticked=frozenset(),
     )  # fmt: skip
 
 
@@ -316,8 +316,8 @@ def _back(state: ViewState) -> Step:
         return _ask(replace(state, digits=""), Call("staff.leave"))
     if state.snapshot and state.snapshot.offer is not None:
         return _ask(state, Call("walk_in.drop"))
-    if page_of(state) is Page.CARD:
-        return _ask(replace(state, digits=""), Call("card.drop"))
+    if (page := page_of(state)) in FOUR_DROPS:
+        return _ask(replace(state, digits=""), Call(FOUR_DROPS[page]))
     if state.box is not None:
         return Step(replace(state, box=None))
     if state.place is Place.PAPERS:
@@ -365,7 +365,11 @@ def _typed(state: ViewState, touch: Digit | Erase | Enter) -> Step:
             return _ask(replace(state, digits=""), Call("staff.pin", {"pin": state.digits}))
 
 
-_TYPED_ON = {Page.CODE: ("code.submit", CODE_DIGITS), Page.CARD: ("card.submit", CARD_DIGITS)}
+_TYPED_ON = {
+    Page.CODE: ("code.submit", CODE_DIGITS),
+    Page.CARD: ("card.submit", FOUR_DIGITS),
+    Page.LAST_FOUR: ("last_four.submit", FOUR_DIGITS),
+}
 """Pages whose last digit sends them: the call, and how many digits there are."""
 
 

@@ -48,6 +48,7 @@ from locker.contract.vocabulary import (
     DoorState,
     Health,
     HelpAnswer,
+    LastFour,
     Purpose,
     SlipState,
     VisitOutcome,
@@ -200,6 +201,12 @@ def _code() -> Iterator[Sample]:
     yield Sample("code-or-card", Page.CODE, replace(at_code, snapshot=cards))
     carded = snapshot(keypad=Keypad(card=True))
     yield Sample("card", Page.CARD, state(snapshot=carded, digits="12"))
+    of_phone = state(snapshot=snapshot(keypad=Keypad(last_four=LastFour.PHONE)), digits="12")
+    yield Sample("last-four-phone", Page.LAST_FOUR, of_phone)
+    of_id = state(snapshot=snapshot(keypad=Keypad(last_four=LastFour.ID_NUMBER)))
+    yield Sample("last-four-id", Page.LAST_FOUR, of_id)
+    rests = replace(of_phone, digits="", keypad_until=NOW + 17)
+    yield Sample("last-four-paused", Page.LAST_FOUR, rests)
     typed = replace(at_code, digits="1234", digit_at=NOW)
     yield Sample("code-typed", Page.CODE, typed)
     checking = snapshot(keypad=Keypad(checking=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kiosk_ui.page_choice import Page, page_of, refusal_band
+from kiosk_ui.page_choice import FOUR_DROPS, Page, page_of, refusal_band
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import STALE_REFUSAL_S, UNANSWERED_S, Call, Step, ViewState
 from locker.contract.kiosk import Visit
@@ -26,8 +26,9 @@ HOME_RESET_S = 30.0
 """On the home page the last person's language and type size go after this."""
 
 _WAITS = {
-    Page.CODE, Page.CARD, Page.DROP_OFF, Page.MATTERS, Page.WALK_IN, Page.PAPERS, Page.LOST_CODE,
-    Page.NEW_CODE, Page.TELL_FREE, Page.REFUSED, Page.HELP, Page.CALL_BACK, Page.BADGE, Page.PIN,
+    Page.CODE, Page.CARD, Page.LAST_FOUR, Page.DROP_OFF, Page.MATTERS, Page.WALK_IN, Page.PAPERS,
+    Page.LOST_CODE, Page.NEW_CODE, Page.TELL_FREE, Page.REFUSED, Page.HELP, Page.CALL_BACK,
+    Page.BADGE, Page.PIN,
 }  # fmt: skip
 _STAFF = {Page.STAFF, Page.RECALL, Page.BOXES, Page.AUDIT, Page.TECHNICIAN}
 _VISIT_WAITS = {Page.ASK, Page.NOT_OPENED, Page.LOOK, Page.JAMMED}
@@ -116,8 +117,8 @@ def _expired(state: ViewState, page: Page) -> Step:
         return Step(replace(state, help_open=False, touched_at=state.now))
     if page is Page.REFUSED:
         return seen(home)
-    if page is Page.CARD:
-        return Step(home, (Call("card.drop"),))
+    if page in FOUR_DROPS:
+        return Step(home, (Call(FOUR_DROPS[page]),))
     if page is Page.PIN or page in _STAFF:
         return Step(home, (Call("staff.leave"),))
     visit = state.visit

@@ -16,7 +16,8 @@ from locker.contract.kiosk import Asked, Snapshot, Visit
 from locker.contract.vocabulary import AskState, Choice, VisitPhase
 
 CODE_DIGITS = 8
-CARD_DIGITS = 4
+FOUR_DIGITS = 4
+"""To a card, or to a code whose matter asks for more."""
 PIN_DIGITS = (4, 8)
 PHONE_DIGITS = 12
 """Most digits of a telephone number of the mainland, area code included."""

@@ -20,7 +20,7 @@ from kiosk_ui.glass_text import GlassText
 from kiosk_ui.page_choice import Page, page_of
 from kiosk_ui.pages.audit import AuditPage
 from kiosk_ui.pages.boxes import BoxesPage
-from kiosk_ui.pages.code import CodePage, UnseenPage, card_page, pin_page
+from kiosk_ui.pages.code import CodePage, UnseenPage, card_page, last_four_page, pin_page
 from kiosk_ui.pages.door import DoorPage
 from kiosk_ui.pages.drop_off import DropOffPage, PapersPage, WalkInNumberPage, WalkInPage
 from kiosk_ui.pages.help import HelpPage
@@ -65,6 +65,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.HOME: HomePage,
     Page.CODE: CodePage,
     Page.CARD: card_page,
+    Page.LAST_FOUR: last_four_page,
     Page.LOST_CODE: LostCodePage,
     Page.NEW_CODE: PhonePage,
     Page.CALL_BACK: PhonePage,

@@ -55,7 +55,9 @@ THIN_AT_ONCE, THIN_AGAIN_S, THIN_EVERY_S = 200, 5.0, 600.0
 """A few events at a time while nobody is there: each time all records are written anew."""
 YIELD_S = 0.0002
 QUIET_KINDS = frozenset({"grant.put", "staff.put", "key.put", "key.removed", "news.applied"})
-UNLOGGED = frozenset({"code_digest", "card_digest", "card_lookup", "digest", "lookup", "key"})
+UNLOGGED = frozenset(
+    {"code_digest", "last_four_digest", "card_digest", "card_lookup", "digest", "lookup", "key"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import assert_never
 
@@ -96,6 +96,7 @@ class CredentialEdge:
     """Reads scans for one cabinet. `hold` takes a badge's secret until its PIN is typed.
 
     `hold_card` takes a person's own card likewise; None where no reader of cards is fitted.
+    `hold_code` takes the code of a signed QR to which four digits are typed.
     """
 
     def __init__(
@@ -105,11 +106,13 @@ class CredentialEdge:
         *,
         hold: Callable[[str], None],
         hold_card: Callable[[str], None] | None = None,
+        hold_code: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._known = known
         self._keys = keys
         self._hold = hold
         self._hold_card = hold_card
+        self._hold_code = hold_code
         self._tokens_from = known.tokens_from
         self._fingerprint_key = secrets.token_bytes(32)
 
@@ -163,7 +166,9 @@ class CredentialEdge:
             return ShownRefused(Failure.OTHER_CABINET, kind)
         if claims.iat < self._tokens_from:
             return ShownRefused(Failure.BEFORE_ENROLMENT, kind)
-        return QrShown(claims)
+        if claims.code:
+            self._hold_code(claims.code)
+        return QrShown(replace(claims, code=""))
 
     def fingerprint(self, token: str) -> str:
         """Give twelve hex digits that tell two codes of this run apart and reveal neither."""

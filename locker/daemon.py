@@ -224,7 +224,10 @@ class Daemon:
         since = self._identity.enrolment.tokens_from(self._journal.id, began=self._journal.began)
         secrets = CabinetSecrets(self._identity.cabinet, badge_key, since)
         hold_card = self._hash.hold_card if self._settings.reads_cards else None
-        return CredentialEdge(secrets, self._keys, hold=self._hash.hold, hold_card=hold_card)
+        return CredentialEdge(
+            secrets, self._keys, hold=self._hash.hold, hold_code=self._hash.hold_code,
+            hold_card=hold_card,
+        )  # fmt: skip
 
     def _line_records(self) -> dict[int, LineRecord]:
         numbers = itertools.count()

@@ -1,7 +1,7 @@
 """The code-hashing thread: what was typed becomes a digest, and the digits are forgotten.
 
-It also holds the secret of the badge, and the number of the card, that was shown last, in memory,
-until PIN or digits are typed or their time is over. Knows no books.
+It also holds what four or more digits are typed to, in memory and for a while only: the secret of
+the badge, the number of the card, and the code, that was shown last. Knows no books.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from locker.contract.credential import CODE_DIGITS
+from locker.contract.credential import CODE_DIGITS, LAST_FOUR_S
 from locker.contract.digest import (
     badge_digest,
     badge_lookup,
@@ -27,6 +27,7 @@ from locker.core.input import (
     CardTyped,
     CodeTyped,
     Input,
+    LastFourTyped,
     PinTyped,
     ShownRefused,
     WalkInAsked,
@@ -42,6 +43,13 @@ WAITING = 4
 @dataclass(frozen=True, slots=True)
 class CodeJob:
     """Eight typed digits."""
+
+    digits: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LastFourJob:
+    """Four digits to the code that was shown last."""
 
     digits: str = field(repr=False)
 
@@ -69,7 +77,7 @@ class CardJob:
     digits: str = field(repr=False)
 
 
-Job = CodeJob | PinJob | WalkInJob | CardJob
+Job = CodeJob | LastFourJob | PinJob | WalkInJob | CardJob
 
 
 class HashWorker:
@@ -90,6 +98,7 @@ class HashWorker:
         self._jobs: queue.Queue[Job] = queue.Queue(WAITING)
         self._held: tuple[str, float] | None = None
         self._card: tuple[str, float] | None = None
+        self._code: tuple[str, float] | None = None
         self.checking = False
         """Whether a typed code is being hashed now."""
 
@@ -99,7 +108,7 @@ class HashWorker:
             self._jobs.put_nowait(job)
         except queue.Full:
             return False
-        self.checking = self.checking or isinstance(job, CodeJob | CardJob)
+        self.checking = self.checking or isinstance(job, CodeJob | LastFourJob | CardJob)
         return True
 
     def hold(self, secret: str) -> None:
@@ -109,6 +118,10 @@ class HashWorker:
     def hold_card(self, number: str) -> None:
         """Keep a card's number for its digits."""
         self._card = (number, self._clock() + CARD_HELD_S)
+
+    def hold_code(self, digits: str) -> None:
+        """Keep the code that was shown last for four digits more."""
+        self._code = (digits, self._clock() + LAST_FOUR_S)
 
     def run(self, life: SignOfLife, stop: threading.Event) -> None:
         """Hash until stopped."""
@@ -130,13 +143,23 @@ class HashWorker:
     def _do(self, job: Job) -> Input:
         match job:
             case CodeJob(digits=digits):
+                self.hold_code(digits)
                 return CodeTyped(code_digest(digits, salt=self._code_salt))
+            case LastFourJob(digits=digits):
+                return self._with_last_four(digits)
             case WalkInJob():
                 return self._mint(job)
             case PinJob(pin=pin):
                 return self._check_pin(pin)
             case CardJob(digits=digits):
                 return self._check_card(digits)
+
+    def _with_last_four(self, digits: str) -> Input:
+        self._forget()
+        if self._code is None:
+            return LastFourTyped("")
+        (code, _), self._code = self._code, None
+        return LastFourTyped(code_digest(code + digits, salt=self._code_salt))
 
     def _check_pin(self, pin: str) -> Input:
         self._forget()
@@ -173,6 +196,8 @@ class HashWorker:
             self._held = None
         if self._card is not None and self._clock() > self._card[1]:
             self._card = None
+        if self._code is not None and self._clock() > self._code[1]:
+            self._code = None
 
 
 def _new_id(prefix: str) -> str:

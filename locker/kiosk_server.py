@@ -16,9 +16,9 @@ from locker.contract.jsonrpc import Request, RpcCode, RpcLineError
 from locker.contract.kiosk import (
     KIOSK_PROTOCOL,
     AuditAsk,
-    CardAsk,
     ChoiceAsk,
     CodeAsk,
+    FourAsk,
     Hello,
     HelpAsk,
     Message,
@@ -41,6 +41,7 @@ from locker.core.input import (
     Chosen,
     GlassRestarted,
     HelpAsked,
+    LastFourLeft,
     PersonInput,
     PersonPresent,
     RecallAsked,
@@ -52,10 +53,10 @@ from locker.core.input import (
     WalkInDropped,
     WalkInNoted,
 )
-from locker.hash_worker import CardJob, CodeJob, Job, PinJob, WalkInJob
+from locker.hash_worker import CardJob, CodeJob, Job, LastFourJob, PinJob, WalkInJob
 from locker.scan_gate import WedgeScan
 
-Action = PersonInput | CardLeft | Job | WedgeScan | GlassAsk
+Action = PersonInput | CardLeft | LastFourLeft | Job | WedgeScan | GlassAsk
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -97,8 +98,10 @@ KIOSK_READS = frozenset({"hello", "snapshot"})
 _ACTIONS: Mapping[str, Callable[[Request], Action]] = MappingProxyType(
     {
         "code.submit": lambda r: CodeJob(read_params(CodeAsk, r).digits),
-        "card.submit": lambda r: CardJob(read_params(CardAsk, r).digits),
+        "card.submit": lambda r: CardJob(read_params(FourAsk, r).digits),
         "card.drop": lambda r: _without_params(r, CardLeft()),
+        "last_four.submit": lambda r: LastFourJob(read_params(FourAsk, r).digits),
+        "last_four.drop": lambda r: _without_params(r, LastFourLeft()),
         "walk_in.open": lambda r: _walk_in(read_params(WalkInAsk, r)),
         "visit.choose": lambda r: _chosen(read_params(ChoiceAsk, r)),
         "visit.alive": lambda r: PersonPresent(read_params(VisitAsk, r).visit),

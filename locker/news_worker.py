@@ -175,7 +175,8 @@ def _record_value(
                 issued_at=item.issued_at, expires_at=item.expires_at, source="news",
                 matter=item.matter, reference=item.reference, code_digest=item.code_digest,
                 card_lookup=item.card_lookup, card_digest=item.card_digest,
-                low_door=item.low_door, size=item.size,
+                low_door=item.low_door, size=item.size, last_four=item.last_four,
+                last_four_digest=item.last_four_digest,
             )  # fmt: skip
         case RevokeNews():
             return GrantRevoked(item.grant, item.reason)

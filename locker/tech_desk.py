@@ -30,7 +30,9 @@ from locker.kiosk_server import Nothing, read_params
 from locker.line_record import LineRecord, trace_page
 from locker.opening_book import KEPT, OpeningBook
 
-UNTOLD = frozenset({"code_digest", "card_digest", "card_lookup", "digest", "lookup"})
+UNTOLD = frozenset(
+    {"code_digest", "last_four_digest", "card_digest", "card_lookup", "digest", "lookup"}
+)
 """Fields of records and events that say something of a code, PIN or badge."""
 ROOT = 0
 

@@ -168,9 +168,11 @@ def _reopenings_left(docket: Docket, visit: VisitRecord, grant: GrantRecord | No
 
 
 def _keypad(docket: Docket, around: Around) -> Shown:
+    asked = docket.memory.last_four
     value = Keypad(
         wrong_in_a_row=docket.draft.ledger.wrong_codes,
         checking=around.checking,
+        last_four=None if asked is None else asked.grant.last_four,
         card=bool(docket.memory.card_until_s),
     ).model_dump(mode="json")
     ends_s = docket.memory.keypad_until_s

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from central.catalogue import Actor
-from central.key import KeyRing, new_id
+from central.key import KeyRing, Sealer, new_id
 from central.operation import audit, catalogue, grant, matter, outage, resident
 from central.operation.matter_state import ENDED, MatterState
 from central.operation.retention import KEPT_S
@@ -59,10 +59,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What a delegate's printed slip says. `until`: Unix seconds."""
+    """What a delegate's printed slip says. `until`: Unix seconds. `last_four`: asked beside it."""
 
     code: str
     until: float
+    last_four: str = ""
 
 
 def may_name(session: Session, case: Matter) -> bool:
@@ -140,7 +141,7 @@ def of(session: Session, case: Matter, *, keys: KeyRing, now: float) -> list[Vie
         item = session.get(SealedItem, row.item)
         if sealer is None or item is None:
             continue
-        who, phone = json.loads(sealer.open(item.sealed, place=f"item:{item.id}"))
+        who, phone = _opened(sealer, item)
         code = _live_code(session, row, now=now) if case.state == MatterState.IN_CABINET else None
         digits = "" if code is None else grant.code_of(session, code, keys=keys)
         found.append(View(row.id, Person(who, phone, Actor(row.actor)), digits))
@@ -178,7 +179,7 @@ def slip(
     act = "own_slip" if row is None else "delegate_slip"
     audit.note(session, act, resident=case.resident, staff=staff, reason=reason, now=now)
     digits = grant.code_of(session, code, keys=keys)
-    return Slip(digits, outage.ends(session, code, now=now))
+    return Slip(digits, outage.ends(session, code, now=now), code.last_four)
 
 
 def who_collected(session: Session, case: Matter, *, keys: KeyRing) -> str:
@@ -191,7 +192,7 @@ def who_collected(session: Session, case: Matter, *, keys: KeyRing) -> str:
     sealer = resident.sealer(session, case.resident, keys=keys)
     if item is None or sealer is None:
         return ""
-    return str(json.loads(sealer.open(item.sealed, place=f"item:{item.id}"))[0])
+    return _opened(sealer, item)[0]
 
 
 def collected_by(session: Session, case: Matter, used: str, *, now: float) -> None:
@@ -226,4 +227,13 @@ def _give_code(
     session: Session, row: Delegate, packed: Consignment, case: Matter, *, keys: KeyRing,
     now: float,
 ) -> None:  # fmt: skip
-    grant.make_collection(session, packed, case, keys=keys, now=now, delegate=row.id)
+    sealer = resident.sealer(session, case.resident, keys=keys)
+    item = session.get(SealedItem, row.item)
+    phone = "" if sealer is None or item is None else _opened(sealer, item)[1]
+    grant.make_collection(session, packed, case, keys=keys, now=now, delegate=row.id, phone=phone)
+
+
+def _opened(sealer: Sealer, item: SealedItem) -> tuple[str, str]:
+    """Give a delegate's name and telephone number."""
+    who, phone = json.loads(sealer.open(item.sealed, place=f"item:{item.id}"))
+    return str(who), str(phone)

@@ -18,6 +18,7 @@ from central.operation import (
     catalogue,
     delegate,
     dispatch,
+    grant,
     note,
     opening,
     photo,
@@ -107,6 +108,8 @@ class Story:
     may_extend: bool
     offers_card: bool
     """Whether some cabinet reads people's own cards."""
+    at_door: str
+    """What is asked at the door beside the code; see `grant.asks_at_door`."""
     team: str
     steward: str
     """The names of who has it."""
@@ -243,6 +246,7 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
         workflow=dispatch.workflow(session, matter, steps),
         may_extend=acceptance.may_extend(session, matter, item),
         offers_card=card.is_offered(session),
+        at_door=grant.asks_at_door(session, matter, item),
         team=teams.get(matter.team, ""),
         steward=dispatch.steward_name(session, matter),
         teams=teams,

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from central.key import KeyRing
 from central.ledger import Ledger
-from central.operation import alarm, audit, matter
+from central.operation import alarm, audit, grant, matter
 from central.record.case import Grant, Matter
 from central.record.people import Binding, Notice, Resident
 from central.record.privacy import (
@@ -139,11 +139,7 @@ def destroy(session: Session, residents: Sequence[str]) -> None:
         column = col(table.resident)  # type: ignore[attr-defined]
         session.execute(delete(table).where(column.in_(residents)))
     matters = select(Matter.id).where(col(Matter.resident).in_(residents))
-    session.execute(
-        update(Grant)
-        .where(col(Grant.matter).in_(matters))
-        .values(code="", code_digest="", card_lookup="", card_digest="")
-    )
+    session.execute(update(Grant).where(col(Grant.matter).in_(matters)).values(**grant.NO_CODE))
     session.execute(update(Notice).where(col(Notice.resident).in_(residents)).values(text=""))
     session.execute(delete(Binding).where(col(Binding.resident).in_(residents)))
 

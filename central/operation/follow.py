@@ -111,6 +111,8 @@ class Page:
     failure: Failure | None = None
     qr: str = ""
     code: str = ""
+    last_four: str = ""
+    """What is asked at the door beside the code."""
     until: float = 0.0
     """When the code ends, outages of the cabinet added. Unix seconds."""
     again: bool = False
@@ -229,13 +231,15 @@ def _collecting(session: Session, base: Page, *, keys: KeyRing, now: float) -> P
     until = outage.ends(session, found, now=now)
     if now > until or found.state != "live":
         return replace(base, scene=Scene.EXPIRED)
+    code = grant.code_of(session, found, keys=keys)
     refused = asked is not None and asked.state == "refused" and found.state == "live"
     return replace(
         base,
         scene=Scene.COLLECT,
         failure=_failure(asked.failure) if asked is not None and refused else None,
-        qr=grant.signed_qr(found, keys=keys),
-        code=grant.code_of(session, found, keys=keys),
+        qr=grant.signed_qr(found, keys=keys, code=code),
+        code=code,
+        last_four=found.last_four,
         until=until,
     )
 

@@ -7,15 +7,17 @@ import secrets
 from sqlalchemy import case
 from sqlmodel import Session, col, select
 
+from central import normal
+from central.catalogue import AtDoor, Item
 from central.key import KeyRing, decode, new_id
-from central.operation import card, news, outage, resident
+from central.operation import card, catalogue, news, outage, resident
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Grant, Matter
 from locker.contract.centre import RevokeNews
 from locker.contract.credential import CLAIMS_VERSION, CODE_DIGITS, GrantClaims
 from locker.contract.digest import code_digest
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import GrantState, Purpose
+from locker.contract.vocabulary import GrantState, LastFour, Purpose
 
 LIFE_S = {
     Purpose.DEPOSIT: 2 * 3600.0,
@@ -27,6 +29,10 @@ LIFE_S = {
 """How long a new grant lasts; the outages of the cabinet are added on both sides."""
 
 _NEAR_EXPIRY_S = 300.0
+NO_CODE = dict.fromkeys(
+    ("code", "code_digest", "last_four_digest", "card_lookup", "card_digest"), ""
+)
+"""A grant of which nothing is kept that somebody could type."""
 NEW_CODE = "new_code"
 """The kind of notice that brings a code in place of a lost one; it is about the new grant."""
 
@@ -53,11 +59,11 @@ def make(
 
 def make_collection(
     session: Session, consignment: Consignment, matter: Matter, *, keys: KeyRing, now: float,
-    delegate: str = "",
+    delegate: str = "", phone: str = "",
 ) -> Grant:  # fmt: skip
     """Make a grant to collect, with its eight digits, and tell the cabinet their digest only.
 
-    `delegate`: whose it is, where it is not the resident's own.
+    `delegate`: whose it is, where it is not the resident's own; `phone`: the delegate's.
     """
     cabinet = session.get_one(Cabinet, consignment.cabinet, with_for_update=True)
     person = resident.sealer(session, matter.resident, keys=keys)
@@ -74,14 +80,27 @@ def make_collection(
         delegate=delegate,
     )
     if person is not None:
-        grant.code = person.seal(digits, place=f"code:{grant.id}")
-        grant.code_digest = _digest(digits, cabinet)
+        asked, four = _asked(session, matter, keys=keys, phone=phone)
+        grant.last_four = asked
+        grant.code = person.seal(digits + four, place=f"code:{grant.id}")
+        _put_digests(grant, digits + four, cabinet)
     if not delegate:
         card.put_on(session, grant, cabinet, matter.resident, keys=keys)
     session.add(grant)
     session.flush()
     news.put(session, cabinet.id, news.grant_news(grant), now=now)
     return grant
+
+
+def asks_at_door(session: Session, matter: Matter, item: Item) -> str:
+    """Say what is asked at the door for the resident's own code (`AtDoor`).
+
+    "unknown": the matter wants it and nothing was known when the code was made, so none is asked.
+    """
+    if item.at_door is AtDoor.NONE:
+        return AtDoor.NONE.value
+    found = find(session, matter=matter.id, purpose=Purpose.COLLECT)
+    return item.at_door.value if found is None else found.last_four or "unknown"
 
 
 def renew_collection(
@@ -136,13 +155,11 @@ def code_of(session: Session, grant: Grant, *, keys: KeyRing) -> str:
     """Give a grant's eight digits, or nothing where it has none."""
     if not grant.code:
         return ""
-    matter = session.get_one(Matter, grant.matter)
-    person = resident.sealer(session, matter.resident, keys=keys)
-    return "" if person is None else person.open(grant.code, place=f"code:{grant.id}")
+    return _typed(session, grant, keys=keys)[:CODE_DIGITS]
 
 
-def signed_qr(grant: Grant, *, keys: KeyRing) -> str:
-    """Make the signed QR of a grant."""
+def signed_qr(grant: Grant, *, keys: KeyRing, code: str = "") -> str:
+    """Make the signed QR of a grant; `code`: its digits, which go in where more is asked."""
     claims = GrantClaims(
         v=CLAIMS_VERSION,
         grant=grant.id,
@@ -155,6 +172,8 @@ def signed_qr(grant: Grant, *, keys: KeyRing) -> str:
         exp=int(grant.expires_at),
         low_door=grant.low_door,
         size=grant.size,
+        last_four=LastFour(grant.last_four) if grant.last_four else None,
+        code=code if grant.last_four else "",
     )
     return keys.sign_grant(claims)
 
@@ -206,11 +225,40 @@ def issue_anew(session: Session, cabinet: Cabinet, *, keys: KeyRing, now: float)
     for row in rows:
         row.issued_at = float(int(now))
         if row.code:
-            row.code_digest = _digest(code_of(session, row, keys=keys), cabinet)
+            _put_digests(row, _typed(session, row, keys=keys), cabinet)
         if row.purpose == Purpose.COLLECT.value and not row.delegate:
             whose = session.get_one(Matter, row.matter).resident
             card.put_on(session, row, cabinet, whose, keys=keys)
         news.put(session, cabinet.id, news.grant_news(row), now=now)
+
+
+def _asked(session: Session, matter: Matter, *, keys: KeyRing, phone: str) -> tuple[str, str]:
+    """Give what is asked at the door and the four digits; nothing where none are known.
+
+    `phone`: of a delegate, who knows no other number that the centre knows too.
+    """
+    wanted = catalogue.item_of(session, matter).at_door
+    if wanted is AtDoor.NONE:
+        return "", ""
+    number = phone
+    if phone:
+        wanted = AtDoor.PHONE
+    elif (held := resident.of(session, matter.resident, keys=keys)) is not None:
+        number = held.phone if wanted is AtDoor.PHONE else held.id_number
+    four = normal.last_four(number)
+    return (wanted.value, four) if four else ("", "")
+
+
+def _typed(session: Session, grant: Grant, *, keys: KeyRing) -> str:
+    """Give all that is typed for a grant: its code, and the four digits where they are asked."""
+    matter = session.get_one(Matter, grant.matter)
+    person = resident.sealer(session, matter.resident, keys=keys)
+    return "" if person is None else person.open(grant.code, place=f"code:{grant.id}")
+
+
+def _put_digests(grant: Grant, typed: str, cabinet: Cabinet) -> None:
+    grant.code_digest = _digest(typed[:CODE_DIGITS], cabinet)
+    grant.last_four_digest = _digest(typed, cabinet) if grant.last_four else ""
 
 
 def _digest(digits: str, cabinet: Cabinet) -> str:

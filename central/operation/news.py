@@ -21,7 +21,7 @@ from locker.contract.centre import (
     StaffNews,
 )
 from locker.contract.digest import badge_digest, badge_lookup
-from locker.contract.vocabulary import Capability, GrantState, Purpose
+from locker.contract.vocabulary import Capability, GrantState, LastFour, Purpose
 
 CHANNEL = "bangbangui_news"
 """PostgreSQL's NOTIFY channel; the payload is the cabinet's id. A hint, never the news."""
@@ -121,6 +121,8 @@ def grant_news(grant: Grant) -> GrantNews:
         code_digest=grant.code_digest or None,
         card_lookup=grant.card_lookup or None,
         card_digest=grant.card_digest or None,
+        last_four=LastFour(grant.last_four) if grant.last_four else None,
+        last_four_digest=grant.last_four_digest or None,
         low_door=grant.low_door,
         size=grant.size,
     )

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from central.key import KeyRing
 from central.ledger import Ledger
-from central.operation import card, consent, erasure, help_call, resident
+from central.operation import card, consent, erasure, grant, help_call, resident
 from central.operation.matter_state import ENDED
 from central.record.cabinet import CabinetSession, LoginNonce
 from central.record.case import Consignment, Grant, Matter
@@ -115,12 +115,7 @@ def _forget_codes(session: Session, now: float) -> int:
             col(Consignment.moved_at) < now - KEPT_S["code"],
         )
     )
-    return _count(
-        session,
-        update(Grant)
-        .where(col(Grant.id).in_(over))
-        .values(code="", code_digest="", card_lookup="", card_digest=""),
-    )
+    return _count(session, update(Grant).where(col(Grant.id).in_(over)).values(**grant.NO_CODE))
 
 
 def _forget_cards(session: Session, keys: KeyRing, now: float) -> int:

@@ -110,6 +110,9 @@ class Grant(SQLModel, table=True):
     card_lookup: str = Field(default="", max_length=64)
     """The resident's own card, and with its digits, in the form that this cabinet keeps."""
     card_digest: str = Field(default="", max_length=64)
+    last_four: str = Field(default="", max_length=10)
+    """A `LastFour` that is asked beside the code; the digits are sealed behind it in `code`."""
+    last_four_digest: str = Field(default="", max_length=64)
     from_cabinet: bool = False
     delegate: str = Field(default="", max_length=32)
     """Whose code it is, where it is not the resident's own."""

@@ -1,4 +1,4 @@
-"""Collect: scan, or type the eight digits; a card's four, and the staff's PIN, likewise."""
+"""Collect: scan, or type the eight digits; four digits more, and the staff's PIN, likewise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.touch import Go, Place
-from kiosk_ui.view_state import CARD_DIGITS, CODE_DIGITS, DIGIT_SHOWN_S, PIN_DIGITS, ViewState
+from kiosk_ui.view_state import CODE_DIGITS, DIGIT_SHOWN_S, FOUR_DIGITS, PIN_DIGITS, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad, TypedDigits
 from kiosk_ui.widgets.label import lead, title
@@ -83,12 +83,19 @@ class UnseenPage(QWidget):
 
     def show_state(self, state: ViewState) -> None:
         """Render how many digits there are, and never which."""
-        text = self._kit.text
-        self._title.say(text(f"{self._name}.title"))
-        self._why.say(text(f"{self._name}.why"))
+        text, snapshot = self._kit.text, state.snapshot
+        asked = None if snapshot is None else snapshot.keypad.last_four
+        key = self._name if asked is None else f"{self._name}_{asked.value}"
+        checks = snapshot is not None and snapshot.keypad.checking
+        busy, pause = state.waiting or checks, state.pause_s if asked else 0
+        self._title.say(text(f"{key}.title"))
+        self._why.say("" if state.elder and asked and (pause or busy) else text(f"{key}.why"))
         self._digits.show_digits(state.digits, last_readable=False)
-        self._keypad.set_enabled(enabled=not state.waiting)
-        self._state.say(text("code.checking") if state.waiting else "")
+        self._keypad.set_enabled(enabled=not pause and not busy)
+        if pause:
+            self._state.say(text("code.paused_all", seconds=pause))
+        else:
+            self._state.say(text("code.checking") if busy else "")
 
 
 def pin_page(kit: Kit) -> UnseenPage:
@@ -98,4 +105,9 @@ def pin_page(kit: Kit) -> UnseenPage:
 
 def card_page(kit: Kit) -> UnseenPage:
     """A card was read: four digits of a person's own; the fourth sends them."""
-    return UnseenPage(kit, "card", places=CARD_DIGITS, ok=False)
+    return UnseenPage(kit, "card", places=FOUR_DIGITS, ok=False)
+
+
+def last_four_page(kit: Kit) -> UnseenPage:
+    """The code was right and its matter asks for more: four digits; the fourth sends them."""
+    return UnseenPage(kit, "last_four", places=FOUR_DIGITS, ok=False)

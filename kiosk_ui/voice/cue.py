@@ -104,6 +104,9 @@ def _sentence(page: Page, state: ViewState) -> str:
             if slip is SlipState.PRINTING:
                 return ""
             return "slip_printed" if slip is SlipState.PRINTED else "note_number"
+        case Page.LAST_FOUR:
+            asked = state.snapshot.keypad.last_four if state.snapshot else None
+            return f"last_four_{asked.value}" if asked else ""
         case Page.OPENING | Page.NOT_OPENED:
             return page.value
         case Page.OPEN | Page.ASK if visit is not None:

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from locker.contract.chain import Entry, Stamp
 from locker.contract.layout import Layout
-from locker.contract.vocabulary import Capability, HelpAnswer, PhoneUse, Purpose
+from locker.contract.vocabulary import Capability, HelpAnswer, LastFour, PhoneUse, Purpose
 
 CONTRACT_VERSION = 1
 EVENTS_PER_POST = 200
@@ -206,6 +206,9 @@ class GrantNews(Message):
     card_lookup: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     """The card of whose grant it is, and with its digits, as `digest.card_at` of this cabinet."""
     card_digest: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    last_four: LastFour | None = None
+    """What is asked at the door beside the code; then `last_four_digest` is of both together."""
+    last_four_digest: str | None = None
 
 
 class RevokeNews(Message):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from locker.contract.chain import Checkpoint
-from locker.contract.vocabulary import Purpose
+from locker.contract.vocabulary import LastFour, Purpose
 
 CLAIMS_VERSION = 1
 TOKEN_TYPE = "bbg"  # noqa: S105 - the JWS header's typ
@@ -30,6 +30,9 @@ CARD_TRIES = 5
 """So many times wrong on one day, and the card rests."""
 SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES = 2**14, 8, 1, 32
 """Cost of a typed code's and of a badge's digest: 31 ms and 18 MB on a small PC."""
+
+LAST_FOUR_S = 180.0
+"""How long the cabinet waits for the four digits to a code that was shown."""
 
 PASS_LIFE_S = 300
 """How long a technician's pass can be shown, in seconds from its issue."""
@@ -123,7 +126,8 @@ class GrantClaims:
     `iat`, `exp`: Unix seconds of the centre's clock. `uses` is 1. `reference`: the matter's short
     number, shown on the glass. `staff`: who of the centre's staff a technician's pass is for; such
     a pass has the purpose maintain, lets nobody in but to the technician's page, and lives for
-    `PASS_LIFE_S` at most.
+    `PASS_LIFE_S` at most. `last_four`: what is asked at the door beside the QR; then `code` has the
+    grant's eight digits, for what the cabinet holds is a digest of both together.
     """
 
     v: int
@@ -139,6 +143,8 @@ class GrantClaims:
     low_door: bool = False
     size: str = ""
     staff: str = ""
+    last_four: LastFour | None = None
+    code: str = field(default="", repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Give the claims as the JSON object that is signed."""
@@ -156,6 +162,8 @@ class GrantClaims:
             "low_door": self.low_door,
             "size": self.size,
             **({"staff": self.staff} if self.staff else {}),
+            **({"last_four": self.last_four.value} if self.last_four else {}),
+            **({"code": self.code} if self.code else {}),
         }
 
     @classmethod
@@ -176,6 +184,8 @@ class GrantClaims:
             low_door=claims.get("low_door") is True,
             size=_text(claims, "size", default=""),
             staff=_text(claims, "staff", default=""),
+            last_four=LastFour(asked) if (asked := claims.get("last_four")) else None,
+            code=_text(claims, "code", default=""),
         )
 
 

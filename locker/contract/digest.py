@@ -16,7 +16,10 @@ _MAXMEM = 64 * 1024 * 1024
 
 
 def code_digest(digits: str, *, salt: bytes) -> str:
-    """Give the digest, in hex, of an eight-digit code under the cabinet's `code_salt`."""
+    """Give the digest, in hex, of an eight-digit code under the cabinet's `code_salt`.
+
+    Where four digits more are asked, the other digest is of the code followed by them.
+    """
     return _scrypt(digits.encode(), salt)
 
 

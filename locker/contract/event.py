@@ -23,6 +23,7 @@ from locker.contract.vocabulary import (
     CredentialKind,
     DoorState,
     Found,
+    LastFour,
     Purpose,
     VisitOutcome,
 )
@@ -79,9 +80,10 @@ class GrantPut:
     """A permission became known to the cabinet, or was replaced by a newer issue.
 
     `issued_at`, `expires_at`: Unix seconds of the centre's clock. `code_digest`: hex of the
-    typed code's scrypt digest under the cabinet's salt. `source`: news, token, cabinet (minted
-    by it) or again (see `AGAIN`; where the grant came from stays as it was). `card_lookup`,
-    `card_digest`: the card of whose it is, as `digest.card_at` of this cabinet.
+    typed code's scrypt digest under the cabinet's salt; `last_four_digest`: the same of the code
+    with the four digits that `last_four` asks for, never of these alone. `source`: news, token,
+    cabinet (minted by it) or again (see `AGAIN`; where the grant came from stays as it was).
+    `card_lookup`, `card_digest`: the card of whose it is, as `digest.card_at` of this cabinet.
     """
 
     kind: ClassVar[str] = "grant.put"
@@ -98,6 +100,8 @@ class GrantPut:
     size: str = ""
     card_lookup: str | None = None
     card_digest: str | None = None
+    last_four: LastFour | None = None
+    last_four_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

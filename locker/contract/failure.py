@@ -45,6 +45,11 @@ class Failure(StrEnum):
     CARD_RESTS = "BBG-117"
     """Too many wrong digits for this card today."""
 
+    LAST_FOUR_WRONG = "BBG-118"
+    """The four digits that are asked beside a code are not the ones that belong to it."""
+    LAST_FOUR_UNKNOWN = "BBG-119"
+    """Four digits are asked to this QR, and the cabinet has not heard yet which."""
+
     BOARD_SILENT = "BBG-201"
     """The lock board has not answered within the last two seconds."""
     CABINET_FULL = "BBG-202"

@@ -10,8 +10,10 @@ comes of it arrives as slices:
   hello         Hello            -> Snapshot
   snapshot      {}               -> Snapshot
   code.submit   CodeAsk          a typed collection code
-  card.submit   CardAsk          the four digits to the card that was just shown
+  card.submit   FourAsk          the four digits to the card that was just shown
   card.drop     {}               rather not: the card is forgotten
+  last_four.submit FourAsk       four digits to the code or QR that was shown, where they are asked
+  last_four.drop {}              rather not: nothing is asked any more
   walk_in.open  WalkInAsk        drop off with no phone: a number is made, and printed
   visit.choose  ChoiceAsk        one of the choices that the visit slice offers
   visit.alive   VisitAsk         the person is still there ([还要用]); puts the visit's end off
@@ -53,6 +55,7 @@ from locker.contract.vocabulary import (
     DoorState,
     Health,
     HelpAnswer,
+    LastFour,
     PhoneUse,
     PulseReason,
     Purpose,
@@ -173,12 +176,14 @@ class Keypad(Message):
     """Wrong codes in a row, and for how long the keypad still pauses (seconds).
 
     `card`: a person's own card was shown, and its digits are awaited.
+    `last_four`: of what the last four digits are asked now, to a code that was right.
     """
 
     wrong_in_a_row: int = 0
     pause_s: float = 0.0
     checking: bool = False
     card: bool = False
+    last_four: LastFour | None = None
 
 
 class TakeOutRow(Message):
@@ -368,8 +373,8 @@ class CodeAsk(Message):
     digits: str = Field(pattern=r"^\d{8}$")
 
 
-class CardAsk(Message):
-    """Four digits of a person's own."""
+class FourAsk(Message):
+    """Four digits: of a person's own to their card, or asked to a code."""
 
     digits: str = Field(pattern=r"^\d{4}$", repr=False)
 

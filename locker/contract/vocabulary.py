@@ -95,6 +95,13 @@ class CredentialKind(StrEnum):
     COMMAND = "command"
 
 
+class LastFour(StrEnum):
+    """Of what the last four digits are asked at the door, beside a code or a signed QR."""
+
+    PHONE = "phone"
+    ID_NUMBER = "id_number"
+
+
 class Capability(StrEnum):
     """What a member of staff may do at the cabinet."""
 

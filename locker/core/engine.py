@@ -123,6 +123,8 @@ class Engine:
             due.append(memory.staff.touched_at_s + staff.patience_s(settings, memory.staff))
         if memory.second is not None:
             due.append(memory.second.touched_at_s + settings.pin_s)
+        if memory.last_four is not None:
+            due.append(memory.last_four.until_s)
         if memory.refused is not None:
             due.append(memory.refused.at_s + settings.refusal_s)
         return min((at_s for at_s in due if at_s > memory.turned_at_s), default=None)
@@ -171,7 +173,8 @@ def _from_hardware(docket: Docket, happened: i.HardwareInput) -> None:
 
 
 def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
-    docket.remember(card_until_s=0.0)  # what was shown last counts
+    asked = docket.memory.last_four
+    docket.remember(card_until_s=0.0, last_four=None)  # what was shown last counts
     match happened:
         case i.QrShown(claims=claims):
             if claims.purpose is Purpose.MAINTAIN:
@@ -182,6 +185,10 @@ def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
             keypad.typed(docket, digest)
         case i.CardShown() | i.CardTyped() | i.CardLeft():
             card.happened(docket, happened)
+        case i.LastFourTyped(digest=digest):
+            keypad.last_four_typed(docket, asked, digest)
+        case i.LastFourLeft():
+            pass
         case i.ShownRefused(failure=failure, credential=credential):
             docket.refuse(failure, credential)
         case i.BadgeShown(lookup=lookup):
@@ -339,6 +346,9 @@ def _pass_time(docket: Docket) -> None:
         docket.remember(refused=None)
     if docket.visit is not None or now_s >= memory.card_until_s:
         docket.remember(card_until_s=0.0)
+    asked = memory.last_four
+    if asked is not None and (docket.visit is not None or now_s >= asked.until_s):
+        docket.remember(last_four=None)
     docket.remember(turned_at_s=now_s)
 
 

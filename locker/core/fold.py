@@ -207,6 +207,8 @@ def _fold_grant(draft: Draft, event: e.GrantPut | e.GrantReserved | e.GrantRelea
                 event.size,
                 card_lookup=event.card_lookup,
                 card_digest=event.card_digest,
+                last_four=event.last_four,
+                last_four_digest=event.last_four_digest,
             )
             draft.put(new if old is None else _put_over(old, new))
         case e.GrantReserved(visit=visit):

@@ -91,6 +91,18 @@ class CodeTyped:
 
 
 @dataclass(frozen=True, slots=True)
+class LastFourTyped:
+    """The digest (hex) of the code that was shown last ‖ four digits; empty: none was shown."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastFourLeft:
+    """Whoever was asked for four digits went back, or away."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardShown:
     """A person's own card was read; its four digits must follow."""
 
@@ -449,6 +461,8 @@ CredentialInput = (
     | CardShown
     | CardTyped
     | CardLeft
+    | LastFourTyped
+    | LastFourLeft
     | ShownRefused
     | BadgeShown
     | PinTyped

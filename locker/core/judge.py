@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from locker.contract import event as e
-from locker.contract.credential import GrantClaims
+from locker.contract.credential import LAST_FOUR_S, GrantClaims
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import (
     Condition,
@@ -23,6 +23,7 @@ from locker.core import visit as visits
 from locker.core.allocation import allocate
 from locker.core.deadline import is_expired
 from locker.core.docket import Docket
+from locker.core.memory import LastFourAsked
 from locker.core.settlement import end_visit
 from locker.core.state import CompartmentRecord, GrantRecord
 from locker.core.two_people import Opener, Permit
@@ -53,12 +54,36 @@ def show_qr(docket: Docket, claims: GrantClaims) -> None:
             claims.reference,
             low_door=claims.low_door,
             size=claims.size,
+            last_four=claims.last_four,
         )
     elif claims.iat > grant.issued_at:
         grant = replace(grant, issued_at=float(claims.iat), expires_at=float(claims.exp))
     elif claims.exp < grant.expires_at:
         grant = replace(grant, expires_at=float(claims.exp))
-    use(docket, grant, CredentialKind.SIGNED_QR)
+    present(docket, grant, CredentialKind.SIGNED_QR)
+
+
+def present(docket: Docket, grant: GrantRecord, credential: CredentialKind) -> bool:
+    """Use a grant that was shown or typed at the glass; tell whether its door opens now.
+
+    Where it asks for four digits more they are asked for once it would open, and not before.
+    """
+    held = docket.draft.find(GrantRecord, grant.grant) or grant
+    if held.last_four is None:
+        return use(docket, grant, credential) is None
+    mark = docket.mark()
+    failure, _ = _judge(docket, grant, None, by_staff=False)
+    docket.rewind(mark)
+    if failure is not None:
+        return use(docket, grant, credential) is None
+    if held.last_four_digest is None:
+        # A signed QR that the cabinet has not heard of: there is nothing to compare with.
+        docket.refuse(Failure.LAST_FOUR_UNKNOWN, credential, grant=grant.grant)
+        return False
+    make_room(docket, grant, by_staff=False)
+    until_s = docket.now.mono_s + LAST_FOUR_S
+    docket.remember(last_four=LastFourAsked(grant, credential, until_s), refused=None)
+    return False
 
 
 def use(
@@ -242,4 +267,6 @@ def _as_put(grant: GrantRecord) -> e.GrantPut:
         grant.size,
         grant.card_lookup,
         grant.card_digest,
+        grant.last_four,
+        grant.last_four_digest,
     )

@@ -7,6 +7,7 @@ outlives a restart, and a restart begins the pause again.
 
 from __future__ import annotations
 
+import hmac
 import math
 
 from locker.contract import event as e
@@ -14,6 +15,8 @@ from locker.contract.failure import Failure
 from locker.contract.vocabulary import CredentialKind, Purpose
 from locker.core import judge
 from locker.core.docket import Docket
+from locker.core.memory import LastFourAsked
+from locker.core.state import GrantRecord
 
 FREE_TRIES = 5
 STEP_S = 10
@@ -38,7 +41,23 @@ def typed(docket: Docket, digest: str) -> None:
         wrong(docket, Failure.CODE_WRONG, CredentialKind.TYPED_CODE)
         return
     grant = min(matching, key=lambda g: (g.ended, g.grant))
-    if judge.use(docket, grant, CredentialKind.TYPED_CODE) is None:
+    if judge.present(docket, grant, CredentialKind.TYPED_CODE):
+        right(docket)
+
+
+def last_four_typed(docket: Docket, asked: LastFourAsked | None, digest: str) -> None:
+    """Judge the four digits that were asked for, by their digest together with the code.
+
+    Wrong ones count as a wrong code does, and the code must be shown again.
+    """
+    if is_paused(docket):
+        return
+    held = docket.draft.find(GrantRecord, asked.grant.grant) if asked is not None else None
+    if asked is None or held is None:
+        docket.show_refusal(Failure.LAST_FOUR_WRONG)
+    elif not hmac.compare_digest(held.last_four_digest or "", digest):
+        wrong(docket, Failure.LAST_FOUR_WRONG, asked.credential)
+    elif judge.use(docket, asked.grant, asked.credential) is None:
         right(docket)
 
 

@@ -12,6 +12,7 @@ from locker.contract.event import AuditEnded
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import (
     Choice,
+    CredentialKind,
     DoorState,
     Health,
     HelpAnswer,
@@ -19,6 +20,7 @@ from locker.contract.vocabulary import (
     VisitOutcome,
 )
 from locker.core.input import WalkInAsked
+from locker.core.state import GrantRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,15 @@ class StaffSession:
     signed_in: bool
     touched_at_s: float
     technician: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastFourAsked:
+    """A grant that was shown and whose door would open, once four digits more are typed."""
+
+    grant: GrantRecord
+    credential: CredentialKind
+    until_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +180,7 @@ class Memory:
     keypad_until_s: float = 0.0
     card_until_s: float = 0.0
     """Until when the digits of the card that was shown are awaited; 0: of none."""
+    last_four: LastFourAsked | None = None
     staff: StaffSession | None = None
     second: StaffSession | None = None
     """The badge of a second person, until its PIN was typed."""

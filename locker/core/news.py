@@ -80,7 +80,7 @@ def commanded(docket: Docket, command: OpenCommanded) -> None:
         _judged(docket, command, Failure.CREDENTIAL_USED)
         return
     by_phone = command.by == "resident"
-    if by_phone and grant.purpose in STAFF_PURPOSES:
+    if by_phone and (grant.purpose in STAFF_PURPOSES or grant.last_four is not None):
         _judged(docket, command, Failure.NOT_ALLOWED)
         return
     docket.remember(word=None)
@@ -104,11 +104,16 @@ def _put_grant(docket: Docket, put: e.GrantPut) -> None:
 
 
 def _differs(old: GrantRecord, put: e.GrantPut) -> bool:
-    return (old.expires_at, old.code_digest, old.issued_at, old.card_digest) != (
-        put.expires_at,
-        put.code_digest,
-        put.issued_at,
-        put.card_digest,
+    return _told(old) != _told(put)
+
+
+def _told(grant: GrantRecord | e.GrantPut) -> tuple[float | str | None, ...]:
+    return (
+        grant.issued_at,
+        grant.expires_at,
+        grant.code_digest,
+        grant.last_four_digest,
+        grant.card_digest,
     )
 
 

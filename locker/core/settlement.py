@@ -220,6 +220,8 @@ def put_again(docket: Docket, grant: GrantRecord) -> None:
             grant.size,
             grant.card_lookup,
             grant.card_digest,
+            grant.last_four,
+            grant.last_four_digest,
         )
     )
 

@@ -20,6 +20,7 @@ from locker.contract.vocabulary import (
     CredentialKind,
     DoorState,
     GrantState,
+    LastFour,
     Purpose,
     VisitOutcome,
 )
@@ -102,6 +103,8 @@ class GrantRecord:
     revoked_for: str = ""
     card_lookup: str | None = None
     card_digest: str | None = None
+    last_four: LastFour | None = None
+    last_four_digest: str | None = None
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.catalogue import Actor
+from central.catalogue import Actor, AtDoor
 from central.operation import alarm
 from central.record.case import Grant
 from central.record.people import Notice
@@ -16,7 +16,7 @@ from locker.contract.digest import code_digest
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
-from tests.unit.central.test_grant import loaded
+from tests.unit.central.test_grant import ask_at_door, loaded
 
 DAUGHTER = {"name": "王小兰", "phone": "13900139000", "actor": "delegate"}
 
@@ -244,3 +244,20 @@ def test_who_wants_no_message_has_a_slip_printed(world: World, cabinet: FakeCabi
     assert "打印了您的取件单" in browser.get("/data/looks").text
     other = phone.choose(browser)
     assert at_the_desk(world, other, "/own/slip", reason="handle")[1].status_code == 409
+
+
+def test_a_delegate_is_asked_for_the_last_four_of_their_own_phone(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    ask_at_door(world, AtDoor.ID_NUMBER)  # the delegate's own is unknown: their phone's instead
+    browser, url = loaded(world, cabinet)
+    name(browser, url)
+    (view,) = named(browser, url)
+    theirs = {row["code_digest"]: row for row in collect_grants(cabinet)}[
+        code_digest(view.code, salt=CODE_SALT)
+    ]
+    assert theirs["last_four"] == "phone"
+    assert theirs["last_four_digest"] == code_digest(view.code + "9000", salt=CODE_SALT)
+    printed = at_the_desk(world, url, f"/{view.id}/slip", reason="asked_by_resident")[1].text
+    assert 'id="slip-four"' in printed
+    assert "9000" not in printed.replace(view.code, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from central.operation import enrolment, grant
+from central.catalogue import AtDoor
+from central.key import decode
+from central.operation import catalogue, enrolment, grant
+from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Grant, Matter, Task
 from locker.contract import event as told
 from locker.contract.digest import code_digest
@@ -194,3 +199,64 @@ def open_tasks(world: World) -> list[str]:
 
     with world.centre.database.reading() as session:
         return [task.kind for task in alarm.open_tasks(session)]
+
+
+def ask_at_door(world: World, at_door: AtDoor, **changes: Any) -> None:
+    """Let the letter of residence ask for a second known thing."""
+    with world.centre.database.writing() as session:
+        item = catalogue.find(session, "residence_proof")
+        assert item is not None
+        asking = item.model_copy(update={"at_door": at_door, **changes})
+        catalogue.save(session, asking, staff="", now=world.clock.at)
+
+
+def at_door(world: World, url: str) -> str | None:
+    found = re.search(r'data-asked="(\w+)"', phone.at_the_desk(world).get(f"/staff{url}").text)
+    return None if found is None else found[1]
+
+
+def test_a_matter_that_asks_for_the_phone_gives_the_cabinet_a_digest_of_both(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    ask_at_door(world, AtDoor.PHONE)
+    browser, url = loaded(world, cabinet)
+    page = phone.scene(browser, url)
+    given = cabinet.grants()["collect"]
+    assert given["code_digest"] == code_digest(page.code, salt=CODE_SALT)
+    assert given["last_four"] == "phone"
+    assert given["last_four_digest"] == code_digest(page.code + "8000", salt=CODE_SALT)
+    assert (len(page.code), at_door(world, url)) == (8, "phone")
+    claims = json.loads(decode(page.qr.split(".")[1]))
+    assert (claims["last_four"], claims["code"]) == ("phone", page.code)
+    text = browser.get(url).text
+    assert 'id="last-four"' in text
+    assert f'action="{url}/open"' not in text
+    token = {"csrf_token": phone.form_token(world, browser)}
+    phone.scan(browser, cabinet)
+    assert browser.post(f"{url}/open", data=token).status_code == 409
+    with world.centre.database.writing() as session:
+        grant.issue_anew(
+            session,
+            session.get_one(Cabinet, cabinet.id),
+            keys=world.centre.keys,
+            now=world.clock.at,
+        )
+    assert cabinet.grants()["collect"]["last_four_digest"] == given["last_four_digest"]
+
+
+def test_what_nobody_knows_is_not_asked_and_the_console_says_so(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    ask_at_door(world, AtDoor.ID_NUMBER)
+    browser, url = loaded(world, cabinet)
+    given = cabinet.grants()["collect"]
+    assert (given["last_four"], given["last_four_digest"]) == (None, None)
+    assert at_door(world, url) == "unknown"
+    assert f'action="{url}/open"' in browser.get(url).text
+    assert "code" not in json.loads(decode(phone.scene(browser, url).qr.split(".")[1]))
+
+
+def test_a_matter_that_asks_nothing_is_as_it_was(world: World, cabinet: FakeCabinet) -> None:
+    _, url = loaded(world, cabinet)
+    assert cabinet.grants()["collect"]["last_four"] is None
+    assert at_door(world, url) is None

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.catalogue import Item, Kind, Paper, Shape, problems
+from central.catalogue import AtDoor, Item, Kind, Paper, Shape, problems
 from central.item_form import ItemForm, filled
 from central.operation import catalogue, reminder
 from central.record.case import CatalogueItem
@@ -152,6 +152,15 @@ def test_no_mend_and_a_twice_named_paper_are_problems() -> None:
     item = Item(key="it", title=Words(zh="事"), days=1, shape=Shape.BOTH, papers=(paper, paper))
     assert set(problems(item)) == {"paper_twice", "no_mend"}
     assert problems(Item(key="it", title=Words(zh="事"), kind=Kind.ELSEWHERE)) == ("no_desk",)
+
+
+def test_what_cannot_be_asked_at_the_door_is_a_problem() -> None:
+    item = Item(key="it", title=Words(zh="事"), days=1, shape=Shape.COLLECT)
+    known = item.model_copy(update={"at_door": AtDoor.ID_NUMBER, "id_number": True})
+    assert problems(known) == ()
+    assert problems(known.model_copy(update={"id_number": False})) == ("asks_unknown_id",)
+    nothing = {"at_door": AtDoor.PHONE, "shape": Shape.NONE}
+    assert problems(item.model_copy(update=nothing)) == ("asks_for_nothing",)
 
 
 def test_a_steward_opens_a_matter_for_who_asked_and_it_is_written_down(

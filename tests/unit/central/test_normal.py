@@ -43,3 +43,11 @@ def test_the_number_of_a_document_has_one_spelling(typed: str, kept: str) -> Non
 )
 def test_a_number_with_a_wrong_check_character_is_none(typed: str) -> None:
     assert normal.id_number(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "four"),
+    [("+8613800138000", "8000"), ("11010519491231002X", "1002"), ("E12A34", "1234"), ("A123", "")],
+)
+def test_the_last_four_of_a_number_are_digits(number: str, four: str) -> None:
+    assert normal.last_four(number) == four

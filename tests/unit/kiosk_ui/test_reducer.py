@@ -54,6 +54,7 @@ from locker.contract.vocabulary import (
     Choice,
     Health,
     HelpAnswer,
+    LastFour,
     VisitOutcome,
     VisitPhase,
 )
@@ -333,6 +334,30 @@ def test_who_is_not_answered_may_leave_a_number_once_and_comes_back_to_nothing_o
     assert (page_of(gone), gone.digits, gone.calling_back) == (Page.HOME, "", False)
     back, _ = run(begun, Back(), now=NOW + 52)
     assert (page_of(back), back.digits) == (Page.HELP, "")
+
+
+def test_the_last_four_take_the_glass_and_the_fourth_digit_sends_them() -> None:
+    asked = SliceCame("keypad", Keypad(last_four=LastFour.PHONE))
+    for begin in (state(place=Place.CODE, digits="12345678", waiting=True), state(help_open=True)):
+        shown, _ = run(begin, asked)
+        assert (page_of(shown), shown.digits) == (Page.LAST_FOUR, "")
+        after, calls = run(shown, *[Digit(each) for each in "47119"])
+        assert calls == [Call("last_four.submit", {"digits": "4711"})]
+        assert after.waiting
+
+
+def test_the_last_four_are_put_away_by_going_back_and_by_time() -> None:
+    shown, _ = run(state(), SliceCame("keypad", Keypad(last_four=LastFour.ID_NUMBER)))
+    assert run(shown, Back())[1] == [Call("last_four.drop")]
+    assert run(shown, TICK, now=NOW + STAY_S)[1] == [Call("last_four.drop")]
+    gone, _ = run(shown, Digit("4"), SliceCame("keypad", Keypad()))
+    assert (page_of(gone), gone.digits) == (Page.HOME, "")
+
+
+def test_the_last_four_are_asked_while_the_last_door_is_thanked_for() -> None:
+    done = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
+    asked = SliceCame("keypad", Keypad(last_four=LastFour.PHONE))
+    assert page_of(run(state(snapshot=snapshot(visit=done)), asked)[0]) is Page.LAST_FOUR
 
 
 def test_what_became_of_a_call_is_seen_on_whatever_page() -> None:

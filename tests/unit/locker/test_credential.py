@@ -17,7 +17,7 @@ from drivers.scanners import Garbled, GarbledReason, Oversized, Scan
 from locker.contract.credential import GrantClaims
 from locker.contract.digest import badge_lookup
 from locker.contract.failure import Failure
-from locker.contract.vocabulary import Purpose
+from locker.contract.vocabulary import LastFour, Purpose
 from locker.core.input import BadgeShown, CardShown, Input, LabelShown, QrShown, ShownRefused
 from locker.credential import CabinetSecrets, CredentialEdge, KeyRing, warm_up
 
@@ -44,7 +44,11 @@ class Bench:
         known = CabinetSecrets("cab-1", BADGE_KEY, tokens_from=1000.0)
         self.cards: list[str] = []
         self.edge = CredentialEdge(
-            known, self.keys, hold=self.held.append, hold_card=self.cards.append
+            known,
+            self.keys,
+            hold=self.held.append,
+            hold_code=self.held.append,
+            hold_card=self.cards.append,
         )
 
     def read(self, text: str) -> Input:
@@ -63,6 +67,14 @@ def bench() -> Bench:
 
 def test_token_that_the_centre_signed_is_shown_to_the_core(bench: Bench) -> None:
     assert bench.read(sign(CLAIMS.to_json())) == QrShown(CLAIMS)
+
+
+def test_the_code_in_a_qr_to_which_four_digits_are_typed_goes_no_further(bench: Bench) -> None:
+    asking = replace(CLAIMS, last_four=LastFour.PHONE)
+    shown = bench.read(sign(replace(asking, code="12345678").to_json()))
+    assert (shown, bench.held) == (QrShown(asking), ["12345678"])
+    assert "12345678" not in repr(replace(asking, code="12345678"))
+    assert bench.failure(sign(CLAIMS.to_json() | {"last_four": "shoe"})) is Failure.UNREADABLE
 
 
 def test_token_of_a_stranger_is_refused(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locker.contract.credential import LAST_FOUR_S
 from locker.contract.digest import (
     badge_digest,
     badge_lookup,
@@ -11,7 +12,15 @@ from locker.contract.digest import (
     code_digest,
 )
 from locker.contract.failure import Failure
-from locker.core.input import CardTyped, CodeTyped, Input, PinTyped, ShownRefused, WalkInAsked
+from locker.core.input import (
+    CardTyped,
+    CodeTyped,
+    Input,
+    LastFourTyped,
+    PinTyped,
+    ShownRefused,
+    WalkInAsked,
+)
 from locker.hash_worker import (
     CARD_HELD_S,
     WAITING,
@@ -19,6 +28,7 @@ from locker.hash_worker import (
     CodeJob,
     HashWorker,
     Job,
+    LastFourJob,
     PinJob,
     WalkInJob,
 )
@@ -45,6 +55,19 @@ class Bench:
 
 def test_code_becomes_the_digest_that_the_centre_made() -> None:
     assert Bench().do(CodeJob("12345678")) == CodeTyped(code_digest("12345678", salt=SALT))
+
+
+def test_four_digits_are_hashed_with_the_code_shown_before_and_only_once() -> None:
+    bench = Bench()
+    bench.do(CodeJob("12345678"))
+    both = LastFourTyped(code_digest("123456784711", salt=SALT))
+    assert bench.do(LastFourJob("4711")) == both
+    assert bench.do(LastFourJob("4711")) == LastFourTyped("")
+    bench.worker.hold_code("12345678")  # as of a signed QR
+    assert bench.do(LastFourJob("4711")) == both
+    bench.worker.hold_code("12345678")
+    bench.clock.push(LAST_FOUR_S + 0.5)
+    assert bench.do(LastFourJob("4711")) == LastFourTyped("")
 
 
 def test_pin_is_hashed_with_the_badge_shown_before() -> None:
@@ -110,4 +133,6 @@ def test_too_many_jobs_are_refused() -> None:
 
 
 def test_digits_are_in_no_repr() -> None:
-    assert "1234" not in repr(CodeJob("12345678")) + repr(PinJob("1234"))
+    assert "1234" not in repr(CodeJob("12345678")) + repr(PinJob("1234")) + repr(
+        LastFourJob("1234")
+    )

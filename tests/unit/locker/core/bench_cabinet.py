@@ -17,6 +17,7 @@ from locker.contract.vocabulary import (
     Condition,
     DoorState,
     GrantState,
+    LastFour,
     Purpose,
     VisitPhase,
 )
@@ -242,12 +243,15 @@ class BenchCabinet:
         *,
         code: str | None = None,
         life_s: float = YEAR_S,
+        last_four: str | None = None,
     ) -> None:
-        """Let the centre's news bring a grant."""
+        """Let the centre's news bring a grant; `last_four`: digest of the code and four digits."""
         now = self.clock.wall
         put = e.GrantPut(
-            grant, purpose, consignment, now, now + life_s, "news", reference="R1", code_digest=code
-        )
+            grant, purpose, consignment, now, now + life_s, "news", reference="R1",
+            code_digest=code, last_four=None if last_four is None else LastFour.PHONE,
+            last_four_digest=last_four,
+        )  # fmt: skip
         self.news(put)
 
     def news(self, *items: i.NewsValue, snapshot: bool = False) -> Turn:

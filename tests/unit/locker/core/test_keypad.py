@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from locker.contract import event as e
-from locker.contract.vocabulary import Purpose
+from locker.contract.credential import LAST_FOUR_S, GrantClaims
+from locker.contract.failure import Failure
+from locker.contract.vocabulary import GrantState, LastFour, Purpose, VisitPhase
 from locker.core import input as i
 from locker.core.keypad import pause_after
 from locker.core.state import Draft
@@ -75,3 +79,112 @@ def test_twenty_wrong_codes_are_all_journaled(cabinet: BenchCabinet) -> None:
         cabinet.tell(i.CodeTyped("wrong"))
         cabinet.wait(60.0, step_s=1.0)
     assert cabinet.events(e.KeypadCounted)[-1] == e.KeypadCounted(20, 60)
+
+
+@pytest.fixture
+def asking(cabinet: BenchCabinet) -> BenchCabinet:
+    """A cabinet at which a grant asks for four digits more, and a grant that asks nothing."""
+    cabinet.deposit("g3", "c3")
+    cabinet.put_grant("g4", Purpose.COLLECT, "c3", code="half", last_four="whole")
+    return cabinet
+
+
+def asked(cabinet: BenchCabinet) -> LastFour | None:
+    found = cabinet.engine.memory.last_four
+    return None if found is None else found.grant.last_four
+
+
+def test_the_last_four_are_asked_once_the_code_is_right_and_then_the_door_opens(
+    asking: BenchCabinet,
+) -> None:
+    asking.tell(i.CodeTyped("half"))
+    assert (asked(asking), asking.refusal()) == (LastFour.PHONE, None)
+    assert asking.grant_state("g4") is GrantState.LIVE
+    asking.tell(i.LastFourTyped("whole"))
+    assert asked(asking) is None
+    assert asking.visit.grant == "g4"
+
+
+def test_a_wrong_last_four_counts_as_a_wrong_code_and_the_code_must_be_shown_again(
+    asking: BenchCabinet,
+) -> None:
+    for n in range(5):
+        asking.tell(i.CodeTyped("half"))  # right again and again: it starts no count anew
+        asking.tell(i.LastFourTyped(f"wrong {n}"))
+        assert asking.refusal() == "LAST_FOUR_WRONG"
+    assert asking.events(e.KeypadCounted)[-1] == e.KeypadCounted(5, 10)
+    assert asking.grant_state("g4") is GrantState.LIVE
+    asking.plug()
+    asking.tell(i.CodeTyped("half"))
+    assert (asked(asking), asking.refusal()) == (None, "KEYPAD_PAUSED")
+    asking.wait(10.0)
+    asking.tell(i.LastFourTyped("whole"))
+    assert asking.refusal() == "LAST_FOUR_WRONG", "nothing was asked"
+    asking.tell(i.CodeTyped("half"))
+    asking.tell(i.LastFourTyped("whole"))
+    assert (asking.visit.grant, wrong_codes(asking)) == ("g4", 0)
+
+
+def test_the_question_goes_with_time_by_going_back_and_by_whatever_is_shown_next(
+    asking: BenchCabinet,
+) -> None:
+    def ask() -> None:
+        asking.tell(i.CodeTyped("half"))
+        assert asked(asking) is LastFour.PHONE
+
+    ask()
+    due_s = asking.engine.next_due_s(readings=False)
+    assert due_s is not None
+    assert due_s <= asking.clock.mono_s + LAST_FOUR_S
+    asking.wait(LAST_FOUR_S, step_s=1.0)
+    assert asked(asking) is None
+    ask()
+    asking.tell(i.LastFourLeft())
+    assert asked(asking) is None
+    ask()
+    asking.tell(i.CodeTyped("good"))
+    assert (asked(asking), asking.visit.grant) == (None, "g2")
+
+
+def test_whoever_left_at_the_last_question_keeps_nobody_from_theirs(asking: BenchCabinet) -> None:
+    asking.tell(i.CodeTyped("good"))
+    asking.wait(0.5)
+    asking.shut()
+    asking.wait(0.5)
+    assert asking.phase() is VisitPhase.ASK
+    asking.tell(i.CodeTyped("half"))
+    assert (asked(asking), asking.engine.docket_for_reading().visit) == (LastFour.PHONE, None)
+    asking.put_grant("g9", Purpose.DEPOSIT, "c9")
+    asking.command("g9")
+    assert asked(asking) is None, "somebody else's door opens"
+
+
+def test_what_would_not_open_is_refused_before_anything_is_asked(asking: BenchCabinet) -> None:
+    asking.news(e.GrantRevoked("g4", "replaced"))
+    asking.tell(i.CodeTyped("half"))
+    assert (asked(asking), asking.refusal()) == (None, "CREDENTIAL_REVOKED")
+
+
+def test_a_grant_withdrawn_while_four_digits_are_typed_opens_nothing(
+    asking: BenchCabinet,
+) -> None:
+    asking.tell(i.CodeTyped("half"))
+    asking.news(e.GrantRevoked("g4", "delegate_revoked"))
+    asking.tell(i.LastFourTyped("whole"))
+    assert asking.refusal() == "CREDENTIAL_REVOKED"
+
+
+def test_a_signed_qr_is_asked_alike_and_no_phone_opens_that_door(asking: BenchCabinet) -> None:
+    now = int(asking.clock.wall)
+    claims = GrantClaims(
+        1, "g4", "cab", Purpose.COLLECT, "c3", "m", "R1", now, now + 999,
+        last_four=LastFour.PHONE,
+    )  # fmt: skip
+    asking.command("g4")
+    assert asking.events(e.CommandTaken)[-1].failure == Failure.NOT_ALLOWED
+    asking.tell(i.QrShown(replace(claims, grant="g5")))
+    assert (asked(asking), asking.refusal()) == (None, "LAST_FOUR_UNKNOWN")
+    asking.tell(i.QrShown(claims))
+    assert (asked(asking), asking.refusal()) == (LastFour.PHONE, None)
+    asking.tell(i.LastFourTyped("whole"))
+    assert asking.visit.grant == "g4"
