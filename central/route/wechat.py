@@ -75,7 +75,7 @@ def back_from_wechat(
     """Ask WeChat whose the code is: who is known is signed in, others go on to their yes."""
     account = _account(centre)
     if not _is_ours(request, who, centre, state):
-        raise PageDenied(Failure.FORM_INVALID, 403)
+        raise PageDenied(Failure.WECHAT_SILENT, 403)  # also who presses "back" later
     with centre.database.writing() as session:
         now = centre.clock.now()
         may_ask = wechat_identity.may_ask(session, who.id, keys=centre.keys, now=now)

@@ -111,7 +111,7 @@ class Failure(StrEnum):
     CODES_SPENT = "BBG-525"
     """All numbers together were sent as many codes as the community pays for."""
     WECHAT_SILENT = "BBG-526"
-    """WeChat did not say who this is: the code is over or used, or its service does not answer."""
+    """WeChat did not say who this is: over, used, not asked for here, or no answer from it."""
     WECHAT_TAKEN = "BBG-527"
     """This WeChat is another resident's."""
 
