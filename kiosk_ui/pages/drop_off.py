@@ -41,6 +41,7 @@ class DropOffPage(QWidget):
         page.words.addWidget(self._title)
         page.words.addWidget(self._phone)
         page.picture.addWidget(self._qr, 1)
+        page.picture.addStretch(0)
         page.ways.addWidget(self._ready)
         page.ways.addWidget(self._full)
         page.ways.addWidget(self._walk_in)
@@ -100,10 +101,10 @@ class WalkInPage(QWidget):
         self._doors = _Doors(kit)
         page = regions(self, theme)
         page.words.addWidget(self._title)
-        page.words.addWidget(self._never)
-        for tick in self._ticks:
-            page.words.addWidget(tick)
         page.words.addStretch(1)
+        within_reach = page.words if theme.lying else page.ways
+        for widget in (self._never, *self._ticks):
+            within_reach.addWidget(widget)
         page.ways.addWidget(self._after)
         page.ways.addWidget(self._doors)
 
@@ -142,9 +143,11 @@ class PapersPage(QWidget):
         self._after = body(theme, "papers-after")
         self._doors = _Doors(kit)
         page = regions(self, theme)
-        for widget in (self._title, self._how, self._rows):
-            page.words.addWidget(widget)
+        page.words.addWidget(self._title)
         page.words.addStretch(1)
+        within_reach = page.words if theme.lying else page.ways
+        within_reach.addWidget(self._how)
+        within_reach.addWidget(self._rows)
         page.ways.addWidget(self._after)
         page.ways.addWidget(self._doors)
 

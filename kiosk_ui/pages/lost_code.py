@@ -33,6 +33,7 @@ class LostCodePage(QWidget):
         page.words.addWidget(self._title)
         page.words.addWidget(self._phone)
         page.picture.addWidget(self._qr, 1)
+        page.picture.addStretch(0)
         for way in (self._new, self._call, self._private):
             page.ways.addWidget(way)
 

@@ -22,6 +22,8 @@ from PyQt6.QtGui import (
 BOLD_OUTLINE = 0.034
 """Width of the outline in ems: what Noto's own bold adds to a stem."""
 LINE_EM = 1.3
+LONELY = 2
+"""So few characters, a full stop included, are too few for the last line of several."""
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
@@ -62,23 +64,38 @@ def _laid_out(
     text: str, font: QFont, width: int, *, align: Qt.AlignmentFlag = LEFT,
     heavy: QColor | None = None,
 ) -> tuple[QTextLayout, int]:  # fmt: skip
-    """Break a text into lines; give the layout and its height. `heavy`: bold, in this colour."""
+    """Break a text into lines; give the layout and its height. `heavy`: bold, in this colour.
+
+    No character stands alone on the last line: the others give one up.
+    """
     layout = QTextLayout(text.replace("\n", "\u2028"), font)
     option = QTextOption(align & Qt.AlignmentFlag.AlignHorizontal_Mask)
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
     layout.setTextOption(option)
     if heavy is not None:
         layout.setFormats([_outlined(font, heavy, len(text))])
+    lines = _break(layout, font, width=width, spared=0)
+    if lines > 1 and layout.lineAt(lines - 1).textLength() <= LONELY:
+        spared = LONELY * font.pixelSize()
+        if _break(layout, font, width=width, spared=spared) != lines:
+            _break(layout, font, width=width, spared=0)
+    return layout, round(font.pixelSize() * LINE_EM * lines)
+
+
+def _break(layout: QTextLayout, font: QFont, *, width: int, spared: int) -> int:
+    """Break into lines that are `spared` pixels narrower than their room; give their number."""
     spacing = font.pixelSize() * LINE_EM
+    align = layout.textOption().alignment()
+    share = {Qt.AlignmentFlag.AlignHCenter: 0.5, Qt.AlignmentFlag.AlignRight: 1.0}.get(align, 0.0)
     # What is cut from Noto's tall line comes from above: the descender needs its room below.
     y = -(QFontMetrics(font).height() - spacing) * 0.75
     layout.beginLayout()
     while (line := layout.createLine()).isValid():
-        line.setLineWidth(width)
-        line.setPosition(QPointF(0, y))
+        line.setLineWidth(width - spared)
+        line.setPosition(QPointF(spared * share, y))
         y += spacing
     layout.endLayout()
-    return layout, round(spacing * layout.lineCount())
+    return layout.lineCount()
 
 
 def _outlined(font: QFont, colour: QColor, length: int) -> QTextLayout.FormatRange:

@@ -7,14 +7,17 @@ from datetime import datetime
 import pytest
 import zxingcpp
 from PIL import Image
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage
 
 from kiosk_ui.gallery import VARIANTS, Variant
 from kiosk_ui.page_choice import Page
 from kiosk_ui.rehearsal import seen_texts
 from kiosk_ui.samples import ADDRESS, BULLETIN, Sample, samples, snapshot, state, visit
+from kiosk_ui.theme import plain_font
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import RESTART, Call, SliceCame
+from kiosk_ui.widgets.type_setting import CENTRE, LEFT, RIGHT, _laid_out, text_height
 from kiosk_ui.window import KioskWindow
 from locker.contract.kiosk import Invitation
 from locker.contract.vocabulary import Choice, VisitPhase
@@ -271,3 +274,13 @@ def test_a_call_that_was_answered_stands_over_the_page_in_place_of_the_clock(gla
     shown = {seen.name: seen.text for seen in seen_texts(glass.window)}
     assert shown["help-told-words"] == "值班员看到了，正在过来"
     assert "clock" not in shown
+
+
+@pytest.mark.usefixtures("glass")
+@pytest.mark.parametrize("align", [LEFT, CENTRE, RIGHT])
+def test_no_character_stands_alone_on_the_last_line(align: Qt.AlignmentFlag) -> None:
+    font, text = plain_font(40), "有手机没手机都能交"
+    layout, height = _laid_out(text, font, 8 * 40 + 10, align=align)
+    assert [layout.lineAt(n).textLength() for n in range(layout.lineCount())] == [6, 3]
+    assert height == text_height(text, font, 8 * 40 + 10) == 104
+    assert layout.lineAt(0).naturalTextRect().right() <= 8 * 40 + 10
