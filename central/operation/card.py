@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from central.key import KeyRing, Sealer, decode
+from central.key import KeyRing, Sealer
 from central.operation import alarm, audit, news, resident
 from central.record.cabinet import Cabinet
 from central.record.case import Grant, Matter
@@ -138,10 +138,11 @@ def put_on(session: Session, grant: Grant, cabinet: Cabinet, who: str, *, keys: 
     """Write a person's card on a grant of theirs, in the form that its cabinet keeps."""
     row, person = session.get(Card, who), resident.sealer(session, who, keys=keys)
     grant.card_lookup = grant.card_digest = ""
-    if row is None or person is None or not cabinet.badge_key:
+    if row is None or person is None or cabinet.enrolled_at is None:
         return
-    slow, badge_key = _slow(row, person), decode(cabinet.badge_key)
-    grant.card_lookup, grant.card_digest = (card_at(one, badge_key=badge_key) for one in slow)
+    news.seal_badge_key(cabinet, keys=keys)  # one of before lies open, and cards are short
+    slow, key = _slow(row, person), news.badge_key(cabinet, keys=keys)
+    grant.card_lookup, grant.card_digest = (card_at(one, badge_key=key) for one in slow)
 
 
 def index_anew(session: Session, who: str, *, keys: KeyRing) -> bool:

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from central.database import Database
 from central.key import KeyRing, Sealer
 from central.operation import alarm, card, help_call, resident, wechat_identity
+from central.record.cabinet import Cabinet
 from central.record.case import Task
 from central.record.people import Badge, Staff
 from central.record.privacy import BlindIndex, PersonKey
@@ -27,6 +28,7 @@ BATCH = 50
 _SEALED: tuple[tuple[Any, str, str], ...] = (
     (Badge, "sealed", "badge"),
     (Staff, "second_factor", "second"),
+    (Cabinet, "sealed_key", "badge_key"),
     (HandOver, "text", "hand_over"),
     (RoomWish, "sealed", "room"),
 )

@@ -128,16 +128,34 @@ def grant_news(grant: Grant) -> GrantNews:
     )
 
 
+def seal_badge_key(cabinet: Cabinet, *, keys: KeyRing) -> None:
+    """Keep a cabinet's key so that the database alone does not tell it."""
+    if cabinet.badge_key:
+        cabinet.sealed_key = keys.sealer.seal(cabinet.badge_key, place=_key_place(cabinet))
+        cabinet.badge_key = ""
+
+
+def badge_key(cabinet: Cabinet, *, keys: KeyRing) -> bytes:
+    """Give the key under which a cabinet keeps badges and cards; empty before it was enrolled."""
+    if not cabinet.sealed_key:
+        return decode(cabinet.badge_key)
+    return decode(keys.sealer.open(cabinet.sealed_key, place=_key_place(cabinet)))
+
+
+def _key_place(cabinet: Cabinet) -> str:
+    return f"badge_key:{cabinet.id}"
+
+
 def staff_news(
     badge: Badge, cabinet: Cabinet, *, capabilities: list[str], keys: KeyRing
 ) -> StaffNews:
     """Give a badge in the form that one cabinet keeps: digests under that cabinet's key."""
     secret, pin = keys.sealer.open(badge.sealed, place=f"badge:{badge.id}").split(" ")
-    badge_key = decode(cabinet.badge_key)
+    key = badge_key(cabinet, keys=keys)
     return StaffNews(
         staff=badge.staff,
-        lookup=badge_lookup(secret, badge_key=badge_key),
-        digest=badge_digest(secret, pin, badge_key=badge_key),
+        lookup=badge_lookup(secret, badge_key=key),
+        digest=badge_digest(secret, pin, badge_key=key),
         capabilities=tuple(Capability(word) for word in capabilities),
         expires_at=badge.expires_at,
     )

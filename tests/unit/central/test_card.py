@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.operation import card, erasure, grant, matter, retention
+from central.record.cabinet import Cabinet
 from central.record.case import Grant, Matter, Task
 from central.record.people import Audit
 from central.record.privacy import Card
@@ -17,7 +18,7 @@ from locker.contract.digest import card_at, card_digest, card_lookup
 from locker.contract.vocabulary import CredentialKind, Purpose
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
-from tests.unit.central.fake_cabinet import BADGE_KEY, FakeCabinet
+from tests.unit.central.fake_cabinet import BADGE_KEY, FakeCabinet, b64
 from tests.unit.central.test_erasure import DAY_S
 from tests.unit.central.test_grant import loaded
 
@@ -67,6 +68,10 @@ def test_what_is_bound_opens_what_waits_and_binding_again_takes_its_place(
     assert before["card_digest"] is None
     assert bind(desk, url).status_code == 303
     assert told_of(reader) == cards_here()
+    with world.centre.database.reading() as session:
+        kept = session.get_one(Cabinet, reader.id)
+        assert kept.badge_key == "", "with it, cards could be tried out on what the rows hold"
+        assert b64(BADGE_KEY) not in str(kept)
     assert reader.grants()["collect"]["issued_at"] > before["issued_at"]
     page = desk.get(f"/staff{url}/card").text
     assert "登记了一张卡" in page

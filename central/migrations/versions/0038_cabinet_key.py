@@ -1,0 +1,21 @@
+"""A cabinet's key of badges and cards is sealed: with it the forms of cards could be tried out."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0038_cabinet_key"
+down_revision = "0037_last_four"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    sealed = sa.Column("sealed_key", sa.String(length=200), nullable=False, server_default="")
+    op.add_column("cabinet", sealed)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("cabinet") as batch:
+        batch.drop_column("sealed_key")
