@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from central.catalogue import Actor
-from central.key import KeyRing, Sealer, new_id
+from central.key import KeyRing, new_id
 from central.operation import audit, catalogue, grant, matter, outage, resident
 from central.operation.matter_state import ENDED, MatterState
 from central.operation.retention import KEPT_S
@@ -135,17 +135,32 @@ def revoke(session: Session, case: Matter, delegate: str, *, now: float, staff: 
 
 def of(session: Session, case: Matter, *, keys: KeyRing, now: float) -> list[View]:
     """Give who may collect, with the codes to pass on once it is in the cabinet."""
-    sealer = resident.sealer(session, case.resident, keys=keys)
     found: list[View] = []
     for row in _named(session, case):
-        item = session.get(SealedItem, row.item)
-        if sealer is None or item is None:
+        person = _person(session, case, row, keys=keys)
+        if person is None:
             continue
-        who, phone = _opened(sealer, item)
         code = _live_code(session, row, now=now) if case.state == MatterState.IN_CABINET else None
         digits = "" if code is None else grant.code_of(session, code, keys=keys)
-        found.append(View(row.id, Person(who, phone, Actor(row.actor)), digits))
+        found.append(View(row.id, person, digits))
     return found
+
+
+def going(session: Session, case: Matter, *, now: float) -> list[Delegate]:
+    """Give those who were taken back and whose code a cabinet may still open for."""
+    codes = session.exec(
+        select(Grant, Delegate)
+        .join(Delegate, col(Delegate.id) == col(Grant.delegate))
+        .where(Delegate.matter == case.id, col(Delegate.revoked_at).is_not(None))
+        .order_by(col(Delegate.made_at), col(Delegate.id))
+    ).all()
+    return [row for code, row in codes if grant.is_going(session, code, now=now)]
+
+
+def names(session: Session, case: Matter, who: list[Delegate], *, keys: KeyRing) -> list[str]:
+    """Give their names, for the resident's own eyes."""
+    people = (_person(session, case, row, keys=keys) for row in who)
+    return [person.name for person in people if person is not None]
 
 
 def rows(session: Session, case: Matter, *, now: float) -> list[Row]:
@@ -188,11 +203,8 @@ def who_collected(session: Session, case: Matter, *, keys: KeyRing) -> str:
     notice = session.exec(told.order_by(col(Notice.at).desc())).first()
     used = None if notice is None else session.get(Grant, str(notice.details.get("about", "")))
     row = None if used is None else session.get(Delegate, used.delegate)
-    item = None if row is None else session.get(SealedItem, row.item)
-    sealer = resident.sealer(session, case.resident, keys=keys)
-    if item is None or sealer is None:
-        return ""
-    return _opened(sealer, item)[0]
+    person = None if row is None else _person(session, case, row, keys=keys)
+    return "" if person is None else person.name
 
 
 def collected_by(session: Session, case: Matter, used: str, *, now: float) -> None:
@@ -200,6 +212,16 @@ def collected_by(session: Session, case: Matter, used: str, *, now: float) -> No
     row = session.get(Grant, used)
     if row is not None and row.delegate:
         matter.tell(session, case, "collected_by", about=row.id, now=now)
+
+
+def _person(session: Session, case: Matter, row: Delegate, *, keys: KeyRing) -> Person | None:
+    """Open who a delegate is; None where it was erased."""
+    sealer = resident.sealer(session, case.resident, keys=keys)
+    item = session.get(SealedItem, row.item)
+    if sealer is None or item is None:
+        return None
+    who, phone = json.loads(sealer.open(item.sealed, place=f"item:{item.id}"))
+    return Person(str(who), str(phone), Actor(row.actor))
 
 
 def _named(session: Session, case: Matter) -> list[Delegate]:
@@ -227,13 +249,6 @@ def _give_code(
     session: Session, row: Delegate, packed: Consignment, case: Matter, *, keys: KeyRing,
     now: float,
 ) -> None:  # fmt: skip
-    sealer = resident.sealer(session, case.resident, keys=keys)
-    item = session.get(SealedItem, row.item)
-    phone = "" if sealer is None or item is None else _opened(sealer, item)[1]
+    person = _person(session, case, row, keys=keys)
+    phone = "" if person is None else person.phone
     grant.make_collection(session, packed, case, keys=keys, now=now, delegate=row.id, phone=phone)
-
-
-def _opened(sealer: Sealer, item: SealedItem) -> tuple[str, str]:
-    """Give a delegate's name and telephone number."""
-    who, phone = json.loads(sealer.open(item.sealed, place=f"item:{item.id}"))
-    return str(who), str(phone)

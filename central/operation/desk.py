@@ -102,6 +102,8 @@ class Story:
     events: Sequence[CabinetEvent]
     photos: Sequence[photo.Shown]
     delegates: Sequence[delegate.Row]
+    delegates_going: int
+    """Who was taken back, and whose code a cabinet may still open for."""
     may_name: bool
     """Whether somebody else may still be named to collect."""
     workflow: Sequence[dispatch.Done]
@@ -242,6 +244,7 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
         matter, item, cabinet, notes, steps, consignments, events,
         photos=photo.of(session, matter),
         delegates=delegate.rows(session, matter, now=now),
+        delegates_going=len(delegate.going(session, matter, now=now)),
         may_name=delegate.may_name(session, matter),
         workflow=dispatch.workflow(session, matter, steps),
         may_extend=acceptance.may_extend(session, matter, item),

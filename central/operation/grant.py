@@ -11,11 +11,12 @@ from central import normal
 from central.catalogue import AtDoor, Item
 from central.key import KeyRing, decode, new_id
 from central.operation import card, catalogue, news, outage, resident
-from central.record.cabinet import Cabinet
+from central.record.cabinet import Cabinet, CabinetEvent
 from central.record.case import Consignment, Grant, Matter
 from locker.contract.centre import RevokeNews
 from locker.contract.credential import CLAIMS_VERSION, CODE_DIGITS, GrantClaims
 from locker.contract.digest import code_digest
+from locker.contract.event import GrantRevoked
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import GrantState, LastFour, Purpose
 
@@ -200,6 +201,18 @@ def revoke(session: Session, grant: Grant, *, reason: str, now: float) -> None:
     if grant.state == GrantState.LIVE.value:
         grant.state = GrantState.REVOKED.value
         news.put(session, grant.cabinet, RevokeNews(grant=grant.id, reason=reason), now=now)
+
+
+def is_going(session: Session, grant: Grant, *, now: float) -> bool:
+    """Tell whether a withdrawal is only sent: its cabinet, cut off perhaps, may open for it yet."""
+    if grant.state != GrantState.REVOKED.value or now > outage.ends(session, grant, now=now):
+        return False
+    heard = select(CabinetEvent.id).where(
+        CabinetEvent.cabinet == grant.cabinet,
+        CabinetEvent.kind == GrantRevoked.kind,
+        col(CabinetEvent.body)["grant"].as_string() == grant.id,
+    )
+    return session.exec(heard).first() is None
 
 
 def revoke_all(session: Session, consignment: str, *, reason: str, now: float) -> None:

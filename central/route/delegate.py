@@ -74,10 +74,12 @@ def _show(
     with centre.database.reading() as session:
         case = own(session, matter_id, who)
         named = delegate.of(session, case, keys=centre.keys, now=centre.clock.now())
+        taken_back = delegate.going(session, case, now=centre.clock.now())
+        going = delegate.names(session, case, taken_back, keys=centre.keys)
         item = catalogue.item_of(session, case)
         cabinet = session.get_one(Cabinet, case.cabinet)
         may_name = delegate.may_name(session, case) and len(named) < delegate.LIMIT
     return the_phone_pages(request).show(
-        request, who, "phone/delegates.html", matter=case, item=item, named=named, form=form,
-        cabinet=cabinet, may_name=may_name, status=status,
+        request, who, "phone/delegates.html", matter=case, item=item, named=named, going=going,
+        form=form, cabinet=cabinet, may_name=may_name, status=status,
     )  # fmt: skip

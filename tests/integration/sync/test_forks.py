@@ -231,11 +231,13 @@ def test_a_replayed_and_a_stale_command_open_nothing_also_after_a_restart(
     cabinet, here = enrolled(make_cabinet)
     tell(line, cabinet, grant_news(line, "1"), grant_news(line, "2"))
     tell(line, cabinet, command(line, "o-1", grant="g-1"))
+    cabinet.time.wall.now_s += 3600  # the wall clock has no say
     here.ask_news()
     here.finish_visit()
     assert len(here.pulses) == 1
     cabinet.end()
     here = cabinet.start()
+    cabinet.time.wall.now_s -= 7200
     tell(line, cabinet, command(line, "o-1", grant="g-2"))
     tell(line, cabinet, command(line, "o-2", grant="g-2", ago_s=31))
     here.ask_news()

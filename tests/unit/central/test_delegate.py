@@ -13,6 +13,7 @@ from central.operation import alarm
 from central.record.case import Grant
 from central.record.people import Notice
 from locker.contract.digest import code_digest
+from locker.contract.event import GrantRevoked
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
@@ -99,6 +100,31 @@ def test_a_delegate_who_is_revoked_opens_nothing(world: World, cabinet: FakeCabi
     with world.centre.database.reading() as session:
         states = sorted(session.exec(select(Grant.state).where(Grant.purpose == "collect")))
     assert states == ["live", "revoked"]
+
+
+def test_a_code_that_was_taken_back_is_only_sent_until_the_cabinet_says_that_it_knows(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    name(browser, url)
+    (view,) = named(browser, url)
+    page = f"{url}/delegates"
+    phone.send(browser, page, f"{page}/{view.id}/revoke")
+    desk = phone.at_the_desk(world)
+    waits = ("王小兰的取件码，正在等柜子确认", "1 位取消了，柜子还没有确认")
+    assert (waits[0] in browser.get(page).text, waits[1] in desk.get(f"/staff{url}").text) == (
+        True,
+        True,
+    )
+    with world.centre.database.reading() as session:
+        gone = session.exec(select(Grant).where(Grant.delegate == view.id)).one().id
+    cabinet.say(GrantRevoked("another", "delegate_revoked"))
+    assert waits[0] in browser.get(page).text
+    cabinet.say(GrantRevoked(gone, "delegate_revoked"))
+    assert (waits[0] in browser.get(page).text, waits[1] in desk.get(f"/staff{url}").text) == (
+        False,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
