@@ -79,7 +79,8 @@ def _index_anew(session: Session, who: str, keys: KeyRing) -> int:
     values[wechat_identity.FIELD] = wechat_identity.of(session, who, keys=keys)
     changed = int(card.index_anew(session, who, keys=keys))
     for row in session.exec(select(BlindIndex).where(BlindIndex.resident == who)):
-        digest = keys.index(row.field, values[row.field])
+        value = values.get(row.field)
+        digest = keys.index(row.field, value) if value else row.digest  # what it was of is gone
         changed += row.digest != digest
         row.digest = digest
     return changed

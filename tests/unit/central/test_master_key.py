@@ -44,7 +44,7 @@ from central.operation import (
 from central.record.cabinet import Cabinet
 from central.record.case import Grant, Task
 from central.record.people import Badge, Staff
-from central.record.privacy import Card, PersonKey
+from central.record.privacy import BlindIndex, Card, PersonKey
 from central.record.told import RoomWish
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -240,6 +240,7 @@ def test_what_opens_with_no_key_is_counted_and_left_as_it_is(world: World, tmp_p
         row = session.get_one(PersonKey, lost)
         row.wrapped, _ = KeyRing.open(tmp_path / "lost").new_person(lost)
         kept = row.wrapped
+        session.add(BlindIndex(resident=person, field="nickname", digest="of what is gone"))
     assert change(world, tmp_path / "old.key").shut == 1
     with world.centre.database.reading() as session:
         assert session.get_one(PersonKey, lost).wrapped == kept
