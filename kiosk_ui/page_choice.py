@@ -167,7 +167,7 @@ def help_band(state: ViewState) -> str:
     if since is None or help_call is None or state.help_open:
         return ""
     if help_call.answer is None:
-        waits = UNANSWERED_S <= state.now - since < CALL_KEPT_S
+        waits = UNANSWERED_S <= state.now - since < CALL_KEPT_S and not state.number_left
         return "band.unanswered" if waits else ""
     at = state.answered_at
     is_new = at is not None and state.now - at < ANSWER_SHOWN_S

@@ -110,7 +110,10 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
         state = replace(state, waiting=False)
     if name == "asked" and snapshot.asked.state is AskState.TAKEN:
         # The number has arrived: it is on the glass no longer.
-        return replace(state, digits="", touched_at=now) if state.sent_after is not None else state
+        if state.sent_after is None:
+            return state
+        left = state.number_left or state.calling_back
+        return replace(state, digits="", touched_at=now, number_left=left)
     if name == "help" and snapshot.help.answer is not None:
         return replace(state, touched_at=now, answered_at=now)
     if name == "staff":
@@ -302,7 +305,7 @@ def _summoned(state: ViewState) -> Step:
         return Step(state)
     page = ":".join(filter(None, (state.help_page, state.help_why)))
     return Step(
-        replace(state, summoned_at=state.now, answered_at=None),
+        replace(state, summoned_at=state.now, answered_at=None, number_left=False),
         (Call("help.call", {"page": page}),),
     )
 

@@ -135,6 +135,8 @@ class ViewState:
     """When somebody was last called for help from this glass."""
     answered_at: float | None = None
     """When that call was answered."""
+    number_left: bool = False
+    """Whether a telephone number was left with that call."""
     calling_back: bool = False
     """Over the help page: a telephone number is being left."""
     ticked: frozenset[int] = frozenset()

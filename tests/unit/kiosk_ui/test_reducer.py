@@ -330,6 +330,7 @@ def test_who_is_not_answered_may_leave_a_number_once_and_comes_back_to_nothing_o
     sent, calls = run(begun, Enter(), now=NOW + 52)
     assert calls == [Call("phone.ask", {"use": "call_back", "phone": "13800138000"})]
     noted, _ = run(sent, SliceCame("asked", Asked(n=1, state=AskState.TAKEN)), now=NOW + 53)
+    assert help_band(replace(noted, help_open=False)) == ""  # it was seen to
     gone, _ = run(noted, TICK, now=NOW + 114)
     assert (page_of(gone), gone.digits, gone.calling_back) == (Page.HOME, "", False)
     back, _ = run(begun, Back(), now=NOW + 52)
