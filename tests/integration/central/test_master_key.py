@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,22 +62,29 @@ def small(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
+def kill_half_way(words: list[str], database: Database) -> int:
+    """Run the command, kill it when some people are done, and give how many are not."""
+    before = wrapped(database)
+    with subprocess.Popen(words) as process:
+        while process.poll() is None and wrapped(database) == before:
+            time.sleep(0.005)
+        process.kill()
+    return sum(text == before[person] for person, text in wrapped(database).items())
+
+
 def test_killed_half_way_it_goes_on_and_everything_opens_meanwhile(
     small: Database, tmp_path: Path
 ) -> None:
-    keys, before = tmp_path / "keys", wrapped(small)
-    old = KeyRing.open(keys)
-    words = [
-        *PROGRAM, "new-master-key", "--database", f"sqlite:///{tmp_path / 'centre.db'}",
-        "--data", str(keys), "--old-to", str(tmp_path / "old.key"), "--pause", "0", "--json",
-    ]  # fmt: skip
-    with subprocess.Popen(words) as process:
-        while (now := wrapped(small)) == before:
-            assert process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
-    left = [person for person, text in wrapped(small).items() if text == before[person]]
-    assert 0 < len(left) < PEOPLE, now
+    keys, old = tmp_path / "keys", KeyRing.open(tmp_path / "keys")
+    words, left = [""], 0
+    for n in range(5):  # on a busy machine it may be done before it is killed
+        words = [
+            *PROGRAM, "new-master-key", "--database", f"sqlite:///{tmp_path / 'centre.db'}",
+            "--data", str(keys), "--old-to", str(tmp_path / f"{n}.key"), "--pause", "0", "--json",
+        ]  # fmt: skip
+        if left := kill_half_way(words, small):
+            break
+    assert 0 < left < PEOPLE
     assert len(found(small, KeyRing.open(keys))) == PEOPLE
     done = subprocess.run(words, check=True, capture_output=True)
     assert json.loads(done.stdout)["opens_with_no_key"] == 0
