@@ -37,6 +37,7 @@ from central.route import (
     delegate_desk,
     demo,
     dispatch,
+    erase_desk,
     figure,
     item,
     live,
@@ -69,9 +70,9 @@ PHOTO_BYTES = photo.FILE_BYTES + FORM_BYTES
 EVENTS_BYTES = 8 * 1024 * 1024
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
 _ROOMS: Final = (
-    phone, delegate, delegate_desk, card, picture, binding, own_data, told, wechat, people,
-    building, second, matter, dispatch, live, recall, roster, pocket, team, item, assistance,
-    opening, technician, score, figure, audit, console,
+    phone, delegate, delegate_desk, card, erase_desk, picture, binding, own_data, told, wechat,
+    people, building, second, matter, dispatch, live, recall, roster, pocket, team, item,
+    assistance, opening, technician, score, figure, audit, console,
 )  # fmt: skip
 """The modules of `central.route` whose pages every centre has."""
 

@@ -53,6 +53,14 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Who of the staff wrote a resident's wish down, and how it reached them (`assistance.Way`)."""
+
+    staff: str
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What erasing a resident now would mean for each matter that is not over.
 
@@ -72,35 +80,37 @@ def outlook(session: Session, resident: str) -> Outlook:
 
 
 def ask(
-    session: Session, resident: str, *, reason: Reason, keys: KeyRing, ledger: Ledger, now: float
-) -> str | None:
+    session: Session, resident: str, *, reason: Reason, keys: KeyRing, ledger: Ledger, now: float,
+    by: Asked | None = None,
+) -> str | None:  # fmt: skip
     """Erase at once where nothing holds it and give the proof; otherwise note the wish: None.
 
-    Staff get a task for each matter that holds it up.
+    Staff get a task for each matter that holds it up. `by`: where the resident did not press it.
     """
+    staff, way = (by.staff, by.way) if by else ("", "")
     person = session.get_one(Resident, resident, with_for_update=True)
     if person.erased_at is not None:
         return session.get_one(Erasure, resident).proof
     if person.erase_asked_at is None:
         person.erase_asked_at = now
-        audit.note(session, "erase_asked", resident=resident, now=now)
+        audit.note(session, "erase_asked", resident=resident, staff=staff, reason=way, now=now)
     seen = outlook(session, resident)
     for row in seen.ends:
         matter.end(session, row, by="resident", now=now)
     if not seen.holds:
-        return erase(session, resident, reason=reason, keys=keys, ledger=ledger, now=now)
+        return erase(session, resident, reason=reason, keys=keys, ledger=ledger, now=now, by=staff)
     for row in seen.holds:
         alarm.set_task(session, "give_papers_back", cabinet=row.cabinet, matter=row.id, now=now)
     return None
 
 
-def take_back(session: Session, resident: str, *, now: float) -> bool:
-    """Take the wish back while it waits. False where there is none."""
+def take_back(session: Session, resident: str, *, now: float, staff: str = "") -> bool:
+    """Take the wish back while it waits. False where there is none. `staff`: at the desk."""
     person = session.get_one(Resident, resident, with_for_update=True)
     if person.erased_at is not None or person.erase_asked_at is None:
         return False
     person.erase_asked_at = None
-    audit.note(session, "erase_taken_back", resident=resident, now=now)
+    audit.note(session, "erase_taken_back", resident=resident, staff=staff, now=now)
     return True
 
 

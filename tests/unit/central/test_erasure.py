@@ -12,7 +12,7 @@ from central.ledger import LedgerError
 from central.operation import alarm, erasure, retention
 from central.operation.erasure import Reason
 from central.record.case import Grant, Matter
-from central.record.people import Binding, Resident, Tries
+from central.record.people import Audit, Binding, Resident, Tries
 from central.record.privacy import (
     BlindIndex,
     Erasure,
@@ -247,3 +247,37 @@ def test_many_people_are_erased_in_transactions_of_a_few(
         assert session.exec(select(Resident.id).where(Resident.erased_at == None)).all() == []  # noqa: E711
         counts = session.exec(select(Retention.count).where(Retention.kind == "person")).all()
     assert list(counts) == [2, 2, 1]
+
+
+def test_who_has_no_phone_is_erased_at_the_desk_and_the_record_says_who_wrote_it_down(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    page = f"/staff{loaded(world, cabinet)[1]}/erase"
+    desk, person = phone.at_the_desk(world), only_person(world)
+    assert phone.send(desk, page, page, way="").status_code == 422
+    phone.send(desk, page, page, way="desk")
+    assert 'id="holds"' in desk.get(page).text
+    assert opened(world, person) is not None, "the certificate lies in the cabinet"
+    phone.send(desk, page, f"{page}/keep")
+    assert 'id="erase-now"' in desk.get(page).text
+    phone.send(desk, page, page, way="call")
+    cabinet.visit(cabinet.grants()["collect"], "collected")
+    assert let_go(world)["person"] == 1
+    with world.centre.database.reading() as session:
+        proof = session.get_one(Erasure, person).proof
+        rows = session.exec(select(Audit).where(Audit.resident == person)).all()
+    assert proof in desk.get(page).text
+    said = [(row.act, row.reason) for row in rows if row.staff and row.act.startswith("erase")]
+    assert said == [("erase_asked", "desk"), ("erase_taken_back", ""), ("erase_asked", "call")]
+
+
+def test_erasing_at_the_desk_is_done_at_once_where_nothing_is_held(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    page = f"/staff{phone.choose(phone.bound(world, cabinet))}/erase"
+    desk, person = phone.at_the_desk(world), only_person(world)
+    phone.send(desk, page, page, way="desk")
+    assert 'id="proof"' in desk.get(page).text
+    assert opened(world, person) is None
+    with world.centre.database.reading() as session:
+        assert session.get_one(Erasure, person).by != ""

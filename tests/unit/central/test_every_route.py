@@ -97,7 +97,8 @@ POST /staff/m/{matter_id}/delegates/{delegate_id}/revoke
 POST /staff/pocket/m/{matter_id}/person
 GET /staff/m/{matter_id}/card             POST /staff/m/{matter_id}/card
 POST /staff/m/{matter_id}/card/bind       POST /staff/m/{matter_id}/card/forget
-POST /staff/m/{matter_id}/card/free
+POST /staff/m/{matter_id}/card/free       GET /staff/m/{matter_id}/erase
+POST /staff/m/{matter_id}/erase           POST /staff/m/{matter_id}/erase/keep
 """,
     Duty.CABINETS: """
 GET /staff/cabinets                       POST /staff/alarms/{alarm_id}/close
