@@ -190,22 +190,28 @@ def test_no_page_of_the_console_shuts_anybody_out(
     assert looked.missed(DESK) == []
 
 
+def pressed_on(page: Page, selector: str) -> None:
+    """Press what leads to another page, and wait for that one: axe may not see the old one go."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def pressed(page: Page, looked: Looked, url: str, case: Matter, cabinet: FakeCabinet) -> None:
     """Look at what comes after a button: a team, a badge, a slip, a person, a door."""
     looked.open(page, url, ["/teams"])
     page.fill("#name", "三号楼组")
     page.check('input[name="place"] >> nth=0')
-    page.click("#make-team")
-    page.click('[data-testid="team"] a')
+    pressed_on(page, "#make-team")
+    pressed_on(page, '[data-testid="team"] a')
     looked.at(page)
     looked.open(page, url, ["/people/guan"])
     page.fill("#pin", "2468")
-    page.click("main button[type=submit]")
+    pressed_on(page, "main button[type=submit]")
     looked.at(page, "badge")
     for form in ("#own-slip", f'form[action="/staff/m/{case.id}/person"]'):
         looked.open(page, url, [f"/m/{case.id}"])
         page.select_option(f"{form} select", "handle")
-        page.click(f"{form} button")
+        pressed_on(page, f"{form} button")
         looked.at(page, form)
     cabinet.post(reads_cards=True)
     looked.open(page, url, [f"/m/{case.id}/erase", f"/m/{case.id}/card"])
@@ -214,7 +220,7 @@ def pressed(page: Page, looked: Looked, url: str, case: Matter, cabinet: FakeCab
     page.wait_for_selector("#digits")
     looked.at(page, "digits")
     looked.open(page, url, [f"/cabinets/{cabinet.id}"])
-    page.click('form[action="/staff/openings"] button')
+    pressed_on(page, 'form[action="/staff/openings"] button')
     looked.at(page)
 
 
@@ -227,9 +233,9 @@ def test_no_page_of_the_stewards_phone_shuts_anybody_out(
         page = signed_in(served, context, "wang")
         looked.open(page, f"{url}/staff/pocket", (f"?size={size}", f"/m/{case.id}"))
         page.goto(f"{url}/staff/pocket")
-        page.click('[data-testid="call"]')
+        pressed_on(page, '[data-testid="call"]')
         looked.at(page)
-        page.click('form[action="/staff/openings"] button')
+        pressed_on(page, 'form[action="/staff/openings"] button')
         looked.at(page)
     assert looked.wrong == []
     assert looked.missed(POCKET) == []
