@@ -9,7 +9,7 @@
 
 A notice is written only when something truly lies behind a door that was shut in the loader's own
 visit (`projection`); it waits while that cabinet cannot serve, until it has told what happened
-while it was away, and in quiet hours.
+while it was away, while somebody stands at that door, and in quiet hours.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from sqlmodel import Session, col, select
 from central.database import Database
 from central.key import KeyRing
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, consent, grant, resident, subscription
+from central.operation import alarm, consent, grant, resident, subscription, turn
 from central.operation.matter_state import MatterState
 from central.provider.answer import Answer, Channel, Message, Outcome
-from central.record.cabinet import Alarm, Cabinet
+from central.record.cabinet import Alarm, Cabinet, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Task
 from central.record.people import Notice, Resident
 from central.record.told import NoticeTry
@@ -195,7 +195,9 @@ def _waits(session: Session, row: Notice, post: Post) -> bool:
     """Put a notice off while its door cannot be opened or staff must look, or people sleep."""
     matter = session.get_one(Matter, row.matter)
     inside = matter.state == MatterState.IN_CABINET.value
-    if inside and (_is_down(session, matter.cabinet, post.now) or _is_doubtful(session, row)):
+    if inside and (
+        _is_down(session, matter.cabinet, post.now) or _is_doubtful(session, row, now=post.now)
+    ):
         row.not_before = post.now + ASK_AFTER_S
         return True
     # Who asks for a new code stands at the cabinet, whatever the hour.
@@ -204,14 +206,24 @@ def _waits(session: Session, row: Notice, post: Post) -> bool:
     return row.not_before > post.now
 
 
-def _is_doubtful(session: Session, row: Notice) -> bool:
-    """Tell whether staff must first see that what the notice tells of still lies there."""
+def _is_doubtful(session: Session, row: Notice, *, now: float) -> bool:
+    """Tell whether what the notice tells of may lie there no more.
+
+    Staff must look first, or somebody stands at its open door: it may just be taken back. A visit
+    whose end never came, for its disk was lost, holds nobody's notice for longer than a visit.
+    """
+    about = row.details.get("about")
     look = select(Task.id).where(
-        Task.kind == "look_at_door",
-        Task.consignment == row.details.get("about"),
-        col(Task.done_at).is_(None),
+        Task.kind == "look_at_door", Task.consignment == about, col(Task.done_at).is_(None)
     )
-    return row.kind != grant.NEW_CODE and session.exec(look).first() is not None
+    at_the_door = select(DoorVisit.visit).where(
+        DoorVisit.consignment == about,
+        DoorVisit.outcome == "",
+        DoorVisit.opened_at > now - turn.VISIT_LIMIT_S,
+    )
+    return row.kind != grant.NEW_CODE and any(
+        session.exec(one).first() is not None for one in (look, at_the_door)
+    )
 
 
 def _is_down(session: Session, cabinet: str, now: float) -> bool:

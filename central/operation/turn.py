@@ -21,7 +21,8 @@ CUT_OFF_S = 30.0
 PATIENCE_S = 4.0
 """A command not taken within this time: the phone shows a QR for the cabinet's scanner."""
 _LEFT_S = 20.0
-_VISIT_LIMIT_S = 600.0
+VISIT_LIMIT_S = 600.0
+"""No visit lasts so long: what is not told as ended by then lost its end."""
 _TOLD_LATE_S = 5.0
 
 
@@ -142,7 +143,7 @@ def _give_up(turn: Turn, *, now: float) -> None:
             turn.state = "left"
         case "sent" if now - sent_at > COMMAND_LIFE_S + _TOLD_LATE_S:
             turn.state = "missed"
-        case "taken" if now - sent_at > _VISIT_LIMIT_S:
+        case "taken" if now - sent_at > VISIT_LIMIT_S:
             turn.state = "done"
         case _:
             pass

@@ -130,6 +130,22 @@ def test_who_waits_for_what_staff_must_look_for_is_told_when_they_have_seen_it(
     assert states(world) == ["sent"]
 
 
+def test_nobody_is_told_while_staff_take_the_envelope_back(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.answers = [Answer(LATER, pause_s=600)]
+    loaded(world, cabinet)
+    load = cabinet.grants()["collect"]
+    recall = {**load, "grant": "recall-1", "purpose": "recall"}
+    pass_time(world, cabinet, 601)
+    cabinet.begin_visit(recall, staff="s1")
+    deliver(world)
+    assert states(world) == ["due"]
+    pass_time(world, cabinet, 601)
+    deliver(world)
+    assert states(world) == ["sent"], "an ending that was lost holds nobody up for ever"
+
+
 def test_a_refusal_goes_to_the_next_way_and_at_last_to_a_person(
     world: World, cabinet: FakeCabinet
 ) -> None:
