@@ -24,10 +24,10 @@ KIND = "help_called"
 ANSWER_LIFE_S = 120.0
 PAGES = frozenset(
     {
-        "home", "code", "card", "lost_code", "new_code", "drop_off", "matters", "walk_in", "papers",
-        "tell_free", "walk_in_number", "opening", "open", "ask", "not_opened", "look", "jammed",
-        "done", "refused", "badge", "pin", "staff", "recall", "boxes", "audit", "technician",
-        "starting", "out_of_service",
+        "home", "code", "card", "last_four", "lost_code", "new_code", "drop_off", "matters",
+        "walk_in", "papers", "tell_free", "walk_in_number", "opening", "open", "ask", "not_opened",
+        "look", "jammed", "done", "refused", "badge", "pin", "staff", "recall", "boxes", "audit",
+        "technician", "starting", "out_of_service",
     }
 )  # fmt: skip
 """The glass's pages that have a name on the console; another page's name is not shown."""

@@ -25,7 +25,7 @@ from central.operation import (
 from central.operation.note import NoteKind
 from central.record.case import Matter, MatterStep
 from central.record.people import Notice, Resident
-from central.record.privacy import Card, Consent, SealedItem
+from central.record.privacy import Card, Consent, PersonKey, SealedItem
 
 FORMAT = "bangbangui resident export v1"
 
@@ -63,13 +63,11 @@ class OwnData:
 
 def of(session: Session, who: str, *, keys: KeyRing) -> OwnData | None:
     """Gather what is held about a resident; None when erased."""
-    details = resident.of(session, who, keys=keys)
-    if details is None:
+    key = session.get(PersonKey, who)  # held, so that the session asks for it once
+    details, person = resident.of(session, who, keys=keys), resident.sealer(session, who, keys=keys)
+    if key is None or details is None or person is None:
         return None
     notices = select(Notice).where(Notice.resident == who).order_by(col(Notice.at).desc())
-    person = resident.sealer(session, who, keys=keys)
-    if person is None:
-        return None
     known, matters = session.get_one(Resident, who), matter.of_resident(session, who)
     return OwnData(
         person=known,
