@@ -165,12 +165,25 @@ def _books_entered(session: Session, event: told.BooksEntered, source: Source) -
     if event.condition in _LOOK_AT:
         alarm.set_task(
             session, "look_at_door", cabinet=source.cabinet, now=source.now,
-            consignment=event.consignment or "", compartment=event.compartment,
+            consignment=event.consignment or _believed_in(session, event.compartment, source),
+            compartment=event.compartment,
         )  # fmt: skip
     elif event.condition is Condition.OCCUPIED and event.consignment:
         alarm.finish_tasks_of(
             session, kind="look_at_door", consignment=event.consignment, now=source.now
         )
+
+
+def _believed_in(session: Session, compartment: int, source: Source) -> str:
+    """Give what the centre has in a compartment of which the cabinet knows nothing: a new disk."""
+    row = session.exec(
+        select(Consignment.id).where(
+            Consignment.cabinet == source.cabinet,
+            Consignment.compartment == compartment,
+            Consignment.state == "inside",
+        )
+    ).first()
+    return row or ""
 
 
 def _service_changed(session: Session, event: told.ServiceChanged, source: Source) -> None:

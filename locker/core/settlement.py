@@ -133,7 +133,7 @@ def _seen_shut(docket: Docket, visit: VisitRecord) -> bool:
 def _lies_elsewhere(docket: Docket, consignment: str, compartment: int) -> bool:
     """Whether the books have the consignment in another box, after a first one was doubtful."""
     return any(
-        box.consignment == consignment and box.condition in {Condition.RESERVED, _OCCUPIED}
+        box.consignment == consignment and (box.condition is Condition.RESERVED or box.surely_holds)
         for box in docket.draft.all(CompartmentRecord)
         if box.number != compartment
     )

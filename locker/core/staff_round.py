@@ -21,13 +21,11 @@ from locker.core import contact, deadline, judge
 from locker.core import staff as sessions
 from locker.core.docket import Docket
 from locker.core.memory import DoorWanted
-from locker.core.state import CompartmentRecord, GrantRecord, StaffRecord
+from locker.core.state import SURE_BEFORE, CompartmentRecord, GrantRecord, StaffRecord
 from locker.core.two_people import Opener
 from locker.core.unsure import UNSURE
 
 MINTED_LIFE_S = 600.0
-_SURE_BEFORE = "staff_occupied"
-"""Reason of a box that was put out of service while it was known what lay in it."""
 _LOOK_AT = frozenset({Condition.WITHHELD, Condition.JAMMED})
 
 
@@ -75,12 +73,12 @@ def service_asked(docket: Docket, compartment: int, *, in_service: bool) -> None
         return
     docket.emit(e.ServiceOrdered(compartment, in_service, staff.staff))
     if not in_service:
-        why = _SURE_BEFORE if box.condition is Condition.OCCUPIED else _doubt(box, "staff")
+        why = SURE_BEFORE if box.condition is Condition.OCCUPIED else _doubt(box, "staff")
         docket.emit(e.BooksEntered(compartment, Condition.OUT_OF_SERVICE, box.consignment, why))
         return
     if not contact.is_believed(docket, compartment):
         docket.emit(e.ContactJudged(compartment, Contact.TRUSTED, "in_service"))
-    condition = Condition.OCCUPIED if box.reason == _SURE_BEFORE else Condition.WITHHELD
+    condition = Condition.OCCUPIED if box.surely_holds else Condition.WITHHELD
     why = _doubt(box, "in_service")
     docket.emit(e.BooksEntered(compartment, condition, box.consignment, why))
 

@@ -44,6 +44,10 @@ class Table(StrEnum):
     AUDIT = "audit"
 
 
+SURE_BEFORE = "staff_occupied"
+"""Reason of a box that was put out of service while it was known what lay in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CompartmentRecord:
     """The books of one compartment.
@@ -73,6 +77,13 @@ class CompartmentRecord:
     def key(self) -> str:
         """The key in its table."""
         return str(self.number)
+
+    @property
+    def surely_holds(self) -> bool:
+        """Whether the books know for certain what lies in it, out of service or not."""
+        return self.condition is Condition.OCCUPIED or (
+            self.condition is Condition.OUT_OF_SERVICE and self.reason == SURE_BEFORE
+        )
 
 
 @dataclass(frozen=True, slots=True)

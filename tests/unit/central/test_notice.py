@@ -130,6 +130,24 @@ def test_who_waits_for_what_staff_must_look_for_is_told_when_they_have_seen_it(
     assert states(world) == ["sent"]
 
 
+def test_nobody_is_told_of_what_a_new_disk_knows_nothing_of_until_staff_have_looked(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    """Staff who find it may take it out of a box that the cabinet then calls free."""
+    world.channel.answers = [Answer(LATER, pause_s=600)]
+    loaded(world, cabinet)
+    load = cabinet.grants()["collect"]["consignment"]
+    cabinet.say(told.BooksEntered(3, Condition.WITHHELD, None, "disk_replaced"))
+    cabinet.say(told.BooksEntered(3, Condition.FREE, None, "confirmed"))
+    pass_time(world, cabinet, 601)
+    deliver(world)
+    assert states(world) == ["due"]
+    cabinet.say(told.BooksEntered(3, Condition.OCCUPIED, load, "audit"))
+    pass_time(world, cabinet, 601)
+    deliver(world)
+    assert states(world) == ["sent"]
+
+
 def test_nobody_is_told_while_staff_take_the_envelope_back(
     world: World, cabinet: FakeCabinet
 ) -> None:

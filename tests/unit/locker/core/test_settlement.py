@@ -269,6 +269,31 @@ def test_staff_who_leave_a_box_of_unknown_content_leave_it_withheld() -> None:
     assert (moved.how, moved.confirmed) == ("taken_out", False)
 
 
+def test_a_first_box_found_empty_takes_nothing_out_of_the_second_that_is_out_of_service() -> None:
+    cabinet = BenchCabinet()
+    cabinet.put_grant("g", P.DEPOSIT, "c1")
+    cabinet.command("g")
+    first = cabinet.visit.compartment
+    cabinet.wait(0.3)
+    cabinet.choose(Choice.LOWER)
+    cabinet.shut(first)
+    cabinet.wait(0.3)
+    second = cabinet.visit.compartment
+    cabinet.shut(second)
+    cabinet.choose(Choice.CONFIRM)
+    cabinet.wait(2.0)
+    assert cabinet.condition(second) is C.OCCUPIED
+    cabinet.sign_in()
+    cabinet.tell(i.ServiceAsked(second, in_service=False))
+    cabinet.tell(i.StaffDoorAsked(first))
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM)
+    assert [moved.how for moved in cabinet.events(e.ConsignmentMoved)] == ["deposited"]
+    cabinet.tell(i.ServiceAsked(second, in_service=True))
+    assert (cabinet.condition(second), cabinet.box(second).consignment) == (C.OCCUPIED, "c1")
+
+
 def test_a_contact_that_says_shut_for_ever_frees_nothing_unsaid() -> None:
     cabinet = BenchCabinet()
     box = cabinet.deposit("g1", "c1")
