@@ -18,6 +18,7 @@ from locker.contract.centre import (
     KeyNews,
     News,
     NumberedNews,
+    RevokeNews,
     StaffNews,
 )
 from locker.contract.digest import badge_digest, badge_lookup
@@ -30,6 +31,8 @@ ITEMS_PER_ANSWER = 500
 KEPT_ITEMS = 2000
 """Older items are dropped; a cabinet that missed them gets a snapshot."""
 _PRUNE_EVERY = 500
+PUT_OFF_S = 30 * 86400.0
+"""By how much outages may put an expiry off, at most, for a withdrawal to be told again."""
 
 
 def put(
@@ -190,6 +193,16 @@ def _snapshot(session: Session, cabinet: str, *, latest: int, keys: KeyRing, now
         )
     ).all()
     items += [grant_news(grant) for grant in grants]
+    # What the cabinet itself gave stays in force where a snapshot does not name it.
+    withdrawn = session.exec(
+        select(Grant.id).where(
+            Grant.cabinet == cabinet,
+            Grant.state == GrantState.REVOKED.value,
+            col(Grant.from_cabinet).is_(True),
+            Grant.expires_at > now - PUT_OFF_S,
+        )
+    ).all()
+    items += [RevokeNews(grant=grant, reason="not_in_snapshot") for grant in withdrawn]
     passing = session.exec(
         select(CabinetNews.item)
         .where(CabinetNews.cabinet == cabinet, col(CabinetNews.expires_at) > now)

@@ -7,11 +7,14 @@ import time
 
 import pytest
 
-from central.operation import enrolment, news
+from central.operation import enrolment, grant, news
 from central.operation import staff as staff_members
+from central.record.case import Grant
 from central.record.people import Staff
+from locker.contract import event as told
 from locker.contract.centre import PhoneNews
 from locker.contract.digest import badge_digest, badge_lookup
+from locker.contract.vocabulary import Purpose
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import BADGE_KEY, FakeCabinet, b64
 
@@ -141,6 +144,17 @@ def test_an_unknown_number_gets_everything_anew(
     assert {item.item["item"] for item in found.items} == {"key", "phone"}
     world.clock.at += 61
     assert {item.item["item"] for item in cabinet.news(known).items} == {"key"}
+
+
+def test_a_snapshot_names_what_was_withdrawn_of_the_grants_that_the_cabinet_gave_itself(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    until = world.clock.at + 14 * 86400
+    cabinet.say(told.GrantPut("gw", Purpose.COLLECT, "kw", world.clock.at, until, "cabinet"))
+    with world.centre.database.writing() as session:
+        grant.revoke(session, session.get_one(Grant, "gw"), reason="moved", now=world.clock.at)
+    named = [one.item["grant"] for one in cabinet.news(0).items if one.item["item"] == "revoke"]
+    assert named == ["gw"]
 
 
 def test_old_news_are_dropped_and_who_missed_them_gets_a_snapshot(
