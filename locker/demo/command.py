@@ -58,6 +58,8 @@ def demo(
 ) -> None:
     """Start board, centre, daemon and kiosk, and say how to use them. Ctrl-C ends them all."""
     if context.invoked_subcommand is not None:
+        # `demo --directory X badge` means the same as `demo badge --directory X`.
+        context.default_map = {context.invoked_subcommand: {"directory": directory}}
         return
     number = centre_port or free_port()
     plan = Plan(
@@ -108,6 +110,9 @@ def welcome(stage: Stage) -> str:
     wiring = stage.wiring
     doors = f"{plan.board}, {len(wiring.doors)} doors on board {', '.join(map(str, wiring.boards))}"
     board = f"{plan.board_port or 'simulated'}: {doors}"
+    word = "./run demo"
+    if plan.directory != DEFAULT_DIRECTORY:
+        word += f" --directory {plan.directory}"
     glass = "a window" if plan.display else "off-screen (no display here)"
     lines = [
         "",
@@ -115,22 +120,22 @@ def welcome(stage: Stage) -> str:
         "",
         f"  lock board        {board}",
         f"  kiosk             {glass}",
-        f"  resident's phone  {plan.public_url}/   scan the kiosk's QR, or: ./run demo phone",
+        f"  resident's phone  {plan.public_url}/   scan the kiosk's QR, or: {word} phone",
         f"  staff console     {plan.public_url}/staff",
         f"  notices sent      {plan.public_url}/demo/notices",
     ]
     if staff is not None:
         lines += [
             f"  console sign-in   {staff.name}   password {staff.password}",
-            f"  staff badge       ./run demo badge   then PIN {staff.pin} on the kiosk",
+            f"  staff badge       {word} badge   then PIN {staff.pin} on the kiosk",
         ]
     lines += [
-        "  a QR or label     ./run demo scan TEXT   reads it with the cabinet's scanner",
+        f"  a QR or label     {word} scan TEXT   reads it with the cabinet's scanner",
     ]
     if not plan.display:
         lines += [
-            "  the glass         ./run demo glass FILE.png, ./run demo press NAME",
-            "  a door            ./run demo door NUMBER shut|put|take",
+            f"  the glass         {word} glass FILE.png, {word} press NAME",
+            f"  a door            {word} door NUMBER shut|put|take",
         ]
     lines += [
         f"  logs              {stage.logs}",
@@ -153,7 +158,11 @@ def phone(directory: Directory = DEFAULT_DIRECTORY) -> None:
 @app.command()
 def badge(directory: Directory = DEFAULT_DIRECTORY) -> None:
     """Hold the demo's staff badge to the cabinet's scanner."""
-    scan((directory / "badge").read_text(), directory)
+    try:
+        text = (directory / "badge").read_text()
+    except OSError as error:
+        raise _unreached(directory / "badge", error) from error
+    scan(text, directory)
 
 
 @app.command()
@@ -183,7 +192,7 @@ def _lock_of(directory: Path, number: int) -> tuple[int, int]:
     """Find the board and lock behind a printed number, as the demo is wired."""
     layout = directory / "layout.toml"
     if not layout.exists():
-        raise _not_done(f"no demo runs in {directory}")
+        raise _not_done(f"no demo runs here: {layout} is not there")
     cells = tomllib.loads(layout.read_text("utf-8"))["cells"]
     for cell in cells:
         if cell["number"] == number:
@@ -210,7 +219,7 @@ def _work(directory: Path, deed: Callable[[SimulatorClient], object]) -> None:
         with SimulatorClient(directory / "simulator.sock") as cabinet:
             deed(cabinet)
     except SimulatorError as error:
-        raise _not_done(f"{error}{_hint(directory / 'simulator.sock')}") from error
+        raise _unreached(directory / "simulator.sock", error) from error
 
 
 def _ask_glass(directory: Path, order: dict[str, object]) -> dict[str, Any]:
@@ -229,12 +238,13 @@ def _ask_line(path: Path, question: dict[str, object]) -> dict[str, Any]:
             line.sendall(json.dumps(question).encode() + b"\n")
             answer: dict[str, Any] = json.loads(line.makefile("rb").readline())
     except (OSError, ValueError) as error:
-        raise _not_done(f"{error}{_hint(path)}") from error
+        raise _unreached(path, error) from error
     return answer
 
 
-def _hint(path: Path) -> str:
-    return "" if path.exists() else f"; no demo runs in {path}"
+def _unreached(path: Path, error: Exception) -> typer.Exit:
+    """Say why a demo's file or socket is of no use; without it no demo runs there."""
+    return _not_done(str(error) if path.exists() else f"no demo runs here: {path} is not there")
 
 
 def _not_done(why: str) -> typer.Exit:

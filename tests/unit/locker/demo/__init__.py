@@ -1,0 +1,1 @@
+"""Tests of the demo's command, without a demo."""
