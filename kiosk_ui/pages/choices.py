@@ -35,7 +35,7 @@ class ChoiceButtons(QWidget):
         super().__init__()
         self._kit = kit
         self._help_page = help_page
-        self._shown: tuple[VisitPhase, tuple[Choice, ...]] | None = None
+        self._shown: tuple[VisitPhase, Purpose, tuple[Choice, ...]] | None = None
         self._buttons: dict[Choice, Button] = {}
         self._main, self._others = ButtonGrid(), ButtonGrid(2 if kit.theme.elder else 3)
         layout = QVBoxLayout(self)
@@ -49,8 +49,8 @@ class ChoiceButtons(QWidget):
         visit = state.visit
         if visit is None:
             return
-        if self._shown != (visit.phase, visit.choices):
-            self._shown = (visit.phase, visit.choices)
+        if self._shown != (offered := (visit.phase, visit.purpose, visit.choices)):
+            self._shown = offered
             self._make(visit)
         for choice, button in self._buttons.items():
             waits = choice is Choice.REOPEN and state.rest_s > 0

@@ -46,7 +46,7 @@ class DoorSign(QWidget):
         self._map.mark(number, is_open=is_open)
         self._number.set_colour(theme.green if is_open else theme.ink)
         self._number.say(str(number))
-        self._place.say(self._kit.text.place(self._front, number, lines=theme.elder))
+        self._place.say(self._kit.text.place(self._front, number, lines=theme.elder or theme.lying))
 
 
 class DoorPage(QWidget):
@@ -63,7 +63,7 @@ class DoorPage(QWidget):
         page = regions(self, theme, shows=True)
         page.words.addWidget(self._title)
         page.picture.addWidget(self._sign, 1)
-        page.ways.addWidget(self._next)
+        (page.words if theme.lying else page.ways).addWidget(self._next)
         page.ways.addWidget(self._choices)
 
     def show_state(self, state: ViewState) -> None:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from kiosk_ui.theme import CORNER, Theme
 from kiosk_ui.widgets.icon import Icon, paint_icon
-from kiosk_ui.widgets.type_setting import fits, paint_text, text_height
+from kiosk_ui.widgets.type_setting import CENTRE, LEFT, fits, paint_text, text_height
 
 PAD = 20
 BETWEEN = 12
@@ -171,5 +171,6 @@ class Button(QAbstractButton):
         for text, font, height in self._parts(width):
             at = QRect(begin, y, width, height)
             bold = font is self._font and self._look is not Look.QUIET
-            paint_text(painter, at, text, font=font, colour=ink, bold=bold)
+            align = LEFT if self._aside else CENTRE
+            paint_text(painter, at, text, font=font, colour=ink, align=align, bold=bold)
             y += height + BETWEEN

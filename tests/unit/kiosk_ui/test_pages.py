@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 import zxingcpp
 from PIL import Image
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QImage
 
 from kiosk_ui.gallery import VARIANTS, Variant
@@ -17,7 +17,8 @@ from kiosk_ui.samples import ADDRESS, BULLETIN, Sample, samples, snapshot, state
 from kiosk_ui.theme import plain_font
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import RESTART, Call, SliceCame
-from kiosk_ui.widgets.type_setting import CENTRE, LEFT, RIGHT, _laid_out, text_height
+from kiosk_ui.widgets.button import Button
+from kiosk_ui.widgets.type_setting import CENTRE, LEFT, RIGHT, _laid_out, fits, text_height
 from kiosk_ui.window import KioskWindow
 from locker.contract.kiosk import Invitation
 from locker.contract.vocabulary import Choice, VisitPhase
@@ -171,6 +172,16 @@ def test_only_what_the_daemon_offers_can_be_pressed(glass: Glass) -> None:
     assert {name for name in names if name.startswith("choice-")} == {"choice-confirm"}
 
 
+def test_nobody_is_led_to_an_answer_by_the_buttons_of_the_visit_before(glass: Glass) -> None:
+    for name in ("ask-take_out", "ask-maintain"):
+        glass.show(SAMPLES[name].state)
+    shown = {button.objectName(): button for button in glass.window.findChildren(Button)}
+    empty, full = shown["choice-confirm"], shown["choice-nothing"]
+    assert empty.isVisible()
+    assert full.isVisible()
+    assert empty.size() == full.size()
+
+
 def test_the_list_of_papers_to_take_out_turns_its_pages(glass: Glass) -> None:
     glass.show(SAMPLES["staff"].state)
     glass.press("rows-after")
@@ -278,9 +289,31 @@ def test_a_call_that_was_answered_stands_over_the_page_in_place_of_the_clock(gla
 
 @pytest.mark.usefixtures("glass")
 @pytest.mark.parametrize("align", [LEFT, CENTRE, RIGHT])
-def test_no_character_stands_alone_on_the_last_line(align: Qt.AlignmentFlag) -> None:
-    font, text = plain_font(40), "有手机没手机都能交"
-    layout, height = _laid_out(text, font, 8 * 40 + 10, align=align)
-    assert [layout.lineAt(n).textLength() for n in range(layout.lineCount())] == [6, 3]
-    assert height == text_height(text, font, 8 * 40 + 10) == 104
-    assert layout.lineAt(0).naturalTextRect().right() <= 8 * 40 + 10
+@pytest.mark.parametrize(
+    ("places", "lines"),
+    [
+        (8, ["有手机没手机", "都能交"]),  # no character alone on the last line
+        (17, ["屏幕左边紧挨着的一列，", "从上往下第二格"]),
+        (17, ["柜门的电路没有回应，没有开锁。", "您的码还能用。"]),
+        (18, ["打电话 0311-5550 0142，", "报这个号：RY01-7（BBG-303）"]),
+        (16, ["Door 7 did not open.", "Your code is still good."]),
+        (20, ["都拿到了吗？"]),
+    ],
+)
+def test_a_line_ends_where_a_reader_would_pause(
+    places: int, lines: list[str], align: Qt.AlignmentFlag
+) -> None:
+    font, width = plain_font(40), places * 40 + 10
+    text = " ".join(lines) if lines[0].isascii() else "".join(lines)
+    layout, height = _laid_out(text, font, width, align=align)
+    shown = [layout.lineAt(n) for n in range(layout.lineCount())]
+    assert layout.text().split("\u2028") == lines
+    assert len(shown) == len(lines)
+    assert height == text_height(text, font, width) == 52 * len(lines)
+    assert max(line.naturalTextRect().right() for line in shown) <= width
+
+
+@pytest.mark.usefixtures("glass")
+def test_a_word_longer_than_the_line_is_not_broken_and_said_to_be_too_long() -> None:
+    word = "bangbangui-diag-check"
+    assert not fits(word, plain_font(40), QRect(0, 0, 100, 1_000))
