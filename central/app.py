@@ -106,7 +106,7 @@ def from_environment() -> FastAPI:
     )
     file = os.environ.get(f"{_ENVIRONMENT}NOTICES")
     notices = read_notices(Path(file) if file else None)
-    if settings.demo:
+    if settings.demo and not file:
         notices = NoticeSettings((PrintingChannel(),), quiet=None)
     app = make_app(Centre.open(settings, clock=SystemClock(), notices=notices))
     # What was loaded stays for ever: looking through it again and again would cost 0.1 s a time.

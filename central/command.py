@@ -86,7 +86,7 @@ def serve(  # noqa: PLR0913  (one option each)
         typer.Option(envvar="BANGBANGUI_NOTICES", help="TOML file: how residents are told."),
     ] = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help="Print notices; show /demo/notices.")
+        bool, typer.Option("--demo", help="Print notices if no file; show /demo/notices.")
     ] = False,
 ) -> None:
     """Serve the cabinet API, the residents' pages and the console."""

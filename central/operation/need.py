@@ -18,20 +18,20 @@ from central.record.case import CatalogueItem, Matter
 from locker.contract.failure import Failure
 
 
-def place_of(session: Session, resident: str, item: str) -> str | None:
-    """Give the cabinet whose community a matter is for that needs no door; None: it needs one.
+def place_of(session: Session, resident: str, *, seen: str) -> str | None:
+    """Give the cabinet of a matter that is begun before no glass, None where there is none.
 
-    It is where the resident was last, or else the first cabinet in service.
+    It is the one whose printed code was `seen`, or where the resident was last, or else the first
+    in service. A drop-off moves a draft to the cabinet where it is made.
     """
-    wanted = catalogue.find(session, item)
-    if wanted is None or not wanted.is_said:
-        return None
-    before = next(iter(matter.of_resident(session, resident)), None)
-    if before is not None:
-        return before.cabinet
     in_service = select(Cabinet.id).where(
         col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None)
     )
+    if seen and session.exec(in_service.where(Cabinet.id == seen)).first() is not None:
+        return seen
+    before = next(iter(matter.of_resident(session, resident)), None)
+    if before is not None:
+        return before.cabinet
     return session.exec(in_service.order_by(col(Cabinet.short)).limit(1)).first()
 
 

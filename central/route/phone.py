@@ -128,16 +128,18 @@ def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
 
 @router.post("/matters")
 def choose(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
-    """Open a draft at the cabinet that was scanned; of what needs no door, from anywhere."""
+    """Open a draft, which reserves nothing and opens no door: from anywhere."""
     check_button(sent, who)
     item = str(sent.get("item", ""))
     with centre.database.writing() as session:
         if not consent.in_force(session, who.resident or ""):
             raise PageDenied(Failure.CONSENT_MISSING, 403)
         here = who.presence.cabinet if who.presence else None
-        cabinet = here or need.place_of(session, who.resident or "", item)
+        cabinet = here or need.place_of(
+            session, who.resident or "", seen=str(sent.get("cabinet", ""))
+        )
         if cabinet is None:
-            raise PageDenied(Failure.PRESENCE_OVER, 403)
+            raise PageDenied(Failure.NOT_FOUND, 404)
         draft = matter.open_draft(
             session, resident=who.resident or "", cabinet=cabinet, item=item,
             keys=centre.keys, now=centre.clock.now(),

@@ -42,7 +42,6 @@ def test_a_complaint_is_made_from_home_and_goes_at_once_to_who_is_on_duty(
     browser = at_home(world, cabinet)
     home = browser.get("/home").text
     assert 'id="choose-complaint"' in home
-    assert 'id="choose-residence_proof"' not in home, "that one needs a door"
     url = phone.choose(browser, "complaint")
     assert phone.send(browser, url, f"{url}/submit", words=" ").status_code == 422
     assert phone.send(browser, url, f"{url}/submit", words=WORDS).status_code == 303
@@ -68,12 +67,6 @@ def test_without_anybody_on_duty_it_waits_for_nobody_in_particular(
     phone.send(browser, url, f"{url}/submit", words=WORDS)
     rows = desk.get("/staff?whose=nobody").context["rows"]  # type: ignore[attr-defined]
     assert [row.matter.id for row in rows] == [url[3:]]
-
-
-def test_what_needs_a_door_still_needs_the_scan(world: World, cabinet: FakeCabinet) -> None:
-    browser = at_home(world, cabinet)
-    answer = phone.send(browser, "/home", "/matters", item="residence_proof")
-    assert (answer.status_code, "BBG-504" in answer.text) == (403, True)
 
 
 def activity(world: World, **change: Any) -> None:

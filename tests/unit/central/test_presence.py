@@ -59,6 +59,25 @@ def test_a_printed_code_shows_the_place_and_gives_no_presence(
     page = world.browser().get(f"/s/{cabinet.id}")
     assert "居委会门口" in page.text
     assert page.context["word"] is None  # type: ignore[attr-defined]
+    assert 'id="begin" href="/bind"' in page.text
+
+
+def test_from_the_printed_code_a_matter_is_begun_that_opens_no_door(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    del browser.cookies["bbg_presence"]
+    printed, token = f"/s/{cabinet.id}", phone.form_token(world, browser)
+    assert f'name="cabinet" value="{cabinet.id}"' in browser.get(printed).text
+    chosen = {"item": "residence_proof", "cabinet": cabinet.id, "csrf_token": token}
+    begun = browser.post("/matters", data=chosen)
+    url = begun.headers["location"]
+    page = browser.get(url).text
+    assert phone.scene(browser, url).scene == "prepare"
+    assert "no-presence" in page
+    assert 'action="/m/' not in page
+    refused = browser.post(f"{url}/ask", data={"csrf_token": token})
+    assert "BBG-504" in refused.text
 
 
 def test_an_unknown_or_revoked_cabinet_is_not_found(world: World) -> None:
