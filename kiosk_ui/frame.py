@@ -40,10 +40,11 @@ class Header(QStackedWidget):
         right.setSpacing(GAP if theme.lying else 4)
         right.addWidget(self._clock)
         right.addWidget(self._status)
-        row = QHBoxLayout()
+        state, row = QWidget(), _row()
         row.addWidget(self._name, 5)
         row.addLayout(right, 4)
-        self.addWidget(_row_widget(row))
+        state.setLayout(row)
+        self.addWidget(state)
         told = Panel("help-told", theme.attention, pad=4)
         font, ink = plain_font(40), theme.attention_ink
         self._told = Label("help-told-words", font=font, colour=ink, align=CENTRE, bold=True)
@@ -118,8 +119,8 @@ class Band(QWidget):
         return text("band.open_door", doors=numbers)
 
 
-class Footer(QStackedWidget):
-    """Back, large type, language, help; or, in the last seconds, [我还在]."""
+class Footer(QWidget):
+    """Back, large type, language, help; in the last seconds [我还在] and help."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -132,29 +133,27 @@ class Footer(QStackedWidget):
         self._help = _small("help", kit)
         self._help.clicked.connect(lambda: kit.send(Help(self._page.value)))
         self._staff = on_press(_small("staff", kit), kit, Go(Place.STAFF))
-        row = QHBoxLayout()
-        for button in (self._back, self._elder, self._language, self._help, self._staff):
-            row.addWidget(button)
-        self._ways = _row_widget(row)
-        warning = Panel("warning", theme.attention, pad=0)
-        font, ink = theme.font(theme.lead), theme.attention_ink
+        self._warning = Panel("warning", theme.attention, pad=0)
+        font, ink = theme.font(theme.body), theme.attention_ink
         self._count = Label("warning-words", font=font, colour=ink, align=CENTRE, bold=True)
-        self._stay = on_press(Button("stay", theme, look=Look.MAIN, size=44), kit, Stay())
-        inner = QHBoxLayout()
-        inner.setSpacing(GAP)
-        inner.addWidget(self._count, 3)
-        inner.addWidget(self._stay, 2)
-        warning.column.addLayout(inner)
-        self.addWidget(self._ways)
-        self.addWidget(warning)
+        self._stay = on_press(Button("stay", theme, look=Look.MAIN, size=theme.body), kit, Stay())
+        self._warning.column.addLayout(_row(self._count, self._stay))
+        row = _row(self._back, self._elder, self._language, self._help, self._staff)
+        row.insertWidget(0, self._warning, 3)  # of four: help stays where it was
+        self.setLayout(row)
         self.setFixedHeight(theme.target)
 
     def show_state(self, state: ViewState) -> None:
-        """Render the ways that every page has, or the warning."""
+        """Render the ways that every page has, or the warning and help."""
         text = self._kit.text
         page = self._page = page_of(state)
+        left = warning_s(state)
+        warns = left is not None
         self.setVisible(page is not Page.INVITE)
-        self._back.setVisible(page not in _NO_BACK and page is not Page.HOME)
+        self._warning.setVisible(warns)
+        self._back.setVisible(not warns and page not in _NO_BACK and page is not Page.HOME)
+        self._elder.setVisible(not warns)
+        self._language.setVisible(not warns)
         self._staff.setVisible(page is Page.HOME)
         helps = page in {Page.HELP, Page.CALL_BACK}
         self._help.setVisible(not helps and state.snapshot is not None)
@@ -163,22 +162,21 @@ class Footer(QStackedWidget):
         self._language.say(text("footer.language"))
         self._help.say(text("footer.help"))
         self._staff.say(text("footer.staff"))
-        left = warning_s(state)
         if left is not None:
             in_visit = state.visit is not None and page is not Page.HELP
             key = "footer.leaving_visit" if in_visit else "footer.leaving"
             self._count.say(text(key, seconds=left))
             self._stay.say(text("footer.stay"))
-        self.setCurrentIndex(0 if left is None else 1)
 
 
 def _small(name: str, kit: Kit) -> Button:
     return Button(name, kit.theme, look=Look.QUIET, size=36)
 
 
-def _row_widget(row: QHBoxLayout) -> QWidget:
-    widget = QWidget()
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(GAP)
-    widget.setLayout(row)
-    return widget
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row

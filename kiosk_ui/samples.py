@@ -217,7 +217,7 @@ def _code() -> Iterator[Sample]:
     yield Sample("lost-code-offline", Page.LOST_CODE, lost)
     yield from _phone(Place.NEW_CODE, "new-code", Page.NEW_CODE)
     yield Sample("code-paused", Page.CODE, replace(at_code, keypad_until=NOW + 17))
-    yield Sample("code-warning", Page.CODE, replace(typed, touched_at=NOW - 45))
+    yield Sample("code-warning", Page.CODE, replace(typed, touched_at=NOW - 52))
 
 
 def _phone(place: Place, name: str, page: Page) -> Iterator[Sample]:
@@ -445,7 +445,8 @@ def _service() -> Iterator[Sample]:
     came = {"summoned_at": NOW - 60, "answered_at": NOW - 5}
     coming = snapshot(help=HelpCall(answer=HelpAnswer.COMING))
     yield Sample("home-help-coming", Page.HOME, state(snapshot=coming, **came))
-    yield Sample("code-help-late", Page.CODE, state(place=Place.CODE, summoned_at=NOW - 60))
+    late = state(place=Place.CODE, summoned_at=NOW - 60, touched_at=NOW - 52)
+    yield Sample("code-help-late", Page.CODE, late)
     away = state(help_open=True, minute_of_day=20 * 60, summoned_at=NOW - 50)
     yield Sample("help-unanswered", Page.HELP, away)
     yield Sample("help-called", Page.HELP, state(help_open=True, summoned_at=NOW - 5))

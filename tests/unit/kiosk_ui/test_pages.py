@@ -13,15 +13,16 @@ from PyQt6.QtGui import QImage
 from kiosk_ui.gallery import VARIANTS, Variant
 from kiosk_ui.page_choice import Page
 from kiosk_ui.rehearsal import seen_texts
-from kiosk_ui.samples import ADDRESS, BULLETIN, Sample, samples, snapshot, state, visit
+from kiosk_ui.samples import ADDRESS, BULLETIN, OK, Sample, samples, snapshot, state, visit
 from kiosk_ui.theme import plain_font
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import RESTART, Call, SliceCame
 from kiosk_ui.widgets.button import Button
+from kiosk_ui.widgets.label import Label
 from kiosk_ui.widgets.type_setting import CENTRE, LEFT, RIGHT, _laid_out, fits, text_height
 from kiosk_ui.window import KioskWindow
 from locker.contract.kiosk import Invitation
-from locker.contract.vocabulary import Choice, VisitPhase
+from locker.contract.vocabulary import Choice, Health, VisitPhase
 from tests.unit.kiosk_ui.conftest import Glass
 from tests.unit.kiosk_ui.geometry import contrast, faults, pale_texts
 
@@ -60,6 +61,24 @@ def test_every_page_fits_in_every_variant(glass: Glass, variant: Variant) -> Non
     assert wrong == {}
 
 
+@pytest.mark.sweep
+@pytest.mark.parametrize("variant", [one for one in VARIANTS if one.elder and not one.night])
+def test_how_the_cabinet_is_stands_on_one_line(glass: Glass, variant: Variant) -> None:
+    """Whatever it says, the page below stays where it was."""
+    down, doors = Health.DOWN, tuple(range(13, 25))
+    faces: list[dict[str, object]] = [
+        {}, {"centre": Health.STARTING}, {"centre": down}, {"scanner": down}, {"board": down},
+        {"silent": doors}, {"out_of_order": 1}, {"out_of_order": 12},
+    ]  # fmt: skip
+    for face in faces:
+        said = snapshot(service=OK.model_copy(update=face))
+        glass.show(variant.of(state(place=Place.CODE, snapshot=said)), shape=variant.shape)
+        status = glass.window.findChild(Label, "status")
+        assert status is not None
+        height = text_height(status.text(), status.font(), status.width())
+        assert height < 2 * status.font().pixelSize(), status.text()
+
+
 def test_a_pale_text_is_noticed() -> None:
     paper, pale, ink = (0xFA, 0xF7, 0xF2), (0x90, 0x90, 0x90), (0x1D, 0x21, 0x25)
     written = Image.new("RGB", (100, 40), paper)
@@ -70,10 +89,16 @@ def test_a_pale_text_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
-def test_every_page_can_be_left_or_read_in_english_and_large(glass: Glass, sample: Sample) -> None:
+def test_every_page_has_help_and_can_be_left_or_read_in_english_and_large(
+    glass: Glass, sample: Sample
+) -> None:
+    """Help is there in a page's last seconds, too; but not on help itself, nor asleep."""
     glass.show(sample.state)
     names = {seen.name for seen in seen_texts(glass.window) if seen.enabled}
     assert {"stay"} <= names or {"language", "elder"} <= names or sample.page is Page.INVITE
+    unhelped = {Page.INVITE, Page.HELP, Page.CALL_BACK}
+    nobody_known = sample.state.snapshot is None
+    assert ("help" in names) is not (sample.page in unhelped or nobody_known)
 
 
 @pytest.mark.parametrize("name", ["home", "drop-off"])
