@@ -45,11 +45,11 @@ class Header(QStackedWidget):
         row.addLayout(right, 4)
         state.setLayout(row)
         self.addWidget(state)
-        told = Panel("help-told", theme.attention, pad=4)
+        self._band = Panel("help-told", theme.attention, pad=4)
         font, ink = plain_font(40), theme.attention_ink
         self._told = Label("help-told-words", font=font, colour=ink, align=CENTRE, bold=True)
-        told.column.addWidget(self._told)
-        self.addWidget(told)
+        self._band.column.addWidget(self._told)
+        self.addWidget(self._band)
         self.setMinimumHeight(72 if theme.lying else 104)
 
     def show_state(self, state: ViewState) -> None:
@@ -57,6 +57,9 @@ class Header(QStackedWidget):
         text, snapshot = self._kit.text, state.snapshot
         told_key = help_band(state)
         self._told.say(text(told_key) if told_key else "")
+        answered, theme = state.answered_at is not None, self._kit.theme
+        self._band.set_ground(theme.green if answered else theme.attention)
+        self._told.set_colour(theme.on_colour if answered else theme.attention_ink)
         self.setCurrentIndex(1 if told_key else 0)
         words = [snapshot.face.community] if snapshot else []
         words.append(text("header.cabinet"))
@@ -69,7 +72,7 @@ class Header(QStackedWidget):
             weekday = text("header.weekdays").split("|")[day.weekday]
             time = text("header.date", month=day.month, day=day.day, weekday=weekday, time=time)
         self._clock.say(time)
-        key, theme = status_key(state), self._kit.theme
+        key = status_key(state)
         well = key == "status.online"
         self._status.set_colour(theme.green if well else theme.ink)
         sign = "●" if well else "▲"
@@ -136,9 +139,11 @@ class Footer(QWidget):
         self._warning = Panel("warning", theme.attention, pad=0)
         font, ink = theme.font(theme.body), theme.attention_ink
         self._count = Label("warning-words", font=font, colour=ink, align=CENTRE, bold=True)
-        self._stay = on_press(Button("stay", theme, look=Look.MAIN, size=theme.body), kit, Stay())
+        stay = Button("stay", theme, look=Look.MAIN, size=theme.body, least=theme.target)
+        self._stay = on_press(stay, kit, Stay())
         self._warning.column.addLayout(_row(self._count, self._stay))
-        row = _row(self._back, self._elder, self._language, self._help, self._staff)
+        # What is not on every page stands first: the others keep their places.
+        row = _row(self._back, self._staff, self._elder, self._language, self._help)
         row.insertWidget(0, self._warning, 3)  # of four: help stays where it was
         self.setLayout(row)
         self.setFixedHeight(theme.target)

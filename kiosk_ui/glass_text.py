@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from kiosk_ui.location import locate
+from kiosk_ui.view_state import Day
 from locker.contract.layout import Layout
 from locker.contract.local_time import local_time
 from locker.contract.text import Catalogue, failure_texts
@@ -56,9 +59,12 @@ class GlassText:
         return f"{n}{ends.get(n, 'th') if not 10 <= n % 100 <= 20 else 'th'}"
 
 
-def day_and_time(text: GlassText, at: float) -> str:
-    """Write a Unix second as people say it: date, weekday and time."""
+def day_and_time(text: GlassText, at: float, today: Day | None) -> str:
+    """Write a Unix second as people say it: today or tomorrow, else date and weekday; the time."""
     when = local_time(at)
-    weekday = text("header.weekdays").split("|")[when.weekday()]
     time = f"{when:%H:%M}"
+    for key, day in (("header.today", when), ("header.tomorrow", when - timedelta(days=1))):
+        if today is not None and (day.month, day.day) == (today.month, today.day):
+            return text(key, time=time)
+    weekday = text("header.weekdays").split("|")[when.weekday()]
     return text("header.date", month=when.month, day=when.day, weekday=weekday, time=time)

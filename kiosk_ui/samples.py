@@ -62,7 +62,7 @@ ADDRESS = (
 )
 OK = Service(board=Health.OK, scanner=Health.OK, centre=Health.OK, free=9, walk_in=True)
 CARDS = OK.model_copy(update={"reads_cards": True})
-OFFLINE = OK.model_copy(update={"centre": Health.DOWN, "centre_since": 1_763_000_000.0})
+OFFLINE = OK.model_copy(update={"centre": Health.DOWN, "centre_since": 1_795_562_400.0})
 
 
 DUTY = (DutyHours(who="值班员", days=(0, 1, 2, 3, 4), begins=510, ends=1050),)
@@ -98,8 +98,8 @@ BULLETIN = Bulletin(
     ),
     theme="社区清洁日",
     activity="医保咨询，小广场",
-    activity_at=1_764_122_400.0,
-    clearing_at=1_764_118_800.0,
+    activity_at=1_795_658_400.0,
+    clearing_at=1_795_654_800.0,
     tells=True,
     neighbours=(Neighbour(site="东门物业", short="RY02"),),
 )
@@ -414,17 +414,17 @@ def _technician(doors: tuple[DoorRow, ...]) -> Iterator[Sample]:
     )  # fmt: skip
     now = Workings(
         version=version("bangbangui"), boot="5f0c1e7a", clock_trusted=True, lines=(line,),
-        heard_at=1_763_000_000.0,
+        heard_at=1_795_562_400.0,
     )  # fmt: skip
     staff = Staff(stage="technician", staff="tech:s1", workings=now, doors=doors)
-    fine = OK.model_copy(update={"centre_since": 1_763_000_000.0})
+    fine = OK.model_copy(update={"centre_since": 1_795_562_400.0})
     yield Sample("technician", Page.TECHNICIAN, state(snapshot=snapshot(staff=staff, service=fine)))
     lines = (line, line.model_copy(update={"bus": 2, "bad_checksums": None, "median_ms": None}))
     poor = now.model_copy(
         update={"version": "0.0.9", "clock_trusted": False, "waiting": 1204, "lines": lines}
     )
     ill = staff.model_copy(update={"workings": poor, "second": "badge"})
-    silent = OFFLINE.model_copy(update={"board": Health.DOWN, "board_since": 1_763_000_000.0})
+    silent = OFFLINE.model_copy(update={"board": Health.DOWN, "board_since": 1_795_562_400.0})
     cut = snapshot(staff=ill, service=silent, invitation=Invitation())
     yield Sample("technician-ill", Page.TECHNICIAN, state(snapshot=cut))
     for name, box in (("technician-doors", None), ("technician-door", 3)):
@@ -438,7 +438,7 @@ _CONTACTS = {15: Contact.FLICKERING}
 
 def _service() -> Iterator[Sample]:
     yield Sample("help", Page.HELP, state(help_open=True))
-    night = BULLETIN.model_copy(update={"duty": (1_764_203_400.0, 1_764_237_600.0)})
+    night = BULLETIN.model_copy(update={"duty": (1_795_739_400.0, 1_795_773_600.0)})
     silent = OK.model_copy(update={"silent": tuple(range(13, 25))})
     holiday = snapshot(bulletin=night, service=silent)
     yield Sample("help-holiday", Page.HELP, state(help_open=True, snapshot=holiday))
@@ -466,7 +466,7 @@ def _service() -> Iterator[Sample]:
     cut = snapshot(service=OFFLINE, invitation=Invitation())
     yield Sample("help-offline", Page.HELP, state(help_open=True, snapshot=cut))
     yield Sample("starting", Page.STARTING, ViewState(now=NOW, minute_of_day=NOON))
-    silent = OK.model_copy(update={"board": Health.DOWN, "board_since": 1_763_000_000.0})
+    silent = OK.model_copy(update={"board": Health.DOWN, "board_since": 1_795_562_400.0})
     yield Sample("out-board", Page.OUT_OF_SERVICE, state(snapshot=snapshot(service=silent)))
     unrecorded = OK.model_copy(update={"recording": False})
     yield Sample("out-disk", Page.OUT_OF_SERVICE, state(snapshot=snapshot(service=unrecorded)))

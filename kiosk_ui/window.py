@@ -61,7 +61,6 @@ AnyPage = (
 _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.STARTING: StartingPage,
     Page.OUT_OF_SERVICE: OutOfServicePage,
-    Page.INVITE: InvitePage,
     Page.HOME: HomePage,
     Page.CODE: CodePage,
     Page.CARD: card_page,
@@ -85,6 +84,7 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.HELP: HelpPage,
 }
 _OF_A_DOOR: dict[Page, Callable[[Kit, Layout], AnyPage]] = {
+    Page.INVITE: InvitePage,
     Page.OPENING: DoorPage,
     Page.OPEN: DoorPage,
     Page.BOXES: BoxesPage,

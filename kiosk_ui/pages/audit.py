@@ -14,13 +14,13 @@ from locker.contract.kiosk import Audit
 from locker.contract.layout import Layout
 
 _BEGIN = (
-    ("audit-some", StaffAsk("audit.start", (("everything", False),)), "audit.some"),
     ("audit-all", StaffAsk("audit.start", (("everything", True),)), "audit.all"),
+    ("audit-some", StaffAsk("audit.start", (("everything", False),)), "audit.some"),
 )
 _GO_ON = (
-    ("audit-open", StaffAsk("audit.open"), "staff.row"),
-    ("audit-skip", StaffAsk("audit.skip"), "audit.skip"),
     ("audit-stop", StaffAsk("audit.stop"), "audit.stop"),
+    ("audit-skip", StaffAsk("audit.skip"), "audit.skip"),
+    ("audit-open", StaffAsk("audit.open"), "staff.row"),
 )
 _READ = (("audit-seen", StaffAsk("audit.stop"), "refused.seen"),)
 
@@ -91,9 +91,11 @@ class AuditPage(QWidget):
             theme = self._kit.theme
             self._buttons = [
                 on_press(
-                    Button(name, theme, look=Look.PLAIN if at else Look.MAIN), self._kit, touch
+                    Button(way[0], theme, look=Look.MAIN if way is ways[-1] else Look.PLAIN),
+                    self._kit,
+                    way[1],
                 )
-                for at, (name, touch, _) in enumerate(ways)
+                for way in ways
             ]
             self._ways.fill(self._buttons)
         for button, (_, _, key) in zip(self._buttons, ways, strict=True):

@@ -96,10 +96,10 @@ class BoxesPage(QWidget):
             self._buttons = made
             self._ways.fill([button for button, _ in made])
             return
-        if row.condition is not Condition.FREE:
-            made.append((self._button("box-look", TakeOut(number), Look.MAIN), "boxes.look"))
         key = "boxes.in_service" if out else "boxes.out_of_service"
         made.append((self._button("box-service", service, Look.PLAIN), key))
+        if row.condition is not Condition.FREE:
+            made.append((self._button("box-look", TakeOut(number), Look.MAIN), "boxes.look"))
         self._buttons = made
         self._ways.fill([button for button, _ in made])
 

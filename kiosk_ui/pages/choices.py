@@ -25,7 +25,7 @@ _MAIN = {
 
 
 class ChoiceButtons(QWidget):
-    """Buttons named choice-<choice>, the first way on filled and across the whole width.
+    """Buttons named choice-<choice>; the way on is filled, across the whole width, and lowest.
 
     At an open door the glass adds ways of its own: [还要用], [门没开], [够不着], for a contact may
     be wrong and a door too high, and nobody shall be left without a way on.
@@ -41,8 +41,8 @@ class ChoiceButtons(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(24)
-        layout.addWidget(self._main)
         layout.addWidget(self._others)
+        layout.addWidget(self._main)
 
     def show_choices(self, state: ViewState) -> None:
         """Render what the visit offers now."""
@@ -71,7 +71,6 @@ class ChoiceButtons(QWidget):
                     theme,
                     look=Look.MAIN if choice in main else Look.PLAIN,
                     size=theme.lead if choice in main else SECOND,
-                    least=theme.main_height if choice in main else 0,
                 ),
                 self._kit,
                 Pick(choice),

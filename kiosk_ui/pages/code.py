@@ -5,11 +5,12 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.kit import Kit, on_press, regions
+from kiosk_ui.theme import GAP, Theme
 from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import CODE_DIGITS, DIGIT_SHOWN_S, FOUR_DIGITS, PIN_DIGITS, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad, TypedDigits
-from kiosk_ui.widgets.label import lead, title
+from kiosk_ui.widgets.label import Label, lead, title
 
 
 class CodePage(QWidget):
@@ -22,7 +23,7 @@ class CodePage(QWidget):
         self._title = title(theme, "code-title")
         self._scan = lead(theme, "code-scan")
         self._digits = TypedDigits("code-digits", theme, CODE_DIGITS)
-        self._state = lead(theme, "code-state")
+        self._state = _state_label(theme, "code")
         self._forgot = on_press(
             Button("lost-code", theme, look=Look.QUIET, size=36), kit, Go(Place.LOST_CODE)
         )
@@ -33,8 +34,9 @@ class CodePage(QWidget):
         page.words.addStretch(1)
         page.words.addWidget(self._digits)
         page.words.addWidget(self._state)
-        page.words.addWidget(self._forgot)
         page.words.addStretch(1)
+        page.words.addWidget(self._forgot)
+        page.words.addSpacing(0 if theme.elder else GAP)
         page.ways.addWidget(self._keypad)
 
     def show_state(self, state: ViewState) -> None:
@@ -70,7 +72,7 @@ class UnseenPage(QWidget):
         self._title = title(theme, f"{name}-title")
         self._why = lead(theme, f"{name}-why")
         self._digits = TypedDigits(f"{name}-digits", theme, places)
-        self._state = lead(theme, f"{name}-state")
+        self._state = _state_label(theme, name)
         self._keypad = Keypad(theme, kit.send, ok=kit.text(f"{name}.ok") if ok else "")
         page = regions(self, theme)
         page.words.addWidget(self._title)
@@ -96,6 +98,15 @@ class UnseenPage(QWidget):
             self._state.say(text("code.paused_all", seconds=pause))
         else:
             self._state.say(text("code.checking") if busy else "")
+
+
+def _state_label(theme: Theme, name: str) -> Label:
+    """Give a label that keeps its room while it says nothing: no digit moves under a finger."""
+    label = lead(theme, f"{name}-state")
+    policy = label.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    label.setSizePolicy(policy)
+    return label
 
 
 def pin_page(kit: Kit) -> UnseenPage:

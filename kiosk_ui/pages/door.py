@@ -24,7 +24,7 @@ class DoorSign(QWidget):
         theme = kit.theme
         self._kit = kit
         self._front = layout
-        self._map = CabinetMap("map", theme, layout)
+        self._map = CabinetMap("map", theme, layout, flush=True)
         self._number = Label(
             "number", font=plain_font(pixels), colour=theme.ink, align=CENTRE, bold=True
         )
@@ -72,13 +72,13 @@ class DoorPage(QWidget):
             return
         is_open = visit.phase is VisitPhase.OPEN
         key = f"open.title.{visit.purpose.value}" if is_open else "opening.title"
+        if words_of_open_door(state) and visit.wish is None:
+            key = "open.still"  # by now that is what the page is for
         self._title.say(self._kit.text(key, n=visit.compartment))
         theme = self._kit.theme
         self._title.set_colour(theme.green if is_open else theme.ink)
         self._sign.show_door(visit.compartment, is_open=is_open)
         words = self._next_words(visit, state.snapshot)
-        if words_of_open_door(state) and visit.wish is None:
-            words = self._kit.text("open.still", n=visit.compartment)
         if state.silent and is_open and visit.wish is None and not theme.elder:
             words += self._kit.text("open.look")
         self._next.say(words)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk_ui.glass_text import GlassText, day_and_time
+from kiosk_ui.pages.cut import CutPanel
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.pages.rows import Row, Rows
 from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.touch import Go, Lack, Noted, Place, TickOff, WalkIn
-from kiosk_ui.view_state import NEVER_IN, ViewState
+from kiosk_ui.view_state import NEVER_IN, Day, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.icon import Icon
 from kiosk_ui.widgets.label import Label, body, lead, quiet, title
@@ -29,6 +30,7 @@ class DropOffPage(QWidget):
         self._title = title(theme, "drop-title")
         self._phone = lead(theme, "drop-phone")
         self._qr = QrView("qr", kit.qr)
+        self._cut = CutPanel(theme)
         self._ready = lead(theme, "drop-have-code")
         self._full = body(theme, "drop-full")
         self._walk_in = on_press(
@@ -41,7 +43,7 @@ class DropOffPage(QWidget):
         page.words.addWidget(self._title)
         page.words.addWidget(self._phone)
         page.picture.addWidget(self._qr, 1)
-        page.picture.addStretch(0)
+        page.picture.addWidget(self._cut, 1)
         page.ways.addWidget(self._ready)
         page.ways.addWidget(self._full)
         page.ways.addWidget(self._walk_in)
@@ -55,12 +57,15 @@ class DropOffPage(QWidget):
         reachable = snapshot.invitation.qr is not None
         self._title.say(text("drop_off.title"))
         narrow = self._kit.theme.elder and self._kit.theme.lying and snapshot.service.full
-        self._phone.say("" if narrow else text("drop_off.phone" if reachable else "drop_off.cut"))
+        self._phone.say(text("drop_off.phone") if reachable and not narrow else "")
         self._qr.setVisible(reachable)
+        self._cut.setVisible(not reachable)
+        works = text("drop_off.cut_works") if snapshot.service.walk_in else ""
+        self._cut.say(text("home.cut"), works=works, waits=text("home.cut_not"))
         self._walk_in.set_look(Look.PLAIN if reachable else Look.MAIN)
         service = snapshot.service
         self._ready.say("" if service.full else text("drop_off.have_code"))
-        self._full.say(_full_words(text, snapshot.bulletin) if service.full else "")
+        self._full.say(_full_words(text, snapshot.bulletin, state.day) if service.full else "")
         self._tell.say(text("drop_off.tell_free"))
         self._tell.setVisible(service.full and reachable and snapshot.bulletin.tells)
         self._walk_in.setEnabled(service.walk_in)
@@ -69,11 +74,12 @@ class DropOffPage(QWidget):
         self._walk_in.say(text("drop_off.walk_in"), second)
 
 
-def _full_words(text: GlassText, bulletin: Bulletin) -> str:
+def _full_words(text: GlassText, bulletin: Bulletin, today: Day | None) -> str:
     """Say when the cabinet is cleared and which other one has room, as far as that is known."""
     found = []
     if bulletin.clearing_at is not None:
-        found.append(text("drop_off.clearing", at=day_and_time(text, bulletin.clearing_at)))
+        at = day_and_time(text, bulletin.clearing_at, today)
+        found.append(text("drop_off.clearing", at=at))
     if bulletin.neighbours:
         there = text("list_comma").join(
             text("drop_off.place", site=one.site, number=one.short) for one in bulletin.neighbours
@@ -93,7 +99,16 @@ class WalkInPage(QWidget):
         self._never = lead(theme, "walk-in-never-title")
         self._ticks = [
             on_press(
-                Button(f"tick-{line}", theme, size=40, icon=Icon.BOX, beside=True), kit, TickOff(n)
+                Button(
+                    f"tick-{line}",
+                    theme,
+                    size=40,
+                    icon=Icon.BOX,
+                    beside=True,
+                    least=0 if theme.elder else theme.main_height,
+                ),
+                kit,
+                TickOff(n),
             )
             for n, line in enumerate(NEVER_IN)
         ]
@@ -177,7 +192,7 @@ class _Doors(QWidget):
         super().__init__()
         theme, self._text = kit.theme, kit.text
         self._open = on_press(
-            Button("walk-in-open", theme, look=Look.MAIN, least=theme.main_height),
+            Button("walk-in-open", theme, look=Look.MAIN),
             kit,
             WalkIn(low_door=False),
         )
@@ -185,8 +200,8 @@ class _Doors(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        column.addWidget(self._open)
         column.addWidget(self._low)
+        column.addWidget(self._open)
 
     def show_ways(self, *, ready: bool) -> None:
         self._open.say(self._text("walk_in.open"))
@@ -213,9 +228,7 @@ class WalkInNumberPage(QWidget):
             self._panel.column.addWidget(label)
         self._use = lead(theme, "noted-use")
         self._fine = body(theme, "noted-privacy")
-        self._noted = on_press(
-            Button("noted", theme, look=Look.MAIN, least=theme.main_height), kit, Noted()
-        )
+        self._noted = on_press(Button("noted", theme, look=Look.MAIN), kit, Noted())
         page = regions(self, theme)
         page.words.addWidget(self._title)
         page.words.addStretch(1)

@@ -57,7 +57,7 @@ class HelpPage(QWidget):
         page.words.addStretch(1)
         for way in (self._works_title, self._works, self._called):
             page.ways.addWidget(way)
-        for button in (self._summon, self._call_back, self._back):
+        for button in (self._back, self._call_back, self._summon):
             page.ways.addWidget(button)
 
     def show_state(self, state: ViewState) -> None:
@@ -65,23 +65,26 @@ class HelpPage(QWidget):
         if state.snapshot is None:
             return
         text, snapshot = self._kit.text, state.snapshot
-        face, why = snapshot.face, state.help_why
-        self._title.say(text(f"help.title_{why}" if why else "help.title"))
+        face, call = snapshot.face, _call(state)
+        why = "" if call else state.help_why
+        about = call or why
+        self._title.say(text(f"help.title_{about}" if about else "help.title"))
         self._why.say(text(f"help.why_{why}") if why else "")
         narrow = self._kit.theme.elder and self._kit.theme.lying
         self._duty.say("" if narrow and why else _duty_words(text, state))
         self._call.say("" if narrow else text("help.call", community=face.community))
         self._phone.say(face.telephone)
         self._tell.say(text("help.tell", number=_short(snapshot)))
-        fewer = bool(why) or state.summoned_at is not None or narrow
+        fewer = bool(about) or narrow
         self._works_title.say("" if fewer else text("help.works"))
         self._works.say("" if fewer else _works_words(text, state))
-        self._called.say(_called_words(text, state))
+        cut = "" if snapshot.service.centre is Health.OK else "cut"
+        self._called.say(text(f"help.{call or cut}") if call or cut else "")
         self._summon.say(text("help.summon"))
         reachable = snapshot.service.centre is Health.OK
-        self._summon.setVisible(reachable and state.summoned_at is None)
+        self._summon.setVisible(reachable and not call)
         self._call_back.say(text("help.call_back"))
-        self._call_back.setVisible(reachable and _is_unanswered(state))
+        self._call_back.setVisible(reachable and call == "unanswered")
         self._back.say(text("help.back"))
 
 
@@ -90,20 +93,13 @@ def _works_words(text: GlassText, state: ViewState) -> str:
     return "\n".join(text(key, doors=silent) for key in works_keys(state))
 
 
-def _called_words(text: GlassText, state: ViewState) -> str:
-    assert state.snapshot is not None  # noqa: S101 - the page looked
-    if state.summoned_at is None:
-        cut = state.snapshot.service.centre is not Health.OK
-        return text("help.cut") if cut else ""
+def _call(state: ViewState) -> str:
+    """Give what became of a call for help, as a part of a key; empty where nobody was called."""
+    if state.summoned_at is None or state.snapshot is None:
+        return ""
     if (answer := state.snapshot.help.answer) is not None:
-        return text(f"help.answered_{answer.value}")
-    return text("help.unanswered" if _is_unanswered(state) else "help.called")
-
-
-def _is_unanswered(state: ViewState) -> bool:
-    answered = state.snapshot is not None and state.snapshot.help.answer is not None
-    since = state.summoned_at
-    return since is not None and not answered and state.now - since >= UNANSWERED_S
+        return f"answered_{answer.value}"
+    return "unanswered" if state.now - state.summoned_at >= UNANSWERED_S else "called"
 
 
 def _duty_words(text: GlassText, state: ViewState) -> str:
@@ -120,7 +116,8 @@ def _duty_words(text: GlassText, state: ViewState) -> str:
             return text("help.on_duty", who=found.who, time=_clock(found.until))
         case NextDuty():
             weekday = text("header.weekdays").split("|")[found.weekday]
-            day = text("help.today") if found.days == 0 else weekday
+            near = {0: "help.today", 1: "help.tomorrow"}.get(found.days)
+            day = text(near) if near else weekday
             return text("help.off_duty", who=found.who, day=day, time=_clock(found.begins))
         case _:
             assert_never(found)
@@ -129,9 +126,8 @@ def _duty_words(text: GlassText, state: ViewState) -> str:
 def _when(text: GlassText, today: Day, at: float) -> str:
     """Write the time alone where it is today's."""
     then = local_time(at)
-    if (then.month, then.day) == (today.month, today.day):
-        return f"{then:%H:%M}"
-    return day_and_time(text, at)
+    is_today = (then.month, then.day) == (today.month, today.day)
+    return f"{then:%H:%M}" if is_today else day_and_time(text, at, today)
 
 
 def _clock(minute: int) -> str:

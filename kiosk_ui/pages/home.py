@@ -5,10 +5,11 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk_ui.glass_text import GlassText, day_and_time
+from kiosk_ui.pages.cut import CutPanel
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.theme import GAP, plain_font
 from kiosk_ui.touch import Go, Place
-from kiosk_ui.view_state import ViewState
+from kiosk_ui.view_state import Day, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.icon import Icon
 from kiosk_ui.widgets.label import CENTRE, Label, body, lead, quiet, title
@@ -29,7 +30,7 @@ class HomePage(QWidget):
         self._title = title(theme, "home-title", align=CENTRE)
         self._for = lead(theme, "home-for", align=CENTRE)
         self._upper = QStackedWidget()
-        self._phone, self._answer, self._cut = _Phone(kit), _Answer(kit), _Cut(kit)
+        self._phone, self._answer, self._cut = _Phone(kit), _Answer(kit), CutPanel(theme)
         for widget in (self._phone, self._answer, self._cut):
             self._upper.addWidget(widget)
         self._collect = _way_in(kit, "collect", Icon.COLLECT, Place.CODE)
@@ -56,7 +57,7 @@ class HomePage(QWidget):
         crowded = state.elder and bool(snapshot.open_doors or state.call_failed)
         self._title.say("" if crowded else text("home.title"))
         self._for.say("" if state.elder else text("home.for"))
-        self._notice.say("" if state.elder else _notice(text, snapshot))
+        self._notice.say("" if state.elder else _notice(text, snapshot, state.day))
         how = "home.collect_by_card" if snapshot.service.reads_cards else "home.collect_by"
         self._collect.say(text("home.collect"), text(how))
         self._drop_off.say(text("home.drop_off"), text("home.drop_off_by"))
@@ -69,16 +70,21 @@ class HomePage(QWidget):
             self._phone.show_texts()
             self._upper.setCurrentWidget(self._phone)
         else:
-            self._cut.show_texts(is_starting=snapshot.service.centre is Health.STARTING)
+            is_starting = snapshot.service.centre is Health.STARTING
+            self._cut.say(
+                text("home.connecting" if is_starting else "home.cut"),
+                works=text("home.cut_works"),
+                waits=text("home.cut_not"),
+            )
             self._upper.setCurrentWidget(self._cut)
 
 
-def _notice(text: GlassText, snapshot: Snapshot) -> str:
+def _notice(text: GlassText, snapshot: Snapshot, today: Day | None) -> str:
     """Give the theme and the next activity as the centre has them, or the settings' own words."""
     bulletin = snapshot.bulletin
     lines = [text("home.theme", theme=bulletin.theme)] if bulletin.theme else []
     if bulletin.activity:
-        at = day_and_time(text, bulletin.activity_at)
+        at = day_and_time(text, bulletin.activity_at, today)
         lines.append(text("home.activity", activity=bulletin.activity, at=at))
     return "\n".join(lines) or snapshot.face.notice
 
@@ -133,28 +139,3 @@ class _Answer(QWidget):
         self._seen.say(self._text("home.scanned"))
         self._word.say(word)
         self._why.say(self._text("home.same_word"))
-
-
-class _Cut(QWidget):
-    """No centre: no QR for phones; what works without it leads."""
-
-    def __init__(self, kit: Kit) -> None:
-        super().__init__()
-        theme, self._text = kit.theme, kit.text
-        panel = Panel("cut-off", theme.card)
-        running = body if theme.elder else lead
-        self._title = Label("cut-title", font=theme.font(56), colour=theme.ink, align=CENTRE)
-        self._works = running(theme, "cut-works", align=CENTRE)
-        self._not = quiet(theme, "cut-not", align=CENTRE)
-        panel.column.addStretch(1)
-        for label in (self._title, self._works, self._not):
-            panel.column.addWidget(label)
-        panel.column.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(panel)
-
-    def show_texts(self, *, is_starting: bool) -> None:
-        self._title.say(self._text("home.connecting" if is_starting else "home.cut"))
-        self._works.say(self._text("home.cut_works"))
-        self._not.say(self._text("home.cut_not"))

@@ -10,14 +10,16 @@ from PyQt6.QtWidgets import QWidget
 from kiosk_ui.pages.kit import Kit, regions
 from kiosk_ui.theme import plain_font
 from kiosk_ui.view_state import ViewState
+from kiosk_ui.widgets.cabinet_map import CabinetMap
 from kiosk_ui.widgets.label import CENTRE, Label, title
 from kiosk_ui.widgets.qr_view import QrView
+from locker.contract.layout import Layout
 
 
 class InvitePage(QWidget):
     """Nothing to press: the whole glass is."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, layout: Layout) -> None:
         super().__init__()
         self._kit = kit
         theme = kit.theme
@@ -28,19 +30,21 @@ class InvitePage(QWidget):
         )  # fmt: skip
         self._why = title(theme, "invite-why", align=CENTRE)
         self._qr = QrView("qr", kit.qr)
+        self._map = CabinetMap("map", theme, layout)
         self._how = title(theme, "invite-how", align=CENTRE)
         page = regions(self, theme, shows=True)
         page.words.addWidget(self._title)
         page.words.addWidget(self._why)
-        page.picture.addStretch(0)
         page.picture.addWidget(self._qr, 1)
+        page.picture.addWidget(self._map, 1)
         page.ways.addWidget(self._how)
 
     def show_state(self, state: ViewState) -> None:
-        """Render the invitation, with the QR where phones can use it."""
+        """Render the invitation, with the QR where phones can use it, else with the cabinet."""
         text, snapshot = self._kit.text, state.snapshot
         reachable = snapshot is not None and snapshot.invitation.qr is not None
         self._title.say(text("invite.title"))
         self._why.say(text("invite.why"))
         self._qr.setVisible(reachable)
+        self._map.setVisible(not reachable)
         self._how.say(text("invite.how" if reachable else "invite.how_cut"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk_ui.glass_text import GlassText
 from kiosk_ui.theme import GAP, MARGIN, Theme
@@ -91,24 +90,28 @@ def on_press(button: Button, kit: Kit, touch: Touch) -> Button:
 
 
 class ButtonGrid(QWidget):
-    """Rows of buttons, `columns` wide; a last row of fewer is filled by them."""
+    """Rows of buttons as wide as each other, at most `columns` in a row."""
 
     def __init__(self, columns: int = 2) -> None:
         super().__init__()
         self._columns = columns
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
+        self._rows = _column()
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(self._rows)
 
     def fill(self, buttons: list[Button]) -> None:
         """Show these buttons in place of the former ones."""
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None and old not in buttons:
+        while (item := self._rows.takeAt(0)) is not None:
+            if (row := item.layout()) is not None:
+                row.deleteLater()
+        for old in self.findChildren(Button):
+            if old not in buttons:
                 old.hide()
                 old.deleteLater()
-        units = math.lcm(*range(1, self._columns + 1))
-        for at, button in enumerate(buttons):
-            row, place = divmod(at, self._columns)
-            width = units // min(self._columns, len(buttons) - row * self._columns)
-            self._grid.addWidget(button, row, place * width, 1, width)
-            button.show()
+        for at in range(0, len(buttons), self._columns):
+            row = QHBoxLayout()
+            row.setSpacing(GAP)
+            self._rows.addLayout(row)
+            for button in buttons[at : at + self._columns]:
+                row.addWidget(button, 1)
+                button.show()

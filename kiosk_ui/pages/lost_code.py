@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
+from kiosk_ui.pages.cut import CutPanel
 from kiosk_ui.pages.kit import Kit, on_press, regions
 from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import ViewState
@@ -22,10 +23,11 @@ class LostCodePage(QWidget):
         self._title = title(theme, "lost-title")
         self._phone = lead(theme, "lost-phone")
         self._qr = QrView("qr", kit.qr)
+        self._cut = CutPanel(theme)
         self._call = body(theme, "lost-call")
         self._private = body(theme, "lost-private")
         self._new = on_press(
-            Button("new-code", theme, look=Look.MAIN, least=theme.main_height),
+            Button("new-code", theme, look=Look.MAIN),
             kit,
             Go(Place.NEW_CODE),
         )
@@ -33,8 +35,8 @@ class LostCodePage(QWidget):
         page.words.addWidget(self._title)
         page.words.addWidget(self._phone)
         page.picture.addWidget(self._qr, 1)
-        page.picture.addStretch(0)
-        for way in (self._new, self._call, self._private):
+        page.picture.addWidget(self._cut, 1)
+        for way in (self._call, self._private, self._new):
             page.ways.addWidget(way)
 
     def show_state(self, state: ViewState) -> None:
@@ -46,7 +48,12 @@ class LostCodePage(QWidget):
         self._title.say(text("lost.title"))
         self._phone.say(text("lost.phone") if reachable else "")
         self._qr.setVisible(reachable)
-        self._new.say(text("lost.new"), text("lost.new_how" if reachable else "lost.new_cut"))
-        self._new.setEnabled(reachable)
-        self._call.say(text("lost.call", telephone=face.telephone, number=face.short))
-        self._private.say("" if self._kit.theme.elder else text("lost.private"))
+        self._cut.setVisible(not reachable)
+        to_call = {"telephone": face.telephone, "number": face.short}
+        self._cut.say(
+            text("home.cut"), works=text("lost.cut_works", **to_call), waits=text("lost.cut_waits")
+        )
+        self._new.setVisible(reachable)
+        self._new.say(text("lost.new"), text("lost.new_how"))
+        self._call.say(text("lost.call", **to_call) if reachable else "")
+        self._private.say(text("lost.private") if reachable and not self._kit.theme.elder else "")

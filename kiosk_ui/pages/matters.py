@@ -11,7 +11,7 @@ from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.label import body, title
 
-SHOWN, SHOWN_LYING, SHOWN_LYING_LARGE = 5, 4, 3
+SHOWN, SHOWN_LARGE, SHOWN_LYING, SHOWN_LYING_LARGE = 6, 5, 4, 3
 
 
 class MattersPage(QWidget):
@@ -24,7 +24,8 @@ class MattersPage(QWidget):
         self._title = title(theme, "matters-title")
         self._why = body(theme, "matters-why")
         lying = SHOWN_LYING_LARGE if theme.elder else SHOWN_LYING
-        self._rows = Rows(kit, shown=lying if theme.lying else SHOWN)
+        upright = SHOWN_LARGE if theme.elder else SHOWN
+        self._rows = Rows(kit, shown=lying if theme.lying else upright)
         self._other = on_press(Button("matter-other", theme), kit, ChooseMatter())
         page = regions(self, theme)
         page.words.addWidget(self._title)

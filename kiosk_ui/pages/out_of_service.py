@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
+from kiosk_ui.glass_text import day_and_time
 from kiosk_ui.pages.kit import Kit, regions, sheet
 from kiosk_ui.view_state import Link, ViewState
-from kiosk_ui.widgets.label import CENTRE, body, lead, title
+from kiosk_ui.widgets.label import CENTRE, lead, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.works import trouble
-from locker.contract.local_time import local_time
 
 _LINK_KEYS = {
     Link.DOWN: "out.link",
@@ -52,7 +52,7 @@ class OutOfServicePage(QWidget):
         self._safe = lead(theme, "out-safe")
         self._panel.column.addWidget(self._remedy)
         self._panel.column.addWidget(self._safe)
-        self._tell = body(theme, "tell")
+        self._tell = lead(theme, "tell")
         page = regions(self, theme)
         page.words.addStretch(1)
         page.words.addWidget(self._title)
@@ -71,8 +71,7 @@ class OutOfServicePage(QWidget):
         cause = text(_LINK_KEYS[state.link]) if state.link in _LINK_KEYS else ""
         cause = cause or text.failure(code, "cause")
         if since is not None:
-            clock = f"{local_time(since):%m-%d %H:%M}"
-            cause = f"{cause}\n{text('out.since', time=clock)}"
+            cause = f"{cause}\n{text('out.since', time=day_and_time(text, since, state.day))}"
         self._cause.say(cause)
         self._remedy.say(text("out.remedy"))
         self._safe.say(text("out.safe"))

@@ -12,7 +12,7 @@ from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad
-from kiosk_ui.widgets.label import CENTRE, Label, body, lead, title
+from kiosk_ui.widgets.label import Label, body, lead, title
 from locker.contract.vocabulary import AskState, PhoneUse
 
 MOBILE_DIGITS = 11
@@ -28,13 +28,12 @@ class PhonePage(QWidget):
         self._title = title(theme, "phone-title")
         self._why = lead(theme, "phone-why")
         font = plain_font(80 if theme.lying else 96)
-        self._number = Label(
-            "phone-number", font=font, colour=theme.ink, align=CENTRE, bold=True
-        )  # fmt: skip
+        self._number = Label("phone-number", font=font, colour=theme.ink, bold=True)
         self._state = body(theme, "phone-state")
+        self._after = body(theme, "phone-after")
         self._keypad = Keypad(theme, kit.send, ok=kit.text("phone.send"))
         self._home = on_press(
-            Button("phone-home", theme, look=Look.MAIN, least=theme.main_height),
+            Button("phone-home", theme, look=Look.MAIN),
             kit,
             Go(Place.HOME),
         )
@@ -46,6 +45,7 @@ class PhonePage(QWidget):
         page.words.addWidget(self._state)
         page.words.addStretch(1)
         page.ways.addWidget(self._keypad)
+        page.ways.addWidget(self._after)
         page.ways.addWidget(self._home)
 
     def show_state(self, state: ViewState) -> None:
@@ -59,7 +59,9 @@ class PhonePage(QWidget):
         self._title.say(text(f"phone.{use.value}.{title}"))
         self._why.say(text(f"phone.{use.value}.{why}"))
         self._number.say("" if taken else grouped(state.digits))
-        self._state.say(text(_state_key(state, use), telephone=state.snapshot.face.telephone))
+        telephone = state.snapshot.face.telephone
+        self._state.say("" if taken else text(_state_key(state, use), telephone=telephone))
+        self._after.say(text("phone.after", telephone=telephone) if taken else "")
         self._keypad.setVisible(not taken)
         self._keypad.set_enabled(enabled=not state.waiting and asked is not AskState.SENDING)
         self._home.setVisible(taken)
@@ -75,9 +77,7 @@ def grouped(digits: str) -> str:
 
 def _state_key(state: ViewState, use: PhoneUse) -> str:
     match state.asked:
-        case AskState.TAKEN:
-            return "phone.after"
-        case AskState.SENDING:
+        case AskState.SENDING | AskState.TAKEN:
             return "phone.sending"
         case AskState.CUT:
             return "phone.cut"

@@ -91,7 +91,7 @@ class DonePage(QWidget):
         self._next = lead(theme, "done-next", align=CENTRE)
         self._reference = body(theme, "done-reference", align=CENTRE)
         self._home = on_press(
-            Button("done-home", theme, look=Look.MAIN, least=theme.main_height),
+            Button("done-home", theme, look=Look.MAIN),
             kit,
             Pick(Choice.LEAVE),
         )

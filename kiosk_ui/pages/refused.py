@@ -26,7 +26,7 @@ class RefusedPage(QWidget):
         self._panel.column.addWidget(self._remedy)
         self._tell = body(theme, "tell")
         self._seen = on_press(
-            Button("refused-seen", theme, look=Look.MAIN, least=theme.main_height),
+            Button("refused-seen", theme, look=Look.MAIN),
             kit,
             RefusalSeen(),
         )

@@ -43,8 +43,8 @@ class TechnicianPage(QWidget):
         for label in (self._title, self._second, self._checks, self._rest):
             page.words.addWidget(label)
         page.words.addStretch(1)
-        page.ways.addWidget(self._doors)
         page.ways.addWidget(self._ways)
+        page.ways.addWidget(self._doors)
 
     def show_state(self, state: ViewState) -> None:
         """Render the figures as they are now."""

@@ -29,7 +29,10 @@ class Look(Enum):
 
 
 class Button(QAbstractButton):
-    """A button with a word, maybe a second line, and an icon above or `beside` it."""
+    """A button with a word, maybe a second line, and an icon above or `beside` it.
+
+    `least`: its height, if it is not what the look has by itself.
+    """
 
     def __init__(
         self,
@@ -51,7 +54,8 @@ class Button(QAbstractButton):
         self._icon = icon
         self._icon_px = 88 if icon is not Icon.NONE else 0
         self._aside = self._icon_px if beside else 0
-        self._least = max(least, theme.target)
+        natural = theme.main_height if look is Look.MAIN else theme.target
+        self._least = max(least or natural, theme.target)
         self._pad = 8 if look is Look.QUIET else PAD
         self._second = ""
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -162,7 +166,7 @@ class Button(QAbstractButton):
         begin = self.width() - self._pad - width
         if self._aside:
             top = (self.height() - self._aside) / 2
-            box = QRectF(self._pad + PAD, top, self._aside, self._aside)
+            box = QRectF(self._pad, top, self._aside, self._aside)
             paint_icon(painter, self._icon, box, ink)
         elif self._icon_px:
             left = (self.width() - self._icon_px) / 2

@@ -19,13 +19,16 @@ LEAST_DIGITS = 15
 
 
 class CabinetMap(QWidget):
-    """Draw the front; `mark` names the door, and whether it was seen open."""
+    """Draw the front; `mark` names the door, and whether it was seen open. `flush`: to the left."""
 
-    def __init__(self, name: str, theme: Theme, layout: Layout) -> None:
+    def __init__(
+        self, name: str, theme: Theme, layout: Layout, *, flush: bool = False
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName(name)
         self._theme = theme
         self._front = layout
+        self._flush = flush
         self._number: int | None = None
         self._open = False
         policy = QSizePolicy.Policy.Expanding
@@ -64,7 +67,7 @@ class CabinetMap(QWidget):
         """Give pixels a millimetre and the drawing's upper left corner."""
         width, height = self.width() - 8, self.height() - 8
         scale = min(width / self._front.width, height / self._front.height)
-        left = (self.width() - self._front.width * scale) / 2
+        left = 4.0 if self._flush else (self.width() - self._front.width * scale) / 2
         return scale, left, (self.height() - self._front.height * scale) / 2
 
     def _box(self, cell: Cell | Console) -> QRectF:
@@ -89,12 +92,17 @@ class CabinetMap(QWidget):
             painter.setPen(QPen(theme.quiet, 2))
             painter.setBrush(theme.paper)
         painter.drawRoundedRect(box, 6, 6)
-        pixels = int(min(box.width() * (0.66 if marked else 0.4), box.height() * 0.6))
+        pixels = int(min(box.width() * 0.66, box.height() * 0.6, 64)) if marked else self._digits()
         if pixels < LEAST_DIGITS and not marked:
             return
-        font = plain_font(max(12, min(pixels, 64 if marked else 34)))
+        font = plain_font(max(12, pixels))
         at = box.toRect()
         paint_text(painter, at, str(cell.number), font=font, colour=text, bold=marked)
+
+    def _digits(self) -> int:
+        """Give one size for the numbers of all doors: what fits into the smallest."""
+        boxes = [self._box(cell) for cell in self._front.cells]
+        return int(min(36.0, *(min(box.width() * 0.5, box.height() * 0.6) for box in boxes)))
 
     def _paint_screen(self, painter: QPainter) -> None:
         """Draw the console as the dark screen that the reader is looking at."""

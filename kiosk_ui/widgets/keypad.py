@@ -33,7 +33,7 @@ class Keypad(QWidget):
             for place, digit in enumerate(digits):
                 grid.addWidget(self._key(f"key-{digit}", Digit(digit), digit), row, place)
         erase = self._key("key-erase", Erase(), "", icon=Icon.ERASE)
-        grid.addWidget(erase, 3, 0 if ok else 2)
+        grid.addWidget(erase, 3, 0)
         grid.addWidget(self._key("key-0", Digit("0"), "0"), 3, 1)
         if ok:
             grid.addWidget(self._key("key-enter", Enter(), ok, look=Look.MAIN), 3, 2)
@@ -95,7 +95,7 @@ class TypedDigits(QWidget):
         theme, gap = self._theme, 16
         half = self._places // 2
         middle = 32 if self._places == 8 else 0
-        width = (self.width() - gap * (self._places - 1) - middle) / self._places
+        width = min(160, (self.width() - gap * (self._places - 1) - middle) / self._places)
         for at in range(self._places):
             x = at * (width + gap) + (middle if at >= half else 0)
             box = QRectF(x, 4, width, self.height() - 8)

@@ -21,6 +21,11 @@ class Panel(QWidget):
         self.column.setContentsMargins(pad, pad, pad, pad)
         self.column.setSpacing(16)
 
+    def set_ground(self, ground: QColor) -> None:
+        """Colour it anew."""
+        self._ground = ground
+        self.update()
+
     @override
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

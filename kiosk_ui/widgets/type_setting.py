@@ -31,6 +31,9 @@ LONELY = 2
 ALONE = 4.0
 """What such a line costs, beside the pain of the breaks."""
 
+HALF_EMPTY, HANGING_EM = tuple("，。；：？"), 0.25
+"""A centred line that ends with one of these signs stands by so much more to the right."""
+
 _Broken = tuple[int, float, tuple[int, ...]]
 """How a beginning of a text is broken: how many lines, what they cost, and where they end."""
 
@@ -87,7 +90,9 @@ def _laid_out(
     layout.beginLayout()
     while (line := layout.createLine()).isValid():
         line.setLineWidth(width)
-        line.setPosition(QPointF(0, y))
+        words = broken[line.textStart() :][: line.textLength()].rstrip("\u2028")
+        hangs = align & Qt.AlignmentFlag.AlignHCenter and words.endswith(HALF_EMPTY)
+        line.setPosition(QPointF(HANGING_EM * font.pixelSize() if hangs else 0, y))
         y += spacing
     layout.endLayout()
     return layout, round(spacing * layout.lineCount())

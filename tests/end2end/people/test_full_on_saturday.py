@@ -27,7 +27,7 @@ def test_a_full_cabinet_says_so_and_whom_to_call(world: World) -> None:
     assert not way.enabled
     assert "格子快满了" in way.text
     man.glass.wait_until(
-        lambda: "下次清柜" in man.says("drop-full"), timeout_s=10, what="the next clearing"
+        lambda: "来腾格子" in man.says("drop-full"), timeout_s=10, what="the next clearing"
     )
     assert "东门物业（RY02 号柜）" in man.says("drop-full")
     man.presses("tell-free")

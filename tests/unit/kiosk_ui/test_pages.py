@@ -298,10 +298,12 @@ def test_before_anybody_is_called_help_says_when_somebody_is_there(glass: Glass)
         return next(seen.text for seen in seen_texts(glass.window) if seen.name == "help-duty")
 
     # the samples' day is 11-25, a Wednesday
-    today, morning = "2025-11-25T18:00+08:00", "2025-11-26T08:30+08:00"
+    today, morning = "2026-11-25T18:00+08:00", "2026-11-26T08:30+08:00"
     assert duty(today) == "现在有人值班，到 18:00"
-    later = duty(morning, "2025-11-26T18:00+08:00")
-    assert later == "现在没有人值班，11 月 26 日 周三 08:30 起有人"
+    later = duty(morning, "2026-11-26T18:00+08:00")
+    assert later == "现在没有人值班，明天 08:30 起有人"
+    later = duty("2026-11-27T08:30+08:00", "2026-11-27T18:00+08:00")
+    assert later == "现在没有人值班，11 月 27 日 周五 08:30 起有人"
     assert duty() == "值班员在，到 17:30"  # no roster: the hours of the settings
 
 
@@ -310,6 +312,14 @@ def test_a_call_that_was_answered_stands_over_the_page_in_place_of_the_clock(gla
     shown = {seen.name: seen.text for seen in seen_texts(glass.window)}
     assert shown["help-told-words"] == "值班员看到了，正在过来"
     assert "clock" not in shown
+
+
+@pytest.mark.usefixtures("glass")
+def test_a_centred_line_that_ends_half_empty_stands_in_the_middle_of_what_is_seen() -> None:
+    whole, _ = _laid_out("门关好了", plain_font(40), 400, align=CENTRE)
+    half, _ = _laid_out("门关好。", plain_font(40), 400, align=CENTRE)
+    left = [text.lineAt(0).naturalTextRect().left() for text in (whole, half)]
+    assert round(left[1] - left[0]) == 10
 
 
 @pytest.mark.usefixtures("glass")
