@@ -12,10 +12,11 @@ import shutil
 import sys
 import wave
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QProcess, pyqtSignal
+from PyQt6.QtCore import QElapsedTimer, QObject, QProcess, QTimer, pyqtSignal
 
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.voice.chime import chime_wav, scaled_wav
@@ -28,6 +29,10 @@ log = logging.getLogger(__name__)
 CARDS = Path("/proc/asound/cards")
 WAITING = 3
 """Sounds that may wait; a page that is gone need not be spoken of."""
+AGAIN_S = (1, 5, 30, 120, 600)
+"""After so long the process that speaks is started again, each time it ended; then no more."""
+STEADY_S = 60
+"""Whoever spoke for so long counts as new when it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,15 @@ class Speaker(QObject):
         self._waiting: deque[bytes] = deque(maxlen=WAITING)
         self._process: QProcess | None = None
         self._speaks = False
-        self._speech = self._start_speech() if fitted.speech else None
+        self._speech: QProcess | None = None
+        self._failures = 0
+        self._why = ""
+        self._lived = QElapsedTimer()
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._start_speech)
+        if fitted.speech:
+            self._start_speech()
 
     @property
     def silent(self) -> bool:
@@ -105,6 +118,7 @@ class Speaker(QObject):
     def stop(self) -> None:
         """Fall silent."""
         self._waiting.clear()
+        self._again.stop()
         for process in (self._speech, self._process):
             if process is not None:
                 process.blockSignals(True)
@@ -121,25 +135,36 @@ class Speaker(QObject):
             said = Sentence(self._words(cue, language=language), language, loud)
             self._speech.write(said.line())
 
-    def _start_speech(self) -> QProcess:
-        program, *words = self._fitted.speech
-        process = QProcess(self)
-        process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
-        process.readyReadStandardOutput.connect(self._speech_came_up)
-        process.finished.connect(self._speech_gone)
-        process.errorOccurred.connect(self._speech_gone)
-        process.start(program, words)
-        return process
+    def _start_speech(self) -> None:
+        self._why = ""
+        self._lived.start()
+        self._speech = self._start(self._fitted.speech, ended=self._speech_gone)
+        self._speech.readyReadStandardOutput.connect(self._speech_said)
 
-    def _speech_came_up(self) -> None:
-        if self._speech is not None and self._speech.canReadLine():
-            self._speaks = self._speech.readLine().data() == READY
-            self.silence_changed.emit()
+    def _speech_said(self) -> None:
+        """Read its lines: that it is ready, or why it will end."""
+        while self._speech is not None and self._speech.canReadLine():
+            line = self._speech.readLine().data()
+            if line == READY:
+                self._speaks = True
+                self.silence_changed.emit()
+            else:
+                self._why = line.decode(errors="replace").strip()
 
-    def _speech_gone(self, *_: object) -> None:
-        log.warning("voice: the process that speaks has ended")
+    def _speech_gone(self) -> None:
+        """Start it again after a while; longer each time, unless it had been well."""
+        why = self._why or (_end_of(self._speech) if self._speech is not None else "")
         self._speaks, self._speech = False, None
         self.silence_changed.emit()
+        if self._lived.hasExpired(STEADY_S * 1000):
+            self._failures = 0
+        if self._failures == len(AGAIN_S):
+            log.warning("voice: the process that speaks has ended: %s; given up", why)
+            return
+        after_s = AGAIN_S[self._failures]
+        self._failures += 1
+        log.warning("voice: the process that speaks has ended: %s; again in %d s", why, after_s)
+        self._again.start(round(after_s * 1000))
 
     def _words(self, cue: Cue, *, language: str) -> str:
         if language not in self._texts:
@@ -163,19 +188,38 @@ class Speaker(QObject):
     def _next(self) -> None:
         if self._process is not None or not self._waiting:
             return
-        program, *words = self._fitted.player
-        process = QProcess(self)
-        process.finished.connect(self._ended)
-        process.errorOccurred.connect(self._ended)
-        self._process = process
-        process.start(program, words)
-        process.write(self._waiting.popleft())
-        process.closeWriteChannel()
+        self._process = self._start(self._fitted.player, ended=self._played)
+        self._process.write(self._waiting.popleft())
+        self._process.closeWriteChannel()
 
-    def _ended(self, *_: object) -> None:
-        """Qt may say so twice of one process: it failed, and it ended."""
-        if (process := self._process) is None:
-            return
+    def _played(self) -> None:
         self._process = None
-        process.deleteLater()
         self._next()
+
+    def _start(self, command: tuple[str, ...], *, ended: Callable[[], None]) -> QProcess:
+        """Start a program; `ended` is called once, when it is no more, or could not start.
+
+        Other errors of a process are of a pipe, and it may still run: they are no end.
+        """
+        program, *words = command
+        process = QProcess(self)
+
+        def failed(error: QProcess.ProcessError) -> None:
+            if error is QProcess.ProcessError.FailedToStart:
+                QTimer.singleShot(0, gone)  # not within `start`: nobody holds the handle yet
+
+        def gone(*_: object) -> None:
+            process.deleteLater()
+            ended()
+
+        process.finished.connect(gone)
+        process.errorOccurred.connect(failed)
+        process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
+        process.start(program, words)
+        return process
+
+
+def _end_of(process: QProcess) -> str:
+    if process.error() is QProcess.ProcessError.UnknownError:
+        return f"exit code {process.exitCode()}"
+    return process.errorString()

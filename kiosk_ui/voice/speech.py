@@ -1,7 +1,8 @@
 """Speech for what is not recorded, in a process: `python -m kiosk_ui.voice.speech ENGINE`.
 
 An engine may take its time to come up, or never answer; Qt waits for it. The glass does not: it
-writes a line for each sentence and goes on, and hears `READY` once there is a voice.
+writes a line for each sentence and goes on, and hears `READY` once there is a voice, or why there
+is none. An engine that fails later ends this process: who started it starts another.
 """
 
 from __future__ import annotations
@@ -91,18 +92,26 @@ def main(engine: str) -> int:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     application = QCoreApplication(["bangbangui-speech"])
     if engine not in QTextToSpeech.availableEngines():
-        log.warning("voice: no speech engine %r on this machine", engine)
-        return 1
+        return _refuse(f"no speech engine {engine!r} on this machine")
     speech = QTextToSpeech(engine)
     if speech.state() is QTextToSpeech.State.Error:
-        log.warning("voice: the speech engine: %s", speech.errorString())
-        return 1
-    sys.stdout.buffer.write(READY)
-    sys.stdout.buffer.flush()
+        return _refuse(speech.errorString())
+    speech.errorOccurred.connect(lambda _, why: application.exit(_refuse(why)))
+    _tell(READY)
     ear = Ear(speech, sys.stdin.fileno())
     notifier = QSocketNotifier(voidptr(ear.source), QSocketNotifier.Type.Read)
     notifier.activated.connect(ear.read)
     return application.exec()
+
+
+def _refuse(why: str) -> int:
+    _tell(f"{why}\n".encode())
+    return 1
+
+
+def _tell(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import QProcess
 from PyQt6.QtTextToSpeech import QTextToSpeech
 from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
@@ -188,6 +189,62 @@ def test_speech_fills_the_gap_where_a_recording_is_missing_once_there_is_a_voice
     assert told.text.startswith("Door 7. It is open.")
     assert heard[0] is False
     assert heard[-1] is True  # the process has ended: the glass says more again
+    speaker.stop()
+
+
+MORTAL = (
+    "import pathlib,sys;runs=pathlib.Path(sys.argv[1]);"
+    "n=len(runs.read_text()) if runs.exists() else 0;runs.write_text('x'*(n+1));"
+    "print('ready' if n==1 else 'no such engine',flush=True);n==1 and sys.stdin.readline()"
+)
+"""Refuses at first, speaks the second time, until a sentence comes; then refuses."""
+
+
+@pytest.mark.logs_may_warn("the process that speaks has ended")
+def test_speech_that_ends_is_started_again_later_each_time_and_not_for_ever(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("kiosk_ui.voice.speaker.AGAIN_S", (0, 0.05, 0.1))
+    speech = (sys.executable, "-c", MORTAL, str(tmp_path / "runs"))
+    speaker = Speaker(Fitted(speech=speech))
+    qtbot.waitUntil(lambda: not speaker.silent, timeout=10_000)
+    speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    qtbot.waitUntil(lambda: "given up" in caplog.text, timeout=10_000)
+    ended = "voice: the process that speaks has ended: "
+    assert caplog.messages == [
+        f"{ended}no such engine; again in 0 s",
+        f"{ended}exit code 0; again in 0 s",
+        f"{ended}no such engine; again in 0 s",
+        f"{ended}no such engine; given up",
+    ]
+    assert speaker.silent
+    speaker.stop()
+
+
+@pytest.mark.logs_may_warn("the process that speaks has ended")
+def test_speech_that_cannot_be_started_says_so_in_one_line(
+    qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    speaker = Speaker(Fitted(speech=("/no/such/speech",)))
+    with qtbot.waitSignal(speaker.silence_changed, timeout=10_000):
+        pass
+    assert [line.split(";")[1] for line in caplog.messages] == [" again in 1 s"]
+    speaker.stop()
+
+
+DEAF = "import os,sys,time;os.close(0);print('ready',flush=True);time.sleep(60)"
+
+
+@pytest.mark.logs_may_warn("the process that speaks has ended")
+def test_a_pipe_that_broke_is_no_end_of_the_process_behind_it(qtbot: QtBot) -> None:
+    speaker = Speaker(Fitted(speech=(sys.executable, "-c", DEAF)))
+    qtbot.waitUntil(lambda: not speaker.silent, timeout=10_000)
+    process = speaker._speech
+    assert process is not None
+    with qtbot.waitSignal(process.errorOccurred, timeout=10_000):
+        speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
+    assert speaker._speech is process
+    assert process.state() is QProcess.ProcessState.Running
     speaker.stop()
 
 

@@ -90,6 +90,16 @@ def test_the_glass_is_not_in_the_technicians_group() -> None:
     assert "bangbangui" not in groups.split("=")[1].split()
 
 
+def test_the_glass_keeps_its_sockets_where_the_unit_lets_it() -> None:
+    """PAM names a folder in /run/user, which ProtectHome hides: cage would not start."""
+    lines = lines_of("bangbangui-kiosk")
+    folder = {"RuntimeDirectory=bangbangui-kiosk", "RuntimeDirectoryMode=0700"}
+    assert {"ProtectHome=yes", *folder} <= {*lines}
+    (start,) = [line for line in lines if line.startswith("ExecStart=")]
+    named = "XDG_RUNTIME_DIR=/run/bangbangui-kiosk"
+    assert start.startswith(f"ExecStart=/usr/bin/env {named} /usr/bin/cage")
+
+
 def test_the_glass_has_no_title_bar_that_could_be_closed() -> None:
     assert any(
         "QT_WAYLAND_DISABLE_WINDOWDECORATION=1" in line for line in lines_of("bangbangui-kiosk")
