@@ -18,6 +18,7 @@ from typing import Any
 
 import requests
 
+from locker.contract.vocabulary import Capability
 from locker.demo.part import Part, run_once
 from locker.demo.wiring import Wiring, wire
 
@@ -171,6 +172,7 @@ class Stage:
             password,
             "--pin",
             pin,
+            *(word for may in Capability for word in ("--may", may.value)),
         )
         self.staff = StaffCard("zhiban", password, made["badge"], pin)
 
