@@ -112,7 +112,7 @@ HANDBOOK = (
     "papers-missing", "walk-in-number-printed", "walk-in-number-no_paper", "open-deposit",
     "open-wish", "help", "help-unanswered", "help-coming", "call-back",
     "home-offline", "home-door-open", "out-board", "badge", "pin", "staff", "open-load", "ask-load",
-    "technician", "technician-door",
+    "staff-all", "boxes", "box-unclear", "audit-next", "technician", "technician-door",
 )  # fmt: skip
 """The pages that the handbooks show, in Chinese by day; each is <name>.png at a third."""
 HANDBOOK_WIDTH = 405

@@ -107,7 +107,8 @@ def page_of(state: ViewState) -> Page:
     visit, refused = state.visit, _refusal_is_new(state)
     over = visit is not None and visit.phase is VisitPhase.DONE
     four = four_page(snapshot.keypad)
-    wanted = refused or four is not None or _at_work(state, snapshot)
+    badge = snapshot.staff.stage == "pin"
+    wanted = refused or badge or four is not None or _at_work(state, snapshot)
     if visit is not None and not (over and wanted):
         return _PHASES[visit.phase]
     at_repair = snapshot.staff.stage == "technician"  # who comes because nothing works

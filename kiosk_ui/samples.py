@@ -394,6 +394,7 @@ def _rounds(busy: Staff) -> Iterator[Sample]:
     yield Sample("boxes", Page.BOXES, at(Place.BOXES))
     yield Sample("box-jammed", Page.BOXES, at(Place.BOXES, box=4))
     yield Sample("box-out", Page.BOXES, at(Place.BOXES, box=15))
+    yield Sample("box-unclear", Page.BOXES, at(Place.BOXES, box=20))
     yield Sample("audit", Page.AUDIT, at(Place.AUDIT))
     next_box = Audit(
         at=12, said=Condition.OCCUPIED, reference="0412", total=24, checked=11, left=13

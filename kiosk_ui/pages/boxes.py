@@ -61,7 +61,9 @@ class BoxesPage(QWidget):
             return
         self._title.say(text("boxes.one", n=chosen.compartment))
         self._map.mark(chosen.compartment, is_open=chosen.state is DoorState.OPEN)
-        self._how.say(self._words(chosen))
+        unclear = chosen.condition is Condition.WITHHELD and not self._technician
+        hint = "\n" + text("boxes.unclear") if unclear else ""
+        self._how.say(self._words(chosen) + hint)
         if self._shown != chosen:
             self._shown = chosen
             self._make(chosen)

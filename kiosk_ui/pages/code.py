@@ -93,7 +93,8 @@ class UnseenPage(QWidget):
         self._title.say(text(f"{key}.title"))
         self._why.say("" if state.elder and asked and (pause or busy) else text(f"{key}.why"))
         self._digits.show_digits(state.digits, last_readable=False)
-        self._keypad.set_enabled(enabled=not pause and not busy)
+        enough = len(state.digits) >= PIN_DIGITS[0]
+        self._keypad.set_enabled(enabled=not pause and not busy, enough=enough)
         if pause:
             self._state.say(text("code.paused_all", seconds=pause))
         else:

@@ -63,7 +63,10 @@ class PhonePage(QWidget):
         self._state.say("" if taken else text(_state_key(state, use), telephone=telephone))
         self._after.say(text("phone.after", telephone=telephone) if taken else "")
         self._keypad.setVisible(not taken)
-        self._keypad.set_enabled(enabled=not state.waiting and asked is not AskState.SENDING)
+        self._keypad.set_enabled(
+            enabled=not state.waiting and asked is not AskState.SENDING,
+            enough=is_phone(state.digits, use),
+        )
         self._home.setVisible(taken)
         self._home.say(text("phone.home"))
 

@@ -26,6 +26,7 @@ class Keypad(QWidget):
         self._theme = theme
         self._send = send
         self._keys: list[Button] = []
+        self._ok: Button | None = None
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GAP)
@@ -36,13 +37,15 @@ class Keypad(QWidget):
         grid.addWidget(erase, 3, 0)
         grid.addWidget(self._key("key-0", Digit("0"), "0"), 3, 1)
         if ok:
-            grid.addWidget(self._key("key-enter", Enter(), ok, look=Look.MAIN), 3, 2)
+            self._ok = self._key("key-enter", Enter(), ok, look=Look.MAIN)
+            grid.addWidget(self._ok, 3, 2)
 
-    def set_enabled(self, *, enabled: bool) -> None:
-        """Let the keys be pressed, or not."""
+    def set_enabled(self, *, enabled: bool, enough: bool = True) -> None:
+        """Let the keys be pressed, or not; the one that sends only once `enough` is typed."""
         for key in self._keys:
-            if key.isEnabled() != enabled:
-                key.setEnabled(enabled)
+            wanted = enabled and (enough or key is not self._ok)
+            if key.isEnabled() != wanted:
+                key.setEnabled(wanted)
 
     def _key(
         self, name: str, touch: Touch, word: str, *, icon: Icon = Icon.NONE,

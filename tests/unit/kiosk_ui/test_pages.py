@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,7 @@ from PyQt6.QtGui import QImage
 
 from kiosk_ui.gallery import VARIANTS, Variant
 from kiosk_ui.page_choice import Page
-from kiosk_ui.rehearsal import seen_texts
+from kiosk_ui.rehearsal import find_widget, seen_texts
 from kiosk_ui.samples import ADDRESS, BULLETIN, OK, Sample, samples, snapshot, state, visit
 from kiosk_ui.theme import plain_font
 from kiosk_ui.touch import Place
@@ -143,6 +144,16 @@ def test_the_pin_shows_no_digit_at_all(glass: Glass) -> None:
     assert "••7" not in words(glass)
 
 
+@pytest.mark.parametrize(("name", "digits"), [("pin", "123"), ("new-code", "1380013800")])
+def test_what_is_too_short_cannot_be_sent(glass: Glass, name: str, digits: str) -> None:
+    glass.show(replace(SAMPLES[name].state, digits=digits))
+    send = find_widget(glass.window, "key-enter")
+    assert send is not None
+    assert not send.isEnabled()
+    glass.press("key-0")
+    assert send.isEnabled()
+
+
 def test_no_digit_of_a_card_is_readable_and_without_a_reader_no_page_speaks_of_cards(
     glass: Glass,
 ) -> None:
@@ -231,6 +242,7 @@ def test_a_box_is_chosen_from_the_list_and_put_out_of_service(glass: Glass) -> N
     glass.show(SAMPLES["boxes"].state)
     glass.press("box-4")
     assert "卡住了" in words(glass)
+    assert "取出来带回社区" not in words(glass)
     glass.press("box-service")
     call = Call("staff.service", {"compartment": 4, "in_service": False})
     assert glass.asked == [call]

@@ -446,3 +446,10 @@ def test_a_card_shown_while_the_last_door_is_thanked_for_is_asked_about_at_once(
     done = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
     after, _ = run(state(snapshot=snapshot(visit=done)), SliceCame("keypad", Keypad(card=True)))
     assert page_of(after) is Page.CARD
+
+
+def test_a_badge_scanned_while_the_last_door_is_thanked_for_asks_for_its_pin_at_once() -> None:
+    done = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
+    shown = state(snapshot=snapshot(visit=done))
+    after, _ = run(shown, SliceCame("staff", Staff(stage="pin")))
+    assert page_of(after) is Page.PIN
