@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Pages:
         now = self._centre.clock.now()
         context |= {
             "t": texts,
-            "by": functools.partial(_by, texts, now),
+            "by": functools.partial(_said, texts, "date.by", now),
             "language": who.language,
             "who": who,
             "now": now,
@@ -79,7 +80,13 @@ def _environment() -> jinja2.Environment:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters.update(
-        clock=_clock, day=_day, date=_date, moment=_moment, grouped=_grouped, hour=_hour
+        clock=_clock,
+        day=_day,
+        date=_date,
+        moment=_moment,
+        grouped=_grouped,
+        hour=_hour,
+        telephone=_telephone,
     )
     environment.globals.update(qr=qr_image.svg)
     return environment
@@ -103,15 +110,16 @@ def _failure_reader(language: str) -> Callable[[Failure, str], str]:
     return read
 
 
-def _by(texts: Catalogue, now: float, at: float) -> str:
-    """Say a promised time as a date: 最迟 12 月 3 日（周三）18:00 前."""
+def _said(texts: Catalogue, key: str, now: float, at: float) -> str:
+    """Say a moment as people do, with its year only where that is another one."""
     then = local_time(at)
     return texts(
-        "date.by" if then.year == local_time(now).year else "date.by_with_year",
+        key if then.year == local_time(now).year else f"{key}_with_year",
         year=then.year,
         month=texts(f"date.month_{then.month}"),
         day=then.day,
         weekday=texts(f"date.weekday_{then.weekday()}"),
+        date=f"{then:%m-%d}",
         clock=f"{then:%H:%M}",
     )
 
@@ -122,8 +130,11 @@ def _clock(at: float | None) -> str:
     return f"{local_time(at):%m-%d %H:%M:%S}"
 
 
-def _day(at: float) -> str:
-    return f"{local_time(at):%m-%d %H:%M}"
+@jinja2.pass_context
+def _day(context: jinja2.runtime.Context, at: float) -> str:
+    now: float = context["now"]
+    is_today = local_time(at).date() == local_time(now).date()
+    return _said(context["t"], "date.today" if is_today else "date.day", now, at)
 
 
 def _moment(at: float) -> str:
@@ -134,8 +145,15 @@ def _hour(at: float) -> str:
     return f"{local_time(at):%H:%M}"
 
 
-def _date(at: float) -> str:
-    return f"{local_time(at):%Y-%m-%d}"
+@jinja2.pass_context
+def _date(context: jinja2.runtime.Context, at: float) -> str:
+    return _said(context["t"], "date.on", at, at)
+
+
+def _telephone(number: str) -> str:
+    """Group a Chinese mobile number as people read it out; others stand as they are."""
+    found = re.fullmatch(r"(?:\+86)?(1\d{2})(\d{4})(\d{4})", number)
+    return " ".join(found.groups()) if found else number
 
 
 def _grouped(digits: str) -> str:

@@ -30,7 +30,7 @@ def browser(world: World, cabinet: FakeCabinet) -> TestClient:
 
 def test_everything_that_is_known_is_said_and_what_is_not_kept_too(browser: TestClient) -> None:
     page = browser.get("/data").text
-    for word in ("王秀兰", "+8613800138000", "3 号楼 2 单元 501", "没有保存", "柜子里没有您的姓名"):
+    for word in ("王秀兰", "138 0013 8000", "3 号楼 2 单元 501", "没有保存", "柜子里没有您的姓名"):
         assert word in page
 
 
@@ -45,7 +45,7 @@ def test_a_correction_is_checked_and_kept(browser: TestClient) -> None:
     done = phone.send(browser, "/data/correct", "/data/correct", **more, id_number=CARD.lower())
     assert done.headers["location"] == "/data"
     page = browser.get("/data").text
-    assert "+8613700137000" in page
+    assert "137 0013 7000" in page
     assert CARD in page
     looks = browser.get("/data/looks")
     assert "您自己更正了" in looks.text

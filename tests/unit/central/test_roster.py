@@ -105,9 +105,9 @@ def test_the_public_page_says_until_when_and_from_when_and_names_nobody(
     press(phone.at_the_desk(world), world, "/staff/roster", **PLAN)
     world.clock.at = at("2026-09-28T09:00")
     page = world.browser().get("/c/7").text
-    assert ("到 09-28 18:00" in page, "wang" in page) == (True, False)
+    assert ("今天\xa018:00 为止" in page, "wang" in page) == (True, False)
     world.clock.at = at("2026-09-28T19:00")
-    assert "09-29 08:30 起有人" in world.browser().get("/c/7").text
+    assert "9 月 29 日\xa008:30 起有人" in world.browser().get("/c/7").text
 
 
 def test_typed_days_count_in_a_promise_only_where_the_holidays_are_not_published() -> None:
