@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from kiosk_ui.glass_text import date_and_time
 from kiosk_ui.page_choice import Page, help_band, page_of, refusal_band
 from kiosk_ui.pages.kit import Kit, on_press
 from kiosk_ui.theme import GAP, plain_font
@@ -69,8 +70,7 @@ class Header(QStackedWidget):
         hour, minute = divmod(state.minute_of_day, 60)
         time = f"{hour:02}:{minute:02}"
         if (day := state.day) is not None:
-            weekday = text("header.weekdays").split("|")[day.weekday]
-            time = text("header.date", month=day.month, day=day.day, weekday=weekday, time=time)
+            time = date_and_time(text, day, time)
         self._clock.say(time)
         key = status_key(state)
         well = key == "status.online"

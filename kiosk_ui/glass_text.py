@@ -66,5 +66,11 @@ def day_and_time(text: GlassText, at: float, today: Day | None) -> str:
     for key, day in (("header.today", when), ("header.tomorrow", when - timedelta(days=1))):
         if today is not None and (day.month, day.day) == (today.month, today.day):
             return text(key, time=time)
-    weekday = text("header.weekdays").split("|")[when.weekday()]
-    return text("header.date", month=when.month, day=when.day, weekday=weekday, time=time)
+    return date_and_time(text, Day(when.month, when.day, when.weekday()), time)
+
+
+def date_and_time(text: GlassText, day: Day, time: str) -> str:
+    """Write a day of a year that need not be said, and a time."""
+    months, weekdays = text("header.months").split("|"), text("header.weekdays").split("|")
+    month, weekday = months[day.month - 1], weekdays[day.weekday]
+    return text("header.date", month=month, day=day.day, weekday=weekday, time=time)

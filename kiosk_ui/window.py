@@ -74,7 +74,6 @@ _PLAIN: dict[Page, Callable[[Kit], AnyPage]] = {
     Page.WALK_IN: WalkInPage,
     Page.PAPERS: PapersPage,
     Page.WALK_IN_NUMBER: WalkInNumberPage,
-    Page.DONE: DonePage,
     Page.REFUSED: RefusedPage,
     Page.BADGE: BadgePage,
     Page.PIN: pin_page,
@@ -87,6 +86,7 @@ _OF_A_DOOR: dict[Page, Callable[[Kit, Layout], AnyPage]] = {
     Page.INVITE: InvitePage,
     Page.OPENING: DoorPage,
     Page.OPEN: DoorPage,
+    Page.DONE: DonePage,
     Page.BOXES: BoxesPage,
     Page.AUDIT: AuditPage,
 }

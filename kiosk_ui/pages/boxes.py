@@ -5,10 +5,12 @@ A technician sees how the doors read, and pulses a lock once, for a reason.
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QBoxLayout, QWidget
 
-from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions
-from kiosk_ui.pages.rows import Row, Rows, many
+from kiosk_ui.pages.kit import ButtonGrid, Kit, head, on_press, regions
+from kiosk_ui.pages.rows import Row, list_of
+from kiosk_ui.theme import GAP, MARGIN
 from kiosk_ui.touch import SelectBox, StaffAsk, TakeOut
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
@@ -31,18 +33,21 @@ class BoxesPage(QWidget):
         self._title = title(theme, "boxes-title")
         self._how = lead(theme, "boxes-how")
         self._map = CabinetMap("map", theme, layout)
-        self._rows = Rows(kit, shown=many(theme))
+        self._rows = list_of(kit)
         self._ways = ButtonGrid(columns=1)
         self._shown: DoorRow | None = None
         self._technician = False
         self._buttons: list[tuple[Button, str]] = []
-        page = regions(self, theme)
-        page.words.addWidget(self._title)
-        page.words.addWidget(self._how)
-        page.words.addWidget(self._map, 1)
-        page.words.addStretch(0)
+        page = regions(self, theme, stacked=True)
+        head(page.words, theme, self._title, self._how)
         page.ways.addWidget(self._rows)
-        page.ways.addWidget(self._ways)
+        beside = QBoxLayout(
+            QBoxLayout.Direction.LeftToRight if theme.lying else QBoxLayout.Direction.TopToBottom
+        )
+        beside.setSpacing(MARGIN if theme.lying else GAP)
+        beside.addWidget(self._map, 1)
+        beside.addWidget(self._ways, 1 if theme.lying else 0, Qt.AlignmentFlag.AlignBottom)
+        page.words.addLayout(beside, 1)
 
     def show_state(self, state: ViewState) -> None:
         """Render the list, or the box that was chosen."""

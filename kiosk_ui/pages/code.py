@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
-from kiosk_ui.pages.kit import Kit, on_press, regions
+from kiosk_ui.pages.kit import Kit, before_digits, on_press, regions
 from kiosk_ui.theme import GAP, Theme
 from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import CODE_DIGITS, DIGIT_SHOWN_S, FOUR_DIGITS, PIN_DIGITS, ViewState
@@ -28,15 +28,15 @@ class CodePage(QWidget):
             Button("lost-code", theme, look=Look.QUIET, size=36), kit, Go(Place.LOST_CODE)
         )
         self._keypad = Keypad(theme, kit.send)
-        page = regions(self, theme)
+        page = regions(self, theme, fills=True)
         page.words.addWidget(self._title)
         page.words.addWidget(self._scan)
-        page.words.addStretch(1)
+        before_digits(page.words, theme)
         page.words.addWidget(self._digits)
         page.words.addWidget(self._state)
         page.words.addStretch(1)
         page.words.addWidget(self._forgot)
-        page.words.addSpacing(0 if theme.elder else GAP)
+        page.words.addSpacing(0 if theme.elder or theme.lying else GAP)
         page.ways.addWidget(self._keypad)
 
     def show_state(self, state: ViewState) -> None:
@@ -74,10 +74,10 @@ class UnseenPage(QWidget):
         self._digits = TypedDigits(f"{name}-digits", theme, places)
         self._state = _state_label(theme, name)
         self._keypad = Keypad(theme, kit.send, ok=kit.text(f"{name}.ok") if ok else "")
-        page = regions(self, theme)
+        page = regions(self, theme, fills=True)
         page.words.addWidget(self._title)
         page.words.addWidget(self._why)
-        page.words.addStretch(1)
+        before_digits(page.words, theme)
         page.words.addWidget(self._digits)
         page.words.addWidget(self._state)
         page.words.addStretch(1)

@@ -136,8 +136,8 @@ class WalkInPage(QWidget):
         ready = len(state.ticked) == len(NEVER_IN)
         todo = "walk_in.then_papers" if looks_on else "walk_in.tick_all"
         self._after.say(text("walk_in.after" if ready else todo))
-        self._doors.setVisible(not looks_on)
-        self._doors.show_ways(ready=ready and not state.waiting)
+        self._doors.setVisible(not looks_on or self._kit.theme.lying)
+        self._doors.show_ways(ready=ready and not looks_on and not state.waiting)
 
 
 ROWS, ROWS_LARGE, ROWS_LYING, ROWS_LYING_LARGE = 5, 3, 4, 2
@@ -154,7 +154,7 @@ class PapersPage(QWidget):
         self._how = (body if theme.elder else lead)(theme, "papers-how")
         lying = ROWS_LYING_LARGE if theme.elder else ROWS_LYING
         upright = ROWS_LARGE if theme.elder else ROWS
-        self._rows = Rows(kit, shown=lying if theme.lying else upright)
+        self._rows = Rows(kit, lines=lying if theme.lying else upright)
         self._after = body(theme, "papers-after")
         self._doors = _Doors(kit)
         page = regions(self, theme)
@@ -226,6 +226,7 @@ class WalkInNumberPage(QWidget):
         self._code = Label("noted-code", font=big, colour=theme.ink, bold=True)
         for label in (self._number_is, self._number, self._code_is, self._code):
             self._panel.column.addWidget(label)
+        self._panel.column.insertSpacing(2, GAP)
         self._use = lead(theme, "noted-use")
         self._fine = body(theme, "noted-privacy")
         self._noted = on_press(Button("noted", theme, look=Look.MAIN), kit, Noted())

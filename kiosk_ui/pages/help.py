@@ -55,8 +55,9 @@ class HelpPage(QWidget):
         page.words.addWidget(self._why)
         page.words.addWidget(self._panel)
         page.words.addStretch(1)
-        for way in (self._works_title, self._works, self._called):
-            page.ways.addWidget(way)
+        for label in (self._works_title, self._works):
+            page.picture.addWidget(label)
+        page.ways.addWidget(self._called)
         for button in (self._back, self._call_back, self._summon):
             page.ways.addWidget(button)
 

@@ -1,6 +1,7 @@
 """After a minute alone: what the cabinet is for, large enough to be read from across the square.
 
-It is also the sleeping glass: a touch anywhere only wakes it. The QR works as it is.
+It is also the sleeping glass: a touch anywhere only wakes it. The QR works as it is; without a
+centre the cabinet itself stands in its place.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ class InvitePage(QWidget):
         page.picture.addWidget(self._qr, 1)
         page.picture.addWidget(self._map, 1)
         page.ways.addWidget(self._how)
+        if theme.lying:  # with the QR, from its upper edge to its lower
+            page.words.setContentsMargins(0, 32, 0, 0)
+            page.ways.setContentsMargins(0, 0, 0, 48)
 
     def show_state(self, state: ViewState) -> None:
         """Render the invitation, with the QR where phones can use it, else with the cabinet."""

@@ -39,7 +39,8 @@ class Regions:
     """What a page says, what it shows, and what there is to press.
 
     Upright they stand below each other, what is pressed at the bottom, within reach from a
-    wheelchair. Lying, what is shown (or said, where nothing is shown) stands to the left.
+    wheelchair. Lying, what is shown (or said, where nothing is shown) stands to the left, unless
+    the page is `stacked`.
     """
 
     words: QBoxLayout
@@ -47,12 +48,18 @@ class Regions:
     ways: QBoxLayout
 
 
-def regions(page: QWidget, theme: Theme, *, shows: bool = False) -> Regions:
-    """Give a page its parts; `shows`: it has a picture. The window has the margins."""
+def regions(
+    page: QWidget, theme: Theme, *, shows: bool = False, fills: bool = False, stacked: bool = False
+) -> Regions:
+    """Give a page its parts; the window has the margins.
+
+    `shows`: it has a picture; `fills`: lying, what is pressed grows to the height of the glass;
+    `stacked`: lying too the parts stand below each other, each as wide as the glass.
+    """
     made = Regions(_column(), _column(), _column())
     parts = (made.words, made.picture, made.ways)
     outer: QBoxLayout
-    if not theme.lying:
+    if stacked or not theme.lying:
         outer = QVBoxLayout(page)
         for part in parts:
             outer.addLayout(part, 1 if part is (made.picture if shows else made.words) else 0)
@@ -61,12 +68,29 @@ def regions(page: QWidget, theme: Theme, *, shows: bool = False) -> Regions:
         right = _column()
         outer.addLayout(made.picture if shows else made.words, 1)
         right.addLayout(made.words if shows else made.picture)
-        right.addStretch(1)
-        right.addLayout(made.ways)
+        right.addStretch(0 if fills else 1)
+        right.addLayout(made.ways, 1 if fills else 0)
         outer.addLayout(right, 1)
     outer.setContentsMargins(0, 0, 0, 0)
-    outer.setSpacing(MARGIN if theme.lying else GAP)
+    outer.setSpacing(MARGIN if theme.lying and not stacked else GAP)
     return made
+
+
+def head(part: QBoxLayout, theme: Theme, title: QWidget, how: QWidget) -> None:
+    """Put what a list is, and how to use it, over the list: lying, beside each other."""
+    row = QHBoxLayout() if theme.lying else QVBoxLayout()
+    row.setSpacing(MARGIN if theme.lying else GAP)
+    row.addWidget(title)
+    row.addWidget(how, 1)
+    part.addLayout(row)
+
+
+def before_digits(part: QBoxLayout, theme: Theme) -> None:
+    """Leave room before what is typed: lying it stands under the words, upright by the keys."""
+    if theme.lying:
+        part.addSpacing(GAP)
+    else:
+        part.addStretch(1)
 
 
 def sheet(page: QWidget) -> QVBoxLayout:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
-from kiosk_ui.pages.kit import Kit, on_press, regions
+from kiosk_ui.pages.kit import Kit, head, on_press, regions
 from kiosk_ui.pages.rows import Row, Rows
 from kiosk_ui.touch import ChooseMatter
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.label import body, title
 
-SHOWN, SHOWN_LARGE, SHOWN_LYING, SHOWN_LYING_LARGE = 6, 5, 4, 3
+LINES, LINES_LARGE, LINES_LYING, LINES_LYING_LARGE = 6, 5, 3, 2
 
 
 class MattersPage(QWidget):
@@ -23,16 +23,15 @@ class MattersPage(QWidget):
         theme = kit.theme
         self._title = title(theme, "matters-title")
         self._why = body(theme, "matters-why")
-        lying = SHOWN_LYING_LARGE if theme.elder else SHOWN_LYING
-        upright = SHOWN_LARGE if theme.elder else SHOWN
-        self._rows = Rows(kit, shown=lying if theme.lying else upright)
+        lying = LINES_LYING_LARGE if theme.elder else LINES_LYING
+        upright = LINES_LARGE if theme.elder else LINES
+        self._rows = Rows(kit, lines=lying, columns=2) if theme.lying else Rows(kit, lines=upright)
         self._other = on_press(Button("matter-other", theme), kit, ChooseMatter())
-        page = regions(self, theme)
-        page.words.addWidget(self._title)
-        page.words.addWidget(self._why)
+        page = regions(self, theme, stacked=True)
+        head(page.words, theme, self._title, self._why)
         page.words.addStretch(1)
         page.ways.addWidget(self._rows)
-        (page.words if theme.lying else page.ways).addWidget(self._other)
+        page.ways.addWidget(self._other)
 
     def show_state(self, state: ViewState) -> None:
         """Render the matters."""

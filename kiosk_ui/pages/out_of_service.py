@@ -53,15 +53,13 @@ class OutOfServicePage(QWidget):
         self._panel.column.addWidget(self._remedy)
         self._panel.column.addWidget(self._safe)
         self._tell = lead(theme, "tell")
-        page = regions(self, theme)
+        page = regions(self, theme, stacked=True)
         page.words.addStretch(1)
         page.words.addWidget(self._title)
         page.words.addWidget(self._cause)
-        rest = page.ways if theme.lying else page.words  # upright all of it stands together
-        rest.addWidget(self._panel)
-        rest.addWidget(self._tell)
+        page.words.addWidget(self._panel)
+        page.words.addWidget(self._tell)
         page.words.addStretch(1 if theme.lying else 2)
-        page.ways.addStretch(1)
 
     def show_state(self, state: ViewState) -> None:
         """Render the trouble, and since when where that is known."""

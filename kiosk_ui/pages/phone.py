@@ -5,14 +5,14 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.page_choice import PHONE_USES, page_of
-from kiosk_ui.pages.kit import Kit, on_press, regions
+from kiosk_ui.pages.kit import Kit, before_digits, on_press, regions
 from kiosk_ui.reducer import is_phone
 from kiosk_ui.theme import plain_font
 from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad
-from kiosk_ui.widgets.label import Label, body, lead, title
+from kiosk_ui.widgets.label import Label, body, lead, tick, title
 from locker.contract.vocabulary import AskState, PhoneUse
 
 MOBILE_DIGITS = 11
@@ -29,6 +29,7 @@ class PhonePage(QWidget):
         self._why = lead(theme, "phone-why")
         font = plain_font(80 if theme.lying else 96)
         self._number = Label("phone-number", font=font, colour=theme.ink, bold=True)
+        self._mark = tick(theme, "phone-mark")
         self._state = body(theme, "phone-state")
         self._after = body(theme, "phone-after")
         self._keypad = Keypad(theme, kit.send, ok=kit.text("phone.send"))
@@ -37,14 +38,15 @@ class PhonePage(QWidget):
             kit,
             Go(Place.HOME),
         )
-        page = regions(self, theme)
+        page = regions(self, theme, fills=True)
         page.words.addWidget(self._title)
         page.words.addWidget(self._why)
-        page.words.addStretch(1)
+        before_digits(page.words, theme)
         page.words.addWidget(self._number)
         page.words.addWidget(self._state)
         page.words.addStretch(1)
-        page.ways.addWidget(self._keypad)
+        page.ways.addWidget(self._keypad, 1)
+        page.ways.addWidget(self._mark, 1)
         page.ways.addWidget(self._after)
         page.ways.addWidget(self._home)
 
@@ -62,6 +64,7 @@ class PhonePage(QWidget):
         telephone = state.snapshot.face.telephone
         self._state.say("" if taken else text(_state_key(state, use), telephone=telephone))
         self._after.say(text("phone.after", telephone=telephone) if taken else "")
+        self._mark.say("✓" if taken else "")
         self._keypad.setVisible(not taken)
         self._keypad.set_enabled(
             enabled=not state.waiting and asked is not AskState.SENDING,

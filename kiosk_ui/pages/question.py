@@ -11,7 +11,7 @@ from kiosk_ui.touch import Pick, Place
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.icon import Icon
-from kiosk_ui.widgets.label import CENTRE, Label, body, lead, title
+from kiosk_ui.widgets.label import CENTRE, LEFT, body, lead, tick, title
 from locker.contract.failure import Failure
 from locker.contract.kiosk import Visit
 from locker.contract.layout import Layout
@@ -78,24 +78,27 @@ class QuestionPage(QWidget):
 
 
 class DonePage(QWidget):
-    """The visit is over: what is known of it, said plainly, and home by itself."""
+    """The visit is over: what is known of it, said plainly, and home by itself.
 
-    def __init__(self, kit: Kit) -> None:
+    Lying, the door is shown in the place of the tick where nobody confirmed.
+    """
+
+    def __init__(self, kit: Kit, layout: Layout) -> None:
         super().__init__()
         self._kit = kit
         theme = kit.theme
-        self._mark = Label(
-            "done-mark", font=theme.font(240), colour=theme.green, align=CENTRE, bold=True
-        )
-        self._title = title(theme, "done-title", align=CENTRE)
-        self._next = lead(theme, "done-next", align=CENTRE)
-        self._reference = body(theme, "done-reference", align=CENTRE)
+        align = LEFT if theme.lying else CENTRE
+        self._mark = tick(theme, "done-mark")
+        self._sign = DoorSign(kit, layout, pixels=200)
+        self._title = title(theme, "done-title", align=align)
+        self._next = lead(theme, "done-next", align=align)
+        self._reference = body(theme, "done-reference", align=align)
         self._home = on_press(
             Button("done-home", theme, look=Look.MAIN),
             kit,
             Pick(Choice.LEAVE),
         )
-        self._how = lead(theme, "done-how", align=CENTRE)
+        self._how = lead(theme, "done-how", align=align)
         self._marks = {
             mark: on_press(
                 Button(f"rate-{mark.value}", theme, size=40, icon=icon), kit, Pick(mark)
@@ -104,11 +107,13 @@ class DonePage(QWidget):
         }  # fmt: skip
         self._rating = ButtonGrid(len(_FACES))
         self._rating.fill(list(self._marks.values()))
-        page = regions(self, theme)
-        page.words.addStretch(1)
-        for label in (self._mark, self._title, self._next, self._reference):
+        page = regions(self, theme, shows=theme.lying)
+        page.words.addStretch(0 if theme.lying else 1)
+        (page.picture if theme.lying else page.words).addWidget(self._mark, 1 if theme.lying else 0)
+        page.picture.addWidget(self._sign, 1)
+        for label in (self._title, self._next, self._reference):
             page.words.addWidget(label)
-        page.words.addStretch(1 if theme.lying else 2)
+        page.words.addStretch(0 if theme.lying else 2)
         for way in (self._how, self._rating, self._home):
             page.ways.addWidget(way)
 
@@ -117,7 +122,10 @@ class DonePage(QWidget):
         if (visit := state.visit) is None:
             return
         text = self._kit.text
-        self._mark.say("✓" if visit.outcome is VisitOutcome.CONFIRMED else "")
+        confirmed = visit.outcome is VisitOutcome.CONFIRMED
+        self._mark.say("✓" if confirmed else "")
+        self._sign.setVisible(self._kit.theme.lying and not confirmed)
+        self._sign.show_door(visit.compartment, is_open=False)
         title_key, next_key = _done_keys(visit, state.picked)
         if next_key == "done.confirmed.next.load" and not _signed_in(state):
             next_key = "done.signed_out"

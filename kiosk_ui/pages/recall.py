@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
-from kiosk_ui.pages.kit import Kit, regions
-from kiosk_ui.pages.rows import Row, Rows, many
+from kiosk_ui.pages.kit import Kit, head, regions
+from kiosk_ui.pages.rows import Row, list_of
 from kiosk_ui.touch import StaffAsk
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.label import lead, title
@@ -21,10 +21,9 @@ class RecallPage(QWidget):
         theme = kit.theme
         self._title = title(theme, "recall-title")
         self._how = lead(theme, "recall-how")
-        self._rows = Rows(kit, shown=many(theme))
-        page = regions(self, theme)
-        page.words.addWidget(self._title)
-        page.words.addWidget(self._how)
+        self._rows = list_of(kit)
+        page = regions(self, theme, stacked=True)
+        head(page.words, theme, self._title, self._how)
         page.words.addStretch(1)
         page.ways.addWidget(self._rows)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from kiosk_ui.pages.kit import Kit, on_press, regions
+from kiosk_ui.theme import MARGIN
 from kiosk_ui.touch import RefusalSeen
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button, Look
@@ -30,15 +31,20 @@ class RefusedPage(QWidget):
             kit,
             RefusalSeen(),
         )
-        page = regions(self, theme)
+        page = regions(self, theme, stacked=True)
         page.words.addStretch(1)
         page.words.addWidget(self._title)
         page.words.addWidget(self._cause)
         page.words.addSpacing(24)
         page.words.addWidget(self._panel)
         page.words.addStretch(1 if theme.lying else 2)
-        page.ways.addWidget(self._tell)
-        page.ways.addWidget(self._seen)
+        ways: QBoxLayout = page.ways
+        if theme.lying:
+            ways = QHBoxLayout()
+            ways.setSpacing(MARGIN)
+            page.ways.addLayout(ways)
+        ways.addWidget(self._tell, 1)
+        ways.addWidget(self._seen, 1)
 
     def show_state(self, state: ViewState) -> None:
         """Render the refusal, if there still is one."""

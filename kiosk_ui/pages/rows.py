@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press
-from kiosk_ui.theme import GAP, Theme
+from kiosk_ui.theme import GAP
 from kiosk_ui.touch import More, Touch
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button
@@ -25,24 +25,21 @@ class Row:
     icon: Icon = Icon.NONE
 
 
-def many(theme: Theme) -> int:
-    """Give how many rows find room on a page that shows nothing else."""
-    if theme.lying:
-        return 2 if theme.elder else 3
-    return 3 if theme.elder else 6
-
-
 class Rows(QWidget):
-    """Buttons below each other, `shown` at once; `rows-before` and `rows-after` turn the pages."""
+    """Buttons below each other, lines of `columns` beside each other, so many lines at once.
 
-    def __init__(self, kit: Kit, *, shown: int) -> None:
+    `rows-before` and `rows-after` turn the pages.
+    """
+
+    def __init__(self, kit: Kit, *, lines: int, columns: int = 1) -> None:
         super().__init__()
         self._kit = kit
-        self._size = shown
+        self._columns = columns
+        self._size = lines * columns
         self._rows: tuple[Row, ...] = ()
         self._buttons: list[Button] = []
-        self._column = QVBoxLayout()
-        self._column.setSpacing(GAP)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(GAP)
         self._turn = ButtonGrid()
         self._before = on_press(Button("rows-before", kit.theme, size=40), kit, More(-1))
         self._after = on_press(Button("rows-after", kit.theme, size=40), kit, More(1))
@@ -50,13 +47,13 @@ class Rows(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(GAP)
-        outer.addLayout(self._column)
+        outer.addLayout(self._grid)
         outer.addWidget(self._turn)
 
     def show_rows(self, rows: tuple[Row, ...], state: ViewState) -> None:
         """Show the page of the list that the state is at."""
-        # One more than fits beside the buttons that turn pages finds room in their place.
-        size = len(rows) if len(rows) <= self._size + 1 else self._size
+        # One line more than fits beside the buttons that turn pages finds room in their place.
+        size = len(rows) if len(rows) <= self._size + self._columns else self._size
         pages = max(1, -(-len(rows) // max(1, size)))
         at = min(state.list_page, pages - 1)
         here = rows[at * size : (at + 1) * size]
@@ -74,14 +71,21 @@ class Rows(QWidget):
 
     def _make(self) -> None:
         for old in self._buttons:
-            self._column.removeWidget(old)
+            self._grid.removeWidget(old)
             old.hide()
             old.deleteLater()
         self._buttons = []
-        for row in self._rows:
+        for at, row in enumerate(self._rows):
             made = Button(row.name, self._kit.theme, size=44, icon=row.icon, beside=True)
             button = on_press(made, self._kit, row.touch)
-            self._column.addWidget(button)
+            self._grid.addWidget(button, *divmod(at, self._columns))
             button.say(row.first, row.second)
             button.show()
             self._buttons.append(button)
+
+
+def list_of(kit: Kit) -> Rows:
+    """Make the rows of a page that shows nothing else; such a page is `stacked`."""
+    if kit.theme.lying:
+        return Rows(kit, lines=2 if kit.theme.elder else 3, columns=2)
+    return Rows(kit, lines=3 if kit.theme.elder else 6)

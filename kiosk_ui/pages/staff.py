@@ -6,11 +6,10 @@ from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions, sheet
 from kiosk_ui.pages.rows import Row, Rows
-from kiosk_ui.theme import Theme
 from kiosk_ui.touch import Go, Place, StaffLeave, TakeOut
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.widgets.button import Button
-from kiosk_ui.widgets.label import body, lead, title
+from kiosk_ui.widgets.label import CENTRE, LEFT, body, lead, title
 from kiosk_ui.widgets.panel import Panel
 from locker.contract.kiosk import Staff, TakeOutRow
 from locker.contract.vocabulary import Capability
@@ -22,8 +21,9 @@ class BadgePage(QWidget):
     def __init__(self, kit: Kit) -> None:
         super().__init__()
         self._kit = kit
-        self._title = title(kit.theme, "badge-title")
-        self._how = lead(kit.theme, "badge-how")
+        align = CENTRE if kit.theme.lying else LEFT
+        self._title = title(kit.theme, "badge-title", align=align)
+        self._how = lead(kit.theme, "badge-how", align=align)
         page = sheet(self)
         page.addStretch(1)
         page.addWidget(self._title)
@@ -51,7 +51,7 @@ class StaffPage(QWidget):
         self._load.column.addWidget(self._counts)
         self._look = body(theme, "staff-look")
         self._take = body(theme, "staff-take-out")
-        self._rows = Rows(kit, shown=(1 if theme.elder else 2) if theme.lying else _upright(theme))
+        self._rows = _rows(kit)
         self._more = ButtonGrid(columns=3)
         self._places: tuple[Place, ...] = ()
         self._buttons: dict[Place, Button] = {}
@@ -60,8 +60,11 @@ class StaffPage(QWidget):
         for widget in (self._title, self._load, self._look):
             page.words.addWidget(widget)
         page.words.addStretch(1)
-        for way in (self._take, self._rows, self._more, self._leave):
-            page.ways.addWidget(way)
+        page.ways.addWidget(self._take)
+        page.ways.addWidget(self._rows)
+        below = page.words if theme.lying else page.ways
+        below.addWidget(self._more)
+        below.addWidget(self._leave)
 
     def show_state(self, state: ViewState) -> None:
         """Render the lists."""
@@ -114,5 +117,8 @@ _RIGHTS = {
 }
 
 
-def _upright(theme: Theme) -> int:
-    return 1 if theme.elder else 3
+def _rows(kit: Kit) -> Rows:
+    elder = kit.theme.elder
+    if kit.theme.lying:
+        return Rows(kit, lines=2 if elder else 3, columns=1 if elder else 2)
+    return Rows(kit, lines=1 if elder else 3)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QBoxLayout, QWidget
 
 from kiosk_ui.glass_text import GlassText
 from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions
-from kiosk_ui.theme import Theme, plain_font
+from kiosk_ui.theme import GAP, Theme, plain_font
 from kiosk_ui.touch import Go, Place, StaffAsk, StaffLeave
 from kiosk_ui.view_state import RESTART, ViewState
 from kiosk_ui.widgets.button import Button, Look
@@ -37,14 +37,19 @@ class TechnicianPage(QWidget):
         self._doors = on_press(Button("go-boxes", theme, look=Look.MAIN), kit, Go(Place.BOXES))
         self._restart = on_press(Button("restart-glass", theme, size=36), kit, StaffAsk(RESTART))
         self._leave = on_press(Button("staff-leave", theme, size=36), kit, StaffLeave())
-        self._ways = ButtonGrid(columns=2)
-        self._ways.fill([self._restart, self._leave])
-        page = regions(self, theme)
+        page = regions(self, theme, stacked=True)
         for label in (self._title, self._second, self._checks, self._rest):
             page.words.addWidget(label)
         page.words.addStretch(1)
-        page.ways.addWidget(self._ways)
-        page.ways.addWidget(self._doors)
+        ways = ButtonGrid(columns=2)
+        ways.fill([self._restart, self._leave])
+        beside = QBoxLayout(
+            QBoxLayout.Direction.LeftToRight if theme.lying else QBoxLayout.Direction.TopToBottom
+        )
+        beside.setSpacing(GAP)
+        beside.addWidget(ways, 1)
+        beside.addWidget(self._doors, 1)
+        page.ways.addLayout(beside)
 
     def show_state(self, state: ViewState) -> None:
         """Render the figures as they are now."""

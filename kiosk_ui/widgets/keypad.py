@@ -39,6 +39,8 @@ class Keypad(QWidget):
         if ok:
             self._ok = self._key("key-enter", Enter(), ok, look=Look.MAIN)
             grid.addWidget(self._ok, 3, 2)
+        for row in range(len(_ROWS) + 1):
+            grid.setRowStretch(row, 1)
 
     def set_enabled(self, *, enabled: bool, enough: bool = True) -> None:
         """Let the keys be pressed, or not; the one that sends only once `enough` is typed."""

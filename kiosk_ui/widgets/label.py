@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy
 from typing_extensions import override
 
-from kiosk_ui.theme import Theme
+from kiosk_ui.theme import Theme, plain_font
 from kiosk_ui.widgets.type_setting import (
     CENTRE,
     LEFT,
@@ -19,7 +19,7 @@ from kiosk_ui.widgets.type_setting import (
     text_width,
 )  # fmt: skip
 
-__all__ = ["CENTRE", "LEFT", "RIGHT", "Label", "body", "lead", "quiet", "title"]
+__all__ = ["CENTRE", "LEFT", "RIGHT", "Label", "body", "lead", "quiet", "tick", "title"]
 
 
 class Label(QLabel):
@@ -113,3 +113,9 @@ def title(theme: Theme, name: str, *, align: Qt.AlignmentFlag = LEFT) -> Label:
     """Make a label for the page's one question."""
     font = theme.font(theme.title)
     return Label(name, font=font, colour=theme.ink, align=align, bold=True)
+
+
+def tick(theme: Theme, name: str) -> Label:
+    """Make a label for the large tick of what is done."""
+    font = plain_font(320) if theme.lying else theme.font(240)
+    return Label(name, font=font, colour=theme.green, align=CENTRE, bold=True)

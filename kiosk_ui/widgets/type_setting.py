@@ -134,8 +134,9 @@ def _places(text: str) -> list[int]:
 
 def _pain(text: str, begin: int, end: int, empty: float) -> float:
     """Tell how much a reader minds a line from here to there, of which a share is empty."""
-    if end == len(text):
-        return ALONE if end - begin <= LONELY else 0.0
+    ragged = 2 * empty**2
+    if end == len(text):  # only words with spaces between them are worth being evened out
+        return ALONE if end - begin <= LONELY else ragged if text.isascii() else 0.0
     before, after = text[begin:end].rstrip(), text[end]
     if before[-1] in "。！？；.!?;":
         pain = 0.0
@@ -147,7 +148,7 @@ def _pain(text: str, begin: int, end: int, empty: float) -> float:
         pain = 1.5
     else:
         pain = 1.0 + before[-1].isdigit() + after.isdigit()
-    return pain + empty**2
+    return pain + ragged
 
 
 def _outlined(font: QFont, colour: QColor, length: int) -> QTextLayout.FormatRange:

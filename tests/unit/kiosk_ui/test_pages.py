@@ -10,12 +10,13 @@ import zxingcpp
 from PIL import Image
 from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QWidget
 
 from kiosk_ui.gallery import VARIANTS, Variant
 from kiosk_ui.page_choice import Page
 from kiosk_ui.rehearsal import find_widget, seen_texts
 from kiosk_ui.samples import ADDRESS, BULLETIN, OK, Sample, samples, snapshot, state, visit
-from kiosk_ui.theme import plain_font
+from kiosk_ui.theme import Shape, plain_font
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import RESTART, Call, SliceCame
 from kiosk_ui.widgets.button import Button
@@ -44,6 +45,11 @@ def picture(window: KioskWindow) -> Image.Image:
 def words(glass: Glass) -> str:
     """Join all texts on the glass."""
     return "\n".join(seen.text for seen in seen_texts(glass.window))
+
+
+def seen_names(glass: Glass) -> list[str]:
+    """Give the names of all that can be read or pressed."""
+    return [seen.name for seen in seen_texts(glass.window)]
 
 
 @pytest.mark.sweep
@@ -123,6 +129,24 @@ def test_without_the_centre_there_is_no_qr_and_what_works_leads(glass: Glass) ->
     glass.show(SAMPLES["home-offline"].state)
     assert zxingcpp.read_barcodes(picture(glass.window)) == []
     assert "取证件照常" in words(glass)
+
+
+@pytest.mark.parametrize("name", ["home", "invite", "lost-code", "drop-off"])
+def test_lying_no_place_is_kept_free_for_a_qr_that_is_not_there(glass: Glass, name: str) -> None:
+    glass.show(SAMPLES[f"{name}-offline"].state, shape=Shape.LANDSCAPE)
+    assert zxingcpp.read_barcodes(picture(glass.window)) == []
+    there = {part.objectName() for part in glass.window.findChildren(QWidget) if part.isVisible()}
+    assert there & {"cut-off", "map"}
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_all_boxes_are_on_four_pages(glass: Glass, shape: Shape) -> None:
+    glass.show(SAMPLES["boxes"].state, shape=shape)
+    shown = [name for name in seen_names(glass) if name.startswith("box-")]
+    for _ in range(3):
+        glass.press("rows-after")
+        shown += [name for name in seen_names(glass) if name.startswith("box-")]
+    assert len(shown) == len(set(shown)) == 24
 
 
 def test_a_code_is_typed_with_the_keys_and_masked(glass: Glass) -> None:
