@@ -120,7 +120,7 @@ def code_form(request: Request, who: VisitorHere, centre: CentreHere) -> Respons
     with centre.database.reading() as session:
         row = proof.waiting(session, who.id, keys=centre.keys, now=centre.clock.now())
     form = ProofForm(meta={"csrf_context": who.form_token})
-    return _show(request, who, form, over=row is None, status=200)
+    return _show(request, who, centre, form, over=row is None, status=200)
 
 
 @router.post("/code")
@@ -128,7 +128,7 @@ def take_code(request: Request, who: VisitorHere, centre: CentreHere, sent: Post
     """Judge the six digits; the right ones do what the proof was begun for."""
     form = ProofForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
-        return _show(request, who, form, over=False, status=422)
+        return _show(request, who, centre, form, over=False, status=422)
     now = centre.clock.now()
     details = carried_details(request, who, centre)
     binding = ""
@@ -142,7 +142,7 @@ def take_code(request: Request, who: VisitorHere, centre: CentreHere, sent: Post
     if checked is not Checked.RIGHT:
         if checked is Checked.WRONG:
             form.code.errors = ["form.wrong_code"]
-        return _show(request, who, form, over=checked is Checked.OVER, status=422)
+        return _show(request, who, centre, form, over=checked is Checked.OVER, status=422)
     answer = see_other("/home" if binding else "/data", who, centre)
     if binding:
         set_bound(answer, binding, centre)
@@ -209,7 +209,7 @@ def _show_details(
         other=buildings.OTHER, ties=residents.Tie,
         offers_again=centre.notices.proof is not None,
         wechat_known=bool(carried_openid(request, who, centre)),
-        offers_wechat=offers_wechat(request, centre),
+        offers_wechat=offers_wechat(who, centre),
     )  # fmt: skip
 
 
@@ -281,8 +281,11 @@ def _message(phone: str, code: str, language: str) -> Message:
     )
 
 
-def _show(request: Request, who: Visitor, form: ProofForm, *, over: bool, status: int) -> Response:
+def _show(
+    request: Request, who: Visitor, centre: Centre, form: ProofForm, *, over: bool, status: int
+) -> Response:
+    first = "/bind" if carried_details(request, who, centre) else "/bind/again"
     return the_phone_pages(request).show(
         request, who, "phone/code.html", form=form, over=over, status=status,
-        minutes=int(proof.LIFE_S // 60),
+        minutes=int(proof.LIFE_S // 60), anew="/data" if who.resident else first,
     )  # fmt: skip

@@ -38,7 +38,7 @@ def overview(request: Request, who: BoundVisitor, centre: CentreHere) -> Respons
     return _pages(request).show(
         request, who, "phone/data.html", held=held, lately=lately, agreed=agreed, form=_bare(who),
         ways=ways_of(centre), phones=phones, proves=centre.notices.proof is not None,
-        offers_wechat=offers_wechat(request, centre),
+        offers_wechat=offers_wechat(who, centre),
         days={kind: int(life_s // retention.DAY_S) for kind, life_s in retention.KEPT_S.items()},
     )  # fmt: skip
 

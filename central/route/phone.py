@@ -204,7 +204,8 @@ def _show_matter(
         page = follow.page(session, row, keys=centre.keys, now=now)
         may_name = delegate.may_name(session, row)
         offers_wechat = (
-            centre.notices.wechat is not None
+            who.in_wechat
+            and centre.notices.wechat is not None
             and page.scene is follow.Scene.WAIT
             and subscription.unused(session, row.id, keys=centre.keys) is None
         )

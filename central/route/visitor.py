@@ -72,6 +72,8 @@ class Visitor:
     staff: Staff | None = None
     elder: bool = False
     """Large type, as this browser once asked for."""
+    in_wechat: bool = False
+    """The page is shown in WeChat's own browser: pages of WeChat work nowhere else."""
     is_new: bool = False
     asked_size: bool = False
     asked_language: bool = False
@@ -115,6 +117,7 @@ def visitor(request: Request, centre: CentreHere) -> Visitor:
         resident=_resident(binding, centre),
         binding=binding,
         elder=(size or request.cookies.get("bbg_size", "")) == "big",
+        in_wechat="MicroMessenger" in request.headers.get("user-agent", ""),
         is_new=visit_id != known,
         asked_size=bool(size),
         asked_language=asked in LANGUAGES,

@@ -36,10 +36,9 @@ router = APIRouter(include_in_schema=False)
 _STATE_S = 10 * 60
 
 
-def offers_wechat(request: Request, centre: Centre) -> bool:
-    """Tell whether this browser can say who it is: WeChat's page works in WeChat only."""
-    inside = "MicroMessenger" in request.headers.get("user-agent", "")
-    return inside and centre.notices.identity is not None
+def offers_wechat(who: Visitor, centre: Centre) -> bool:
+    """Tell whether this browser can say who it is."""
+    return who.in_wechat and centre.notices.identity is not None
 
 
 def keep_openid(session: Session, resident: str, openid: str, centre: Centre) -> None:

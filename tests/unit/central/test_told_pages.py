@@ -66,12 +66,15 @@ def test_consent_is_offered_after_the_drop_off_and_asked_once(
     wechat_world: World, here: FakeCabinet
 ) -> None:
     browser, url = dropped_off(wechat_world, here)
-    assert f'href="{url}/wechat"' in browser.get(url).text
+    offer = f'href="{url}/wechat"'
+    assert offer not in browser.get(url).text, "WeChat's page works nowhere else"
+    browser.headers["user-agent"] = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49"
+    assert offer in browser.get(url).text
     asked = go_to_wechat(browser, url)
     assert asked["redirect_url"] == f"{PUBLIC_URL}/wechat/back"
     assert come_back(browser, asked) == 303
     assert agreed(wechat_world, url) == "oA"
-    assert f'href="{url}/wechat"' not in browser.get(url).text
+    assert offer not in browser.get(url).text
 
 
 def test_a_no_is_a_no(wechat_world: World, here: FakeCabinet) -> None:
