@@ -83,13 +83,16 @@ def scanned(
     with centre.database.reading() as session:
         row = session.get(Cabinet, cabinet)
         items = catalogue.offered(session)
+        mine = matter.of_resident(session, who.resident or "")
+        running = [case for case in mine if matter.is_running(case)]
+        kept = catalogue.items_of(session, running)
     if row is None or row.revoked_at is not None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     here = who.presence if who.present_at(cabinet, now=centre.clock.now()) else None
     word = WORDS[here.word] if here and here.word in WORDS else None
     return the_phone_pages(request).show(
         request, who, "phone/scanned.html", cabinet=row, word=word, items=items,
-        form=_bare(who), refresh_s=None,
+        form=_bare(who), refresh_s=None, matters=running, kept=kept,
     )  # fmt: skip
 
 

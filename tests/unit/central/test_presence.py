@@ -103,3 +103,13 @@ def test_who_is_busy_keeps_presence_and_nobody_keeps_it_for_ever() -> None:
     assert kept.until == 600.0 + PRESENCE_S
     late = Presence(cabinet="c", since=0.0, until=LONGEST_S + 500, word="shiliu")
     assert late.kept(now=LONGEST_S + 1) == late
+
+
+def test_who_has_something_running_finds_it_first_after_the_scan(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    assert 'data-testid="matter"' not in phone.scan(browser, cabinet).text
+    url = phone.choose(browser)
+    page = phone.scan(browser, cabinet).text
+    assert 0 < page.index(f'href="{url}"') < page.index('id="choose-')
