@@ -108,6 +108,7 @@ def test_every_page_has_help_and_can_be_left_or_read_in_english_and_large(
     assert ("help" in names) is not (sample.page in unhelped or nobody_known)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["home", "drop-off"])
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_the_qr_is_read_from_the_screen(glass: Glass, name: str, variant: Variant) -> None:

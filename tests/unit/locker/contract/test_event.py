@@ -44,6 +44,7 @@ def test_every_kind_comes_back_the_same_from_its_canonical_form(
     assert to_body(from_body(kind, body)) == body
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", sorted(EVENT_TYPES))
 @settings(max_examples=25, deadline=None)
 @given(body=st.dictionaries(texts, anything, max_size=4), data=st.data())

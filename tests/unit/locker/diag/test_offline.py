@@ -57,6 +57,7 @@ def test_every_published_opening_frame_is_encoded_as_it_stands(family: str) -> N
         assert json.loads(done.stdout) == {"hex": frame["hex"]}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_published_answer_is_a_value_and_every_wrong_one_is_stray(family: str) -> None:
     for frame in frames(family):
