@@ -13,6 +13,7 @@ from typing import Final
 
 from anyio import to_thread
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
@@ -86,6 +87,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.add_exception_handler(PageDenied, _show_denial)
     app.add_exception_handler(SignInFirst, _send_to_sign_in)
     app.add_exception_handler(HTTPException, _show_not_found)
+    app.add_exception_handler(RequestValidationError, _show_bad_address)
     app.mount("/v1", cabinet.make_api(centre))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.get("/healthz", include_in_schema=False)(health)
@@ -180,6 +182,11 @@ def _show_not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     failure = Failure.NOT_FOUND if error.status_code == 404 else Failure.FORM_INVALID
     return _failure_page(request, failure, error.status_code)
+
+
+def _show_bad_address(request: Request, _error: Exception) -> Response:
+    """Answer what was typed into an address, or a field of a search, and cannot be meant."""
+    return _failure_page(request, Failure.NOT_FOUND, 404)
 
 
 def _send_to_sign_in(_request: Request, _error: Exception) -> Response:

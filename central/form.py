@@ -321,12 +321,28 @@ class SecondForm(BareForm):
             raise ValidationError("form.missing")
 
 
-class StaffForm(BareForm):
+class PasswordForm(BareForm):
+    """A new password."""
+
+    password = PasswordField()
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse passwords that are too short."""
+        if not 8 <= len(field.data or "") <= 200:
+            raise ValidationError("form.short_password")
+
+
+class OwnPasswordForm(PasswordForm):
+    """A new password for oneself; the one in use shows that it is oneself."""
+
+    password_now = PasswordField()
+
+
+class StaffForm(PasswordForm):
     """A new member of staff."""
 
     login = StringField(filters=[normal.line])
     name = StringField(filters=[normal.line])
-    password = PasswordField()
     role = StringField()
 
     def validate_role(self, field: StringField) -> None:
@@ -342,11 +358,6 @@ class StaffForm(BareForm):
     def validate_name(self, field: StringField) -> None:
         """Allow any script."""
         _check_letters(field.data or "", _NAME_MARKS, digits=False)
-
-    def validate_password(self, field: PasswordField) -> None:
-        """Refuse passwords that are too short."""
-        if not 8 <= len(field.data or "") <= 200:
-            raise ValidationError("form.short_password")
 
 
 class BadgeForm(BareForm):

@@ -32,6 +32,7 @@ from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit
 from central.record.case import Consignment, Matter, MatterStep, Task
 from central.record.people import Staff
 from central.record.team import Team, TeamMember
+from locker.contract.credential import LABEL_PREFIX
 
 EVIDENCE = (
     "visit.opened", "attempt.committed", "attempt.acknowledged", "attempt.in_doubt",
@@ -172,6 +173,14 @@ def matters(
     ]
 
 
+def named(session: Session, text: str) -> str | None:
+    """Give the matter whose number or label somebody typed or scanned."""
+    if text.startswith(LABEL_PREFIX):
+        row = session.get(Consignment, text.removeprefix(LABEL_PREFIX))
+        return (row.matter or None) if row else None
+    return session.exec(select(Matter.id).where(Matter.reference == text.upper())).first()
+
+
 def _whose(whose: Whose, staff: str) -> list[ColumnElement[bool]]:
     running = col(Matter.state).not_in([state.value for state in ENDED])
     teams = select(TeamMember.team).where(TeamMember.staff == staff)
@@ -256,6 +265,12 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
         stewards=team.stewards(session),
         proposed=roster.on_duty(session, now=now, team=matter.team),
     )  # fmt: skip
+
+
+def said(event: CabinetEvent) -> tuple[str, ...]:
+    """Give how an event came out: the words of its body that people chose or doors showed."""
+    found = (event.body.get(name) for name in ("outcome", "choice", "credential", "how"))
+    return tuple(str(word) for word in found if word)
 
 
 def cabinets(session: Session, *, now: float, page: int = 1, only: str = "") -> Part[CabinetView]:

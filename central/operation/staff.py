@@ -120,6 +120,26 @@ def sign_out(session: Session, token: str) -> None:
     session.execute(delete(StaffSession).where(col(StaffSession.digest) == digest(token)))
 
 
+def set_password(session: Session, person: Staff, password: str) -> None:
+    """Give an account another password; whoever is signed in with the former one is signed out."""
+    person.password = PasswordHash.recommended().hash(password)
+    session.execute(delete(StaffSession).where(col(StaffSession.staff) == person.id))
+
+
+def change_own_password(
+    session: Session, person: Staff, *, password_now: str, password: str, now: float
+) -> Failure | None:
+    """Give oneself another password. Tries are limited as those of signing in are."""
+    key = f"sign-in:{digest(person.login)[:32]}"
+    if not limit.allow(session, key, limit=_TRIES_LIMIT, window_s=_TRIES_WINDOW_S, now=now):
+        return Failure.TOO_MANY_TRIES
+    if not PasswordHash.recommended().verify(password_now, person.password):
+        return Failure.SIGN_IN_WRONG
+    limit.forgive(session, key)
+    set_password(session, person, password)
+    return None
+
+
 def issue_badge(
     session: Session, person: Staff, *, pin: str, keys: KeyRing, now: float
 ) -> Badge | Failure:

@@ -37,6 +37,8 @@ class Line:
     door: int | None
     evidence: str
     flag: str = ""
+    said: tuple[str, ...] = ()
+    """How it came out, in the words of the event."""
 
 
 def of_matter(session: Session, matter: Matter) -> list[Line]:
@@ -55,7 +57,7 @@ def of_matter(session: Session, matter: Matter) -> list[Line]:
         told += [_of_event(event, names) for event in events[done:until]]
         done = max(done, until)
         who = names.get(step.staff, "")
-        line = Line(Source.CENTRE, step.at, f"trigger.{step.trigger}", who, None, f"step {step.id}")
+        line = Line(Source.CENTRE, step.at, f"trigger.{step.trigger}", who, None, f"#{step.id}")
         told.append((step.at, line))
     told += [_of_event(event, names) for event in events[done:]]
     for line in (*_notices(session, matter), *_looks(session, matter, names)):
@@ -75,6 +77,7 @@ def _of_event(event: CabinetEvent, names: dict[str, str]) -> tuple[float, Line]:
         door=door if isinstance(door, int) else None,
         evidence=f"{event.journal_number}/{event.sequence} {event.hash[:12]}",
         flag=event.flag,
+        said=desk.said(event),
     )
     return event.arrived_at, line
 
@@ -116,7 +119,7 @@ def _events(session: Session, matter: Matter) -> list[CabinetEvent]:
 def _notices(session: Session, matter: Matter) -> list[Line]:
     rows = session.exec(select(Notice).where(Notice.matter == matter.id).order_by(col(Notice.at)))
     return [
-        Line(Source.NOTICE, row.at, f"notice_state.{row.state}", "", None, f"notice {row.id}")
+        Line(Source.NOTICE, row.at, f"notice_state.{row.state}", "", None, f"#{row.id}")
         for row in rows
     ]
 
@@ -130,7 +133,7 @@ def _looks(session: Session, matter: Matter, names: dict[str, str]) -> list[Line
     return [
         Line(
             Source.AUDIT, row.at, f"act.{row.act}", names.get(row.staff, ""), None,
-            f"audit {row.id}",
+            f"#{row.id}",
         )
         for row in rows
     ]  # fmt: skip

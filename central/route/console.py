@@ -118,12 +118,17 @@ def today(
 def search(press: MatterPress) -> Response:
     """Find matters by number, name, telephone or ID number.
 
+    A number, and an envelope's label read by a scanner, lead to their matter at once.
     A form and no address: what is looked for would be kept in histories and logs of proxies. Who
     looks for a person says why, and the person may read it.
     """
     found, reason = press.line("q")[:60], press.word("reason")
     by_person = bool(found) and not _REFERENCE.fullmatch(found)
     where = press.request, press.who, press.centre
+    with press.centre.database.reading() as session:
+        named = desk.named(session, found)
+    if named is not None:
+        return go(f"/staff/m/{named}")
     if by_person and reason not in audit.REASONS:
         return _show_today(*where, found=found, problem=True)
     if by_person:
@@ -359,8 +364,9 @@ def _show_claim(
 ) -> Response:
     with centre.database.reading() as session:
         items = catalogue.offered(session)
+        papers = session.get(Consignment, consignment)
+        wanted = catalogue.find(session, papers.wanted) if papers else None
     return the_pages(request).show(
         request, who, "console/claim.html", consignment=consignment, form=form, items=items,
-        wrong=wrong,
-        refresh_s=None, status=status,
+        papers=papers, wanted=wanted, wrong=wrong, refresh_s=None, status=status,
     )  # fmt: skip

@@ -52,4 +52,7 @@ def slip(delegate_id: str, press: PersonPress) -> Response:
         cabinet = session.get_one(Cabinet, case.cabinet)
     if printed is None:
         raise PageDenied(Failure.MATTER_MOVED_ON, 409)
-    return press.show("console/delegate_slip.html", matter=case, cabinet=cabinet, slip=printed)
+    return press.show(
+        "console/delegate_slip.html", matter=case, cabinet=cabinet, slip=printed,
+        own=delegate_id == delegate.OWN,
+    )  # fmt: skip

@@ -181,7 +181,7 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
         "refusal": refusal or Refusal("", item.basis(who.language), item.desk(who.language)),
     }
     return show(
-        request, who, "console/matter.html", story=story, person=person,
+        request, who, "console/matter.html", story=story, person=person, said=desk.said,
         reasons=audit.REASONS, to_tick=acceptance.to_tick(item, case),
         may_extend=story.may_extend, teams=story.teams, stewards=story.stewards,
         proposed=story.proposed,

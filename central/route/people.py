@@ -1,30 +1,37 @@
-"""The console's pages about staff: accounts and badges. A badge's QR is shown once."""
+"""The console's pages about staff: accounts, passwords, badges. A badge's QR is shown once."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from central.form import BadgeForm, StaffForm
+from central.form import BadgeForm, OwnPasswordForm, PasswordForm, StaffForm
 from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.people import Badge, Staff
-from central.route.press import check_button, the_pages
-from central.route.visitor import CentreHere, PageDenied, PeopleStaff, Posted, Visitor
+from central.route.press import check_button, show, staff_id, the_pages
+from central.route.visitor import (
+    CentreHere,
+    PageDenied,
+    PeopleStaff,
+    Posted,
+    StaffVisitor,
+    Visitor,
+)
 from locker.contract.failure import Failure
 
-router = APIRouter(prefix="/staff/people", include_in_schema=False)
+router = APIRouter(prefix="/staff", include_in_schema=False)
 
 
-@router.get("")
+@router.get("/people")
 def people(request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
     """List staff and their badges."""
     form = StaffForm(meta={"csrf_context": who.form_token})
     return _show(request, who, centre, form, status=200)
 
 
-@router.post("")
+@router.post("/people")
 def create(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
     """Make an account."""
     form = StaffForm(sent, meta={"csrf_context": who.form_token})
@@ -44,25 +51,22 @@ def create(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted)
     return RedirectResponse(f"/staff/people/{made.id}", status_code=303)
 
 
-@router.get("/{staff_id}")
-def badge_form(staff_id: str, request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
-    """Ask for the PIN of a new badge."""
-    form = BadgeForm(meta={"csrf_context": who.form_token})
-    return _show_badge_form(request, who, centre, staff_id, form, status=200)
+@router.get("/people/{staff_id}")
+def person(staff_id: str, request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
+    """Show what can be done about an account: a badge, another password, the end."""
+    return _show_person(request, who, centre, staff_id, status=200)
 
 
-@router.post("/{staff_id}/badge")
+@router.post("/people/{staff_id}/badge")
 def issue_badge(
     staff_id: str, request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted
 ) -> Response:
     """Make a badge in place of the former one, and go on to print it."""
     form = BadgeForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
-        return _show_badge_form(request, who, centre, staff_id, form, status=422)
+        return _show_person(request, who, centre, staff_id, sent=form, status=422)
     with centre.database.writing() as session:
-        person = session.get(Staff, staff_id)
-        if person is None or person.left_at is not None:
-            raise PageDenied(Failure.NOT_FOUND, 404)
+        person = _working(session, staff_id)
         badge = staff_members.issue_badge(
             session, person, pin=form.pin.data or "", keys=centre.keys, now=centre.clock.now()
         )
@@ -71,7 +75,7 @@ def issue_badge(
     return RedirectResponse(f"/staff/people/badge/{badge.id}", status_code=303)
 
 
-@router.get("/badge/{badge_id}")
+@router.get("/people/badge/{badge_id}")
 def badge(badge_id: str, request: Request, who: PeopleStaff, centre: CentreHere) -> Response:
     """Show a badge to print, once."""
     with centre.database.writing() as session:
@@ -80,15 +84,56 @@ def badge(badge_id: str, request: Request, who: PeopleStaff, centre: CentreHere)
         )
         row = session.get(Badge, badge_id)
         person = session.get(Staff, row.staff) if row else None
+    if row is not None and text is Failure.CREDENTIAL_USED:
+        return _show_person(request, who, centre, row.staff, shown_before=True, status=410)
     if isinstance(text, Failure):
-        raise PageDenied(text, 404 if text is Failure.NOT_FOUND else 410)
+        raise PageDenied(text, 404)
     return the_pages(request).show(
         request, who, "console/badge.html", badge=row, person=person, text=text,
         form=BadgeForm(meta={"csrf_context": who.form_token}), refresh_s=None,
     )  # fmt: skip
 
 
-@router.post("/{staff_id}/leave")
+@router.post("/people/{staff_id}/password")
+def set_password(
+    staff_id: str, request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted
+) -> Response:
+    """Give an account another password, for who forgot theirs."""
+    form = PasswordForm(sent, meta={"csrf_context": who.form_token})
+    if not form.validate():
+        return _show_person(request, who, centre, staff_id, sent=form, status=422)
+    with centre.database.writing() as session:
+        person = _working(session, staff_id)
+        staff_members.set_password(session, person, form.password.data or "")
+    return RedirectResponse("/staff/people", status_code=303)
+
+
+@router.get("/password")
+def own_password_form(request: Request, who: StaffVisitor) -> Response:
+    """Ask for one's own password and the next one."""
+    form = OwnPasswordForm(meta={"csrf_context": who.form_token})
+    return show(request, who, "console/password.html", form=form)
+
+
+@router.post("/password")
+def own_password(request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Change one's own password; it is signed in with anew."""
+    form = OwnPasswordForm(sent, meta={"csrf_context": who.form_token})
+    if form.validate():
+        with centre.database.writing() as session:
+            denied = staff_members.change_own_password(
+                session, _working(session, staff_id(who)), now=centre.clock.now(),
+                password_now=(form.password_now.data or "")[:200],
+                password=form.password.data or "",
+            )  # fmt: skip
+        if denied is None:
+            return RedirectResponse("/staff/sign-in", status_code=303)
+        word = "too_many_tries" if denied is Failure.TOO_MANY_TRIES else "wrong_password"
+        form.password_now.errors = [f"form.{word}"]
+    return show(request, who, "console/password.html", form=form, status=422)
+
+
+@router.post("/people/{staff_id}/leave")
 def leave(staff_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
     """End an account and its badge, everywhere."""
     check_button(sent, who)
@@ -114,15 +159,25 @@ def _show(
     )  # fmt: skip
 
 
-def _show_badge_form(
-    request: Request, who: Visitor, centre: CentreHere, staff_id: str, form: BadgeForm, *,
-    status: int,
-) -> Response:  # fmt: skip
-    with centre.database.reading() as session:
-        person = session.get(Staff, staff_id)
-    if person is None or person.left_at is not None:
+def _working(session: Session, staff: str) -> Staff:
+    """Give a member of staff who has not left. Raises PageDenied where there is none."""
+    row = session.get(Staff, staff)
+    if row is None or row.left_at is not None:
         raise PageDenied(Failure.NOT_FOUND, 404)
-    return the_pages(request).show(
-        request, who, "console/badge_form.html", person=person, form=form, status=status,
-        refresh_s=None,
+    return row
+
+
+def _show_person(
+    request: Request, who: Visitor, centre: CentreHere, staff: str, *, status: int,
+    sent: BadgeForm | PasswordForm | None = None, shown_before: bool = False,
+) -> Response:  # fmt: skip
+    """Show an account; `sent`: the form on it that is to be mended."""
+    with centre.database.reading() as session:
+        person = _working(session, staff)
+    token = {"csrf_context": who.form_token}
+    return show(
+        request, who, "console/person.html", person=person, status=status,
+        form=sent if isinstance(sent, BadgeForm) else BadgeForm(meta=token),
+        password_form=sent if isinstance(sent, PasswordForm) else PasswordForm(meta=token),
+        shown_before=shown_before,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData
 
 from central.operation import hand_over, roster
 from central.operation import team as teams
@@ -30,7 +31,7 @@ def make_plan(press: PeoplePress) -> Response:
         wanted = _plan(press.sent)
         return press.writes(partial(roster.plan, wanted=wanted), then="/staff/roster")
     except (ValueError, PageDenied):
-        return _show(press.request, press.who, press.centre, problem=True)
+        return _show(press.request, press.who, press.centre, typed_in=press.sent)
 
 
 @router.post("/roster/{shift_id}/remove")
@@ -99,7 +100,10 @@ def _plan(sent: Posted) -> roster.Plan:
     )
 
 
-def _show(request: Request, who: Visitor, centre: CentreHere, *, problem: bool = False) -> Response:
+def _show(
+    request: Request, who: Visitor, centre: CentreHere, *, typed_in: Posted | None = None
+) -> Response:
+    """Show the roster; `typed_in`: a plan that cannot be written, to be mended."""
     now = centre.clock.now()
     with centre.database.reading() as session:
         shifts = roster.coming(session, now=now)
@@ -110,6 +114,6 @@ def _show(request: Request, who: Visitor, centre: CentreHere, *, problem: bool =
     return show(
         request, who, "console/roster.html", shifts=shifts, people=people,
         names={person.id: person.name for person in people}, teams=names, typed=typed,
-        unsigned=unsigned, problem=problem,
-        status=422 if problem else 200,
+        unsigned=unsigned, problem=typed_in is not None, typed_in=typed_in or FormData(),
+        status=200 if typed_in is None else 422,
     )  # fmt: skip

@@ -49,4 +49,10 @@
     if (told.readyState === EventSource.CLOSED && !isBusy()) location.reload();
   });
   addEventListener("focusout", () => setTimeout(show, 300));
+  // A scanner types wherever the keyboard is: with no field chosen, what it reads is looked for.
+  addEventListener("keydown", (event) => {
+    const search = document.querySelector("#q");
+    const isText = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (search && isText && document.activeElement === document.body) search.focus();
+  });
 })();

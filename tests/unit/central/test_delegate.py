@@ -267,6 +267,7 @@ def test_who_wants_no_message_has_a_slip_printed(world: World, cabinet: FakeCabi
     code = phone.scene(browser, url).code
     printed = at_the_desk(world, url, "/own/slip", reason="asked_by_resident")[1]
     assert f"{code[:4]} {code[4:]}" in printed.text
+    assert "代取" not in printed.text, "it is the resident's own"
     assert "打印了您的取件单" in browser.get("/data/looks").text
     other = phone.choose(browser)
     assert at_the_desk(world, other, "/own/slip", reason="handle")[1].status_code == 409

@@ -61,6 +61,7 @@ SIGNED_IN = """
 GET /staff              POST /staff/sign-out
 GET /staff/second       POST /staff/second       GET /staff/second/set-up
 POST /staff/second/set-up                        GET /staff/live
+GET /staff/password     POST /staff/password
 """
 """Any member of staff."""
 
@@ -127,6 +128,7 @@ POST /staff/buildings/{building_id}/remove
 GET /staff/people                         POST /staff/people
 GET /staff/people/{staff_id}              GET /staff/people/badge/{badge_id}
 POST /staff/people/{staff_id}/badge       POST /staff/people/{staff_id}/leave
+POST /staff/people/{staff_id}/password
 GET /staff/teams                          POST /staff/teams
 GET /staff/teams/{team_id}                POST /staff/teams/{team_id}
 POST /staff/teams/{team_id}/end

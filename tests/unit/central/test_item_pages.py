@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -83,6 +84,12 @@ def test_one_more_row_keeps_what_was_typed(desk: TestClient) -> None:
     page = save(desk, "new", NEW | {"add_paper": "y"})
     assert (page.status_code, page.text.count('data-testid="paper"')) == (200, 2)
     assert 'value="开介绍信"' in page.text
+
+
+def test_enter_in_a_field_saves_and_adds_no_row(desk: TestClient) -> None:
+    page = desk.get("/staff/catalogue/new").text
+    buttons = re.findall(r"<button[^>]*>", page.partition('action="/staff/catalogue/new"')[2])
+    assert "name=" not in buttons[0], "a browser presses the first one"
 
 
 def test_a_removed_paper_is_gone(world: World, desk: TestClient) -> None:

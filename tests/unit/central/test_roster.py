@@ -82,6 +82,20 @@ def test_a_plan_that_cannot_be_is_said_to_be_wrong(world: World, wrong: dict[str
 
 
 @pytest.mark.usefixtures("people")
+def test_a_plan_that_is_wrong_is_shown_as_it_was_typed(world: World) -> None:
+    desk = phone.at_the_desk(world)
+    wrong = {
+        "staff": "li", "deputy": "li", "first": "2026-09-28", "begins": "09:45", "ends": "18:00",
+        "weekday": "6",
+    }  # fmt: skip
+    page = phone.send(desk, "/staff/roster", "/staff/roster", **wrong).text
+    for kept in ('value="09:45"', 'value="2026-09-28"', 'value="6" checked'):
+        assert kept in page
+    assert page.count('value="li" selected') == 2
+    assert 'value="0" checked' not in page
+
+
+@pytest.mark.usefixtures("people")
 def test_a_night_shift_ends_the_next_day_and_a_team_has_its_own_duty(world: World) -> None:
     desk = phone.at_the_desk(world)
     press(desk, world, "/staff/teams", name="甲", member=["li"])

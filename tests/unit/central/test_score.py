@@ -112,6 +112,8 @@ def test_an_auditor_reads_what_one_door_did(world: World, cabinet: FakeCabinet) 
     page = browser.get("/staff/audit", params={"cabinet": cabinet.id, "door": 3})
     assert page.text.count('data-testid="visit"') == 1
     assert 'id="no-matter"' in browser.get("/staff/audit?number=Z-99999").text
+    letters = browser.get("/staff/audit?door=left")
+    assert (letters.status_code, "BBG-506" in letters.text) == (404, True), "a page, no JSON"
     assert browser.get("/staff/m/m1").status_code == 403
 
 
