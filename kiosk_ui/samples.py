@@ -291,7 +291,7 @@ def _trouble() -> Iterator[Sample]:
     yield Sample("look-contact", Page.LOOK, _in_visit(doubtful))
     stuck = visit(phase.JAMMED, Choice.LEAVE)
     yield Sample("jammed", Page.JAMMED, _in_visit(stuck))
-    for code in ("BBG-101", "BBG-105", "BBG-106", "BBG-117", "BBG-206", "BBG-999"):
+    for code in ("BBG-101", "BBG-105", "BBG-106", "BBG-117", "BBG-120", "BBG-206", "BBG-999"):
         refused = snapshot(refusal=Refusal(n=1, failure=code))
         yield Sample(f"refused-{code[4:]}", Page.REFUSED, state(snapshot=refused))
 

@@ -17,7 +17,7 @@ from typing import Any, assert_never
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.chain import Checkpoint
-from locker.contract.event import Event
+from locker.contract.event import UNTOLD, Event
 from locker.contract.kiosk import LineFigures, Workings
 from locker.contract.vocabulary import DoorState
 from locker.core.effect import Effect, PrintSlip, PulseLock, WatchDoors
@@ -55,9 +55,7 @@ THIN_AT_ONCE, THIN_AGAIN_S, THIN_EVERY_S = 200, 5.0, 600.0
 """A few events at a time while nobody is there: each time all records are written anew."""
 YIELD_S = 0.0002
 QUIET_KINDS = frozenset({"grant.put", "staff.put", "key.put", "key.removed", "news.applied"})
-UNLOGGED = frozenset(
-    {"code_digest", "last_four_digest", "card_digest", "card_lookup", "digest", "lookup", "key"}
-)
+UNLOGGED = UNTOLD | {"key"}
 
 
 @dataclass(frozen=True, slots=True)

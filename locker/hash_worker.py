@@ -24,9 +24,11 @@ from locker.contract.digest import (
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import CredentialKind
 from locker.core.input import (
+    CardLeft,
     CardTyped,
     CodeTyped,
     Input,
+    LastFourLeft,
     LastFourTyped,
     PinTyped,
     ShownRefused,
@@ -77,7 +79,8 @@ class CardJob:
     digits: str = field(repr=False)
 
 
-Job = CodeJob | LastFourJob | PinJob | WalkInJob | CardJob
+Job = CodeJob | LastFourJob | PinJob | WalkInJob | CardJob | CardLeft | LastFourLeft
+"""Who goes back passes here, too: what is held for their digits is forgotten."""
 
 
 class HashWorker:
@@ -153,6 +156,12 @@ class HashWorker:
                 return self._check_pin(pin)
             case CardJob(digits=digits):
                 return self._check_card(digits)
+            case CardLeft():
+                self._card = None
+                return job
+            case LastFourLeft():
+                self._code = None
+                return job
 
     def _with_last_four(self, digits: str) -> Input:
         self._forget()

@@ -56,7 +56,7 @@ from locker.core.input import (
 from locker.hash_worker import CardJob, CodeJob, Job, LastFourJob, PinJob, WalkInJob
 from locker.scan_gate import WedgeScan
 
-Action = PersonInput | CardLeft | LastFourLeft | Job | WedgeScan | GlassAsk
+Action = PersonInput | Job | WedgeScan | GlassAsk
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from drivers.profile import BoardProfile, profile_table
 from locker.contract import tech
+from locker.contract.event import UNTOLD
 from locker.contract.jsonrpc import Request, RpcCode, RpcLineError
 from locker.contract.layout import Cell
 from locker.contract.vocabulary import Contact, DoorState
@@ -30,10 +31,6 @@ from locker.kiosk_server import Nothing, read_params
 from locker.line_record import LineRecord, trace_page
 from locker.opening_book import KEPT, OpeningBook
 
-UNTOLD = frozenset(
-    {"code_digest", "last_four_digest", "card_digest", "card_lookup", "digest", "lookup"}
-)
-"""Fields of records and events that say something of a code, PIN or badge."""
 ROOT = 0
 
 

@@ -24,7 +24,9 @@ from locker.contract.vocabulary import GrantState, Purpose
 FIELD = "card"
 """Its name where the audit and the keyed hash name fields."""
 RESTS = "card_rests"
-"""The task for staff about a card whose digits were wrong too often."""
+"""The task for staff about a card whose digits were wrong too often: it may be lost."""
+CODE_RESTS = "code_rests"
+"""The same about a code that asks for four digits more: who has it may not be its owner."""
 
 
 class Objection(StrEnum):
@@ -131,7 +133,8 @@ def tell(session: Session, who: str, *, keys: KeyRing, now: float) -> None:
         grant.issued_at = max(float(int(now)), grant.issued_at + 1.0)
         put_on(session, grant, session.get_one(Cabinet, grant.cabinet), who, keys=keys)
         news.put(session, grant.cabinet, news.grant_news(grant), now=now)
-        alarm.finish_tasks_of(session, kind=RESTS, consignment=grant.consignment, now=now)
+        for kind in (RESTS, CODE_RESTS):
+            alarm.finish_tasks_of(session, kind=kind, consignment=grant.consignment, now=now)
 
 
 def put_on(session: Session, grant: Grant, cabinet: Cabinet, who: str, *, keys: KeyRing) -> None:
@@ -165,13 +168,3 @@ def used(session: Session, grant: str, *, at: float) -> None:
     row = session.get(Card, matter.resident) if matter is not None else None
     if row is not None:
         row.used_at = at
-
-
-def rests(session: Session, grant: str, *, cabinet: str, now: float) -> None:
-    """Let staff know of a card whose digits were wrong too often; its owner may have lost it."""
-    known = session.get(Grant, grant)
-    if known is not None and known.cabinet == cabinet:
-        alarm.set_task(
-            session, RESTS, cabinet=cabinet, matter=known.matter, consignment=known.consignment,
-            now=now,
-        )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from central import normal
 from central.catalogue import AtDoor, Item
 from central.key import KeyRing, decode, new_id
-from central.operation import card, catalogue, news, outage, resident
+from central.operation import alarm, card, catalogue, news, outage, resident
 from central.record.cabinet import Cabinet, CabinetEvent
 from central.record.case import Consignment, Grant, Matter
 from locker.contract.centre import RevokeNews
@@ -200,6 +200,9 @@ def revoke(session: Session, grant: Grant, *, reason: str, now: float) -> None:
     """Withdraw a live grant."""
     if grant.state == GrantState.LIVE.value:
         grant.state = GrantState.REVOKED.value
+        if grant.last_four:
+            where = grant.consignment
+            alarm.finish_tasks_of(session, kind=card.CODE_RESTS, consignment=where, now=now)
         news.put(session, grant.cabinet, RevokeNews(grant=grant.id, reason=reason), now=now)
 
 

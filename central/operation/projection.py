@@ -20,7 +20,7 @@ from central.record.cabinet import DoorAttempt, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Turn
 from locker.contract import event as told
 from locker.contract.bulletin import MOST_PAPERS
-from locker.contract.credential import CARD_TRIES
+from locker.contract.credential import DIGIT_TRIES
 from locker.contract.vocabulary import (
     AttemptState,
     Condition,
@@ -244,9 +244,14 @@ def _keypad_counted(session: Session, event: told.KeypadCounted, source: Source)
         )  # fmt: skip
 
 
-def _card_counted(session: Session, event: told.CardCounted, source: Source) -> None:
-    if event.wrong >= CARD_TRIES and event.grant:
-        card.rests(session, event.grant, cabinet=source.cabinet, now=source.now)
+def _digits_counted(session: Session, event: told.DigitsCounted, source: Source) -> None:
+    known = session.get(Grant, event.grant) if event.wrong >= DIGIT_TRIES and event.grant else None
+    if known is not None and known.cabinet == source.cabinet:
+        alarm.set_task(
+            session, card.CODE_RESTS if event.tried == known.id else card.RESTS,
+            cabinet=source.cabinet, matter=known.matter, consignment=known.consignment,
+            now=source.now,
+        )  # fmt: skip
 
 
 def _help_called(session: Session, event: told.HelpCalled, source: Source) -> None:
@@ -486,7 +491,7 @@ _FOLDS: Mapping[type, Callable[[Session, Any, Source], None]] = MappingProxyType
         told.BooksEntered: _books_entered,
         told.ServiceChanged: _service_changed,
         told.KeypadCounted: _keypad_counted,
-        told.CardCounted: _card_counted,
+        told.DigitsCounted: _digits_counted,
         told.ContactJudged: _contact_judged,
         told.AuditFound: _audit_found,
         told.HelpCalled: _help_called,

@@ -26,8 +26,8 @@ LABEL_PREFIX = "BBG:L:"
 CODE_DIGITS = 8
 CARD_DIGITS = 4
 """Digits of a person's own that go with their card."""
-CARD_TRIES = 5
-"""So many times wrong on one day, and the card rests."""
+DIGIT_TRIES = 5
+"""So many times wrong on one day, and the card, or the code that asks for more, rests."""
 SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES = 2**14, 8, 1, 32
 """Cost of a typed code's and of a badge's digest: 31 ms and 18 MB on a small PC."""
 

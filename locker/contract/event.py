@@ -35,6 +35,12 @@ RECALLED = "recalled"
 AGAIN = "again"
 """Source of a grant that the cabinet puts live once more: staff said nothing was done with it."""
 
+UNTOLD = frozenset({
+    "code_digest", "last_four_digest", "card_digest", "card_lookup", "digest", "lookup",
+    "tried", "digits_wrong",
+})  # fmt: skip
+"""Fields of events and records that say something of a code, PIN, card or badge: for no eyes."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalStarted:
@@ -403,15 +409,15 @@ class KeypadCounted:
 
 
 @dataclass(frozen=True, slots=True)
-class CardCounted:
-    """Wrong digits for one card on one day; 0: it is good again.
+class DigitsCounted:
+    """Wrong digits on one day for a card, or for a code that asks for more; 0: it is good again.
 
-    `card`: the beginning of its look-up at this cabinet. `day`: the ordinal of the local date.
-    `grant`: what it would have opened, where the card is known here.
+    `tried`: the beginning of the card's look-up at this cabinet, or the grant of the code.
+    `day`: the ordinal of the local date. `grant`: what would have opened, where it is known here.
     """
 
-    kind: ClassVar[str] = "card.counted"
-    card: str
+    kind: ClassVar[str] = "digits.counted"
+    tried: str
     wrong: int
     day: int
     grant: str | None = None
@@ -613,7 +619,7 @@ Event = (
     | StaffSignedOut
     | CredentialRefused
     | KeypadCounted
-    | CardCounted
+    | DigitsCounted
     | CommandTaken
     | NewsApplied
     | KeyPut

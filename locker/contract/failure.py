@@ -49,6 +49,8 @@ class Failure(StrEnum):
     """The four digits that are asked beside a code are not the ones that belong to it."""
     LAST_FOUR_UNKNOWN = "BBG-119"
     """Four digits are asked to this QR, and the cabinet has not heard yet which."""
+    LAST_FOUR_RESTS = "BBG-120"
+    """Too many wrong digits for this code today."""
 
     BOARD_SILENT = "BBG-201"
     """The lock board has not answered within the last two seconds."""

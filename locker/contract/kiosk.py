@@ -370,7 +370,7 @@ class Hello(Message):
 class CodeAsk(Message):
     """Eight digits."""
 
-    digits: str = Field(pattern=r"^\d{8}$")
+    digits: str = Field(pattern=r"^\d{8}$", repr=False)
 
 
 class FourAsk(Message):

@@ -10,39 +10,33 @@ from __future__ import annotations
 from typing import assert_never
 
 from locker.contract import event as e
-from locker.contract.credential import CARD_TRIES
 from locker.contract.failure import Failure
-from locker.contract.local_time import local_time
 from locker.contract.vocabulary import CredentialKind, GrantState, Purpose
-from locker.core import judge, keypad, staff
+from locker.core import judge, keypad, staff, tries
 from locker.core.docket import Docket
 from locker.core.input import CardLeft, CardShown, CardTyped
 from locker.core.state import GrantRecord
 
 DIGITS_S = 120.0
 """How long the digits are waited for."""
-_NAMED = 16
-"""Hex digits of a look-up that name a card in the journal."""
 
 
-def happened(docket: Docket, what: CardShown | CardTyped | CardLeft) -> None:
-    """Take one step of somebody with a card."""
+def happened(docket: Docket, what: CardShown | CardTyped | CardLeft, *, awaited: bool) -> None:
+    """Take one step of somebody with a card. `awaited`: one was shown, and nobody left since."""
     match what:
         case CardShown():
             _shown(docket)
         case CardTyped():
-            if not keypad.is_paused(docket):
+            if keypad.is_paused(docket):
+                return
+            if awaited:
                 _typed(docket, what)
+            else:
+                docket.show_refusal(Failure.CARD_WRONG)
         case CardLeft():
             pass
         case _ as never:
             assert_never(never)
-
-
-def issued_anew(docket: Docket, put: e.GrantPut) -> None:
-    """Let a card that rests be used again: the centre has spoken to its owner."""
-    if put.card_lookup is not None:
-        _count(docket, put.card_lookup, 0)
 
 
 def _shown(docket: Docket) -> None:
@@ -58,7 +52,7 @@ def _shown(docket: Docket) -> None:
 
 
 def _typed(docket: Docket, card: CardTyped) -> None:
-    if _wrong_today(docket, card.lookup) >= CARD_TRIES:
+    if tries.rests(docket, tries.of_card(card.lookup)):
         docket.refuse(Failure.CARD_RESTS, CredentialKind.CARD)
         return
     known = [grant for grant in docket.draft.all(GrantRecord) if grant.card_lookup == card.lookup]
@@ -66,7 +60,7 @@ def _typed(docket: Docket, card: CardTyped) -> None:
     if grant is None:
         _wrong(docket, card.lookup, next((one.grant for one in known), None))
         return
-    _count(docket, card.lookup, 0)
+    tries.begin_anew(docket, tries.of_card(card.lookup))
     if judge.use(docket, grant, CredentialKind.CARD) is None:
         keypad.right(docket)
 
@@ -85,23 +79,5 @@ def _best(docket: Docket, grants: list[GrantRecord]) -> GrantRecord | None:
 
 
 def _wrong(docket: Docket, lookup: str, grant: str | None) -> None:
-    count = _wrong_today(docket, lookup) + 1
-    rests = count >= CARD_TRIES
+    rests = tries.wrong(docket, tries.of_card(lookup), grant)
     keypad.wrong(docket, Failure.CARD_RESTS if rests else Failure.CARD_WRONG, CredentialKind.CARD)
-    _count(docket, lookup, count, grant)
-
-
-def _count(docket: Docket, lookup: str, wrong: int, grant: str | None = None) -> None:
-    if wrong or _wrong_today(docket, lookup):
-        docket.emit(e.CardCounted(lookup[:_NAMED], wrong, _today(docket), grant))
-
-
-def _wrong_today(docket: Docket, lookup: str) -> int:
-    ledger = docket.draft.ledger
-    known = ledger.cards_wrong if ledger.card_day == _today(docket) else {}
-    return known.get(lookup[:_NAMED], 0)
-
-
-def _today(docket: Docket) -> int:
-    """Give the local date by the time that is certain: a wrong clock ends no rest."""
-    return local_time(docket.surely).toordinal()

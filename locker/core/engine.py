@@ -173,7 +173,7 @@ def _from_hardware(docket: Docket, happened: i.HardwareInput) -> None:
 
 
 def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
-    asked = docket.memory.last_four
+    asked, card_awaited = docket.memory.last_four, docket.memory.card_until_s > 0.0
     docket.remember(card_until_s=0.0, last_four=None)  # what was shown last counts
     match happened:
         case i.QrShown(claims=claims):
@@ -184,7 +184,7 @@ def _from_credential(docket: Docket, happened: i.CredentialInput) -> None:
         case i.CodeTyped(digest=digest):
             keypad.typed(docket, digest)
         case i.CardShown() | i.CardTyped() | i.CardLeft():
-            card.happened(docket, happened)
+            card.happened(docket, happened, awaited=card_awaited)
         case i.LastFourTyped(digest=digest):
             keypad.last_four_typed(docket, asked, digest)
         case i.LastFourLeft():

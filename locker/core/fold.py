@@ -54,7 +54,7 @@ def fold(draft: Draft, event: Event, at: float) -> None:
             | e.BootStarted()
             | e.NewsApplied()
             | e.KeypadCounted()
-            | e.CardCounted()
+            | e.DigitsCounted()
         ):
             _fold_ledger(draft, event)
         case e.WalkInAccepted():
@@ -127,7 +127,7 @@ _ATTEMPT_AFTER = {
 
 def _fold_ledger(
     draft: Draft,
-    event: e.JournalStarted | e.BootStarted | e.NewsApplied | e.KeypadCounted | e.CardCounted,
+    event: e.JournalStarted | e.BootStarted | e.NewsApplied | e.KeypadCounted | e.DigitsCounted,
 ) -> None:
     ledger = draft.ledger
     match event:
@@ -139,17 +139,17 @@ def _fold_ledger(
             ledger = replace(ledger, news=n)
         case e.KeypadCounted(wrong_in_a_row=wrong, pause_s=pause_s):
             ledger = replace(ledger, wrong_codes=wrong, keypad_pause_s=pause_s)
-        case e.CardCounted():
-            ledger = _card_counted(ledger, event)
+        case e.DigitsCounted():
+            ledger = _digits_counted(ledger, event)
     draft.put(ledger)
 
 
-def _card_counted(ledger: LedgerRecord, event: e.CardCounted) -> LedgerRecord:
+def _digits_counted(ledger: LedgerRecord, event: e.DigitsCounted) -> LedgerRecord:
     """Only one day's counts are kept."""
-    cards = dict(ledger.cards_wrong) if ledger.card_day == event.day else {}
-    cards[event.card] = event.wrong
-    kept = {card: wrong for card, wrong in cards.items() if wrong}
-    return replace(ledger, card_day=event.day, cards_wrong=kept)
+    counts = dict(ledger.digits_wrong) if ledger.digits_day == event.day else {}
+    counts[event.tried] = event.wrong
+    kept = {tried: wrong for tried, wrong in counts.items() if wrong}
+    return replace(ledger, digits_day=event.day, digits_wrong=kept)
 
 
 def _fold_clock(draft: Draft, event: e.ServiceChanged | e.ClockJumped, at: float) -> None:

@@ -18,7 +18,7 @@ from locker.contract.vocabulary import (
     VisitOutcome,
     VisitPhase,
 )
-from locker.core import coil, two_people
+from locker.core import coil, tries, two_people
 from locker.core import visit as visits
 from locker.core.allocation import allocate
 from locker.core.deadline import is_expired
@@ -79,6 +79,9 @@ def present(docket: Docket, grant: GrantRecord, credential: CredentialKind) -> b
     if held.last_four_digest is None:
         # A signed QR that the cabinet has not heard of: there is nothing to compare with.
         docket.refuse(Failure.LAST_FOUR_UNKNOWN, credential, grant=grant.grant)
+        return False
+    if tries.rests(docket, held.grant):
+        docket.refuse(Failure.LAST_FOUR_RESTS, credential, grant=held.grant)
         return False
     make_room(docket, grant, by_staff=False)
     until_s = docket.now.mono_s + LAST_FOUR_S

@@ -1,8 +1,9 @@
 """Wrong codes: the keypad slows down, and nobody is ever locked out.
 
 A wrong code belongs to nobody. After five wrong in a row the keypad pauses for 10, 20 … 60 s; one
-that opens a door starts the count anew. A signed QR or a badge is never slowed by them. The count
-outlives a restart, and a restart begins the pause again.
+that opens a door starts the count anew. A badge is never slowed by them, nor a signed QR, but one
+that asks for four digits more: those are typed here. The count outlives a restart, and a restart
+begins the pause again. Digits that are asked to one code rest besides (`tries`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import math
 from locker.contract import event as e
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import CredentialKind, Purpose
-from locker.core import judge
+from locker.core import judge, tries
 from locker.core.docket import Docket
 from locker.core.memory import LastFourAsked
 from locker.core.state import GrantRecord
@@ -56,9 +57,13 @@ def last_four_typed(docket: Docket, asked: LastFourAsked | None, digest: str) ->
     if asked is None or held is None:
         docket.show_refusal(Failure.LAST_FOUR_WRONG)
     elif not hmac.compare_digest(held.last_four_digest or "", digest):
-        wrong(docket, Failure.LAST_FOUR_WRONG, asked.credential)
-    elif judge.use(docket, asked.grant, asked.credential) is None:
-        right(docket)
+        rests = tries.wrong(docket, held.grant, held.grant)
+        failure = Failure.LAST_FOUR_RESTS if rests else Failure.LAST_FOUR_WRONG
+        wrong(docket, failure, asked.credential)
+    else:
+        tries.begin_anew(docket, held.grant)
+        if judge.use(docket, asked.grant, asked.credential) is None:
+            right(docket)
 
 
 def is_paused(docket: Docket) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from locker.contract import event as e
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import STAFF_PURPOSES, Capability, CredentialKind, GrantState
-from locker.core import card, judge, staff, two_people
+from locker.core import judge, staff, tries, two_people
 from locker.core import visit as visits
 from locker.core.docket import Docket
 from locker.core.input import HelpAnswered, NewsCame, NewsValue, OpenCommanded, PhoneArrived
@@ -100,7 +100,7 @@ def _put_grant(docket: Docket, put: e.GrantPut) -> None:
     if old is None or (old.state is not GrantState.USED and _differs(old, put)):
         docket.emit(put)
         if old is not None and put.issued_at > old.issued_at:
-            card.issued_anew(docket, put)
+            tries.issued_anew(docket, put)
 
 
 def _differs(old: GrantRecord, put: e.GrantPut) -> bool:

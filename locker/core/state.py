@@ -287,9 +287,9 @@ class LedgerRecord:
     jumped_at: float = 0.0
     jumped_s: float = 0.0
     """When the wall clock last jumped forward, and how far."""
-    card_day: int = 0
-    cards_wrong: Mapping[str, int] = field(default_factory=dict)
-    """Wrong digits by card, of that local day (its ordinal) only."""
+    digits_day: int = 0
+    digits_wrong: Mapping[str, int] = field(default_factory=dict)
+    """Wrong digits by card, or by grant, of that local day (its ordinal) only."""
 
     @property
     def key(self) -> str:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from locker.contract import tech
 from locker.contract.chain import Checkpoint, Entry, Stamp
+from locker.contract.event import UNTOLD
 from locker.contract.text import Catalogue
 from locker.diag import clock_text
 from locker.diag.call import Call
@@ -59,12 +60,14 @@ def journal(
             page = client.ask(tech.JournalPage, "journal", after=page.next, limit=last)
             entries += page.entries
         client.close()
+        for entry in entries:
+            entry["body"] = {k: v for k, v in entry["body"].items() if k not in UNTOLD}
         if call.options.json:
             call.print_json({"entries": entries, "acked": page.acked})
             return
         table = _table(call.texts, "time", "number", "event", "content")
         for entry in entries:
-            body = {k: v for k, v in entry["body"].items() if v not in {None, ""} and k != "digest"}
+            body = {k: v for k, v in entry["body"].items() if v not in {None, ""}}
             words = " ".join(f"{key}={value}" for key, value in body.items())
             if len(words) > BODY_SHOWN:
                 words = words[: BODY_SHOWN - 1] + "…"

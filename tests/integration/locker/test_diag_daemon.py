@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from locker.contract.chain import Stamp
-from locker.contract.event import TechnicianAsked, from_body
+from locker.contract.event import UNTOLD, TechnicianAsked, from_body
 from locker.journal.journal import Journal
 from tests.integration.locker.cabinet_process import CabinetProcess, wait_for, whole_cabinet
 from tests.integration.locker.fake_centre import FakeCentre
@@ -102,6 +102,7 @@ def test_the_books_of_the_daemon_can_be_read_exported_and_verified(
     assert told(cabinet, "outbox")["last"] > 0
     entries = told(cabinet, "journal", "--last", "10")["entries"]
     assert len(entries) >= 10
+    assert not UNTOLD & {name for entry in entries for name in entry["body"]}
     verdict = told(cabinet, "journal", "verify")
     assert verdict["intact"]
     assert verdict["unanchored"] is not None

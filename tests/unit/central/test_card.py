@@ -169,7 +169,7 @@ def test_a_use_is_noted_and_five_wrong_are_told_to_staff_who_free_the_card(
     bind(desk, url)
     waits = reader.grants()["collect"]
     for count in range(1, 6):
-        reader.say(told.CardCounted("c" * 16, count, 740_000, waits["grant"]))
+        reader.say(told.DigitsCounted("c" * 16, count, 740_000, waits["grant"]))
     assert "输错五次" in desk.get("/staff").text
     page = f"/staff{url}/card"
     assert phone.send(desk, page, f"{page}/free").status_code == 303
@@ -186,9 +186,26 @@ def test_a_use_is_noted_and_five_wrong_are_told_to_staff_who_free_the_card(
 
 
 def test_wrong_digits_for_no_known_card_are_nobodys(world: World, reader: FakeCabinet) -> None:
-    reader.say(told.CardCounted("c" * 16, 5, 740_000, None))
+    reader.say(told.DigitsCounted("c" * 16, 5, 740_000, None))
     with world.centre.database.reading() as session:
         assert session.exec(select(Task)).all() == []
+
+
+def test_a_code_that_rests_is_told_to_staff_until_it_is_withdrawn(
+    world: World, reader: FakeCabinet
+) -> None:
+    loaded(world, reader)
+    desk = phone.at_the_desk(world)
+    waits = reader.grants()["collect"]["grant"]
+    reader.say(told.DigitsCounted(waits, 5, 740_000, waits))
+    page = desk.get("/staff").text
+    assert "后四位今天输错五次" in page
+    assert "卡今天输错五次" not in page
+    with world.centre.database.writing() as session:
+        given = session.get_one(Grant, waits)
+        given.last_four = "phone"
+        grant.revoke(session, given, reason="replaced", now=world.clock.at)
+    assert "后四位今天输错五次" not in desk.get("/staff").text
 
 
 def test_what_comes_later_carries_the_card_and_a_delegates_grant_does_not(

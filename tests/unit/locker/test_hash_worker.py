@@ -13,9 +13,11 @@ from locker.contract.digest import (
 )
 from locker.contract.failure import Failure
 from locker.core.input import (
+    CardLeft,
     CardTyped,
     CodeTyped,
     Input,
+    LastFourLeft,
     LastFourTyped,
     PinTyped,
     ShownRefused,
@@ -68,6 +70,15 @@ def test_four_digits_are_hashed_with_the_code_shown_before_and_only_once() -> No
     bench.worker.hold_code("12345678")
     bench.clock.push(LAST_FOUR_S + 0.5)
     assert bench.do(LastFourJob("4711")) == LastFourTyped("")
+
+
+def test_who_goes_back_leaves_neither_code_nor_card() -> None:
+    bench = Bench()
+    bench.worker.hold_code("12345678")
+    bench.worker.hold_card("04A1B2C3")
+    assert [bench.do(job) for job in (LastFourLeft(), CardLeft())] == [LastFourLeft(), CardLeft()]
+    assert bench.do(LastFourJob("4711")) == LastFourTyped("")
+    assert isinstance(bench.do(CardJob("4711")), ShownRefused)
 
 
 def test_pin_is_hashed_with_the_badge_shown_before() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from locker.contract import event as e
-from locker.contract.credential import CARD_TRIES
+from locker.contract.credential import DIGIT_TRIES
 from locker.contract.vocabulary import Choice, CredentialKind, GrantState, Purpose, VisitPhase
 from locker.core import input as i
 from locker.core.card import DIGITS_S
@@ -42,12 +42,12 @@ def show(cabinet: BenchCabinet, digest: str = RIGHT, card: str = CARD) -> str | 
     return cabinet.refusal()
 
 
-def cards_wrong(cabinet: BenchCabinet) -> dict[str, int]:
-    return dict(Draft(cabinet.engine.state).ledger.cards_wrong)
+def digits_wrong(cabinet: BenchCabinet) -> dict[str, int]:
+    return dict(Draft(cabinet.engine.state).ledger.digits_wrong)
 
 
 def five_wrong(cabinet: BenchCabinet, card: str = CARD) -> None:
-    for _ in range(CARD_TRIES):
+    for _ in range(DIGIT_TRIES):
         show(cabinet, "wrong", card)
         cabinet.wait(60.0, step_s=1.0)
 
@@ -86,7 +86,7 @@ def test_unknown_card_and_wrong_digits_look_the_same(
 ) -> None:
     assert show(cabinet, digest, card) == "CARD_WRONG"
     assert Draft(cabinet.engine.state).ledger.wrong_codes == 1
-    assert cards_wrong(cabinet) == {card[:16]: 1}
+    assert digits_wrong(cabinet) == {card[:16]: 1}
 
 
 def test_right_digits_with_nothing_to_collect_tell_a_finder_nothing(cabinet: BenchCabinet) -> None:
@@ -103,8 +103,8 @@ def test_after_five_wrong_the_card_rests_and_right_digits_do_not_help(
     cabinet: BenchCabinet,
 ) -> None:
     five_wrong(cabinet)
-    assert cabinet.events(e.CardCounted)[-1].wrong == CARD_TRIES
-    assert cabinet.events(e.CardCounted)[-1].grant == "g2"
+    assert cabinet.events(e.DigitsCounted)[-1].wrong == DIGIT_TRIES
+    assert cabinet.events(e.DigitsCounted)[-1].grant == "g2"
     assert show(cabinet) == "CARD_RESTS"
     cabinet.plug()
     cabinet.wait(60.0, step_s=1.0)
@@ -137,14 +137,14 @@ def test_the_centre_frees_a_card_by_issuing_its_grant_anew(cabinet: BenchCabinet
     put(cabinet, "g6", "c5")  # another envelope of the same person frees nothing
     assert show(cabinet) == "CARD_RESTS"
     put(cabinet, "g2", "c1")
-    assert cards_wrong(cabinet) == {}
+    assert digits_wrong(cabinet) == {}
     assert show(cabinet) is None
 
 
 def test_right_digits_begin_the_count_anew(cabinet: BenchCabinet) -> None:
     show(cabinet, "wrong")
     assert show(cabinet) is None
-    assert cards_wrong(cabinet) == {}
+    assert digits_wrong(cabinet) == {}
     assert Draft(cabinet.engine.state).ledger.wrong_codes == 0
 
 
@@ -152,7 +152,7 @@ def test_while_the_keypad_pauses_no_digits_are_asked_for(cabinet: BenchCabinet) 
     for _ in range(5):
         cabinet.tell(i.CodeTyped("wrong"))
     assert show(cabinet) == "KEYPAD_PAUSED"
-    assert cards_wrong(cabinet) == {}
+    assert digits_wrong(cabinet) == {}
 
 
 def test_digits_are_awaited_for_a_while_and_no_longer(cabinet: BenchCabinet) -> None:
@@ -183,6 +183,14 @@ def test_nobody_is_asked_for_digits_over_anothers_door_or_at_the_staffs_work(
     cabinet.sign_in()
     cabinet.tell(i.CardShown())
     assert (cabinet.refusal(), cabinet.engine.memory.card_until_s) == ("NOT_OURS", 0.0)
+
+
+def test_digits_without_a_card_that_is_awaited_are_judged_for_nobody(cabinet: BenchCabinet) -> None:
+    cabinet.tell(i.CardShown())
+    cabinet.tell(i.CardLeft())
+    cabinet.tell(i.CardTyped(CARD, RIGHT))
+    assert (cabinet.refusal(), digits_wrong(cabinet)) == ("CARD_WRONG", {})
+    assert cabinet.grant_state("g2") is GrantState.LIVE
 
 
 def test_a_card_bound_anew_is_known_by_its_new_digits_only(cabinet: BenchCabinet) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from locker.contract import event as e
-from locker.contract.credential import LAST_FOUR_S, GrantClaims
+from locker.contract.credential import DIGIT_TRIES, LAST_FOUR_S, GrantClaims
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import GrantState, LastFour, Purpose, VisitPhase
 from locker.core import input as i
@@ -89,6 +89,14 @@ def asking(cabinet: BenchCabinet) -> BenchCabinet:
     return cabinet
 
 
+def wrong_all_day(cabinet: BenchCabinet) -> None:
+    """Let somebody with the code try others' digits, slowly, until it rests."""
+    for n in range(DIGIT_TRIES):
+        cabinet.wait(60.0, step_s=1.0)
+        cabinet.tell(i.CodeTyped("half"))
+        cabinet.tell(i.LastFourTyped(f"wrong {n}"))
+
+
 def asked(cabinet: BenchCabinet) -> LastFour | None:
     found = cabinet.engine.memory.last_four
     return None if found is None else found.grant.last_four
@@ -108,10 +116,11 @@ def test_the_last_four_are_asked_once_the_code_is_right_and_then_the_door_opens(
 def test_a_wrong_last_four_counts_as_a_wrong_code_and_the_code_must_be_shown_again(
     asking: BenchCabinet,
 ) -> None:
-    for n in range(5):
+    for n in range(4):
         asking.tell(i.CodeTyped("half"))  # right again and again: it starts no count anew
         asking.tell(i.LastFourTyped(f"wrong {n}"))
         assert asking.refusal() == "LAST_FOUR_WRONG"
+    asking.tell(i.CodeTyped("wrong"))
     assert asking.events(e.KeypadCounted)[-1] == e.KeypadCounted(5, 10)
     assert asking.grant_state("g4") is GrantState.LIVE
     asking.plug()
@@ -123,6 +132,38 @@ def test_a_wrong_last_four_counts_as_a_wrong_code_and_the_code_must_be_shown_aga
     asking.tell(i.CodeTyped("half"))
     asking.tell(i.LastFourTyped("whole"))
     assert (asking.visit.grant, wrong_codes(asking)) == ("g4", 0)
+
+
+def test_after_five_wrong_last_four_the_code_rests_and_no_other(asking: BenchCabinet) -> None:
+    wrong_all_day(asking)
+    assert asking.refusal() == "LAST_FOUR_RESTS"
+    assert asking.events(e.DigitsCounted)[-1] == e.DigitsCounted(
+        "g4", DIGIT_TRIES, asking.events(e.DigitsCounted)[0].day, "g4"
+    )
+    asking.plug()
+    asking.wait(60.0, step_s=1.0)
+    asking.tell(i.CodeTyped("half"))
+    assert (asked(asking), asking.refusal()) == (None, "LAST_FOUR_RESTS")
+    asking.tell(i.CodeTyped("good"))
+    assert asking.visit.grant == "g2"
+
+
+def test_a_code_that_rests_is_good_tomorrow_or_when_the_centre_issues_it_anew(
+    asking: BenchCabinet,
+) -> None:
+    wrong_all_day(asking)
+    asking.clock.pass_s(86_400.0)
+    asking.read()
+    asking.tell(i.CodeTyped("half"))
+    assert asked(asking) is LastFour.PHONE
+    asking.tell(i.LastFourLeft())
+    wrong_all_day(asking)
+    asking.wait(60.0, step_s=1.0)
+    asking.put_grant("g4", Purpose.COLLECT, "c3", code="half", last_four="whole")
+    asking.tell(i.CodeTyped("half"))
+    asking.tell(i.LastFourTyped("whole"))
+    assert asking.visit.grant == "g4"
+    assert not Draft(asking.engine.state).ledger.digits_wrong
 
 
 def test_the_question_goes_with_time_by_going_back_and_by_whatever_is_shown_next(
