@@ -28,6 +28,7 @@ from locker.contract.kiosk import (
     Keypad,
     LineFigures,
     Offer,
+    PartFigures,
     RecallRow,
     Refusal,
     Service,
@@ -416,14 +417,21 @@ def _technician(doors: tuple[DoorRow, ...]) -> Iterator[Sample]:
     now = Workings(
         version=version("bangbangui"), boot="5f0c1e7a", clock_trusted=True, lines=(line,),
         heard_at=1_795_562_400.0,
+        parts=(
+            PartFigures(what="scanner", works=True, used_at=1_795_562_400.0),
+            PartFigures(what="card_reader", works=True, used_at=1_795_562_400.0),
+            PartFigures(what="printer", works=True),
+        ),
     )  # fmt: skip
     staff = Staff(stage="technician", staff="tech:s1", workings=now, doors=doors)
     fine = OK.model_copy(update={"centre_since": 1_795_562_400.0})
     yield Sample("technician", Page.TECHNICIAN, state(snapshot=snapshot(staff=staff, service=fine)))
     lines = (line, line.model_copy(update={"bus": 2, "bad_checksums": None, "median_ms": None}))
-    poor = now.model_copy(
-        update={"version": "0.0.9", "clock_trusted": False, "waiting": 1204, "lines": lines}
+    down = tuple(
+        part.model_copy(update={"works": False, "used_at": 1_795_562_400.0}) for part in now.parts
     )
+    changes = {"version": "0.0.9", "clock_trusted": False, "waiting": 1204}
+    poor = now.model_copy(update={**changes, "lines": lines, "parts": down})
     ill = staff.model_copy(update={"workings": poor, "second": "badge"})
     silent = OFFLINE.model_copy(update={"board": Health.DOWN, "board_since": 1_795_562_400.0})
     cut = snapshot(staff=ill, service=silent, invitation=Invitation())

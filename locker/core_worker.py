@@ -18,7 +18,7 @@ from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.chain import Checkpoint
 from locker.contract.event import UNTOLD, Event
-from locker.contract.kiosk import LineFigures, Workings
+from locker.contract.kiosk import LineFigures, PartFigures, Workings
 from locker.contract.vocabulary import DoorState
 from locker.core.effect import Effect, PrintSlip, PulseLock, WatchDoors
 from locker.core.engine import Engine, Turn
@@ -191,7 +191,9 @@ class CoreWorker:
             "doors": [door.model_dump() for door in self.doors()],
         }
 
-    def workings(self, *, version: str, lines: tuple[LineFigures, ...]) -> Workings:
+    def workings(
+        self, *, version: str, lines: tuple[LineFigures, ...], parts: tuple[PartFigures, ...]
+    ) -> Workings:
         """Give what a technician at the glass is shown of the daemon; in the core's thread."""
         return Workings(
             version=version,
@@ -200,6 +202,7 @@ class CoreWorker:
             waiting=self._journal.waiting(),
             heard_at=self._engine.memory.centre_heard,
             lines=lines,
+            parts=parts,
         )
 
     def learn_keys(self) -> None:

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -31,9 +32,10 @@ from locker.clock import Clock
 from locker.contract.centre import DoorNow
 from locker.contract.failure import Failure
 from locker.contract.jsonrpc import Request
-from locker.contract.kiosk import Face, LineFigures, Workings
+from locker.contract.kiosk import Face, LineFigures, PartFigures, Workings
 from locker.contract.local_time import local_time
 from locker.contract.text import failure_texts
+from locker.contract.vocabulary import SlipState
 from locker.core.effect import PrintSlip, PulseLock
 from locker.core.engine import Engine
 from locker.core.input import RecordingChanged, Started
@@ -54,9 +56,9 @@ from locker.presence import Presence
 from locker.printer_worker import PRINT_S, PrinterWorker
 from locker.recorder import UNRECORDED, Recorder
 from locker.scan_gate import ScanGate
-from locker.scanner_worker import ScannerWorker
+from locker.scanner_worker import Reader, ScannerWorker
 from locker.service_manager import ServiceManager
-from locker.settings import BusSettings, Settings
+from locker.settings import BusSettings, ReaderSection, Settings
 from locker.tech_desk import DeskAbout, DeskBus, DeskSources, TechDesk
 from locker.view import Around, face_slice, shown
 
@@ -95,7 +97,10 @@ class Daemon:
         self._events = self._events_worker()
         self._news = self._news_worker(after=_news_of(engine))
         self._recorder = Recorder(journal, mark=settings.run_dir / UNRECORDED)
-        self._printer = PrinterWorker(job=self._slip_job, tell=self._inbox.put)
+        self._readers = self._reader_workers()
+        self._printer = PrinterWorker(
+            job=self._slip_job, tell=self._inbox.put, clock=self.clock.mono_s
+        )
         self._core = CoreWorker(
             engine, self._recorder, clock=self.clock, inbox=self._inbox, outlets=self._outlets()
         )
@@ -115,8 +120,8 @@ class Daemon:
             self.crew.start(f"board-{number}", board)
         self.crew.start("core", self._core)
         self.crew.start("ipc", self._ipc)
-        if self._settings.scanner.port:
-            self.crew.start("scanner", self._scanner_worker())
+        for reader in self._readers:
+            self.crew.start(reader.name, reader)
         if self._settings.printer.kind != "none":
             self.crew.start("printer", self._printer, limit_s=PRINT_S + 10)
         self.crew.start("hash", self._hash)
@@ -181,7 +186,21 @@ class Daemon:
             )
             for bus in self._settings.buses
         )
-        return self._core.workings(version=version("bangbangui"), lines=lines)
+        return self._core.workings(
+            version=version("bangbangui"), lines=lines, parts=tuple(self._parts())
+        )
+
+    def _parts(self) -> Iterator[PartFigures]:
+        moment = self.clock.moment()
+        since = moment.wall - self.clock.mono_s()
+        for reader in self._readers:
+            at_s = reader.read_at_s
+            used_at = None if at_s is None else since + at_s
+            yield PartFigures(what=reader.name, works=reader.is_open, used_at=used_at)
+        if self._settings.printer.kind != "none":
+            slip, at_s = self._printer.last
+            works = slip is None or slip is SlipState.PRINTED
+            yield PartFigures(what="printer", works=works, used_at=at_s and since + at_s)
 
     def _face(self) -> Face:
         enrolment = self._identity.enrolment
@@ -344,18 +363,23 @@ class Daemon:
             checked=FACTS_OF[bus.profile.family].checked,
         )
 
-    def _scanner_worker(self) -> ScannerWorker:
-        scanner = self._settings.scanner
+    def _reader_workers(self) -> tuple[ScannerWorker, ...]:
+        """Make a worker for each line on which codes come in."""
+        scanner, cards = self._settings.scanner, self._settings.card_reader
+        made = {
+            Reader("scanner", ScannerModel(scanner.model), ScanEnd(scanner.end)): scanner,
+            Reader("card_reader", end=ScanEnd(cards.end)): cards,
+        }
+        return tuple(self._reader(one, line) for one, line in made.items() if line.port)
+
+    def _reader(self, reader: Reader, line: ReaderSection) -> ScannerWorker:
         return ScannerWorker(
-            open_port=lambda: open_serial_port(
-                scanner.port, baud=scanner.baud, clock=self.clock.mono_s
-            ),
+            open_port=lambda: open_serial_port(line.port, baud=line.baud, clock=self.clock.mono_s),
             take=self._gate.take,
             clock=self.clock.mono_s,
             tell=self._inbox.put,
             noticed=self._hold_off,
-            model=ScannerModel(scanner.model),
-            end=ScanEnd(scanner.end),
+            reader=reader,
         )
 
     def _hold_off(self) -> None:

@@ -25,11 +25,22 @@ PRINT_S = 15.0
 
 
 class PrinterWorker:
-    """`job` gives the line for `locker.slip` that prints this number; `tell` reaches the core."""
+    """`job` gives the line for `locker.slip` that prints this number; `tell` reaches the core.
 
-    def __init__(self, *, job: Callable[[PrintSlip], str], tell: Callable[[Input], None]) -> None:
+    `last`: what became of the last slip, and when by `clock`.
+    """
+
+    def __init__(
+        self,
+        *,
+        job: Callable[[PrintSlip], str],
+        tell: Callable[[Input], None],
+        clock: Callable[[], float],
+    ) -> None:
         self._job = job
         self._tell = tell
+        self._clock = clock
+        self.last: tuple[SlipState | None, float | None] = (None, None)
         self._slips: queue.Queue[PrintSlip] = queue.Queue(WAITING)
 
     def submit(self, slip: PrintSlip) -> None:
@@ -47,7 +58,9 @@ class PrinterWorker:
                 slip = self._slips.get(timeout=0.5)
             except queue.Empty:
                 continue
-            self._tell(SlipPrinted(slip.number, self._print(slip)))
+            printed = self._print(slip)
+            self.last = (printed, self._clock())
+            self._tell(SlipPrinted(slip.number, printed))
 
     def _print(self, slip: PrintSlip) -> SlipState:
         try:

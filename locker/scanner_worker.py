@@ -1,4 +1,6 @@
-"""The thread that owns the QR scanner's port: bytes become scans, and the scanner is set up.
+"""The thread that owns the port of a QR scanner, or of a card reader: bytes become scans.
+
+A scanner is set up, too.
 
 Lives through a pulled cable. Knows no credential: what a scan means is the edge's to say. What was
 scanned is in no log line.
@@ -10,6 +12,8 @@ import logging
 import select
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 from drivers.port import Port, PortLostError, PortUnavailableError
 from drivers.scanner_models import ReplySieve, ScannerModel
@@ -34,8 +38,20 @@ READ_S = 0.5
 REOPEN_S = (0.2, 0.5, 1.0, 2.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is at the end of the line: its name in the core's books, its model, its codes' end."""
+
+    name: Literal["scanner", "card_reader"] = "scanner"
+    model: ScannerModel = ScannerModel.PLAIN
+    end: ScanEnd = ScanEnd.ANY
+
+
 class ScannerWorker:
-    """One scanner. `open_port` raises PortUnavailableError; `take` is the scan gate's."""
+    """One reader. `open_port` raises PortUnavailableError; `take` is the scan gate's.
+
+    `read_at_s`: when something was last read.
+    """
 
     def __init__(
         self,
@@ -45,24 +61,30 @@ class ScannerWorker:
         clock: Callable[[], float],
         tell: Callable[[Input], None],
         noticed: Callable[[], None] = lambda: None,
-        model: ScannerModel = ScannerModel.PLAIN,
-        end: ScanEnd = ScanEnd.ANY,
+        reader: Reader,
     ) -> None:
+        self.name = reader.name
+        self.read_at_s: float | None = None
         self._open_port = open_port
         self._take = take
         self._clock = clock
         self._tell = tell
         self._noticed = noticed
-        self._model = model
-        self._end = end
+        self._model = reader.model
+        self._end = reader.end
         self._port: Port | None = None
-        self._set_up = SetUpRun(model, end)
-        self._decoder = ScanDecoder(end)
+        self._set_up = SetUpRun(reader.model, reader.end)
+        self._decoder = ScanDecoder(reader.end)
         self._sieve = self._new_sieve()
         self._unfinished = False
         self._set_up_once = False
         self._failed_openings = 0
         self._detail = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the line is there."""
+        return self._port is not None
 
     def run(self, life: SignOfLife, stop: threading.Event) -> None:
         """Read until stopped."""
@@ -119,6 +141,7 @@ class ScannerWorker:
                     self._say("end-came", "codes come with the end that is set again")
                 case _:
                     pass
+            self.read_at_s = now_s
             self._take(scan)
 
     # --- the set-up -----------------------------------------------------------------------
@@ -135,7 +158,7 @@ class ScannerWorker:
     def _note(self, outcome: Outcome) -> None:
         """Say what the set-up came to, where that is news."""
         for name in outcome.unconfirmed:
-            log.debug("scanner: %s was sent, and no reply says that it was taken", name)
+            log.debug("%s: %s was sent, and no reply says that it was taken", self.name, name)
         first, self._set_up_once = not self._set_up_once, True
         if not outcome.answered:
             self._say("set-up-unanswered", "it answers no set-up command; is the model right?")
@@ -143,7 +166,7 @@ class ScannerWorker:
             names = ",".join(outcome.failed)
             self._say(f"set-up-failed:{names}", f"could not be set: {names}")
         elif outcome.changed and first:
-            log.info("scanner: set up: %s", ", ".join(outcome.changed))
+            log.info("%s: set up: %s", self.name, ", ".join(outcome.changed))
         elif outcome.changed:
             names = ",".join(outcome.changed)
             self._say(f"was-reprogrammed:{names}", f"somebody set it up anew; put back: {names}")
@@ -157,8 +180,8 @@ class ScannerWorker:
         if detail == self._detail:
             return
         self._detail = detail
-        log.warning("scanner: %s", words)
-        self._tell(PartChanged("scanner", ok=True, detail=detail))
+        log.warning("%s: %s", self.name, words)
+        self._tell(PartChanged(self.name, ok=True, detail=detail))
 
     # --- the cable ------------------------------------------------------------------------
 
@@ -172,8 +195,8 @@ class ScannerWorker:
         except PortUnavailableError as error:
             delay_s = REOPEN_S[min(self._failed_openings, len(REOPEN_S) - 1)]
             if self._failed_openings == 0:
-                log.warning("scanner port: %s; trying again until it is there", error)
-                self._tell(PartChanged("scanner", ok=False, detail=error.cause.value))
+                log.warning("%s port: %s; trying again until it is there", self.name, error)
+                self._tell(PartChanged(self.name, ok=False, detail=error.cause.value))
             self._failed_openings += 1
             select.select([], [], [], delay_s)
             return None
@@ -184,14 +207,14 @@ class ScannerWorker:
         self._unfinished = False
         self._set_up_once = False
         self._set_up.begin(self._clock())
-        log.info("scanner port: open")
-        self._tell(PartChanged("scanner", ok=True))
+        log.info("%s port: open", self.name)
+        self._tell(PartChanged(self.name, ok=True))
         return self._port
 
     def _lose(self, error: PortLostError) -> None:
-        log.warning("scanner port: %s", error)
+        log.warning("%s port: %s", self.name, error)
         if self._port is not None:
             self._port.close()
         self._port = None
         self._failed_openings = 1
-        self._tell(PartChanged("scanner", ok=False, detail="lost"))
+        self._tell(PartChanged(self.name, ok=False, detail="lost"))

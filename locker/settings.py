@@ -51,17 +51,25 @@ class BusSection(_Section):
     profile: str = Field(default="shuoming", min_length=1)
 
 
-class ScannerSection(_Section):
-    """The QR scanner's port, empty where none is fitted; its model, and what ends a code."""
+class ReaderSection(_Section):
+    """A serial line on which codes come in: its port, empty where there is none, and their end."""
 
     port: str = ""
     baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
-    model: Literal["plain", "gm65", "gm812", "gm72", "newland"] = "plain"
     end: Literal["any", "cr", "lf", "crlf", "tab", "silence"] = "any"
 
 
-class CardReaderSection(_Section):
-    """A reader of people's own cards: it types as a keyboard does, or shares the scanner's port."""
+class ScannerSection(ReaderSection):
+    """The QR scanner's port, and its model."""
+
+    model: Literal["plain", "gm65", "gm812", "gm72", "newland"] = "plain"
+
+
+class CardReaderSection(ReaderSection):
+    """A reader of people's own cards, on a port of its own.
+
+    Without a port it types as a keyboard does, or shares the scanner's; then `fitted` says so.
+    """
 
     fitted: bool = False
 
@@ -152,6 +160,14 @@ class SettingsFile(_Section):
     core: CoreSection = CoreSection()
 
     @model_validator(mode="after")
+    def _each_port_once(self) -> Self:
+        ports = [bus.port for bus in self.bus]
+        ports += [line.port for line in (self.scanner, self.card_reader) if line.port]
+        if len(set(ports)) != len(ports):
+            raise ValueError("each line needs a port of its own, or none")
+        return self
+
+    @model_validator(mode="after")
     def _each_bus_once(self) -> Self:
         numbers = [bus.number for bus in self.bus]
         if len(set(numbers)) != len(numbers):
@@ -182,7 +198,7 @@ class Settings:
     log_level: str
     buses: tuple[BusSettings, ...]
     scanner: ScannerSection
-    reads_cards: bool
+    card_reader: CardReaderSection
     printer: PrinterSection
     duty: tuple[DutyHours, ...]
     notice: str
@@ -194,6 +210,11 @@ class Settings:
     def journal(self) -> Path:
         """The journal's file."""
         return self.state_dir / "journal.db"
+
+    @property
+    def reads_cards(self) -> bool:
+        """Whether people's own cards are read, whichever way they come in."""
+        return self.card_reader.fitted or bool(self.card_reader.port)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -232,7 +253,7 @@ def load_settings(path: Path) -> Settings:
         log_level=found.log_level,
         buses=buses,
         scanner=found.scanner,
-        reads_cards=found.card_reader.fitted,
+        card_reader=found.card_reader,
         printer=found.printer,
         duty=tuple(section.hours for section in found.duty),
         notice=found.notice,

@@ -113,7 +113,7 @@ def _service(docket: Docket, around: Around) -> Service:
         silent=tuple(sorted(memory.silent)),
         walk_in=can_open and may_walk_in(docket, free),
         full=can_open and free <= docket.settings.walk_in_keep_free,
-        reads_cards=around.reads_cards,
+        reads_cards=around.reads_cards and memory.health.get("card_reader") is not Health.DOWN,
     )
 
 

@@ -44,6 +44,10 @@ def simulate(  # noqa: PLR0913  # a command line has as many options as it needs
     scanner_model: Annotated[
         str, typer.Option(help="The scanner: plain, gm65, gm812, gm72 or newland.")
     ] = "plain",
+    card_reader_link: Annotated[
+        Path | None, typer.Option(help="Where a card reader's serial port appears.")
+    ] = None,
+    card_reader_baud: Annotated[int, typer.Option(help="Baud rate of the card reader.")] = 9600,
     seed: Annotated[int, typer.Option(help="Seed of the doors' spring times.")] = 1,
     reply_delay_ms: Annotated[
         float, typer.Option(min=0, max=5000, help="Time from a request to its answer.")
@@ -100,6 +104,8 @@ def simulate(  # noqa: PLR0913  # a command line has as many options as it needs
             scanner_link=scanner_link,
             scanner_baud=scanner_baud,
             scanner_device=_scanner(scanner_model),
+            card_reader_link=card_reader_link,
+            card_reader_baud=card_reader_baud,
         )
         server = ControlServer(control, simulator)
     except (LinkError, OSError) as error:

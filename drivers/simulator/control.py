@@ -26,7 +26,7 @@ class SimulatorError(Exception):
     """The simulator refused or is not there. `code` is stable, the text is for people.
 
     Codes: `not-running`, `gone`, `bad-request`, `no-such-door`, `door-shut`, `not-in-box`,
-    `bad-fault`, `no-scanner`, `unplugged`.
+    `bad-fault`, `no-scanner`, `no-card_reader`, `unplugged`.
     """
 
     def __init__(self, code: str, text: str) -> None:
@@ -182,15 +182,15 @@ class SimulatorClient:
                 return lines
             since = lines[-1].n + 1
 
-    def scan(self, data: bytes) -> TraceLine:
-        """Send bytes on the scanner's port, byte for byte; return when the last one is out."""
+    def scan(self, data: bytes, which: str = "scanner") -> TraceLine:
+        """Send bytes on a reader's port, byte for byte; return when the last one is out."""
         # At 1200 baud, the slowest there is, a byte takes 8.4 ms.
         extra_s = len(data) * 0.01
-        result = self._ask("scan", {"hex": data.hex()}, extra_s=extra_s)
+        result = self._ask("scan", {"hex": data.hex(), "which": which}, extra_s=extra_s)
         return TraceLine(**result["entry"])
 
     def unplug(self, which: str = "board") -> None:
-        """Pull a cable, `board` or `scanner`: the host's port dies and its path is gone."""
+        """Pull a cable, `board` or a reader's: the host's port dies and its path is gone."""
         self._ask("unplug", {"which": which})
 
     def replug(self, which: str = "board") -> None:

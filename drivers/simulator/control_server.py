@@ -21,6 +21,7 @@ from drivers.simulator.pty_board import PtyBoard, TraceEntry
 MAX_LINE = 65_536
 MAX_WAITING = 4_000_000
 TRACE_PORTION = 1000
+READERS = ("scanner", "card_reader")
 
 _Answer = Callable[[Mapping[str, object]], None]
 
@@ -244,19 +245,18 @@ class ControlServer:
         return {"entries": [asdict(entry) for entry in found], "more": more}
 
     def _scan(self, fields: Mapping[str, Any], client: _Client, answer: _Answer) -> None:
-        if self._simulator.scanner is None:
-            raise _RefusedError("no-scanner", "this simulator was started without a scanner")
-        if self._simulator.scanner.readable is None:
-            raise _RefusedError("unplugged", "the scanner's cable is out")
+        which = fields["which"]
+        if self._reader(which).readable is None:
+            raise _RefusedError("unplugged", f"the cable of the {which} is out")
 
         def done(entry: TraceEntry | None) -> None:
             if entry is None:
-                text = "the scanner's cable was pulled"
+                text = f"the cable of the {which} was pulled"
                 client.send({"ok": False, "code": "unplugged", "error": text})
             else:
                 answer({"entry": asdict(entry)})
 
-        self._simulator.scan(bytes.fromhex(fields["hex"]), done)
+        self._simulator.scan(which, bytes.fromhex(fields["hex"]), done)
 
     def _unplug(self, fields: Mapping[str, Any]) -> Mapping[str, object]:
         self._cable(fields).unplug()
@@ -269,12 +269,12 @@ class ControlServer:
         return {}
 
     def _cable(self, fields: Mapping[str, Any]) -> PacedPty:
-        match fields["which"]:
-            case "board":
-                return self._simulator.board
-            case "scanner" if self._simulator.scanner is not None:
-                return self._simulator.scanner
-            case "scanner":
-                raise _RefusedError("no-scanner", "this simulator was started without a scanner")
-            case which:
-                raise _RefusedError("bad-request", f"no cable {which!r}; board or scanner")
+        which = fields["which"]
+        return self._simulator.board if which == "board" else self._reader(which)
+
+    def _reader(self, which: str) -> PacedPty:
+        if which in self._simulator.readers:
+            return self._simulator.readers[which]
+        if which in READERS:
+            raise _RefusedError(f"no-{which}", f"this simulator was started without a {which}")
+        raise _RefusedError("bad-request", f"no cable {which!r}; board, {' or '.join(READERS)}")

@@ -85,7 +85,7 @@ class Side(Protocol):
 
 
 class PtyBoard:
-    """A device and its cables: the board's, and a scanner's if `scanner_link` is given."""
+    """A device and its cables: the board's, and those of the readers whose links are given."""
 
     def __init__(  # noqa: PLR0913 - two cables and what is at their ends
         self,
@@ -98,13 +98,17 @@ class PtyBoard:
         scanner_link: Path | None = None,
         scanner_baud: int = 9600,
         scanner_device: SimulatedScanner | None = None,
+        card_reader_link: Path | None = None,
+        card_reader_baud: int = 9600,
     ) -> None:
         self.device = device
         self.trace = WireTrace()
         self.board = PacedPty(link, baud=baud, same_baud_only=True)
-        self.scanner: PacedPty | None = None
+        self.readers: dict[str, PacedPty] = {}
         if scanner_link is not None:
-            self.scanner = PacedPty(scanner_link, baud=scanner_baud)
+            self.readers["scanner"] = PacedPty(scanner_link, baud=scanner_baud)
+        if card_reader_link is not None:
+            self.readers["card_reader"] = PacedPty(card_reader_link, baud=card_reader_baud)
         self.scanner_device = scanner_device
         self._clock = clock
         self._meaning = meaning
@@ -146,22 +150,19 @@ class PtyBoard:
             if moves:
                 side.moved(moves)
 
-    def scan(self, data: bytes, done: Callable[[TraceEntry | None], None]) -> None:
-        """Send bytes on the scanner's line; `done` gets the trace entry, None if it was pulled."""
-        if self.scanner is None:
-            done(None)
-            return
+    def scan(self, which: str, data: bytes, done: Callable[[TraceEntry | None], None]) -> None:
+        """Send bytes on a reader's line; `done` gets the trace entry, None if it was pulled."""
 
         def record(passed: Passed) -> None:
-            done(self.trace.add(passed, "scan", "scanner") if passed.data else None)
+            done(self.trace.add(passed, "scan", which) if passed.data else None)
 
-        if self.scanner_device is not None:
+        if which == "scanner" and self.scanner_device is not None:
             data = self.scanner_device.show(data)
         if not data:
             now_s = self._clock()
             done(self.trace.add(Passed(now_s, now_s, b""), "scan", "seen, nothing sent"))
             return
-        self.scanner.send(self._clock(), data, record)
+        self.readers[which].send(self._clock(), data, record)
 
     def advance(self) -> None:
         """Let doors spring that are due, and send the reports of all doors that moved."""
@@ -180,12 +181,12 @@ class PtyBoard:
         for passed in self.board.arrived(now_s):
             self.trace.add(passed, "in", self._meaning(passed.data, from_host=True))
             self._send(self.device.feed(passed.data, passed.last_at_s))
-        if self.scanner is not None:
-            for passed in self.scanner.arrived(now_s):
-                self.trace.add(passed, "to-scanner", "command")
-                if self.scanner_device is not None:
+        for which, reader in self.readers.items():
+            for passed in reader.arrived(now_s):
+                self.trace.add(passed, f"to-{which}", "command")
+                if which == "scanner" and self.scanner_device is not None:
                     for at_s, data in self.scanner_device.feed(passed.data, passed.last_at_s):
-                        self.scanner.send(at_s, data, self._record_reply)
+                        reader.send(at_s, data, self._record_reply)
         for line in self._lines():
             line.turn(now_s)
 
@@ -207,4 +208,4 @@ class PtyBoard:
         return min((t for t in times if t is not None), default=None)
 
     def _lines(self) -> list[PacedPty]:
-        return [self.board] if self.scanner is None else [self.board, self.scanner]
+        return [self.board, *self.readers.values()]

@@ -17,7 +17,7 @@ from kiosk_ui.touch import Go, Place, StaffAsk, StaffLeave
 from kiosk_ui.view_state import RESTART, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import Label, body, quiet, title
-from locker.contract.kiosk import LineFigures, Service, Snapshot, Workings
+from locker.contract.kiosk import LineFigures, PartFigures, Service, Snapshot, Workings
 from locker.contract.local_time import local_time
 from locker.contract.vocabulary import Health
 
@@ -59,8 +59,11 @@ class TechnicianPage(QWidget):
         text, staff = self._kit.text, snapshot.staff
         self._title.say(text("technician.title"))
         self._second.say(text("staff.second") if staff.second == "badge" else "")
-        self._checks.say("\n".join(_checks(text, snapshot, snapshot.staff.workings, self._glass)))
-        self._rest.say("" if self._kit.theme.elder else text("technician.rest"))
+        checks = _checks(text, snapshot, snapshot.staff.workings, self._glass)
+        checks.append(_line(text, not state.silent, "no_voice" if state.silent else "voice"))
+        self._checks.say("\n".join(checks))
+        theme = self._kit.theme
+        self._rest.say("" if theme.elder or theme.lying else text("technician.rest"))
         self._doors.say(text("technician.doors", count=len(staff.doors)))
         self._restart.say(text("technician.restart"))
         self._leave.say(text("staff.leave"))
@@ -69,9 +72,9 @@ class TechnicianPage(QWidget):
 def _checks(text: GlassText, snapshot: Snapshot, now: Workings, glass: str) -> list[str]:
     service = snapshot.service
     checks = [_board(text, service.board is Health.OK, line) for line in now.lines]
-    fitted = service.scanner is not Health.NOT_FITTED
-    scanner = "scanner" if fitted else "no_scanner"
-    checks.append(_line(text, service.scanner is Health.OK or not fitted, scanner))
+    if service.scanner is Health.NOT_FITTED:
+        checks.append(_line(text, True, "no_scanner"))
+    checks += [_part(text, part) for part in now.parts]
     checks.append(_centre(text, service, now))
     checks.append(_line(text, service.recording, "record" if service.recording else "no_record"))
     clock = "clock" if now.clock_trusted else "clock_doubtful"
@@ -88,6 +91,11 @@ def _board(text: GlassText, works: bool, line: LineFigures) -> str:  # noqa: FBT
         text, works, key, bus=line.bus, asked=line.asked, lost=line.time_outs,
         bad=line.bad_checksums or 0, ms=trip,
     )  # fmt: skip
+
+
+def _part(text: GlassText, part: PartFigures) -> str:
+    key = part.what if part.works else f"{part.what}_down"
+    return _line(text, part.works, key, at=_clock(part.used_at))
 
 
 def _centre(text: GlassText, service: Service, now: Workings) -> str:

@@ -243,6 +243,17 @@ class LineFigures(Message):
     median_ms: float | None
 
 
+class PartFigures(Message):
+    """A part that people use: whether its line is there, or its last slip was printed; and when.
+
+    `used_at`: Unix second of what it read or printed last since the daemon's start.
+    """
+
+    what: Literal["scanner", "card_reader", "printer"]
+    works: bool
+    used_at: float | None = None
+
+
 class Workings(Message):
     """What only a technician sees of the daemon. `waiting`: events that the centre has not yet.
 
@@ -255,6 +266,7 @@ class Workings(Message):
     waiting: int = 0
     heard_at: float | None = None
     lines: tuple[LineFigures, ...] = ()
+    parts: tuple[PartFigures, ...] = ()
 
 
 class Staff(Message):

@@ -19,6 +19,7 @@ from locker.diag.acceptance import Finding, Result, Source
 from locker.diag.check import Spot
 from locker.diag.nine_points import POINTS, judge_nine
 from locker.diag.touch_device import TouchDevice, find_touch, read_touches
+from locker.settings import ReaderSection
 
 TOUCH_S = 20.0
 SCAN_S = 30.0
@@ -126,43 +127,59 @@ def check_scanner(spot: Spot) -> Finding:
         return spot.not_done("scanner")
     if spot.settings is None or not spot.settings.scanner.port:
         return _wedge(spot)
-    scanner = spot.settings.scanner
+    data = _heard(spot, "scanner", spot.settings.scanner)
+    return data if isinstance(data, Finding) else _scanned(spot, data, how="how")
+
+
+def _heard(spot: Spot, what: str, line: ReaderSection) -> bytes | Finding:
+    """Wait for what comes on a reader's port; a finding where that cannot be had."""
     try:
-        port = open_serial_port(scanner.port, baud=scanner.baud, clock=spot.pace.mono_s)
+        port = open_serial_port(line.port, baud=line.baud, clock=spot.pace.mono_s)
     except PortUnavailableError as error:
         if error.cause is PortCause.TAKEN:
-            return _scanner_of_daemon(spot)
-        seen = spot.texts("check.scanner.port", detail=error.cause.value)
-        return spot.found("scanner", Result.FAILED, seen=seen)
-    spot.person.tell(spot.texts("check.scanner.begin"))
+            spot.someone.tell(spot.texts(f"check.{what}.held"))
+            return _glass_reacts(spot, what, how="held")
+        seen = spot.texts("check.port", detail=error.cause.value)
+        return spot.found(what, Result.FAILED, seen=seen)
     try:
+        spot.someone.tell(spot.texts(f"check.{what}.begin"))
         data = port.read(spot.pace.mono_s() + SCAN_S)
         while data and (more := port.read(spot.pace.mono_s() + SCAN_GAP_S)):
             data += more
     except PortLostError as error:
-        seen = spot.texts("check.scanner.port", detail=str(error))
-        return spot.found("scanner", Result.FAILED, seen=seen)
+        seen = spot.texts("check.port", detail=str(error))
+        return spot.found(what, Result.FAILED, seen=seen)
     finally:
         port.close()
-    return _scanned(spot, data, how="how")
+    return data
 
 
 def check_card_reader(spot: Spot) -> Finding:
-    """Let a person tap a card: into this terminal, or on the glass. Its number is never shown."""
+    """Let a person tap a card: on its port, into this terminal, or on the glass.
+
+    Its number is never shown.
+    """
     if spot.settings is None or not spot.settings.reads_cards:
         seen = spot.texts("check.card_reader.none")
         return spot.found("card_reader", Result.NOT_FITTED, seen=seen, source=Source.MEASURED)
-    line = spot.someone.ask_unseen(spot.texts("check.card_reader.ask"))
+    on_port = bool(spot.settings.card_reader.port)
+    if on_port:
+        data = _heard(spot, "card_reader", spot.settings.card_reader)
+        if isinstance(data, Finding):
+            return data
+        line = data.decode(errors="replace").strip("\r\n\t")
+    else:
+        line = spot.someone.ask_unseen(spot.texts("check.card_reader.ask"))
     if number := card_number(line):
         seen = spot.texts("check.card_reader.seen", length=len(number))
         return spot.found("card_reader", Result.PASSED, seen=seen)
     if line:
         seen = spot.texts("check.card_reader.odd", length=len(line))
         return spot.found("card_reader", Result.FAILED, seen=seen)
-    asks = spot.says_yes(spot.texts("check.card_reader.ask_glass"))
-    seen = spot.texts(f"check.card_reader.{'reacted' if asks else 'no_reaction'}")
-    result = Result.PASSED if asks else Result.FAILED
-    return spot.found("card_reader", result, seen=seen, source=Source.PERSON)
+    if on_port:
+        seen = spot.texts("check.card_reader.nothing")
+        return spot.found("card_reader", Result.FAILED, seen=seen)
+    return _glass_reacts(spot, "card_reader", how="how")
 
 
 def _wedge(spot: Spot) -> Finding:
@@ -175,7 +192,7 @@ def _wedge(spot: Spot) -> Finding:
     line = spot.someone.ask(spot.texts("check.scanner.ask_wedge"))
     if line:
         return _scanned(spot, line.encode(), how="how_person")
-    return _glass_reacts(spot, how="how_person")
+    return _glass_reacts(spot, "scanner", how="how_person")
 
 
 def _scanned(spot: Spot, data: bytes, *, how: str) -> Finding:
@@ -187,15 +204,10 @@ def _scanned(spot: Spot, data: bytes, *, how: str) -> Finding:
     return spot.found("scanner", Result.PASSED, seen=seen, how=how)
 
 
-def _scanner_of_daemon(spot: Spot) -> Finding:
-    spot.someone.tell(spot.texts("check.scanner.held"))
-    return _glass_reacts(spot, how="held")
-
-
-def _glass_reacts(spot: Spot, *, how: str) -> Finding:
-    good = spot.says_yes(spot.texts("check.scanner.ask_glass"))
-    seen = spot.texts(f"check.scanner.{'reacted' if good else 'no_reaction'}")
-    return spot.found("scanner", _result(good=good), seen=seen, source=Source.PERSON, how=how)
+def _glass_reacts(spot: Spot, what: str, *, how: str) -> Finding:
+    good = spot.says_yes(spot.texts(f"check.{what}.ask_glass"))
+    seen = spot.texts(f"check.{what}.{'reacted' if good else 'no_reaction'}")
+    return spot.found(what, _result(good=good), seen=seen, source=Source.PERSON, how=how)
 
 
 def check_printer(spot: Spot) -> Finding:

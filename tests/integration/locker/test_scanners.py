@@ -6,17 +6,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from drivers.scanner_models import ScannerModel
 from drivers.scanners import Scan, ScanEnd, ScanResult
 from drivers.serial_port import open_serial_port
+from drivers.simulator.control import SimulatorClient
 from locker.core.input import Input, PartChanged
 from locker.crew import SignOfLife
-from locker.scanner_worker import ScannerWorker
+from locker.scanner_worker import Reader, ScannerWorker
 from tests.integration.drivers.running_simulator import RunningSimulator, running_simulator
-from tests.integration.locker.cabinet_process import CabinetProcess, wait_for
+from tests.integration.locker.cabinet_process import CabinetProcess, Glass, wait_for
 from tests.integration.locker.fake_centre import FakeCentre, serving
 
 SAVES = {
@@ -47,8 +49,7 @@ class Cable:
             take=self.scans.append,
             clock=time.monotonic,
             tell=self.told.append,
-            model=ScannerModel(model),
-            end=end,
+            reader=Reader(model=ScannerModel(model), end=end),
         )
 
     def sent(self, beginning: str) -> int:
@@ -114,13 +115,29 @@ def test_a_scanner_that_answers_no_set_up_is_said_and_read_all_the_same() -> Non
         wait_for(lambda: line.texts() == ["code-0001"])
 
 
-def test_a_locked_scanner_shows_a_configuration_code_and_the_daemon_refuses_it() -> None:
+CARD = "04B1B2C3"
+
+
+def reads_a_card_on_its_own_line(glass: Glass, simulator: SimulatorClient) -> None:
+    """A card asks for its four digits; while its line is cut, cards are not offered."""
+    simulator.unplug("card_reader")
+    glass.until("service", lambda service: not service["reads_cards"])
+    simulator.replug("card_reader")
+    glass.until("service", lambda service: service["reads_cards"])
+    simulator.scan(CARD.encode() + b"\r", "card_reader")
+    glass.until("keypad", lambda keypad: keypad["card"])
+
+
+def test_a_locked_scanner_shows_a_configuration_code_and_the_daemon_refuses_it(
+    tmp_path: Path,
+) -> None:
     centre = FakeCentre()
-    options = ("--scanner-model", "gm812")
+    reader = tmp_path / "card-reader"
+    options = ("--scanner-model", "gm812", "--card-reader-link", str(reader))
     with running_simulator(*options) as simulator, serving(centre) as server:
         cabinet = CabinetProcess(simulator.control.parent, simulator, server)
         with cabinet.settings.open("a") as settings:
-            settings.write('model = "gm812"\nend = "cr"\n')
+            settings.write(f'model = "gm812"\nend = "cr"\n[card_reader]\nport = "{reader}"\n')
         cabinet.enrol()
         try:
             cabinet.start()
@@ -131,6 +148,8 @@ def test_a_locked_scanner_shows_a_configuration_code_and_the_daemon_refuses_it()
             simulator.client.scan(bytes.fromhex("02 00 00 01 00 33 31") + b"\r")
             assert glass.refusal(2) == "BBG-108"
             assert "_SET_REG" not in cabinet.log()
+            reads_a_card_on_its_own_line(glass, simulator.client)
+            assert CARD not in cabinet.log()
             assert cabinet.stop() == 0
         finally:
             cabinet.end()

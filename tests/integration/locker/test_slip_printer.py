@@ -91,7 +91,7 @@ def printed_by(printer: Printer, slip: PrintSlip) -> SlipState:
     """Have a slip printed by the worker, in its process, and give what it told the core."""
     told: list[Input] = []
     line = Job(printer, SLIP).to_json()
-    worker = PrinterWorker(job=lambda _: line, tell=told.append)
+    worker = PrinterWorker(job=lambda _: line, tell=told.append, clock=time.monotonic)
     worker.submit(slip)
     stop = threading.Event()
     life = SignOfLife("printer", limit_s=60, clock=time.monotonic)

@@ -11,7 +11,7 @@ from drivers.scanners import Configuration, Garbled, Oversized, Scan, ScanEnd, S
 from locker.contract.failure import Failure
 from locker.core.input import Input, LabelShown, PartChanged, ShownRefused
 from locker.scan_gate import ScanGate, WedgeScan
-from locker.scanner_worker import ScannerWorker
+from locker.scanner_worker import Reader, ScannerWorker
 from tests.unit.locker.fake_clock import FakeClock
 
 
@@ -52,7 +52,7 @@ def shown(scan: ScanResult) -> Input:
 class Bench:
     """A worker on a fake port that is open."""
 
-    def __init__(self, end: ScanEnd = ScanEnd.ANY) -> None:
+    def __init__(self, reader: Reader | None = None) -> None:
         self.clock = FakeClock()
         self.port = FakePort(self.clock)
         self.refusals: deque[PortUnavailableError] = deque()
@@ -68,7 +68,7 @@ class Bench:
             clock=self.clock,
             tell=self.told.append,
             noticed=lambda: self.noticed.append(self.clock()),
-            end=end,
+            reader=reader or Reader(),
         )
 
     def open_port(self) -> FakePort:
@@ -120,6 +120,19 @@ def test_pulled_cable_is_told_and_the_port_reopened() -> None:
     assert bench.scan(b"two\r") == [LabelShown("two")]
 
 
+@pytest.mark.logs_may_warn("card_reader port")
+def test_a_card_reader_on_a_line_of_its_own_is_told_of_by_its_name() -> None:
+    bench = Bench(Reader("card_reader"))
+    began_s = bench.clock()
+    assert bench.scan(b"04B1B2C3\r") == [LabelShown("04B1B2C3")]
+    assert bench.worker.read_at_s == began_s
+    assert bench.worker.is_open
+    bench.port.coming.append(PortLostError("fake", detail="pulled"))
+    bench.worker.turn()
+    assert bench.told[-1] == PartChanged("card_reader", ok=False, detail="lost")
+    assert bench.port.closed
+
+
 @pytest.mark.logs_may_warn("scanner port")
 def test_missing_port_is_told_once_with_its_cause() -> None:
     bench = Bench()
@@ -160,7 +173,7 @@ def test_a_configuration_code_is_refused_as_not_ours() -> None:
 
 @pytest.mark.logs_may_warn("scanner: ")
 def test_a_code_without_the_end_that_is_set_is_said_once_and_its_return_too() -> None:
-    bench = Bench(ScanEnd.CR)
+    bench = Bench(Reader(end=ScanEnd.CR))
     bench.scan(b"one", b"", b"two", b"", b"three\r")
     said = [told.detail for told in bench.told if isinstance(told, PartChanged)]
     assert said == ["", "end-missing", "end-came"]

@@ -29,6 +29,18 @@ def test_shipped_file_names_every_key_with_its_default(tmp_path: Path) -> None:
     assert load_settings(path) == shipped
 
 
+def test_a_card_reader_on_a_port_of_its_own_is_fitted(tmp_path: Path) -> None:
+    none, own = 'port = ""\nbaud = 9600\n# As', 'port = "/dev/ttyACM1"\nbaud = 115200\n# As'
+    path = changed(tmp_path, none, own)
+    found = load_settings(path)
+    assert (found.reads_cards, found.card_reader.baud) == (True, 115200)
+    assert not load_settings(SHIPPED).reads_cards
+    shared = path.read_text().replace("/dev/ttyACM1", "/dev/ttyUSB0")
+    path.write_text(shared)
+    with pytest.raises(SettingsError, match="port of its own"):
+        load_settings(path)
+
+
 def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     found = load_settings(changed(tmp_path, '"/var/lib/bangbangui"', '"state"'))
     assert found.journal == tmp_path / "state" / "journal.db"

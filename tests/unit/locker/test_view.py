@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from locker.contract.kiosk import Face, Invitation, Keypad, Refusal, Service, Staff, Visit
 from locker.contract.vocabulary import Choice, Health, Purpose, VisitPhase
 from locker.core import input as i
@@ -42,6 +44,21 @@ def test_every_slice_has_the_shape_of_the_contract() -> None:
         model.model_validate(now(cabinet, name))
     assert now(cabinet, "open_doors") == []
     assert Face.model_fields
+
+
+def test_cards_are_offered_while_the_readers_line_is_there() -> None:
+    cabinet, around = BenchCabinet(), replace(AROUND, reads_cards=True)
+
+    def offered() -> object:
+        docket = cabinet.engine.docket(cabinet.clock.moment())
+        service = Service.model_validate(slices(docket, around)["service"].at(0.0))
+        return service.reads_cards
+
+    assert offered()  # typed as on a keyboard, or nothing is known yet
+    cabinet.tell(i.PartChanged("card_reader", ok=False, detail="lost"))
+    assert not offered()
+    cabinet.tell(i.PartChanged("card_reader", ok=True))
+    assert offered()
 
 
 def test_open_door_is_told_as_open_with_nothing_to_hurry() -> None:

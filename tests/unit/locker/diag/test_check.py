@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import tty
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from locker.contract.text import Catalogue
 from locker.diag.acceptance import Finding, Result, Source
 from locker.diag.check import Spot, run_checks
+from locker.diag.pace import Pace, RealPace
 from locker.diag.pc_check import (
     check_card_reader,
     check_printer,
@@ -27,7 +32,7 @@ from locker.diag.site_check import (
     check_network,
 )
 from locker.diag.trouble import TroubleError
-from locker.settings import load_settings
+from locker.settings import CardReaderSection, load_settings
 from tests.unit.locker.diag.fake_bench import FakeBench, FakePace, FakePerson
 
 TEXTS = Catalogue.load("locker.diag", "technician", "en")
@@ -36,7 +41,7 @@ SHIPPED = Path(__file__).parents[4] / "config" / "settings.toml"
 
 def _spot(
     root: Path, *, person: FakePerson | None = None, bench: FakeBench | None = None,
-    player: tuple[int, str] = (0, ""), pace: FakePace | None = None,
+    player: tuple[int, str] = (0, ""), pace: Pace | None = None,
 ) -> Spot:  # fmt: skip
     def run(_: Sequence[str]) -> tuple[int, str]:
         return player
@@ -94,7 +99,7 @@ def test_a_scanner_that_types_as_a_keyboard_is_fitted_wherever_it_types(tmp_path
 
 def test_a_card_reader_is_tried_where_one_is_set_and_no_number_is_shown(tmp_path: Path) -> None:
     assert check_card_reader(_spot(tmp_path)).result is Result.NOT_FITTED
-    fitted = replace(load_settings(SHIPPED), reads_cards=True)
+    fitted = replace(load_settings(SHIPPED), card_reader=CardReaderSection(fitted=True))
 
     def tapped(*answers: str) -> Finding:
         return check_card_reader(
@@ -108,6 +113,29 @@ def test_a_card_reader_is_tried_where_one_is_set_and_no_number_is_shown(tmp_path
     assert tapped("12345678").result is Result.FAILED
     assert tapped("", "y").source is Source.PERSON
     assert tapped("", "n").result is Result.FAILED
+
+
+@pytest.mark.parametrize(
+    ("sent", "result"), [(b"04B1B2C3\r\n", "passed"), (b"12345678\r", "failed")]
+)
+def test_a_card_reader_on_a_port_of_its_own_is_listened_to_there(
+    tmp_path: Path, sent: bytes, result: str
+) -> None:
+    host, line = os.openpty()
+    tty.setraw(line)
+    port = CardReaderSection(port=os.ttyname(line))
+
+    class Tapping(FakePerson):
+        def tell(self, text: str) -> None:
+            os.write(host, sent)
+
+    settings = replace(load_settings(SHIPPED), card_reader=port)
+    spot = _spot(tmp_path, person=Tapping(), pace=RealPace())
+    found = check_card_reader(replace(spot, settings=settings))
+    assert (found.result.value, found.source) == (result, Source.MEASURED)
+    assert sent.decode().strip() not in found.seen
+    os.close(host)
+    os.close(line)
 
 
 def test_no_printer_is_not_fitted_and_one_that_prints_passes(tmp_path: Path) -> None:
