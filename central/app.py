@@ -189,9 +189,10 @@ def _show_bad_address(request: Request, _error: Exception) -> Response:
     return _failure_page(request, Failure.NOT_FOUND, 404)
 
 
-def _send_to_sign_in(_request: Request, _error: Exception) -> Response:
-    assert isinstance(_error, SignInFirst)  # noqa: S101
-    return RedirectResponse(_error.page, status_code=303)
+def _send_to_sign_in(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SignInFirst)  # noqa: S101
+    pocket = "?from=pocket" if request.url.path.startswith("/staff/pocket") else ""
+    return RedirectResponse(error.page + pocket, status_code=303)
 
 
 def _failure_page(request: Request, failure: Failure, status: int) -> Response:

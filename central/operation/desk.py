@@ -27,10 +27,12 @@ from central.operation import (
     team,
 )
 from central.operation.matter_state import ENDED, MatterState
+from central.operation.note import NoteKind
 from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit
 from central.record.case import Consignment, Matter, MatterStep, Task
 from central.record.people import Staff
+from central.record.privacy import SealedItem
 from central.record.team import Team, TeamMember
 from locker.contract.credential import LABEL_PREFIX
 
@@ -59,7 +61,7 @@ class Whose(StrEnum):
     TEAM = "team"
     """Of the teams that one belongs to."""
     NOBODY = "nobody"
-    """Running, and no steward has it."""
+    """With work left, and no steward has it."""
 
 
 CABINETS_A_PAGE, ROWS_A_PAGE = 10, 80
@@ -160,7 +162,7 @@ def matters(
             (col(Matter.reference) == found.upper()) | col(Matter.resident).in_(people)
         )
     else:
-        query = query.where(Matter.state != MatterState.DRAFT.value, *_whose(whose, staff))
+        query = query.where(_begun(), *_whose(whose, staff))
     due = func.coalesce(Matter.due_at, _NEVER)  # whose clock runs out first stands first
     order = (waits, due, col(Matter.state_since))
     rows = session.exec(query.order_by(*order).limit(limit)).all()
@@ -171,6 +173,15 @@ def matters(
         Row(row, items[row.id], site, inside.get(row.id), team or "", steward or "")
         for row, site, team, steward in rows
     ]
+
+
+def _begun() -> ColumnElement[bool]:
+    """Leave out what a resident only looks at on the phone, and no draft that staff opened."""
+    asked = (
+        col(SealedItem.matter) == col(Matter.id),
+        col(SealedItem.kind) == NoteKind.ASKED_BY.value,
+    )
+    return (col(Matter.state) != MatterState.DRAFT.value) | exists().where(*asked)
 
 
 def named(session: Session, text: str) -> str | None:
@@ -192,7 +203,8 @@ def _whose(whose: Whose, staff: str) -> list[ColumnElement[bool]]:
         case Whose.TEAM:
             return [running, col(Matter.team).in_(teams)]
         case Whose.NOBODY:
-            return [running, col(Matter.steward) == ""]
+            waits = col(Matter.state) != MatterState.IN_CABINET.value  # its resident's turn
+            return [running, waits, col(Matter.steward) == ""]
         case _:
             assert_never(whose)
 

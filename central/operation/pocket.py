@@ -52,9 +52,13 @@ def today(session: Session, *, staff: str, keys: KeyRing, now: float) -> Today:
     return Today(
         calls=calls(session, keys=keys),
         mine=mine,
-        team=[row for row in ours if not row.matter.steward],
+        team=[row for row in ours if _waits_for_a_steward(row.matter)],
         duty=roster.on_duty(session, now=now, team=own_team),
     )
+
+
+def _waits_for_a_steward(case: Matter) -> bool:
+    return not case.steward and case.state != MatterState.IN_CABINET
 
 
 def calls(session: Session, *, keys: KeyRing) -> list[Call]:

@@ -66,7 +66,10 @@ PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 def sign_in_form(request: Request, who: VisitorHere) -> Response:
     """Ask for login and password."""
     form = SignInForm(meta={"csrf_context": who.form_token})
-    return the_pages(request).show(request, who, "console/sign_in.html", form=form, failure=None)
+    pocket = request.query_params.get("from") == "pocket"
+    return the_pages(request).show(
+        request, who, "console/sign_in.html", form=form, failure=None, pocket=pocket
+    )
 
 
 @router.post("/sign-in")
@@ -74,6 +77,7 @@ def sign_in(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted
     """Open a session."""
     form = SignInForm(sent, meta={"csrf_context": who.form_token})
     failure = Failure.FORM_INVALID
+    pocket = sent.get("from") == "pocket"
     if form.validate():
         with centre.database.writing() as session:
             token = staff_members.sign_in(
@@ -84,12 +88,12 @@ def sign_in(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted
                 now=centre.clock.now(),
             )
         if not isinstance(token, Failure):
-            answer = go("/staff")
+            answer = go("/staff/pocket" if pocket else "/staff")
             set_cookie(answer, "bbg_staff", token, centre, max_age=int(staff_members.SESSION_S))
             return answer
         failure = token
     return the_pages(request).show(
-        request, who, "console/sign_in.html", form=form, failure=failure, status=401
+        request, who, "console/sign_in.html", form=form, failure=failure, pocket=pocket, status=401
     )
 
 

@@ -38,7 +38,7 @@ def score_csv(who: FigureStaff, centre: CentreHere) -> Response:
     with centre.database.reading() as session:
         months = score.months(session, now=centre.clock.now())
     rows = sheet.rows(months, texts_of("console", who.language))
-    return _file(sheet.as_csv(rows), "text/csv", "csv")
+    return _file(sheet.as_csv(rows), "text/csv", "score.csv")
 
 
 @router.get("/teams.csv")
@@ -47,7 +47,7 @@ def teams_csv(who: FigureStaff, centre: CentreHere) -> Response:
     with centre.database.reading() as session:
         teams = score.by_team(session, now=centre.clock.now())
     rows = sheet.team_rows(teams, texts_of("console", who.language))
-    return _file(sheet.as_csv(rows), "text/csv", "csv")
+    return _file(sheet.as_csv(rows), "text/csv", "teams.csv")
 
 
 @router.get("/score.xlsx")
@@ -57,7 +57,7 @@ def score_workbook(who: FigureStaff, centre: CentreHere) -> Response:
         now = centre.clock.now()
         months, teams = score.months(session, now=now), score.by_team(session, now=now)
     texts = texts_of("console", who.language)
-    return _file(sheet.as_workbook(months, teams, texts), _WORKBOOK, "xlsx")
+    return _file(sheet.as_workbook(months, teams, texts), _WORKBOOK, "score.xlsx")
 
 
 @router.get("/{month}/poster.pdf")
@@ -80,7 +80,8 @@ def score_poster(
     name = name if team is None else name or texts("score.no_team")
     community = "、".join(dict.fromkeys(names))
     poster = sheet.as_poster(month, figures, texts, community=community, team=name)
-    return _file(poster, "application/pdf", "pdf")
+    whose = "-".join(filter(None, ("poster", month, team)))
+    return _file(poster, "application/pdf", f"{whose}.pdf")
 
 
 @router.get("/{month}/{measure}")
@@ -101,9 +102,9 @@ def behind_figure(
     )  # fmt: skip
 
 
-def _file(body: bytes, kind: str, ending: str) -> Response:
+def _file(body: bytes, kind: str, name: str) -> Response:
     headers = {
-        "Content-Disposition": f'attachment; filename="bangbangui-score.{ending}"',
+        "Content-Disposition": f'attachment; filename="bangbangui-{name}"',
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
+from central.operation.role import Role
 from central.record.case import Matter, Task
+from central.record.team import Team
 from locker.contract import event as told
 from tests.unit.central import phone
-from tests.unit.central.conftest import World
+from tests.unit.central.conftest import PASSWORD, World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_console_pages import papers_received
 from tests.unit.central.test_dispatch import colleague, press
@@ -39,6 +41,31 @@ def test_a_steward_takes_on_and_hands_over_from_the_phone_in_words_the_resident_
     assert "送到家" in wang.get(page).text
     with world.centre.database.reading() as session:
         assert session.get_one(Matter, url[3:]).state == "collected"
+
+
+def test_who_signs_in_on_the_phone_is_back_on_its_pages(world: World) -> None:
+    world.staff("wang", role=Role.STEWARD)
+    browser = world.browser()
+    place = browser.get("/staff/pocket").headers["location"]
+    sent = {"login": "wang", "password": PASSWORD, "from": "pocket"}
+    assert 'name="from" value="pocket"' in browser.get(place).text
+    answer = phone.send(browser, place, "/staff/sign-in", **sent)
+    assert answer.headers["location"] == "/staff/pocket"
+
+
+def test_what_waits_for_its_resident_is_not_offered_to_stewards(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    _, url = loaded(world, cabinet)
+    wang, page = colleague(world, "wang"), f"/staff{url}"
+    press(phone.at_the_desk(world), world, "/staff/teams", name="甲", member=["wang"])
+    with world.centre.database.writing() as session:
+        session.get_one(Matter, url[3:]).team = session.exec(select(Team.id)).one()
+    for state, is_offered in (("in_cabinet", False), ("ready_to_load", True)):
+        with world.centre.database.writing() as session:
+            session.get_one(Matter, url[3:]).state = state
+        assert (page in wang.get("/staff?whose=nobody").text) is is_offered
+        assert (f"pocket{url}" in wang.get("/staff/pocket").text) is is_offered
 
 
 def test_the_person_is_shown_only_for_a_reason_and_it_is_written_down(

@@ -67,8 +67,11 @@ def test_the_sheet_goes_out_as_csv_workbook_and_poster(world: World, cabinet: Fa
     assert (len(rows), rows[1][:3]) == (score.MONTHS + 1, ["2027-01", "3", "1"])
     book = zipfile.ZipFile(io.BytesIO(desk.get("/staff/score/score.xlsx").content))
     assert "2027-01" in book.read("xl/sharedStrings.xml").decode()
-    poster = desk.get("/staff/score/2027-01/poster.pdf").content
-    assert poster.startswith(b"%PDF-")
+    poster = desk.get("/staff/score/2027-01/poster.pdf")
+    assert poster.content.startswith(b"%PDF-")
+    assert "poster-2027-01.pdf" in poster.headers["content-disposition"], (
+        "one does not hide another"
+    )
     assert desk.get("/staff/score/1999-01/poster.pdf").status_code == 404
 
 
