@@ -70,7 +70,7 @@ def demo(
         board_port=port or None,
         board=board,
         display=has_display(),
-        rehearsal=not has_display(),
+        rehearsal=True,
     )
     raise typer.Exit(run(plan))
 
@@ -131,13 +131,8 @@ def welcome(stage: Stage) -> str:
         ]
     lines += [
         f"  a QR or label     {word} scan TEXT   reads it with the cabinet's scanner",
-    ]
-    if not plan.display:
-        lines += [
-            f"  the glass         {word} glass FILE.png, {word} press NAME",
-            f"  a door            {word} door NUMBER shut|put|take",
-        ]
-    lines += [
+        f"  the glass         {word} glass FILE.png, {word} press NAME",
+        f"  a door            {word} door NUMBER shut|put|take",
         f"  logs              {stage.logs}",
         "",
     ]
@@ -202,7 +197,7 @@ def _lock_of(directory: Path, number: int) -> tuple[int, int]:
 
 @app.command()
 def glass(picture: Path, directory: Directory = DEFAULT_DIRECTORY) -> None:
-    """Save what the off-screen kiosk shows, and list what a finger could press there."""
+    """Save what the kiosk shows, and list what a finger could press there."""
     _ask_glass(directory, {"do": "grab", "path": str(picture.absolute())})
     for row in _ask_glass(directory, {"do": "texts"})["texts"]:
         print(f"{row['name']:<18} {' '.join(row['text'].split())}")
@@ -210,7 +205,7 @@ def glass(picture: Path, directory: Directory = DEFAULT_DIRECTORY) -> None:
 
 @app.command()
 def press(name: str, directory: Directory = DEFAULT_DIRECTORY) -> None:
-    """Press a button of the off-screen kiosk, by the name that `demo glass` lists."""
+    """Press a button of the kiosk, by the name that `demo glass` lists."""
     _ask_glass(directory, {"do": "press", "name": name})
 
 
