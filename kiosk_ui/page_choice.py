@@ -15,8 +15,8 @@ from kiosk_ui.view_state import (
     Link,
     ViewState,
 )
-from locker.contract.kiosk import Keypad, Snapshot
-from locker.contract.vocabulary import Health, PhoneUse, VisitPhase
+from locker.contract.kiosk import Keypad, Snapshot, Visit
+from locker.contract.vocabulary import Health, PhoneUse, Purpose, VisitOutcome, VisitPhase
 
 
 class Page(StrEnum):
@@ -108,7 +108,7 @@ def page_of(state: ViewState) -> Page:
     over = visit is not None and visit.phase is VisitPhase.DONE
     four = four_page(snapshot.keypad)
     badge = snapshot.staff.stage == "pin"
-    wanted = refused or badge or four is not None or _at_work(state, snapshot)
+    wanted = refused or badge or four is not None or _at_work(state, snapshot, visit)
     if visit is not None and not (over and wanted):
         return _PHASES[visit.phase]
     at_repair = snapshot.staff.stage == "technician"  # who comes because nothing works
@@ -138,9 +138,12 @@ def four_page(keypad: Keypad) -> Page | None:
     return None if keypad.last_four is None else Page.LAST_FOUR
 
 
-def _at_work(state: ViewState, snapshot: Snapshot) -> bool:
+def _at_work(state: ViewState, snapshot: Snapshot, visit: Visit | None) -> bool:
     """Tell whether staff go on with a round: the next box is their word that the last is done."""
-    return snapshot.staff.stage in {"menu", "technician"} and state.place in WORK_PLACES
+    signed_in = snapshot.staff.stage in {"menu", "technician"}
+    taken_out = visit is not None and visit.purpose is Purpose.TAKE_OUT
+    sure = visit is not None and visit.outcome is VisitOutcome.CONFIRMED
+    return signed_in and (state.place in WORK_PLACES or (taken_out and sure))
 
 
 def _is_alone(state: ViewState) -> bool:

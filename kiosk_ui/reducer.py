@@ -333,7 +333,9 @@ def _back(state: ViewState) -> Step:
         return Step(replace(state, place=Place.CODE))
     if state.place is Place.NEW_CODE:
         return Step(replace(state, place=Place.LOST_CODE, digits="", sent_after=None))
-    return Step(replace(state, place=Place.HOME, digits=""))
+    over = state.visit is not None and state.visit.phase is VisitPhase.DONE
+    ended = state.visit.visit if state.visit and over else state.ended_visit
+    return Step(replace(state, place=Place.HOME, digits="", ended_visit=ended))
 
 
 def _alive(state: ViewState) -> Step:

@@ -133,7 +133,7 @@ class DonePage(QWidget):
         self._next.say(text(next_key, n=visit.compartment))
         shown = text("done.reference", reference=visit.reference) if visit.reference else ""
         self._reference.say(shown)
-        self._home.say(text("home_button"))
+        self._home.say(text("done.go_on" if _signed_in(state) else "home_button"))
         asks = Choice.SATISFIED in visit.choices
         self._how.say(text("done.how") if asks else "")
         self._rating.setVisible(asks)

@@ -55,6 +55,7 @@ from locker.contract.vocabulary import (
     Health,
     HelpAnswer,
     LastFour,
+    Purpose,
     VisitOutcome,
     VisitPhase,
 )
@@ -453,3 +454,26 @@ def test_a_badge_scanned_while_the_last_door_is_thanked_for_asks_for_its_pin_at_
     shown = state(snapshot=snapshot(visit=done))
     after, _ = run(shown, SliceCame("staff", Staff(stage="pin")))
     assert page_of(after) is Page.PIN
+
+
+TAKEN_OUT = visit(
+    VisitPhase.DONE, Choice.LEAVE, purpose=Purpose.TAKE_OUT, outcome=VisitOutcome.CONFIRMED
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "page"),
+    [(VisitOutcome.CONFIRMED, Page.STAFF), (VisitOutcome.LEFT_OPEN, Page.DONE)],
+)
+def test_after_papers_were_taken_out_the_list_is_there_for_the_next_door(
+    outcome: VisitOutcome, page: Page
+) -> None:
+    over = TAKEN_OUT.model_copy(update={"outcome": outcome})
+    assert page_of(state(snapshot=snapshot(visit=over, staff=Staff(stage="menu")))) is page
+
+
+def test_who_goes_back_from_a_round_is_not_shown_the_end_of_the_last_door_again() -> None:
+    looked = TAKEN_OUT.model_copy(update={"purpose": Purpose.MAINTAIN})
+    shown = snapshot(visit=looked, staff=Staff(stage="menu"))
+    after, _ = run(state(place=Place.BOXES, snapshot=shown), Back())
+    assert page_of(after) is Page.STAFF
