@@ -51,6 +51,9 @@ def kiosk(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
     player: Annotated[
         str, typer.Option(help="Program that plays a WAV from stdin; auto: aplay; or none.")
     ] = "auto",
+    headphones: Annotated[
+        str, typer.Option(help="ALSA device of a jack of its own, such as plughw:1,0.")
+    ] = "",
     rehearsal_socket: Annotated[
         Path | None,
         typer.Option(help="For tests: a socket over which the glass can be touched and seen."),
@@ -63,8 +66,13 @@ def kiosk(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
         raise typer.BadParameter("the daemon's socket is needed", param_hint="--socket")
     if language not in {"zh_CN", "en"}:
         raise typer.BadParameter("zh_CN or en", param_hint="--language")
+    if headphones.partition(":")[0] in {"default", "sysdefault", "pulse", "pipewire"}:
+        raise typer.BadParameter(
+            "a device of its own is needed: digits must not be heard from the loudspeaker",
+            param_hint="--headphones",
+        )
     _need_display()
-    sound = Sound(voice, "" if speech == "none" else speech, player)
+    sound = Sound(voice, "" if speech == "none" else speech, player, headphones)
     asked = Asked(socket, windowed, language, px_per_mm, sound, rehearsal_socket)
     _leave(_run(asked))
 
@@ -99,6 +107,7 @@ class Sound:
     recordings: Path | None
     engine: str
     player: str
+    headphones: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +197,11 @@ def _leave(code: int) -> NoReturn:
 
 
 def _speaker(sound: Sound) -> Speaker:
-    from kiosk_ui.voice.speaker import Fitted, Speaker, find_player, speech_by
+    from kiosk_ui.voice.speaker import Fitted, Speaker, find_player, headphones_at, speech_by
 
     speech = speech_by(sound.engine) if sound.engine else ()
-    return Speaker(Fitted(find_player(sound.player), sound.recordings, speech))
+    player, headphones = find_player(sound.player), headphones_at(sound.headphones)
+    return Speaker(Fitted(player, sound.recordings, speech, headphones))
 
 
 def _manner(asked: Asked, application: QApplication, speaker: Speaker) -> Manner:

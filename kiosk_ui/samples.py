@@ -425,7 +425,8 @@ def _technician(doors: tuple[DoorRow, ...]) -> Iterator[Sample]:
     )  # fmt: skip
     staff = Staff(stage="technician", staff="tech:s1", workings=now, doors=doors)
     fine = OK.model_copy(update={"centre_since": 1_795_562_400.0})
-    yield Sample("technician", Page.TECHNICIAN, state(snapshot=snapshot(staff=staff, service=fine)))
+    well = state(snapshot=snapshot(staff=staff, service=fine), silent=False)
+    yield Sample("technician", Page.TECHNICIAN, well)
     lines = (line, line.model_copy(update={"bus": 2, "bad_checksums": None, "median_ms": None}))
     down = tuple(
         part.model_copy(update={"works": False, "used_at": 1_795_562_400.0}) for part in now.parts

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk_ui.page_choice import Page, page_of
+from kiosk_ui.page_choice import PHONE_USES, Page, page_of
 from kiosk_ui.timing import warning_s, words_of_open_door
 from kiosk_ui.view_state import ViewState
 from locker.contract.vocabulary import Purpose, SlipState, VisitOutcome
@@ -26,13 +26,19 @@ class Chime(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is to be heard now. `door` comes before the sentence, as "door 7"."""
+    """What is to be heard now. `door` comes before the sentence, as "door 7".
+
+    `digit`: what was just typed, for headphones alone; never one of those that are never readable.
+    """
 
     chime: Chime | None = None
     sentence: str = ""
     door: int | None = None
+    digit: str = ""
 
 
+_READABLE = {Page.CODE, *PHONE_USES}
+"""Pages on which a digit that was just typed can be read, too."""
 _SAID = {
     Page.CODE: "code",
     Page.CARD: "card",
@@ -66,7 +72,7 @@ def cue_of(before: ViewState, after: ViewState) -> Cue | None:
     if warning_s(before) is None and warning_s(after) is not None and was is now:
         return Cue(Chime.WARN, "warning")
     if len(after.digits) > len(before.digits):
-        return Cue(Chime.KEY)
+        return Cue(Chime.KEY, digit=after.digits[-1] if now in _READABLE else "")
     if was is now and _slip(before) is _slip(after):
         return None
     return _page_cue(was, now, after)

@@ -11,8 +11,6 @@ import logging
 import shutil
 import sys
 import wave
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,14 +19,15 @@ from PyQt6.QtCore import QElapsedTimer, QObject, QProcess, QTimer, pyqtSignal
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.voice.chime import chime_wav, scaled_wav
 from kiosk_ui.voice.cue import Cue, cue_of, loudness
+from kiosk_ui.voice.player import Player, end, start
 from kiosk_ui.voice.speech import READY, Sentence
 from locker.contract.text import Catalogue
 
 log = logging.getLogger(__name__)
 
 CARDS = Path("/proc/asound/cards")
-WAITING = 3
-"""Sounds that may wait; a page that is gone need not be spoken of."""
+PRIVATE_LOUD = 0.9
+"""Headphones wake nobody: they are as loud at night as by day."""
 AGAIN_S = (1, 5, 30, 120, 600)
 """After so long the process that speaks is started again, each time it ended; then no more."""
 STEADY_S = 60
@@ -40,11 +39,13 @@ class Fitted:
     """What there is to be heard with. `player`: a program and its words, or none.
 
     `recordings`: the folder of the community's own; `speech`: the process that speaks, or none.
+    `headphones`: a program that plays where only who wears them hears it, or none.
     """
 
     player: tuple[str, ...] = ()
     recordings: Path | None = None
     speech: tuple[str, ...] = ()
+    headphones: tuple[str, ...] = ()
 
 
 def find_player(wanted: str) -> tuple[str, ...]:
@@ -59,6 +60,11 @@ def find_player(wanted: str) -> tuple[str, ...]:
         has_card = False
     found = shutil.which("aplay")
     return (found, "-q", "-") if has_card and found else ()
+
+
+def headphones_at(device: str) -> tuple[str, ...]:
+    """Give the program that plays at an ALSA device of its own."""
+    return ("aplay", "-q", "-D", device, "-") if device else ()
 
 
 def speech_by(engine: str) -> tuple[str, ...]:
@@ -78,8 +84,8 @@ class Speaker(QObject):
         super().__init__()
         self._fitted = fitted
         self._texts: dict[str, Catalogue] = {}
-        self._waiting: deque[bytes] = deque(maxlen=WAITING)
-        self._process: QProcess | None = None
+        self._player = Player(self, fitted.player)
+        self._headphones = Player(self, fitted.headphones)
         self._speaks = False
         self._speech: QProcess | None = None
         self._failures = 0
@@ -96,7 +102,7 @@ class Speaker(QObject):
         """Tell whether nobody can hear a sentence from this glass."""
         folder = self._fitted.recordings
         recorded = folder is not None and any(folder.glob("*.wav"))
-        return not self._speaks and not (self._fitted.player and recorded)
+        return not self._speaks and not (self._player.is_fitted and recorded)
 
     def hear(self, before: ViewState, after: ViewState) -> None:
         """Play what is heard when one state follows the other."""
@@ -108,37 +114,42 @@ class Speaker(QObject):
         """Play a cue; a sentence puts an end to the one before it."""
         loud = loudness(minute_of_day)
         if cue.sentence:
-            self._waiting.clear()
-        if cue.chime is not None and self._fitted.player:
-            self._waiting.append(chime_wav(cue.chime, loudness=loud))
+            self._player.cut()
+        if cue.chime is not None and self._player.is_fitted:
+            self._player.play([chime_wav(cue.chime, loudness=loud)])
         if cue.sentence:
             self._say(cue, language=language, loud=loud)
-        self._next()
+        if self._headphones.is_fitted and (cue.sentence or cue.digit):
+            # A digit is said here and nowhere else, at once.
+            self._headphones.cut()
+            keys = [f"digit_{cue.digit}"] if cue.digit else _keys(cue)
+            self._headphones.play(self._recorded(keys, language=language, loud=PRIVATE_LOUD))
 
     def stop(self) -> None:
         """Fall silent."""
-        self._waiting.clear()
         self._again.stop()
-        for process in (self._speech, self._process):
-            if process is not None:
-                process.blockSignals(True)
-                process.kill()
-                process.waitForFinished(500)
+        self._player.stop()
+        self._headphones.stop()
+        if self._speech is not None:
+            end(self._speech)
 
     def _say(self, cue: Cue, *, language: str, loud: float) -> None:
-        keys = ([f"door_{cue.door}"] if cue.door is not None else []) + [cue.sentence]
-        recorded = [self._recording(key, language=language, loud=loud) for key in keys]
-        found = [data for data in recorded if data is not None]
-        if len(found) == len(keys):
-            self._waiting.extend(found)
+        fitted = self._player.is_fitted
+        if fitted and (found := self._recorded(_keys(cue), language=language, loud=loud)):
+            self._player.play(found)
         elif self._speech is not None and self._speaks:
             said = Sentence(self._words(cue, language=language), language, loud)
             self._speech.write(said.line())
 
+    def _recorded(self, keys: list[str], *, language: str, loud: float) -> list[bytes]:
+        """Give the recordings of all the keys, or of none."""
+        found = [self._recording(key, language=language, loud=loud) for key in keys]
+        return [data for data in found if data is not None] if None not in found else []
+
     def _start_speech(self) -> None:
         self._why = ""
         self._lived.start()
-        self._speech = self._start(self._fitted.speech, ended=self._speech_gone)
+        self._speech = start(self._fitted.speech, self, ended=self._speech_gone)
         self._speech.readyReadStandardOutput.connect(self._speech_said)
 
     def _speech_said(self) -> None:
@@ -175,7 +186,7 @@ class Speaker(QObject):
 
     def _recording(self, key: str, *, language: str, loud: float) -> bytes | None:
         folder = self._fitted.recordings
-        if folder is None or not self._fitted.player:
+        if folder is None:
             return None
         try:
             return scaled_wav((folder / f"{key}.{language}.wav").read_bytes(), loudness=loud)
@@ -185,38 +196,11 @@ class Speaker(QObject):
             log.info("voice: %s.%s.wav cannot be played: %s", key, language, error)
             return None
 
-    def _next(self) -> None:
-        if self._process is not None or not self._waiting:
-            return
-        self._process = self._start(self._fitted.player, ended=self._played)
-        self._process.write(self._waiting.popleft())
-        self._process.closeWriteChannel()
 
-    def _played(self) -> None:
-        self._process = None
-        self._next()
-
-    def _start(self, command: tuple[str, ...], *, ended: Callable[[], None]) -> QProcess:
-        """Start a program; `ended` is called once, when it is no more, or could not start.
-
-        Other errors of a process are of a pipe, and it may still run: they are no end.
-        """
-        program, *words = command
-        process = QProcess(self)
-
-        def failed(error: QProcess.ProcessError) -> None:
-            if error is QProcess.ProcessError.FailedToStart:
-                QTimer.singleShot(0, gone)  # not within `start`: nobody holds the handle yet
-
-        def gone(*_: object) -> None:
-            process.deleteLater()
-            ended()
-
-        process.finished.connect(gone)
-        process.errorOccurred.connect(failed)
-        process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
-        process.start(program, words)
-        return process
+def _keys(cue: Cue) -> list[str]:
+    """Give the recordings that make a cue's sentence."""
+    door = [f"door_{cue.door}"] if cue.door is not None else []
+    return [*door, cue.sentence] if cue.sentence else []
 
 
 def _end_of(process: QProcess) -> str:

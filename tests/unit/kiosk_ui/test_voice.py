@@ -16,6 +16,7 @@ from PyQt6.QtTextToSpeech import QTextToSpeech
 from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
+from kiosk_ui.command import app as kiosk_app
 from kiosk_ui.samples import NOW, Sample, default_layout, samples, snapshot, state, visit
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import ViewState
@@ -80,9 +81,19 @@ def test_a_door_that_stays_open_is_spoken_of_by_day_only(*, minute: int, said: b
     assert cue_of(after, replace(after, now=NOW + 3)) is None
 
 
-def test_a_key_clicks_and_its_digit_is_not_said() -> None:
+def test_a_key_clicks_and_its_digit_is_for_headphones_alone() -> None:
     begin = state(place=Place.CODE)
-    assert cue_of(begin, replace(begin, digits="4")) == Cue(Chime.KEY)
+    assert cue_of(begin, replace(begin, digits="4")) == Cue(Chime.KEY, digit="4")
+    number = state(place=Place.NEW_CODE, digits="138")
+    assert cue_of(number, replace(number, digits="1380")) == Cue(Chime.KEY, digit="0")
+
+
+def test_a_digit_that_is_never_readable_is_said_nowhere() -> None:
+    unseen = [one.state for one in samples() if one.name in {"pin", "card", "last-four-phone"}]
+    assert len(unseen) == 3
+    for typed in unseen:
+        begin = replace(typed, digits="1")
+        assert cue_of(begin, replace(begin, digits="12")) == Cue(Chime.KEY)
 
 
 def test_a_slip_is_spoken_of_when_it_is_out() -> None:
@@ -136,6 +147,36 @@ def test_chime_door_and_sentence_are_played_one_after_another(tmp_path: Path, qt
     assert chime == chime_wav(Chime.OPEN, loudness=loudness(726))
     assert 0 < loudest(door) < loudest(sentence)
     speaker.stop()
+
+
+def test_a_digit_is_heard_in_the_headphones_and_not_from_the_loudspeaker(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    recordings, loud, private = (tmp_path / name for name in ("voice", "loud", "private"))
+    for folder in (recordings, loud, private):
+        folder.mkdir()
+    spoken_4 = scaled_wav(chime_wav(Chime.OPEN, loudness=1), loudness=0.5)
+    (recordings / "digit_4.zh_CN.wav").write_bytes(spoken_4)
+    (recordings / "code.zh_CN.wav").write_bytes(spoken_4)
+    keep = (sys.executable, "-c", KEEP)
+    speaker = Speaker(Fitted((*keep, str(loud)), recordings, headphones=(*keep, str(private))))
+    night = state(place=Place.CODE, minute_of_day=120)
+    speaker.hear(replace(HOME, minute_of_day=120), night)
+    (sentence,) = spoken(private, qtbot, 1)
+    (quiet,) = spoken(loud, qtbot, 1)
+    assert loudest(sentence) > 3 * loudest(quiet)
+    speaker.hear(night, replace(night, digits="4"))
+    assert spoken(private, qtbot, 2)[1] == scaled_wav(spoken_4, loudness=0.9)
+    assert spoken(loud, qtbot, 2)[1] == chime_wav(Chime.KEY, loudness=loudness(120))
+    speaker.stop()
+
+
+@pytest.mark.parametrize("device", ["default", "sysdefault:CARD=PCH", "pulse"])
+def test_headphones_that_are_the_loudspeaker_are_refused(device: str) -> None:
+    words = ["--socket", "/no/socket", "--headphones", device]
+    refused = CliRunner().invoke(kiosk_app, words)
+    assert refused.exit_code == 2
+    assert "--headphones" in refused.output
 
 
 def test_a_folder_with_no_recording_in_it_speaks_to_nobody(tmp_path: Path) -> None:
@@ -266,7 +307,7 @@ def test_the_chime_goes_through_alsa_and_can_be_heard(
     monkeypatch.setenv("HOME", str(tmp_path))
     speaker = Speaker(Fitted(("aplay", "-q", "-")))
     speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
-    qtbot.waitUntil(lambda: heard.exists() and speaker._process is None, timeout=10_000)
+    qtbot.waitUntil(lambda: heard.exists() and not speaker._player.is_playing, timeout=10_000)
     sound = heard.read_bytes()
     assert loudest(sound) > 3_000
     with wave.open(str(heard)) as read:
