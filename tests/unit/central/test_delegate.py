@@ -266,6 +266,7 @@ def test_who_wants_no_message_has_a_slip_printed(world: World, cabinet: FakeCabi
     browser, url = loaded(world, cabinet)
     code = phone.scene(browser, url).code
     printed = at_the_desk(world, url, "/own/slip", reason="asked_by_resident")[1]
+    assert "按“取证件”" in printed.text, "the word on the glass"
     assert f"{code[:4]} {code[4:]}" in printed.text
     assert "代取" not in printed.text, "it is the resident's own"
     assert "打印了您的取件单" in browser.get("/data/looks").text
