@@ -9,16 +9,18 @@ from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
 from central import normal
-from central.form import BareForm, ConsentForm, OwnDetailsForm
-from central.operation import audit, card, consent, erasure, own_data, retention
+from central.centre import Centre
+from central.form import BareForm, ConsentForm, OwnDetailsForm, is_family
+from central.operation import audit, card, consent, erasure, notice, own_data, retention
 from central.operation import resident as residents
 from central.route.page import Pages
-from central.route.told import ways_of
 from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, Visitor, see_other
 from central.route.wechat import offers_wechat
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/data", include_in_schema=False)
+WAYS = ("", "wechat", "sms", *notice.BY_HAND)
+"""What a resident may choose; empty: the first that works."""
 
 
 def _pages(request: Request) -> Pages:
@@ -29,6 +31,13 @@ def _pages(request: Request) -> Pages:
 @router.get("")
 def overview(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
     """Say what is known about the resident, in plain words, and what is not in the cabinet."""
+    return _show_all(request, who, centre)
+
+
+def _show_all(
+    request: Request, who: Visitor, centre: Centre, *, wrong_family: str | None = None
+) -> Response:
+    """Show My data; with a relative that cannot be told (`wrong_family`), say so there."""
     now = centre.clock.now()
     with centre.database.reading() as session:
         held = _held(session, who, centre)
@@ -37,10 +46,34 @@ def overview(request: Request, who: BoundVisitor, centre: CentreHere) -> Respons
         phones = residents.phones(session, held.person.id)
     return _pages(request).show(
         request, who, "phone/data.html", held=held, lately=lately, agreed=agreed, form=_bare(who),
-        ways=ways_of(centre), phones=phones, proves=centre.notices.proof is not None,
+        ways=_ways_of(centre), phones=phones, proves=centre.notices.proof is not None,
         offers_wechat=offers_wechat(who, centre),
+        wrong_family=wrong_family, status=200 if wrong_family is None else 422,
         days={kind: int(life_s // retention.DAY_S) for kind, life_s in retention.KEPT_S.items()},
     )  # fmt: skip
+
+
+@router.post("/told")
+def choose_way(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Keep the way that the resident wants to be told by."""
+    _check_button(sent, who)
+    way = str(sent.get("way", ""))
+    if way not in WAYS:
+        raise PageDenied(Failure.FORM_INVALID, 422)
+    family = normal.line(str(sent.get("family", "")))
+    if way == notice.FAMILY and not is_family(family):
+        return _show_all(request, who, centre, wrong_family=family)
+    with centre.database.writing() as session:
+        person = _held(session, who, centre).person
+        person.told_by = way
+        known = residents.of(session, person.id, keys=centre.keys)
+        if known is not None:
+            # Kept for this way only: with another way the relative's number goes.
+            kept = replace(known, family=family if way == notice.FAMILY else "")
+            residents.correct(
+                session, person.id, kept, by="", keys=centre.keys, now=centre.clock.now()
+            )
+    return see_other("/data", who, centre)
 
 
 @router.get("/correct")
@@ -207,6 +240,12 @@ def _show_correct(request: Request, who: Visitor, form: OwnDetailsForm, *, statu
         request, who, "phone/data_correct.html", form=form, status=status,
         ties=residents.Tie, kinds=residents.DocumentKind,
     )  # fmt: skip
+
+
+def _ways_of(centre: Centre) -> list[str]:
+    """Give the ways that this centre has."""
+    set_up = {"", *notice.BY_HAND, *(way.name for way in centre.notices.channels)}
+    return [way for way in WAYS if way in set_up]
 
 
 def _held(session: Session, who: Visitor, centre: CentreHere) -> own_data.OwnData:

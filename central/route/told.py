@@ -1,58 +1,21 @@
-"""How a resident is told: the way they choose, and their consent to one WeChat message a matter."""
+"""A resident's consent to one WeChat message a matter."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from central import normal
 from central.centre import Centre
-from central.form import BareForm, is_family
-from central.operation import notice, subscription
-from central.operation import resident as residents
+from central.operation import subscription
 from central.record.case import Matter
-from central.record.people import Resident
-from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, see_other
+from central.route.visitor import BoundVisitor, CentreHere, PageDenied, see_other
 from locker.contract.failure import Failure
 
 router = APIRouter(include_in_schema=False)
-WAYS = ("", "wechat", "sms", *notice.BY_HAND)
-"""What a resident may choose; empty: the first that works."""
 _STATE_S = 15 * 60
-
-
-def ways_of(centre: Centre) -> list[str]:
-    """Give the ways that this centre has."""
-    set_up = {"", *notice.BY_HAND, *(way.name for way in centre.notices.channels)}
-    return [way for way in WAYS if way in set_up]
-
-
-@router.post("/data/told")
-def choose_way(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
-    """Keep the way that the resident wants to be told by."""
-    if not BareForm(sent, meta={"csrf_context": who.form_token}).validate():
-        raise PageDenied(Failure.FORM_INVALID, 403)
-    way = str(sent.get("way", ""))
-    if way not in WAYS:
-        raise PageDenied(Failure.FORM_INVALID, 422)
-    family = normal.line(str(sent.get("family", "")))
-    if way == notice.FAMILY and not is_family(family):
-        raise PageDenied(Failure.FORM_INVALID, 422)
-    with centre.database.writing() as session:
-        person = session.get_one(Resident, who.resident)
-        person.told_by = way
-        known = residents.of(session, person.id, keys=centre.keys)
-        if known is not None:
-            # Kept for this way only: with another way the relative's number goes.
-            kept = replace(known, family=family if way == notice.FAMILY else "")
-            residents.correct(
-                session, person.id, kept, by="", keys=centre.keys, now=centre.clock.now()
-            )
-    return see_other("/data", who, centre)
 
 
 @router.get("/m/{matter_id}/wechat")

@@ -50,6 +50,23 @@ DESK = " ".join(path for path in STAFF_PAGES if "/pocket" not in path)
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
+SMALL = """() => {
+  const shown = [...document.querySelectorAll("a, button, select, textarea, input")].filter(
+    (one) => one.offsetParent);
+  const touched = (one) => one.type === "file" ? one.labels[0] : one.closest("label") || one;
+  const low = shown.filter((one) => touched(one).getBoundingClientRect().height < 60);
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const fine = [];
+  while (words.nextNode()) {
+    const one = words.currentNode.parentElement;
+    const size = parseFloat(getComputedStyle(one).fontSize);
+    if (words.currentNode.data.trim() && one.offsetParent && size < 18) fine.push(one);
+  }
+  return [...low, ...fine].map((one) => one.outerHTML.slice(0, 120));
+}"""
+"""What an older person would miss in large type: less than 60 px high, or of less than 18."""
+
+
 class Looked:
     """What axe found on the pages that were looked at, and which these were."""
 
@@ -69,6 +86,8 @@ class Looked:
         if narrow is not None and narrow["width"] == 390:
             width = page.evaluate("document.documentElement.scrollWidth")
             self.wrong += [f"{path} {name} is {width} wide"] if width > 390 else []
+            if page.locator("html.elder").count():
+                self.wrong += [f"{path} {name} small: {one}" for one in page.evaluate(SMALL)]
 
     def open(self, page: Page, url: str, paths: Iterable[str]) -> None:
         """Open pages one by one and look at each."""

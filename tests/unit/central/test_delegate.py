@@ -183,6 +183,7 @@ def test_everybody_reads_whether_a_cabinet_works_since_when_and_who_comes(
     assert standing() == ("", world.clock.at)
     world.clock.at += 600
     assert standing() == ("cut_off", began)
+    assert "没有网也能取件" in anybody.get("/c/7").text, "what lies inside is not known"
     desk = phone.at_the_desk(world)
     path = f"/staff/cabinets/{cabinet.id}/visit"
     assert phone.send(desk, "/staff/cabinets", path, at="2027-02-30T25:00").status_code == 422

@@ -125,6 +125,8 @@ def test_a_relative_is_told_only_by_who_named_one_and_goes_with_another_way(
     for nobody in ("", "女儿", "13", "女儿 <b> 13900139000"):
         answer = phone.send(browser, "/data", "/data/told", way="family", family=nobody)
         assert answer.status_code == 422
+        assert '<details id="told" open>' in answer.text
+        assert 'id="family-error"' in answer.text, "what is wrong is said where it was typed"
     who = "女儿 王小兰 13900139000"
     phone.send(browser, "/data", "/data/told", way="family", family=who)
     changed = {**phone.DETAILS, "name": "王秀"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QMouseEvent
@@ -12,7 +14,7 @@ from kiosk_ui.rehearsal import find_widget
 from kiosk_ui.samples import NOW, snapshot, state, visit
 from kiosk_ui.theme import PX_PER_MM, SLIP_MM, Shape
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import Call
+from kiosk_ui.view_state import DIGIT_SHOWN_S, Call
 from kiosk_ui.window import KioskWindow, Manner
 from locker.contract.vocabulary import Choice, VisitPhase
 from tests.unit.kiosk_ui.conftest import Glass
@@ -100,6 +102,16 @@ def test_a_touch_anywhere_on_a_sleeping_glass_only_wakes_it(
     )
     assert glass.window.page.value == "home"
     assert glass.asked == []
+
+
+def test_the_last_digit_can_be_read_for_a_second(glass: Glass) -> None:
+    glass.show(state(place=Place.CODE))
+    glass.press("key-4")
+    digits, typed = find_widget(glass.window, "code-digits"), glass.window.state
+    assert digits is not None
+    assert digits.accessibleName() == "4"
+    glass.window.show_state(replace(typed, now=typed.digit_at + DIGIT_SHOWN_S))
+    assert digits.accessibleName() == "•"
 
 
 def test_switching_the_language_keeps_the_page_and_what_was_typed(glass: Glass) -> None:
