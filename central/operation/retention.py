@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from central.key import KeyRing
 from central.ledger import Ledger
 from central.operation import card, consent, erasure, grant, help_call, resident
-from central.operation.matter_state import ENDED
+from central.operation.matter_state import ENDED, MatterState
 from central.record.cabinet import CabinetSession, LoginNonce
 from central.record.case import Consignment, Grant, Matter
 from central.record.people import Audit, Notice, Resident, StaffSession, Tries
@@ -32,7 +32,7 @@ KEPT_S: Mapping[str, float] = MappingProxyType(
         "text": 180 * DAY_S,  # a free text, after it was written
         "photo": 90 * DAY_S,  # a photo of a paper, or of what was done
         "notice": 180 * DAY_S,  # what a resident was told, word for word
-        "unused": 90 * DAY_S,  # somebody who was bound and never began a matter
+        "unused": 90 * DAY_S,  # somebody who was bound and handed nothing in, since the last draft
         "person": 2 * 365 * DAY_S,  # everything, after the last matter ended
         "withdrawn": 30 * DAY_S,  # everything, after the consent was taken back
         "call_back": 1 * DAY_S,  # a number left with a call for help that nobody has closed
@@ -171,19 +171,25 @@ def _withdrew(session: Session, now: float) -> list[str]:
 
 
 def _gone_quiet(session: Session, now: float) -> list[str]:
-    lately = _with_matters_since(now - KEPT_S["person"])
-    ever = select(Matter.resident)
+    lately = _with_matters_since(now - KEPT_S["person"], waits=MatterState.WAITING_FOR_PAPERS)
+    ever = select(Matter.resident).where(Matter.state != MatterState.DRAFT.value)
+    looked = _with_matters_since(now - KEPT_S["unused"])
     quiet = (col(Resident.created_at) < now - KEPT_S["person"]) & col(Resident.id).not_in(lately)
-    unused = (col(Resident.created_at) < now - KEPT_S["unused"]) & col(Resident.id).not_in(ever)
+    unused = col(Resident.created_at) < now - KEPT_S["unused"]
+    unused &= col(Resident.id).not_in(ever) & col(Resident.id).not_in(looked)
     rows = session.exec(
         select(Resident.id).where(col(Resident.erased_at).is_(None), quiet | unused)
     )
     return list(rows)
 
 
-def _with_matters_since(at: float) -> Any:
-    """Select the residents with a matter that runs, or that moved after `at`."""
-    ended = [state.value for state in ENDED]
+def _with_matters_since(at: float, *, waits: MatterState = MatterState.DRAFT) -> Any:
+    """Select the residents with a matter that runs, or that moved after `at`.
+
+    A draft does not run: nothing came of it, and it has no end that would let its person go.
+    `waits`: nor does this; whose first papers are with us is held by them (`erasure.outlook`).
+    """
+    ended = [state.value for state in (MatterState.DRAFT, waits, *ENDED)]
     return select(Matter.resident).where(
         (col(Matter.state_since) > at) | col(Matter.state).not_in(ended)
     )

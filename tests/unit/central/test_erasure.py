@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlmodel import SQLModel, select
 
 from central.ledger import LedgerError
-from central.operation import alarm, erasure, retention
+from central.operation import alarm, erasure, matter, retention
 from central.operation.erasure import Reason
 from central.record.case import Grant, Matter
 from central.record.people import Audit, Binding, Resident, Tries
@@ -159,6 +159,17 @@ def test_who_never_began_a_matter_goes_after_ninety_days(
     assert (opened(world, person) is None) == bool(gone)
 
 
+def test_a_draft_or_papers_that_never_came_keep_nobody_for_ever(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    phone.choose(phone.bound(world, cabinet))
+    asked = phone.bound(world, cabinet, name="李四光", phone="13700137001")
+    phone.ask(asked, phone.choose(asked))
+    for days, gone in ((89, 0), (2, 1), (638, 0), (2, 1)):
+        world.clock.at += days * DAY_S
+        assert let_go(world)["person"] == gone
+
+
 @pytest.mark.parametrize(("days", "gone"), [(729, 0), (731, 1)])
 def test_a_person_goes_two_years_after_the_last_matter(
     world: World, cabinet: FakeCabinet, days: int, gone: int
@@ -172,8 +183,15 @@ def test_a_person_goes_two_years_after_the_last_matter(
     assert let_go(world)["person"] == gone
 
 
-def test_an_id_number_goes_a_month_after_the_last_matter(world: World) -> None:
+def test_an_id_number_goes_a_month_after_the_last_matter(
+    world: World, cabinet: FakeCabinet
+) -> None:
     person = admitted(world)
+    with world.centre.database.writing() as session:
+        matter.new(
+            session, resident=person, cabinet=cabinet.id, item="residence_permit",
+            keys=world.centre.keys, now=world.clock.at,
+        )  # fmt: skip
     world.clock.at += 29 * DAY_S
     assert let_go(world)["id_number"] == 0
     world.clock.at += 2 * DAY_S
