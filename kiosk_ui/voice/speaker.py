@@ -30,6 +30,8 @@ PRIVATE_LOUD = 0.9
 """Headphones wake nobody: they are as loud at night as by day."""
 AGAIN_S = (1, 5, 30, 120, 600)
 """After so long the process that speaks is started again, each time it ended; then no more."""
+READY_S = 30
+"""A process that is not ready by then never will be: an engine that hangs is ended."""
 STEADY_S = 60
 """Whoever spoke for so long counts as new when it ends."""
 
@@ -94,6 +96,9 @@ class Speaker(QObject):
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self._start_speech)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._give_up_waiting)
         if fitted.speech:
             self._start_speech()
 
@@ -128,6 +133,7 @@ class Speaker(QObject):
     def stop(self) -> None:
         """Fall silent."""
         self._again.stop()
+        self._patience.stop()
         self._player.stop()
         self._headphones.stop()
         if self._speech is not None:
@@ -151,12 +157,19 @@ class Speaker(QObject):
         self._lived.start()
         self._speech = start(self._fitted.speech, self, ended=self._speech_gone)
         self._speech.readyReadStandardOutput.connect(self._speech_said)
+        self._patience.start(round(READY_S * 1000))
+
+    def _give_up_waiting(self) -> None:
+        if self._speech is not None:
+            self._why = f"not ready within {READY_S} s"
+            self._speech.kill()
 
     def _speech_said(self) -> None:
         """Read its lines: that it is ready, or why it will end."""
         while self._speech is not None and self._speech.canReadLine():
             line = self._speech.readLine().data()
             if line == READY:
+                self._patience.stop()
                 self._speaks = True
                 self.silence_changed.emit()
             else:
@@ -165,6 +178,7 @@ class Speaker(QObject):
     def _speech_gone(self) -> None:
         """Start it again after a while; longer each time, unless it had been well."""
         why = self._why or (_end_of(self._speech) if self._speech is not None else "")
+        self._patience.stop()
         self._speaks, self._speech = False, None
         self.silence_changed.emit()
         if self._lived.hasExpired(STEADY_S * 1000):

@@ -289,11 +289,15 @@ def test_a_pipe_that_broke_is_no_end_of_the_process_behind_it(qtbot: QtBot) -> N
     speaker.stop()
 
 
-def test_an_engine_that_never_comes_up_holds_nothing_up(tmp_path: Path, qtbot: QtBot) -> None:
+@pytest.mark.logs_may_warn("the process that speaks has ended")
+def test_an_engine_that_never_comes_up_holds_nothing_up_and_is_ended(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("kiosk_ui.voice.speaker.READY_S", 0.2)
     speaker = Speaker(Fitted(speech=(sys.executable, "-c", SPEAKER, "600", str(tmp_path / "no"))))
     speaker.hear(at_door(VisitPhase.OPENING), at_door(VisitPhase.OPEN))
-    qtbot.wait(100)
     assert speaker.silent
+    qtbot.waitUntil(lambda: "not ready within 0.2 s; again in 1 s" in caplog.text, timeout=10_000)
     speaker.stop()
 
 
