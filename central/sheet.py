@@ -73,16 +73,20 @@ def as_poster(
         paper.add_font(_FONT, fname=font)
     _line(paper, community, 18, _QUIET)
     _line(paper, texts("score.poster_title"), 40, _RED)
-    _line(paper, f"{month}  {team}".strip(), 24, _INK)
+    year, number = month.split("-")
+    named = texts(f"date.month_{int(number)}")
+    _line(paper, texts("score.poster_month", year=year, month=named), 24, _INK)
+    if team:
+        _line(paper, team, 24, _INK)
     paper.ln(14)
     _line(paper, texts("score.poster_done"), 22, _INK)
-    _line(paper, str(figures["done"]), 120, _RED)
+    _line(paper, f"{figures['done']:,}", 120, _RED)
     paper.ln(8)
     for key in ("on_time", "late", "satisfied", "fair", "dissatisfied"):
         paper.set_font(_FONT, size=20)
         paper.set_text_color(*_INK)
         paper.cell(130, 13, texts(f"score.{key}"), border="B")
-        paper.cell(40, 13, str(figures[key]), border="B", align="R")
+        paper.cell(40, 13, f"{figures[key]:,}", border="B", align="R")
         paper.ln(13)
     return bytes(paper.output())
 
@@ -90,5 +94,4 @@ def as_poster(
 def _line(paper: FPDF, text: str, size: int, colour: tuple[int, int, int]) -> None:
     paper.set_font(_FONT, size=size)
     paper.set_text_color(*colour)
-    paper.cell(0, size * 0.48, text)
-    paper.ln(size * 0.48)
+    paper.multi_cell(0, size * 0.48, text, align="L", new_x="LMARGIN", new_y="NEXT")
