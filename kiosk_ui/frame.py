@@ -1,13 +1,14 @@
-"""What stands around every page: the header, the bands that warn, and the footer."""
+"""What stands around every page: the header, or what warns in its place, and the footer."""
 
 from __future__ import annotations
 
+from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from kiosk_ui.glass_text import date_and_time
+from kiosk_ui.glass_text import GlassText, date_and_time
 from kiosk_ui.page_choice import Page, help_band, page_of, refusal_band
 from kiosk_ui.pages.kit import Kit, on_press
-from kiosk_ui.theme import GAP, plain_font
+from kiosk_ui.theme import GAP, Theme, plain_font
 from kiosk_ui.timing import warning_s
 from kiosk_ui.touch import Back, Elder, Go, Help, Language, Place, Stay
 from kiosk_ui.view_state import ViewState
@@ -27,7 +28,10 @@ _NO_BACK = {
 
 
 class Header(QStackedWidget):
-    """Whose cabinet it is, the time, and how the cabinet is; or what became of a call for help."""
+    """Whose cabinet it is, the time, and how the cabinet is; or one band in their place.
+
+    A band over them would take its height from the page, whose text would no longer fit.
+    """
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -45,23 +49,28 @@ class Header(QStackedWidget):
         row.addWidget(self._name, 5)
         row.addLayout(right, 4)
         state.setLayout(row)
-        self.addWidget(state)
-        self._band = Panel("help-told", theme.attention, pad=4)
-        font, ink = plain_font(40), theme.attention_ink
-        self._told = Label("help-told-words", font=font, colour=ink, align=CENTRE, bold=True)
-        self._band.column.addWidget(self._told)
-        self.addWidget(self._band)
-        self.setMinimumHeight(72 if theme.lying else 104)
+        self._told, self._warned = _Band("help-told", theme), _Band("band", theme)
+        for face in (state, self._told, self._warned):
+            self.addWidget(face)
+        self.setFixedHeight(72 if theme.lying else 104)
 
     def show_state(self, state: ViewState) -> None:
-        """Render the three, or the one."""
-        text, snapshot = self._kit.text, state.snapshot
-        told_key = help_band(state)
-        self._told.say(text(told_key) if told_key else "")
-        answered, theme = state.answered_at is not None, self._kit.theme
-        self._band.set_ground(theme.green if answered else theme.attention)
-        self._told.set_colour(theme.on_colour if answered else theme.attention_ink)
-        self.setCurrentIndex(1 if told_key else 0)
+        """Render the three, or what became of a call for help, or what warns."""
+        text, theme = self._kit.text, self._kit.theme
+        told = help_band(state)
+        warned = _at_once(text, state) or ("" if told else _open_doors(text, state))
+        self._told.say(text(told) if told else "")
+        answered = state.answered_at is not None
+        self._told.set_colours(
+            theme.green if answered else theme.attention,
+            theme.on_colour if answered else theme.attention_ink,
+        )
+        self._warned.say(f"⚠ {warned}" if warned else "")
+        self.setCurrentIndex(2 if warned else 1 if told else 0)
+        self._show_cabinet(state)
+
+    def _show_cabinet(self, state: ViewState) -> None:
+        text, snapshot, theme = self._kit.text, state.snapshot, self._kit.theme
         words = [snapshot.face.community] if snapshot else []
         words.append(text("header.cabinet"))
         if snapshot and snapshot.face.demo:
@@ -83,43 +92,45 @@ class Header(QStackedWidget):
         self._status.say(f"{sign} {text(key, **told)}")
 
 
-class Band(QWidget):
-    """Doors that stand open, a press that came to nothing, a refusal during a visit."""
+class _Band(Panel):
+    """One or two lines on a colour, as high as the header."""
 
-    def __init__(self, kit: Kit) -> None:
-        super().__init__()
-        self._kit = kit
-        theme = kit.theme
-        self._panel = Panel("band", theme.attention, pad=20)
-        font, ink = theme.font(40), theme.attention_ink
-        self._words = Label("band-words", font=font, colour=ink, align=CENTRE, bold=True)
-        self._panel.column.addWidget(self._words)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._panel)
+    def __init__(self, name: str, theme: Theme) -> None:
+        super().__init__(name, theme.attention, pad=4)
+        font = plain_font(44 if theme.lying else 36)
+        self._words = Label(
+            f"{name}-words", font=font, colour=theme.attention_ink, align=CENTRE, bold=True
+        )
+        self.column.addWidget(self._words)
 
-    def show_state(self, state: ViewState) -> None:
-        """Render the most urgent of them, or nothing."""
-        words = self._text(state)
-        self._words.say(f"⚠ {words}" if words else "")
-        self.setVisible(bool(words))
+    def say(self, words: str) -> None:
+        self._words.say(words)
 
-    def _text(self, state: ViewState) -> str:
-        text, snapshot = self._kit.text, state.snapshot
-        if snapshot is None or page_of(state) is Page.OUT_OF_SERVICE:
-            return ""
-        if state.call_failed:
-            return text("band.call_failed")
-        if code := refusal_band(state):
-            return text.failure(code, "title")
-        doors = set(snapshot.open_doors)
-        visit = state.visit
-        if visit is not None and visit.phase is not VisitPhase.DONE:
-            doors.discard(visit.compartment)
-        if not doors:
-            return ""
-        numbers = text("list_comma").join(map(str, sorted(doors)))
-        return text("band.open_door", doors=numbers)
+    def set_colours(self, ground: QColor, ink: QColor) -> None:
+        self.set_ground(ground)
+        self._words.set_colour(ink)
+
+
+def _at_once(text: GlassText, state: ViewState) -> str:
+    """Give what must be said now: a press that came to nothing, a refusal during a visit."""
+    if state.snapshot is None or page_of(state) is Page.OUT_OF_SERVICE:
+        return ""
+    if state.call_failed:
+        return text("band.call_failed")
+    code = refusal_band(state)
+    return text.failure(code, "title") if code else ""
+
+
+def _open_doors(text: GlassText, state: ViewState) -> str:
+    """Name the doors that stand open, but for the visit's own."""
+    if state.snapshot is None or page_of(state) is Page.OUT_OF_SERVICE:
+        return ""
+    doors = set(state.snapshot.open_doors)
+    visit = state.visit
+    if visit is not None and visit.phase is not VisitPhase.DONE:
+        doors.discard(visit.compartment)
+    numbers = text("list_comma").join(map(str, sorted(doors)))
+    return text("band.open_door", doors=numbers) if doors else ""
 
 
 class Footer(QWidget):

@@ -48,9 +48,9 @@ class GlassText:
         column_key, row_key = location.keys
         column = self._glass(column_key, n=self._ordinal(location.column))
         row = self._glass(row_key, n=self._ordinal(location.row_from_nearest))
-        return (
-            f"{column}\n{row}" if lines else self._glass("location.joined", column=column, row=row)
-        )
+        column = column[:1].upper() + column[1:]
+        joined = self._glass("location.joined", column=column, row=row)
+        return f"{column}\n{row}" if lines else joined
 
     def _ordinal(self, n: int) -> str:
         if self.language == "zh_CN":

@@ -15,7 +15,7 @@ from PyQt6.QtGui import QMouseEvent, QPaintEvent, QPalette, QResizeEvent, QShowE
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
-from kiosk_ui.frame import Band, Footer, Header
+from kiosk_ui.frame import Footer, Header
 from kiosk_ui.glass_text import GlassText
 from kiosk_ui.page_choice import Page, page_of
 from kiosk_ui.pages.audit import AuditPage
@@ -264,12 +264,12 @@ class KioskWindow(QWidget):
         palette.setColor(QPalette.ColorRole.Window, theme.paper)
         self.setPalette(palette)
         kit = Kit(theme, self._text(self.state.language), self._touch, self._qr)
-        header, band, footer = Header(kit), Band(kit), Footer(kit)
+        header, footer = Header(kit), Footer(kit)
         body = self._make(page, kit)
-        for widget, stretch in ((header, 0), (band, 0), (body, 1), (footer, 0)):
+        for widget, stretch in ((header, 0), (body, 1), (footer, 0)):
             self._column.addWidget(widget, stretch)
             widget.show()  # now, not in a later turn of the event loop
-        self._shown = [header, band, body, footer]
+        self._shown = [header, body, footer]
 
     def _make(self, page: Page, kit: Kit) -> AnyPage:
         if page in _PLAIN:

@@ -72,26 +72,27 @@ class DoorPage(QWidget):
             return
         is_open = visit.phase is VisitPhase.OPEN
         key = f"open.title.{visit.purpose.value}" if is_open else "opening.title"
-        if words_of_open_door(state) and visit.wish is None:
+        still = visit.wish is None and words_of_open_door(state) > 0
+        if still:
             key = "open.still"  # by now that is what the page is for
         self._title.say(self._kit.text(key, n=visit.compartment))
         theme = self._kit.theme
         self._title.set_colour(theme.green if is_open else theme.ink)
         self._sign.show_door(visit.compartment, is_open=is_open)
-        words = self._next_words(visit, state.snapshot)
+        words = self._next_words(visit, state.snapshot, still=still)
         if state.silent and is_open and visit.wish is None and not theme.elder:
             words += self._kit.text("open.look")
-        self._next.say(words)
+        self._next.say(words.strip())
         self._choices.show_choices(state)
 
-    def _next_words(self, visit: Visit, snapshot: Snapshot) -> str:
+    def _next_words(self, visit: Visit, snapshot: Snapshot, *, still: bool) -> str:
         text = self._kit.text
         if visit.phase is VisitPhase.OPENING:
             key = "opening.again" if visit.attempt > 1 else "opening.next"
             return text(key, n=visit.compartment)
         if visit.wish is not None:
             return text(f"open.wish.{visit.wish.value}", n=visit.compartment)
-        words = text(f"open.next.{visit.purpose.value}", n=visit.compartment)
+        words = "" if still else text(f"open.next.{visit.purpose.value}", n=visit.compartment)
         if not snapshot.service.recording:
             words += text("open.not_recorded")
         return words

@@ -54,8 +54,7 @@ class HomePage(QWidget):
         text, snapshot = self._kit.text, state.snapshot
         if snapshot is None:
             return
-        crowded = state.elder and bool(snapshot.open_doors or state.call_failed)
-        self._title.say("" if crowded else text("home.title"))
+        self._title.say(text("home.title"))
         self._for.say("" if state.elder else text("home.for"))
         self._notice.say("" if state.elder else _notice(text, snapshot, state.day))
         how = "home.collect_by_card" if snapshot.service.reads_cards else "home.collect_by"

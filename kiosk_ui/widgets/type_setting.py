@@ -28,8 +28,8 @@ BOLD_OUTLINE = 0.034
 LINE_EM = 1.3
 LONELY = 2
 """So few characters, a full stop included, are too few for the last line of several."""
-ALONE = 4.0
-"""What such a line costs, beside the pain of the breaks."""
+ALONE, HAN = 4.0, "\u2e80"
+"""What such a line costs, beside the pain of the breaks; where scripts without spaces begin."""
 
 HALF_EMPTY, HANGING_EM = tuple("，。；：？"), 0.25
 """A centred line that ends with one of these signs stands by so much more to the right."""
@@ -136,7 +136,7 @@ def _pain(text: str, begin: int, end: int, empty: float) -> float:
     """Tell how much a reader minds a line from here to there, of which a share is empty."""
     ragged = 2 * empty**2
     if end == len(text):  # only words with spaces between them are worth being evened out
-        return ALONE if end - begin <= LONELY else ragged if text.isascii() else 0.0
+        return ALONE if end - begin <= LONELY else ragged if max(text) < HAN else 0.0
     before, after = text[begin:end].rstrip(), text[end]
     if before[-1] in "。！？；.!?;":
         pain = 0.0

@@ -344,6 +344,26 @@ def test_before_anybody_is_called_help_says_when_somebody_is_there(glass: Glass)
     assert duty() == "值班员在，到 17:30"  # no roster: the hours of the settings
 
 
+@pytest.mark.parametrize("shape", Shape)
+def test_a_band_takes_no_room_from_the_page(glass: Glass, shape: Shape) -> None:
+    heights = []
+    for name in ("home", "home-call-failed", "home-door-open", "home-help-coming"):
+        glass.show(replace(SAMPLES[name].state, elder=True, language="en"), shape=shape)
+        shown = {seen.name: seen for seen in seen_texts(glass.window)}
+        heights.append(shown["collect"].rect)
+        assert ("clock" in shown) == (name == "home")
+        assert not faults(glass.window)
+    assert len(set(heights)) == 1
+
+
+def test_an_open_door_is_named_unless_something_is_more_urgent(glass: Glass) -> None:
+    doors = SAMPLES["home-door-open"].state
+    for failed, words in ((False, "3、18 号门还开着"), (True, "没有办成")):
+        glass.show(replace(doors, call_failed=failed))
+        shown = {seen.name: seen.text for seen in seen_texts(glass.window)}
+        assert words in shown["band-words"]
+
+
 def test_a_call_that_was_answered_stands_over_the_page_in_place_of_the_clock(glass: Glass) -> None:
     glass.show(SAMPLES["home-help-coming"].state)
     shown = {seen.name: seen.text for seen in seen_texts(glass.window)}
