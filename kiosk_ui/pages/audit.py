@@ -73,7 +73,7 @@ class AuditPage(QWidget):
         words = [text("audit.said", said=said)]
         if audit.reference:
             words.append(text("staff.row_confirmed", reference=audit.reference))
-        return text("header.join").join(words)
+        return text("boxes.join").join(words)
 
     def _report(self, audit: Audit) -> str:
         text = self._kit.text

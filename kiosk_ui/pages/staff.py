@@ -60,8 +60,9 @@ class StaffPage(QWidget):
         for widget in (self._title, self._load, self._look):
             page.words.addWidget(widget)
         page.words.addStretch(1)
-        page.ways.addWidget(self._take)
-        page.ways.addWidget(self._rows)
+        beside = page.picture if theme.lying else page.ways
+        beside.addWidget(self._take)
+        beside.addWidget(self._rows)
         below = page.words if theme.lying else page.ways
         below.addWidget(self._more)
         below.addWidget(self._leave)

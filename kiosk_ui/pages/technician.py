@@ -11,7 +11,7 @@ from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QBoxLayout, QWidget
 
 from kiosk_ui.glass_text import GlassText
-from kiosk_ui.pages.kit import ButtonGrid, Kit, on_press, regions
+from kiosk_ui.pages.kit import ButtonGrid, Kit, head, on_press, regions
 from kiosk_ui.theme import GAP, Theme, plain_font
 from kiosk_ui.touch import Go, Place, StaffAsk, StaffLeave
 from kiosk_ui.view_state import RESTART, ViewState
@@ -38,8 +38,9 @@ class TechnicianPage(QWidget):
         self._restart = on_press(Button("restart-glass", theme, size=36), kit, StaffAsk(RESTART))
         self._leave = on_press(Button("staff-leave", theme, size=36), kit, StaffLeave())
         page = regions(self, theme, stacked=True)
-        for label in (self._title, self._second, self._checks, self._rest):
-            page.words.addWidget(label)
+        head(page.words, theme, self._title, self._second)
+        page.words.addWidget(self._checks)
+        page.words.addWidget(self._rest)
         page.words.addStretch(1)
         ways = ButtonGrid(columns=2)
         ways.fill([self._restart, self._leave])
