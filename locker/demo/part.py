@@ -58,6 +58,11 @@ class Part:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How the program ended by itself; None while it runs, or was never started."""
+        return None if self._process is None else self._process.poll()
+
     def start(self, *, ready: Callable[[], bool], timeout_s: float = READY_TIMEOUT_S) -> None:
         """Start the program and wait until `ready`. Raises PartError when it is not in time."""
         with self.log.open("ab") as log:
@@ -76,7 +81,7 @@ class Part:
 
     def check(self) -> None:
         """Raise PartError if the program has ended by itself."""
-        if self._process is not None and (code := self._process.poll()) is not None:
+        if (code := self.exit_code) is not None:
             raise PartError(self.name, f"ended with exit code {code}", self.last_lines())
 
     def stop(self, *, signal_number: int = signal.SIGTERM) -> int | None:

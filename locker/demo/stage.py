@@ -26,6 +26,7 @@ SHORT, COMMUNITY, SITE = "7", "润园社区", "居委会门口"
 TELEPHONE = "0311-00000000"
 LAYOUT = "runyuan-24"
 SCANNER_BAUD = 115_200
+KIOSK = "kiosk"
 
 
 UPRIGHT, LYING = (1080, 1920), (1920, 1080)
@@ -192,7 +193,7 @@ class Stage:
         if not self.plan.display:
             environment |= offscreen(self.plan.directory, size)
         ready = self.rehearsal.exists if self.plan.rehearsal else lambda: True
-        self._start("kiosk", words, ready=ready, environment=environment)
+        self._start(KIOSK, words, ready=ready, environment=environment)
 
     def start_cabinet_window(self) -> None:
         """Start the window of the simulated cabinet, whose doors can be clicked shut."""
@@ -201,8 +202,13 @@ class Stage:
         self._start("cabinet window", words, ready=lambda: True)
 
     def check(self) -> None:
-        """Raise PartError if a part has ended by itself."""
-        for part in self.parts.values():
+        """Start the glass anew where it ended in order, as a service manager does.
+
+        Raises PartError if another part has ended by itself, or the glass with an error.
+        """
+        for name, part in self.parts.items():
+            if name == KIOSK and part.exit_code == 0:
+                part.start(ready=lambda: True)
             part.check()
 
     def stop(self) -> None:

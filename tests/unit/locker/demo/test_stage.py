@@ -1,0 +1,34 @@
+"""The parts of a demo, watched as a service manager watches them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from locker.demo.part import Part, PartError, wait_until
+from locker.demo.stage import KIOSK, Plan, Stage
+
+
+def ended(stage: Stage, name: str, *words: str) -> Part:
+    """Put a part on stage that has ended by itself."""
+    part = stage.parts[name] = Part(name, words, log=stage.logs / "log")
+    part.start(ready=lambda: True)
+    assert wait_until(lambda: not part.is_running, timeout_s=20)
+    return part
+
+
+def test_a_glass_that_ended_in_order_is_started_anew_and_nothing_else_is(tmp_path: Path) -> None:
+    stage = Stage(Plan(directory=tmp_path / "demo", port=1, public_url="http://127.0.0.1:1"))
+    glass = ended(stage, KIOSK, "--help")
+    first = glass.pid
+    stage.check()
+    assert glass.pid != first
+    glass.stop()
+    ended(stage, KIOSK, "no-such-word")
+    with pytest.raises(PartError, match="exit code 2"):
+        stage.check()
+    del stage.parts[KIOSK]
+    ended(stage, "centre", "--help")
+    with pytest.raises(PartError, match="exit code 0"):
+        stage.check()
