@@ -77,31 +77,42 @@ def record(
         for sentence in sentences(_known(language), _doors(layout))
         if _state(sentence.path(folder, language)) != "recorded"
     ]
-    folder.mkdir(parents=True, exist_ok=True)
-    for at, sentence in enumerate(todo, 1):
-        typer.echo(f"\n{at}/{len(todo)}  {sentence.key}\n    {sentence.words}")
-        if not _take(sentence.path(folder, language), recorder=recorder, player=player):
-            break
-    typer.echo(f"the recordings are in {folder}; the kiosk plays them with --voice {folder}")
+    text = Catalogue.load("kiosk_ui", "record", language)
+    draft = folder / "draft.wav"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(b"")
+    except OSError as error:
+        typer.echo(text("no_folder", folder=folder, why=error.strerror), err=True)
+        raise typer.Exit(1) from error
+    try:
+        for at, sentence in enumerate(todo, 1):
+            typer.echo(f"\n{at}/{len(todo)}  {sentence.key}\n    {sentence.words}")
+            path = sentence.path(folder, language)
+            if not _take(path, draft, recorder=recorder, player=player, text=text):
+                break
+    finally:
+        draft.unlink(missing_ok=True)
+    typer.echo(text("kept_in", folder=folder))
 
 
-def _take(path: Path, *, recorder: str, player: str) -> bool:
+def _take(path: Path, draft: Path, *, recorder: str, player: str, text: Catalogue) -> bool:
     """Record one sentence until it is kept or passed over; False ends the walk."""
     while True:
-        word = typer.prompt("Enter: record, s: skip, q: quit", default="", show_default=False)
+        word = typer.prompt(text("ask"), default="", show_default=False)
         if word == "q":
             return False
         if word == "s":
             return True
-        draft = path.with_suffix(".draft.wav")
+        draft.unlink(missing_ok=True)
+        typer.echo(text("read"))
         if not _run(recorder, draft) or _state(draft) != "recorded":
-            typer.echo("nothing was recorded; is the microphone there?", err=True)
+            typer.echo(text("nothing"), err=True)
             continue
         _run(player, draft)
-        if typer.confirm("keep it?", default=True):
+        if typer.confirm(text("keep"), default=True):
             draft.replace(path)
             return True
-        draft.unlink()
 
 
 def _run(program: str, path: Path) -> bool:

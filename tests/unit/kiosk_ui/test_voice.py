@@ -365,7 +365,15 @@ def test_recording_walks_through_what_is_missing_and_keeps_what_was_kept(tmp_pat
 def test_a_microphone_that_is_not_there_is_said(tmp_path: Path) -> None:
     words = ["record", "--recordings", str(tmp_path), "--recorder", "/no/arecord"]
     done = CliRunner().invoke(app, words, input="\nq\n")
-    assert "nothing was recorded" in done.output
+    assert "没有录到声音" in done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = CliRunner().invoke(app, ["record", "--recordings", str(tmp_path / "file" / "in it")])
+    assert done.exit_code == 1
+    assert "sudo" in done.output
 
 
 def test_choices_are_not_said_twice() -> None:
