@@ -45,7 +45,7 @@ def test_who_is_no_technician_is_offered_no_pass(
             person.role = role.value
     desk = phone.at_the_desk(world, role=role)
     page = desk.get(f"/staff/cabinets/{cabinet.id}")
-    assert "/pass" not in page.text
+    assert f"{cabinet.id}/pass" not in page.text
 
 
 def test_a_cabinet_that_is_not_there_has_no_pass(world: World, cabinet: FakeCabinet) -> None:
