@@ -70,7 +70,7 @@ DUTY = (DutyHours(who="值班员", days=(0, 1, 2, 3, 4), begins=510, ends=1050),
 
 
 def _paper(key: str, zh: str, en: str) -> WalkInPaper:
-    return WalkInPaper(key=key, title=Words(zh=zh, en=en))
+    return WalkInPaper(key=key, zh=zh, en=en)
 
 
 BULLETIN = Bulletin(

@@ -79,7 +79,9 @@ def _is_handed_in(item: Item) -> bool:
 
 
 def _matter(item: Item) -> WalkInMatter:
-    papers = [WalkInPaper(key=paper.key, title=paper.title) for paper in item.papers]
+    papers = [
+        WalkInPaper(key=paper.key, zh=paper.title.zh, en=paper.title.en) for paper in item.papers
+    ]
     return WalkInMatter(key=item.key, title=item.title, papers=tuple(papers[:MOST_PAPERS]))
 
 

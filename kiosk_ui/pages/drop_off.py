@@ -179,7 +179,7 @@ class PapersPage(QWidget):
         self._doors.show_ways(ready=not state.waiting)
 
     def _row(self, paper: WalkInPaper, missing: bool) -> Row:  # noqa: FBT001 - what was tapped
-        title = paper.title(self._kit.text.language)
+        title = paper(self._kit.text.language)
         words = self._kit.text("papers.missing", paper=title) if missing else title
         icon = Icon.CROSS if missing else Icon.TICK
         return Row(f"paper-{paper.key}", Lack(paper.key), words, icon=icon)

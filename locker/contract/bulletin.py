@@ -7,7 +7,9 @@ of the roster only when somebody is there.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 KEY = "^[a-z][a-z0-9_]{1,39}$"
 """Of a matter or one of its papers, as the catalogue spells them."""
@@ -35,11 +37,17 @@ class Words(Value):
         return self.en if language == "en" and self.en else self.zh
 
 
-class WalkInPaper(Value):
-    """A paper that a matter takes."""
+class WalkInPaper(Words):
+    """A paper that a matter takes. A text with a key, so a cabinet that knows no keys reads it."""
 
-    key: str = Field(pattern=KEY)
-    title: Words
+    key: str = Field(default="", pattern=f"^$|{KEY}")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, told: Any) -> Any:
+        """Read what a centre, or a kept file, of before has under `title`."""
+        title = told.get("title") if isinstance(told, dict) else None
+        return {**told, **title} if isinstance(title, dict) else told
 
 
 class WalkInMatter(Value):
@@ -48,6 +56,12 @@ class WalkInMatter(Value):
     key: str = Field(pattern=KEY)
     title: Words
     papers: tuple[WalkInPaper, ...] = Field(default=(), max_length=MOST_PAPERS)
+
+    @field_validator("papers")
+    @classmethod
+    def _known_by_key(cls, papers: tuple[WalkInPaper, ...]) -> tuple[WalkInPaper, ...]:
+        """Leave out what an older centre tells without a key: nobody could say it is missing."""
+        return tuple(paper for paper in papers if paper.key)
 
 
 class Neighbour(Value):

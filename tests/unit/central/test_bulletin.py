@@ -24,7 +24,7 @@ def test_the_matters_are_those_for_which_papers_are_handed_in(
 ) -> None:
     matters = {matter.key: matter for matter in bulletin(cabinet).matters}
     assert matters["residence_proof"].title.zh == "居住证明"
-    assert matters["residence_proof"].papers[0].title.zh == "申请表"
+    assert matters["residence_proof"].papers[0].zh == "申请表"
     assert all(matter.papers for matter in matters.values())
 
 
