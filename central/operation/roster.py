@@ -1,6 +1,7 @@
 """Who is on duty, until when, and who stands in; on which days nobody works.
 
-A shift is a row of its own: a plan writes one for each of its days, leaving out days off.
+A shift is a row of its own: a plan writes one for each of its days, leaving out days off. One that
+begins on a closing day that was typed later is not held, until the day is taken away again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import case
+from sqlalchemy import ColumnElement, case, false, not_, or_
 from sqlmodel import Session, col, select
 
 from central import working_day
@@ -21,6 +22,7 @@ from locker.contract.failure import Failure
 from locker.contract.local_time import LOCAL
 
 LONGEST_DAYS = 92
+_DAY_S = 86400.0 - 1.0
 _SHOWN_S = 14 * 86400.0
 
 
@@ -87,7 +89,10 @@ def stand_in(session: Session, shift: int) -> bool:
 def on_duty(session: Session, *, now: float, team: str = "") -> OnDuty | None:
     """Give who is on duty for a team, or else for the whole community; None: nobody is."""
     covering = select(Shift).where(
-        col(Shift.starts_at) <= now, col(Shift.ends_at) > now, col(Shift.team).in_((team, ""))
+        _is_held(session),
+        col(Shift.starts_at) <= now,
+        col(Shift.ends_at) > now,
+        col(Shift.team).in_((team, "")),
     )
     rows = session.exec(covering.order_by(col(Shift.team) == "", col(Shift.ends_at).desc())).all()
     for row in rows:
@@ -109,6 +114,7 @@ def duty_turns(session: Session, *, now: float) -> tuple[float, ...]:
             col(Staff.id) == case((col(Shift.stands_in), col(Shift.deputy)), else_=Shift.staff),
         )
         .where(col(Shift.ends_at) > now, Shift.team == "", col(Staff.left_at).is_(None))
+        .where(_is_held(session))
         .order_by(col(Shift.starts_at))
     )
     spans: list[tuple[float, float]] = []
@@ -124,7 +130,7 @@ def coming(session: Session, *, now: float) -> Sequence[Shift]:
     """Give the shifts of the next fourteen days, those that run now included."""
     return session.exec(
         select(Shift)
-        .where(col(Shift.ends_at) > now, col(Shift.starts_at) < now + _SHOWN_S)
+        .where(_is_held(session), col(Shift.ends_at) > now, col(Shift.starts_at) < now + _SHOWN_S)
         .order_by(col(Shift.starts_at), col(Shift.team))
     ).all()
 
@@ -147,6 +153,16 @@ def typed_days(session: Session) -> Mapping[date, bool]:
     return {date.fromisoformat(row.day): row.works for row in rows}
 
 
+def _is_held(session: Session) -> ColumnElement[bool]:
+    """Let through what begins on no closing day, or is held on those too."""
+    closed = [day for day, works in typed_days(session).items() if not works]
+    days = [datetime.combine(day, time(), LOCAL).timestamp() for day in closed]
+    begins = col(Shift.starts_at)
+    return or_(
+        col(Shift.off_too), not_(or_(false(), *(begins.between(at, at + _DAY_S) for at in days)))
+    )
+
+
 def _put(session: Session, wanted: Plan, day: date) -> None:
     begins = datetime.combine(day, wanted.begins, LOCAL)
     later = day + timedelta(days=1) if wanted.ends <= wanted.begins else day
@@ -159,7 +175,7 @@ def _put(session: Session, wanted: Plan, day: date) -> None:
     session.add(
         Shift(
             team=wanted.team, staff=wanted.staff, deputy=wanted.deputy, starts_at=starts_at,
-            ends_at=ends_at,
+            ends_at=ends_at, off_too=wanted.off_too,
         )
     )  # fmt: skip
     session.flush()

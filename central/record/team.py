@@ -42,6 +42,8 @@ class Shift(SQLModel, table=True):
     deputy: str = Field(default="", max_length=32)
     stands_in: bool = False
     """The deputy is on duty in this shift."""
+    off_too: bool = False
+    """On closing days as well."""
     starts_at: float
     ends_at: float = Field(index=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from central.catalogue import DayKind
 from central.operation import hand_over, retention, roster
 from central.record.people import Staff
+from central.record.team import Shift
 from central.working_day import promise
 from locker.contract.local_time import LOCAL, local_time
 from tests.unit.central import phone
@@ -32,6 +34,11 @@ def turns(world: World, when: str) -> list[str]:
     with world.centre.database.reading() as session:
         found = roster.duty_turns(session, now=at(when))
     return [f"{local_time(turn):%m-%dT%H:%M}" for turn in found]
+
+
+def shifts(world: World) -> Sequence[Shift]:
+    with world.centre.database.reading() as session:
+        return roster.coming(session, now=world.clock.at)
 
 
 @pytest.fixture
@@ -110,6 +117,26 @@ def test_a_night_shift_ends_the_next_day_and_a_team_has_its_own_duty(world: Worl
     )
     assert on_duty(world, "2026-09-29T07:59") == ("wang", at("2026-09-29T08:00"))
     assert on_duty(world, "2026-09-29T07:59", view.team.id) == ("li", at("2026-09-29T08:00"))
+
+
+@pytest.mark.usefixtures("people")
+def test_a_closing_day_typed_after_the_plan_takes_its_shifts_out_until_it_is_taken_away(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    desk = phone.at_the_desk(world)
+    press(desk, world, "/staff/roster", **PLAN)
+    press(desk, world, "/staff/days", day="2026-09-29", works="closed")
+    assert on_duty(world, "2026-09-29T09:00") is None
+    assert turns(world, "2026-09-28T19:00")[0] == "09-30T08:30"
+    world.clock.at = at("2026-09-28T19:00")
+    assert "9 月 30 日\xa008:30 起有人" in world.browser().get("/c/7").text
+    shown = [shift.starts_at for shift in shifts(world)]
+    assert at("2026-09-29T08:30") not in shown
+    press(desk, world, "/staff/days", day="2026-09-29", works="")
+    assert on_duty(world, "2026-09-29T09:00") == ("wang", at("2026-09-29T18:00"))
+    press(desk, world, "/staff/days", day="2026-09-29", works="closed")
+    press(desk, world, "/staff/roster", **PLAN, off_too="y")
+    assert on_duty(world, "2026-09-29T09:00") == ("wang", at("2026-09-29T18:00"))
 
 
 @pytest.mark.usefixtures("people")
