@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlmodel import Session
 
 NEWS_FOR = "news_for"
@@ -103,6 +103,18 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def take_turns(session: Session, *about: str) -> None:
+    """Wait for who writes of the same in another transaction; where it is no row yet, too.
+
+    SQLite has one writer anyway. Name who before what, so that no two wait for each other.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        for key in about:
+            session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
+            )
 
 
 def _postgresql_engine(url: str) -> Engine:

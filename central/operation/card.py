@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
+from central.database import take_turns
 from central.key import KeyRing, Sealer
 from central.operation import alarm, audit, news, resident
 from central.record.cabinet import Cabinet
@@ -78,6 +79,7 @@ def bind(
     if digits in {details.phone[-CARD_DIGITS:], details.id_number[-CARD_DIGITS:]}:
         return Objection.KNOWN
     indexes = keys.indexes(FIELD, hashed.lookup)
+    take_turns(session, who, indexes[0])
     owner = session.exec(select(Card.resident).where(col(Card.digest).in_(indexes))).first()
     if owner not in {None, who}:
         return Objection.TAKEN
@@ -127,11 +129,14 @@ def tell(session: Session, who: str, *, keys: KeyRing, now: float) -> None:
             Grant.state == GrantState.LIVE.value,
             Grant.delegate == "",
         )
+        .order_by(col(Grant.cabinet))
     ).all()
     for grant in waiting:
         # A cabinet takes an issue for a new one by its second.
         grant.issued_at = max(float(int(now)), grant.issued_at + 1.0)
-        put_on(session, grant, session.get_one(Cabinet, grant.cabinet), who, keys=keys)
+        # An enrolment at this moment brings another key: the row as it is after that.
+        cabinet = session.get_one(Cabinet, grant.cabinet, with_for_update=True)
+        put_on(session, grant, cabinet, who, keys=keys)
         news.put(session, grant.cabinet, news.grant_news(grant), now=now)
         for kind in (RESTS, CODE_RESTS):
             alarm.finish_tasks_of(session, kind=kind, consignment=grant.consignment, now=now)
@@ -143,7 +148,7 @@ def put_on(session: Session, grant: Grant, cabinet: Cabinet, who: str, *, keys: 
     grant.card_lookup = grant.card_digest = ""
     if row is None or person is None or cabinet.enrolled_at is None:
         return
-    news.seal_badge_key(cabinet, keys=keys)  # one of before lies open, and cards are short
+    news.seal_keys(cabinet, keys=keys)  # one of before lies open, and cards are short
     slow, key = _slow(row, person), news.badge_key(cabinet, keys=keys)
     grant.card_lookup, grant.card_digest = (card_at(one, badge_key=key) for one in slow)
 
@@ -161,10 +166,12 @@ def _slow(row: Card, person: Sealer) -> list[str]:
     return person.open(row.sealed, place=FIELD).split(" ")
 
 
-def used(session: Session, grant: str, *, at: float) -> None:
-    """Note that the card opened a door for this grant."""
+def used(session: Session, grant: str, *, cabinet: str, at: float) -> None:
+    """Note that the card opened a door for this grant of that cabinet."""
     known = session.get(Grant, grant)
-    matter = session.get(Matter, known.matter) if known is not None and known.matter else None
+    if known is None or known.cabinet != cabinet:
+        return
+    matter = session.get(Matter, known.matter) if known.matter else None
     row = session.get(Card, matter.resident) if matter is not None else None
     if row is not None:
         row.used_at = at

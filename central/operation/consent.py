@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from central.record.privacy import Consent
 from locker.contract.text import Catalogue
 
-VERSION = "2026-11-2"
+VERSION = "2026-11-3"
 """Raised whenever the text changes; who agreed to another version is asked again."""
 LINES = ("what", "where", "who", "how_long")
 """The lines of the text, keys of `consent.*` in the phone's catalogue."""

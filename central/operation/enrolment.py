@@ -75,7 +75,7 @@ def enrol(
     cabinet = session.get_one(Cabinet, code.cabinet, with_for_update=True)
     for name in ("login_key", "head_key", "code_salt", "badge_key", "software"):
         setattr(cabinet, name, getattr(ask, name))
-    news.seal_badge_key(cabinet, keys=keys)
+    news.seal_keys(cabinet, keys=keys)
     cabinet.layout = ask.layout.model_dump(mode="json")
     cabinet.enrolled_at, cabinet.revoked_at = now, None
     session.execute(delete(CabinetSession).where(col(CabinetSession.cabinet) == cabinet.id))

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from central import normal
 from central.catalogue import AtDoor, Item
-from central.key import KeyRing, decode, new_id
+from central.key import KeyRing, new_id
 from central.operation import alarm, card, catalogue, news, outage, resident
 from central.record.cabinet import Cabinet, CabinetEvent
 from central.record.case import Consignment, Grant, Matter
@@ -84,7 +84,7 @@ def make_collection(
         asked, four = _asked(session, matter, keys=keys, phone=phone)
         grant.last_four = asked
         grant.code = person.seal(digits + four, place=f"code:{grant.id}")
-        _put_digests(grant, digits + four, cabinet)
+        _put_digests(grant, digits + four, cabinet, keys=keys)
     if not delegate:
         card.put_on(session, grant, cabinet, matter.resident, keys=keys)
     session.add(grant)
@@ -215,7 +215,24 @@ def is_going(session: Session, grant: Grant, *, now: float) -> bool:
         CabinetEvent.kind == GrantRevoked.kind,
         col(CabinetEvent.body)["grant"].as_string() == grant.id,
     )
-    return session.exec(heard).first() is None
+    if session.exec(heard).first() is not None:
+        return False
+    return not news.is_withdrawal_applied(session, grant.cabinet, grant.id)
+
+
+def asks_four(session: Session, who: str) -> bool:
+    """Tell whether something that waits for a resident asks for digits as they were known then."""
+    waiting = (
+        select(Grant.id)
+        .join(Matter, col(Matter.id) == col(Grant.matter))
+        .where(
+            Matter.resident == who,
+            Grant.delegate == "",
+            Grant.last_four != "",
+            Grant.state == GrantState.LIVE.value,
+        )
+    )
+    return session.exec(waiting.limit(1)).first() is not None
 
 
 def revoke_all(session: Session, consignment: str, *, reason: str, now: float) -> None:
@@ -241,7 +258,7 @@ def issue_anew(session: Session, cabinet: Cabinet, *, keys: KeyRing, now: float)
     for row in rows:
         row.issued_at = float(int(now))
         if row.code:
-            _put_digests(row, _typed(session, row, keys=keys), cabinet)
+            _put_digests(row, _typed(session, row, keys=keys), cabinet, keys=keys)
         if row.purpose == Purpose.COLLECT.value and not row.delegate:
             whose = session.get_one(Matter, row.matter).resident
             card.put_on(session, row, cabinet, whose, keys=keys)
@@ -272,13 +289,15 @@ def _typed(session: Session, grant: Grant, *, keys: KeyRing) -> str:
     return "" if person is None else person.open(grant.code, place=f"code:{grant.id}")
 
 
-def _put_digests(grant: Grant, typed: str, cabinet: Cabinet) -> None:
-    grant.code_digest = _digest(typed[:CODE_DIGITS], cabinet)
-    grant.last_four_digest = _digest(typed, cabinet) if grant.last_four else ""
+def _put_digests(grant: Grant, typed: str, cabinet: Cabinet, *, keys: KeyRing) -> None:
+    news.seal_keys(cabinet, keys=keys)  # a salt of before lies open, and codes are short
+    grant.code_digest = _digest(typed[:CODE_DIGITS], cabinet, keys=keys)
+    grant.last_four_digest = _digest(typed, cabinet, keys=keys) if grant.last_four else ""
 
 
-def _digest(digits: str, cabinet: Cabinet) -> str:
-    return code_digest(digits, salt=decode(cabinet.code_salt)) if cabinet.code_salt else ""
+def _digest(digits: str, cabinet: Cabinet, *, keys: KeyRing) -> str:
+    salt = news.code_salt(cabinet, keys=keys)
+    return code_digest(digits, salt=salt) if salt else ""
 
 
 def _places_apart(one: str, other: str) -> int:

@@ -29,6 +29,7 @@ _SEALED: tuple[tuple[Any, str, str], ...] = (
     (Badge, "sealed", "badge"),
     (Staff, "second_factor", "second"),
     (Cabinet, "sealed_key", "badge_key"),
+    (Cabinet, "sealed_salt", "code_salt"),
     (HandOver, "text", "hand_over"),
     (RoomWish, "sealed", "room"),
 )

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from central.database import NEWS_FOR
 from central.key import KeyRing, decode
-from central.record.cabinet import Cabinet, CabinetNews
+from central.record.cabinet import Cabinet, CabinetEvent, CabinetNews
 from central.record.case import Grant
 from central.record.people import Badge, Staff
 from locker.contract.centre import (
@@ -22,6 +22,7 @@ from locker.contract.centre import (
     StaffNews,
 )
 from locker.contract.digest import badge_digest, badge_lookup
+from locker.contract.event import NewsApplied
 from locker.contract.vocabulary import Capability, GrantState, LastFour, Purpose
 
 CHANNEL = "bangbangui_news"
@@ -131,22 +132,50 @@ def grant_news(grant: Grant) -> GrantNews:
     )
 
 
-def seal_badge_key(cabinet: Cabinet, *, keys: KeyRing) -> None:
-    """Keep a cabinet's key so that the database alone does not tell it."""
-    if cabinet.badge_key:
-        cabinet.sealed_key = keys.sealer.seal(cabinet.badge_key, place=_key_place(cabinet))
-        cabinet.badge_key = ""
+def seal_keys(cabinet: Cabinet, *, keys: KeyRing) -> None:
+    """Keep a cabinet's key and salt so that the database alone does not tell them."""
+    for of, place in (("key", "badge_key"), ("salt", "code_salt")):
+        if sent := getattr(cabinet, place):
+            setattr(cabinet, f"sealed_{of}", keys.sealer.seal(sent, place=f"{place}:{cabinet.id}"))
+            setattr(cabinet, place, "")
 
 
 def badge_key(cabinet: Cabinet, *, keys: KeyRing) -> bytes:
     """Give the key under which a cabinet keeps badges and cards; empty before it was enrolled."""
-    if not cabinet.sealed_key:
-        return decode(cabinet.badge_key)
-    return decode(keys.sealer.open(cabinet.sealed_key, place=_key_place(cabinet)))
+    return _opened(cabinet, cabinet.sealed_key, "badge_key", keys)
 
 
-def _key_place(cabinet: Cabinet) -> str:
-    return f"badge_key:{cabinet.id}"
+def code_salt(cabinet: Cabinet, *, keys: KeyRing) -> bytes:
+    """Give the salt under which a cabinet keeps codes; empty before it was enrolled."""
+    return _opened(cabinet, cabinet.sealed_salt, "code_salt", keys)
+
+
+def _opened(cabinet: Cabinet, sealed: str, place: str, keys: KeyRing) -> bytes:
+    if not sealed:
+        return decode(getattr(cabinet, place))
+    return decode(keys.sealer.open(sealed, place=f"{place}:{cabinet.id}"))
+
+
+def is_withdrawal_applied(session: Session, cabinet: str, grant: str) -> bool:
+    """Tell whether a cabinet has applied a withdrawal, also where it never knew the grant.
+
+    One that is not kept any more was among what an older counter or a snapshot has brought.
+    """
+    here = CabinetNews.cabinet == cabinet
+    body = col(CabinetNews.item)
+    about = (body["item"].as_string() == "revoke", body["grant"].as_string() == grant)
+    n: int | None = session.exec(select(func.max(CabinetNews.n)).where(here, *about)).one()
+    if n is None:
+        oldest: int | None = session.exec(select(func.min(CabinetNews.n)).where(here)).one()
+        n = counter(session, cabinet) if oldest is None else oldest - 1
+    applied = session.exec(
+        select(CabinetEvent.body)
+        .where(CabinetEvent.cabinet == cabinet, CabinetEvent.kind == NewsApplied.kind)
+        .order_by(col(CabinetEvent.id).desc())
+        .limit(1)
+    ).first()
+    known = None if applied is None else applied.get("n")
+    return isinstance(known, int) and known >= n
 
 
 def staff_news(

@@ -83,7 +83,8 @@ def _visit_opened(session: Session, event: told.VisitOpened, source: Source) -> 
         )
     )
     if event.credential is CredentialKind.CARD:
-        card.used(session, event.grant, at=source.now)  # a timer runs from it
+        # A timer runs from it, so the centre's own clock says when.
+        card.used(session, event.grant, cabinet=source.cabinet, at=source.now)
     # A cabinet has one visit at a time: whoever was there before is gone.
     before = select(Turn).where(Turn.cabinet == source.cabinet, Turn.state == "taken")
     for row in session.exec(before):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
+from central.database import take_turns
 from central.key import KeyRing
 from central.operation import audit, limit, resident
 from central.record.privacy import BlindIndex, PersonalValue
@@ -52,6 +53,7 @@ def keep(session: Session, who: str, openid: str, *, keys: KeyRing, now: float) 
     person = resident.sealer(session, who, keys=keys)
     if person is None:
         return Failure.PERSON_ERASED
+    take_turns(session, who, keys.index(FIELD, openid))
     if whose(session, openid, keys=keys) not in {"", who}:
         return Failure.WECHAT_TAKEN
     resident.forget(session, who, FIELD)

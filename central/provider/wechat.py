@@ -84,8 +84,7 @@ class WeChat:
         try:
             # The error itself holds the whole address with the secret: it goes nowhere.
             got = requests.get(f"{self.url}/sns/oauth2/access_token", asked, timeout=TIMEOUT_S)
-            got.raise_for_status()
-            answer = got.json()
+            answer = _object(got)
         except requests.RequestException as error:
             return unknown_or_later(error)
         except ValueError:
@@ -145,9 +144,16 @@ class WeChat:
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = requests.post(self.url + path, json=body, timeout=TIMEOUT_S)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
+        return _object(answer)
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    """Read an answer. Raises RequestException, or ValueError where it is no JSON object."""
+    answer.raise_for_status()
+    found = answer.json()
+    if not isinstance(found, dict):
+        raise ValueError("JSON, and no object")  # noqa: TRY004 - as a text that is no JSON
+    return found
 
 
 def _judge(code: int) -> Answer:

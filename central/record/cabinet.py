@@ -32,7 +32,9 @@ class Cabinet(SQLModel, table=True):
     head_key: str = Field(default="", max_length=44)
     code_salt: str = Field(default="", max_length=64)
     badge_key: str = Field(default="", max_length=44)
-    """As the cabinet sent it; empty as soon as it is sealed."""
+    """Both as the cabinet sent them; empty as soon as they are sealed."""
+    sealed_salt: str = Field(default="", max_length=200)
+    """The same, sealed: under it codes are kept here and at the cabinet."""
     sealed_key: str = Field(default="", max_length=200)
     """The same, sealed: under it badges and cards are kept here and at the cabinet."""
     layout: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

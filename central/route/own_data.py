@@ -11,7 +11,7 @@ from sqlmodel import Session
 from central import normal
 from central.centre import Centre
 from central.form import BareForm, ConsentForm, OwnDetailsForm, is_family
-from central.operation import audit, card, consent, erasure, notice, own_data, retention
+from central.operation import audit, card, consent, erasure, grant, notice, own_data, retention
 from central.operation import resident as residents
 from central.route.page import Pages
 from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, Visitor, see_other
@@ -82,14 +82,7 @@ def correct_form(request: Request, who: BoundVisitor, centre: CentreHere) -> Res
     with centre.database.reading() as session:
         details = _held(session, who, centre).details
     form = OwnDetailsForm(obj=details, meta={"csrf_context": who.form_token})
-    return _pages(request).show(
-        request,
-        who,
-        "phone/data_correct.html",
-        form=form,
-        ties=residents.Tie,
-        kinds=residents.DocumentKind,
-    )
+    return _show_correct(request, who, centre, form, status=200)
 
 
 @router.post("/correct")
@@ -97,15 +90,7 @@ def correct(request: Request, who: BoundVisitor, centre: CentreHere, sent: Poste
     """Write what was changed."""
     form = OwnDetailsForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
-        return _pages(request).show(
-            request,
-            who,
-            "phone/data_correct.html",
-            form=form,
-            status=422,
-            ties=residents.Tie,
-            kinds=residents.DocumentKind,
-        )
+        return _show_correct(request, who, centre, form, status=422)
     details = residents.Details(
         name=form.name.data or "",
         phone=normal.phone(form.phone.data) or "",
@@ -235,9 +220,13 @@ def keep(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     return see_other("/data/erase", who, centre)
 
 
-def _show_correct(request: Request, who: Visitor, form: OwnDetailsForm, *, status: int) -> Response:
+def _show_correct(
+    request: Request, who: Visitor, centre: CentreHere, form: OwnDetailsForm, *, status: int
+) -> Response:
+    with centre.database.reading() as session:
+        asks = grant.asks_four(session, who.resident or "")
     return _pages(request).show(
-        request, who, "phone/data_correct.html", form=form, status=status,
+        request, who, "phone/data_correct.html", form=form, status=status, asks_four=asks,
         ties=residents.Tie, kinds=residents.DocumentKind,
     )  # fmt: skip
 

@@ -135,6 +135,8 @@ class FakeWeChat:
         code = asked.get("code", "")
         if self.scripted:
             said = self.scripted.pop(0)
+            if isinstance(said, list):
+                return 200, said
             return said if said is BREAK else (200, {"errcode": said, "errmsg": "scripted"})
         for wrong, errcode in (
             (asked["grant_type"] != "authorization_code", 40002),

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session, select
 
 from central import migration
 from central.database import Database
+from central.operation import card, wechat_identity
+from central.record.people import Resident
+from locker.contract.failure import Failure
+from tests.unit.central import phone
 from tests.unit.central.conftest import World, make_world
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_cabinet_api import (
@@ -78,6 +84,9 @@ __all__ = [
 ]
 
 
+Write = Callable[[Session, str], object]
+
+
 @pytest.fixture
 def cabinet(world: World) -> FakeCabinet:
     """A cabinet that is enrolled and logged in."""
@@ -137,7 +146,6 @@ def test_a_page_and_events_at_once_wait_for_each_other_and_never_fail(
     world: World, cabinet: FakeCabinet
 ) -> None:
     from locker.contract import event as told
-    from tests.unit.central import phone
 
     cabinet.news()
     browser = phone.bound(world, cabinet)
@@ -157,3 +165,50 @@ def test_a_page_and_events_at_once_wait_for_each_other_and_never_fail(
         cabinet.say(told.HelpCalled(f"page{number}"))
     pressing.join()
     assert set(answers) == {303, 200}
+
+
+def test_two_at_once_make_one_card_and_one_wechat_one_residents(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    hashed, keys, now = card.Hashed("l" * 64, "d" * 64), world.centre.keys, world.clock.at
+    for browser_of in ("13800138000", "13900139000"):
+        phone.bound(world, cabinet, phone=browser_of)
+    with world.centre.database.reading() as session:
+        first, second = session.exec(select(Resident.id)).all()
+
+    def bind(session: Session, who: str) -> object:
+        return card.bind(session, who, hashed, "4711", staff="", keys=keys, now=now)
+
+    def keep(session: Session, who: str) -> object:
+        return wechat_identity.keep(session, who, "openid-1", keys=keys, now=now)
+
+    assert second_of(world, first, second, bind) is card.Objection.TAKEN
+    assert second_of(world, first, second, keep) is Failure.WECHAT_TAKEN
+    with world.centre.database.writing() as session:
+        assert card.forget(session, first, keys=keys, now=now)
+    assert second_of(world, first, first, bind) is None, "both bind the same to the same person"
+
+
+def second_of(world: World, first: str, second: str, write: Write) -> object:
+    """Let the second write while the first has not committed; give the second's answer."""
+    answers: list[object] = []
+
+    def other() -> None:
+        with world.centre.database.writing() as session:
+            answers.append(write(session, second))
+
+    waiting = threading.Thread(target=other)
+    locks = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with world.centre.database.writing() as session:
+        assert write(session, first) is None
+        session.flush()
+        waiting.start()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not answers:
+            with world.centre.database.reading() as looking:
+                if looking.execute(locks).scalar_one():
+                    break
+            time.sleep(0.01)
+    waiting.join(timeout=30)
+    (answer,) = answers
+    return answer

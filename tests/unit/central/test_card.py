@@ -70,6 +70,7 @@ def test_what_is_bound_opens_what_waits_and_binding_again_takes_its_place(
     assert told_of(reader) == cards_here()
     with world.centre.database.reading() as session:
         kept = session.get_one(Cabinet, reader.id)
+        assert kept.code_salt == "", "with it, codes could be"
         assert kept.badge_key == "", "with it, cards could be tried out on what the rows hold"
         assert b64(BADGE_KEY) not in str(kept)
     assert reader.grants()["collect"]["issued_at"] > before["issued_at"]
@@ -225,6 +226,27 @@ def test_what_comes_later_carries_the_card_and_a_delegates_grant_does_not(
         )
         assert (own.card_lookup, own.card_digest) == tuple(cards_here().values())
         assert (others.card_lookup, others.card_digest) == ("", "")
+
+
+def test_a_cabinet_with_a_wrong_clock_takes_no_card_away_and_another_cabinet_moves_no_timer(
+    world: World, reader: FakeCabinet
+) -> None:
+    _, url = loaded(world, reader)
+    bind(phone.at_the_desk(world), url)
+    waits, centre = reader.grants()["collect"], world.centre
+    opened = told.VisitOpened(
+        "v9-1", waits["grant"], Purpose.COLLECT, waits["consignment"], 3, CredentialKind.CARD
+    )
+    elsewhere = world.enrolled_cabinet("8")
+    elsewhere.say(opened)
+    reader.now = 0.0
+    with centre.database.writing() as session:
+        assert session.exec(select(Card.used_at)).one() is None
+    reader.say(opened)
+    with centre.database.writing() as session:
+        assert session.exec(select(Card.used_at)).one() == world.clock.at
+        retention.run(session, keys=centre.keys, ledger=centre.ledger, now=world.clock.at)
+        assert len(session.exec(select(Card)).all()) == 1
 
 
 def test_a_card_goes_after_a_year_without_use(world: World, reader: FakeCabinet) -> None:

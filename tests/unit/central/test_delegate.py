@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.catalogue import Actor, AtDoor
-from central.operation import alarm
+from central.operation import alarm, news
 from central.record.case import Grant
 from central.record.people import Notice
 from locker.contract.digest import code_digest
-from locker.contract.event import GrantRevoked
+from locker.contract.event import GrantRevoked, NewsApplied
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
@@ -125,6 +125,26 @@ def test_a_code_that_was_taken_back_is_only_sent_until_the_cabinet_says_that_it_
         False,
         False,
     )
+
+
+def test_a_withdrawal_is_known_where_the_cabinet_never_knew_the_code(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    name(browser, url)
+    (view,) = named(browser, url)
+    before = cabinet.news().n
+    page, waits = f"{url}/delegates", "王小兰的取件码，正在等柜子确认"
+    phone.send(browser, page, f"{page}/{view.id}/revoke")
+    cabinet.say(NewsApplied(before))
+    assert waits in browser.get(page).text
+    cabinet.say(NewsApplied(cabinet.news().n))
+    assert waits not in browser.get(page).text
+    with world.centre.database.writing() as session:
+        news.start_over(session, cabinet.id)
+    assert waits in browser.get(page).text, "it gets everything anew and has not said so"
+    cabinet.say(NewsApplied(cabinet.news().n))
+    assert waits not in browser.get(page).text
 
 
 @pytest.mark.parametrize(

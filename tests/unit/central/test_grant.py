@@ -226,6 +226,7 @@ def test_a_matter_that_asks_for_the_phone_gives_the_cabinet_a_digest_of_both(
     assert given["last_four"] == "phone"
     assert given["last_four_digest"] == code_digest(page.code + "8000", salt=CODE_SALT)
     assert (len(page.code), at_door(world, url)) == (8, "phone")
+    assert "还是改之前号码的后四位" in browser.get("/data/correct").text
     claims = json.loads(decode(page.qr.split(".")[1]))
     assert (claims["last_four"], claims["code"]) == ("phone", page.code)
     text = browser.get(url).text
@@ -257,6 +258,7 @@ def test_what_nobody_knows_is_not_asked_and_the_console_says_so(
 
 
 def test_a_matter_that_asks_nothing_is_as_it_was(world: World, cabinet: FakeCabinet) -> None:
-    _, url = loaded(world, cabinet)
+    browser, url = loaded(world, cabinet)
     assert cabinet.grants()["collect"]["last_four"] is None
+    assert "改之前号码" not in browser.get("/data/correct").text
     assert at_door(world, url) is None

@@ -14,6 +14,7 @@ from central.record.cabinet import Alarm, Cabinet, CabinetEvent, DoorVisit, Head
 from locker.contract import event as told
 from locker.contract.centre import WireEntry
 from locker.contract.chain import Stamp, seal
+from locker.contract.event import UNTOLD
 from locker.contract.vocabulary import CredentialKind, DoorState, Purpose
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -132,6 +133,21 @@ def test_unknown_and_invalid_kinds_are_kept_raw_and_flagged(
     assert cabinet.post().sequence == 3
     assert [row.flag for row in rows(world)] == ["unknown", "invalid", ""]
     assert rows(world)[0].body == {"song": "x"}
+
+
+def test_no_digest_of_a_code_or_a_card_is_kept_of_an_event_and_its_hash_is(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    put = told.GrantPut(
+        "g-1", Purpose.COLLECT, "c-1", 1.0, 2.0, "news", code_digest="a" * 64,
+        card_lookup="b" * 64, card_digest="c" * 64, last_four_digest="d" * 64,
+    )  # fmt: skip
+    cabinet.say(put, told.DigitsCounted("e" * 16, 1, 740_000))
+    first, second = rows(world)
+    assert not UNTOLD & {*first.body, *second.body}
+    assert (first.body["grant"], first.flag, second.flag) == ("g-1", "", "")
+    assert [first.hash, second.hash] == [entry.hash for entry in cabinet.entries]
+    assert cabinet.post().fork is False, "the same once more is known"
 
 
 def test_an_event_that_was_changed_is_flagged(world: World, cabinet: FakeCabinet) -> None:

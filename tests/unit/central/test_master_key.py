@@ -81,6 +81,7 @@ def sealed_for_nobody(session: Session, world: World) -> dict[str, str]:
         "call": help_call.number_of(call, keys=keys),
         "wish": room_wish._open(wish, keys=keys),
         "cabinet": news.badge_key(session.exec(select(Cabinet)).one(), keys=keys).hex(),
+        "salt": news.code_salt(session.exec(select(Cabinet)).one(), keys=keys).hex(),
     }
 
 

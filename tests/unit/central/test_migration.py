@@ -6,12 +6,13 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 
 from central import migration, record
 from central.database import Database
 from central.key import KeyRing
 from central.operation import consent, resident
+from central.record.cabinet import Cabinet, CabinetEvent
 
 assert record is not None
 
@@ -99,3 +100,25 @@ def test_teams_of_before_keep_their_places_and_what_no_list_names_is_listed(tmp_
         ("东", "3 号楼", "1 单元", "t1"), ("东", "3 号楼", "2 单元", "t2"),
         ("本社区", "5 号楼", "", "t1"), ("西", "3 号楼", "", "t1"), ("西", "9 栋", "", None),
     ]  # fmt: skip
+
+
+def test_digests_in_events_of_before_go_and_the_rest_stays(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.db'}")
+    migration.upgrade(database)
+    with database.writing() as session:
+        session.add(Cabinet(id="c", short="1", community="", site="", telephone="", created_at=0.0))
+        session.flush()
+        for n, kind in enumerate(("grant.put", "help.called"), start=1):
+            session.add(
+                CabinetEvent(
+                    cabinet="c", journal="j", journal_number=1, sequence=n, kind=kind, boot="b",
+                    body={"grant": "g", "code_digest": "a"}, mono_ms=0, wall=0.0, trusted=True,
+                    previous="", hash=str(n), arrived_at=0.0,
+                )
+            )  # fmt: skip
+    migration.downgrade(database, revision="0039_shift_off_too")
+    migration.upgrade(database)
+    with database.reading() as session:
+        bodies = session.exec(select(CabinetEvent.body).order_by(col(CabinetEvent.id))).all()
+    assert bodies == [{"grant": "g"}, {"grant": "g", "code_digest": "a"}]
+    database.close()

@@ -134,7 +134,7 @@ def test_a_code_that_this_browser_did_not_ask_for_is_never_shown_to_wechat(town:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("said", [40029, 40163, 41008, 40125, 45011, -1, BREAK])
+@pytest.mark.parametrize("said", [40029, 40163, 41008, 40125, 45011, -1, BREAK, ["no", "object"]])
 def test_whatever_wechat_says_instead_there_is_a_way_on(town: Town, said: int | object) -> None:
     browser = town.browser()
     town.wechat.scripted = [said]
