@@ -107,8 +107,7 @@ def page_of(state: ViewState) -> Page:
     visit, refused = state.visit, _refusal_is_new(state)
     over = visit is not None and visit.phase is VisitPhase.DONE
     four = four_page(snapshot.keypad)
-    badge = snapshot.staff.stage == "pin"
-    wanted = refused or badge or four is not None or _at_work(state, snapshot, visit)
+    wanted = refused or four is not None or _at_work(state, snapshot, visit)
     if visit is not None and not (over and wanted):
         return _PHASES[visit.phase]
     at_repair = snapshot.staff.stage == "technician"  # who comes because nothing works

@@ -145,9 +145,18 @@ def _with_staff(state: ViewState, staff: Staff) -> ViewState:
         return replace(state, waiting=False)
     by_colleague = "pin" in {before.second, staff.second}
     place = state.place if by_colleague else Place.HOME
+    # Whoever comes with a badge is not made to wait until the last person was thanked.
+    ended = _ended(state) if staff.stage == "pin" else state.ended_visit
     return replace(
-        state, digits="", waiting=False, touched_at=state.now, list_page=0, place=place, box=None
-    )
+        state, digits="", waiting=False, touched_at=state.now, list_page=0, place=place, box=None,
+        ended_visit=ended,
+    )  # fmt: skip
+
+
+def _ended(state: ViewState) -> str:
+    """Give the visit whose last page need not be shown any longer."""
+    over = state.visit is not None and state.visit.phase is VisitPhase.DONE
+    return state.visit.visit if state.visit and over else state.ended_visit
 
 
 def _offer_of(state: ViewState) -> Offer | None:
@@ -333,9 +342,7 @@ def _back(state: ViewState) -> Step:
         return Step(replace(state, place=Place.CODE))
     if state.place is Place.NEW_CODE:
         return Step(replace(state, place=Place.LOST_CODE, digits="", sent_after=None))
-    over = state.visit is not None and state.visit.phase is VisitPhase.DONE
-    ended = state.visit.visit if state.visit and over else state.ended_visit
-    return Step(replace(state, place=Place.HOME, digits="", ended_visit=ended))
+    return Step(replace(state, place=Place.HOME, digits="", ended_visit=_ended(state)))
 
 
 def _alive(state: ViewState) -> Step:

@@ -454,6 +454,9 @@ def test_a_badge_scanned_while_the_last_door_is_thanked_for_asks_for_its_pin_at_
     shown = state(snapshot=snapshot(visit=done))
     after, _ = run(shown, SliceCame("staff", Staff(stage="pin")))
     assert page_of(after) is Page.PIN
+    before = state(snapshot=snapshot(visit=ASKED))
+    after, _ = run(before, SliceCame("staff", Staff(stage="pin")), SliceCame("visit", done))
+    assert page_of(after) is Page.DONE, "who was at the door first is thanked first"
 
 
 TAKEN_OUT = visit(
