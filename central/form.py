@@ -361,9 +361,10 @@ class StaffForm(PasswordForm):
 
 
 class BadgeForm(BareForm):
-    """A PIN for a new badge."""
+    """A PIN for a new badge, and whether it looks into every box."""
 
     pin = PasswordField()
+    maintains = BooleanField()
 
     def validate_pin(self, field: PasswordField) -> None:
         """Four to eight digits."""

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from central.key import KeyRing, digest, encode, new_id
 from central.operation import limit, news
-from central.operation.role import BADGE, Role
+from central.operation.role import BADGE, Role, may_be_let_maintain
 from central.record.cabinet import Cabinet
 from central.record.people import Badge, Staff, StaffSession
 from locker.contract.centre import StaffGoneNews
@@ -138,6 +138,13 @@ def change_own_password(
     limit.forgive(session, key)
     set_password(session, person, password)
     return None
+
+
+def let_maintain(person: Staff, *, maintains: bool) -> None:
+    """Let the badges made from now on look into every box and audit, or not; where that is open."""
+    if may_be_let_maintain(person.role):
+        kept = [word for word in person.capabilities if word != Capability.MAINTAIN]
+        person.capabilities = [*kept, Capability.MAINTAIN.value] if maintains else kept
 
 
 def issue_badge(

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from central.form import BadgeForm, OwnPasswordForm, PasswordForm, StaffForm
 from central.operation import staff as staff_members
-from central.operation.role import Role
+from central.operation.role import Role, may_be_let_maintain
 from central.record.people import Badge, Staff
 from central.route.press import check_button, show, staff_id, the_pages
 from central.route.visitor import (
@@ -67,6 +67,7 @@ def issue_badge(
         return _show_person(request, who, centre, staff_id, sent=form, status=422)
     with centre.database.writing() as session:
         person = _working(session, staff_id)
+        staff_members.let_maintain(person, maintains=bool(form.maintains.data))
         badge = staff_members.issue_badge(
             session, person, pin=form.pin.data or "", keys=centre.keys, now=centre.clock.now()
         )
@@ -179,5 +180,5 @@ def _show_person(
         request, who, "console/person.html", person=person, status=status,
         form=sent if isinstance(sent, BadgeForm) else BadgeForm(meta=token),
         password_form=sent if isinstance(sent, PasswordForm) else PasswordForm(meta=token),
-        shown_before=shown_before,
+        shown_before=shown_before, may_be_let=may_be_let_maintain(person.role),
     )  # fmt: skip

@@ -304,6 +304,20 @@ def test_a_badge_is_shown_once_and_replaces_the_one_before(
     assert sorted(row.revoked_at is None for row in rows) == [False, True]
 
 
+def test_a_clerks_badge_looks_into_every_box_only_where_that_was_ticked(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    page = f"/staff/people/{world.staff('xiaoli', role=Role.STEWARD)}"
+    for ticked in ({"maintains": "y"}, {}):
+        start = cabinet.news().n
+        phone.send(desk, page, f"{page}/badge", pin="2468", **ticked)
+        (badge,) = [item.item for item in cabinet.news(start).items]
+        assert ("maintain" in badge["capabilities"]) is bool(ticked)
+        assert ('id="maintains" name="maintains" value="y" checked' in desk.get(page).text) is bool(
+            ticked
+        )
+
+
 @pytest.mark.parametrize("pin", ["", "12", "abcd", "123456789"])
 def test_a_bad_pin_makes_no_badge(world: World, desk: TestClient, pin: str) -> None:
     with world.centre.database.reading() as session:
