@@ -369,7 +369,9 @@ def _show_claim(
     with centre.database.reading() as session:
         items = catalogue.offered(session)
         papers = session.get(Consignment, consignment)
-        wanted = catalogue.find(session, papers.wanted) if papers else None
+        if papers is None:
+            raise PageDenied(Failure.NOT_FOUND, 404)
+        wanted = catalogue.find(session, papers.wanted)
     return the_pages(request).show(
         request, who, "console/claim.html", consignment=consignment, form=form, items=items,
         papers=papers, wanted=wanted, wrong=wrong, refresh_s=None, status=status,

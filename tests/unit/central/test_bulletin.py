@@ -58,6 +58,9 @@ def test_a_date_that_is_none_is_refused_and_an_empty_form_says_nothing(
     assert said(world, cabinet, theme="x", theme_ends="soon") == 422
     assert said(world, cabinet) == 303
     assert bulletin(cabinet).theme == ""
+    assert said(world, cabinet, theme="社区清洁日") == 303
+    page = phone.at_the_desk(world).get(f"/staff/cabinets/{cabinet.id}").text
+    assert ('id="theme-unsaid"' in page, 'id="activity-unsaid"' in page) == (True, False)
 
 
 def test_only_a_cabinet_of_the_community_that_speaks_and_has_room_is_named(

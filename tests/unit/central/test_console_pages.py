@@ -250,6 +250,7 @@ def test_unnamed_papers_are_claimed_for_a_person(
     )
     assert "take_out" in cabinet.grants()
     assert "W-0031" in desk.get("/staff/unnamed").text
+    assert desk.get("/staff/unnamed/nothing").status_code == 404
     shown = desk.get("/staff/unnamed/kw").text
     for told_there in ("W-0031", "还在3 号门里", '<option value="">'):
         assert told_there in shown, "nothing is chosen for who did not say what they want"
