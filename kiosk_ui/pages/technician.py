@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QBoxLayout, QWidget
 
@@ -17,7 +18,7 @@ from kiosk_ui.touch import Go, Place, StaffAsk, StaffLeave
 from kiosk_ui.view_state import RESTART, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import Label, body, quiet, title
-from locker.contract.kiosk import LineFigures, PartFigures, Service, Snapshot, Workings
+from locker.contract.kiosk import LineFigures, Service, Snapshot, Workings
 from locker.contract.local_time import local_time
 from locker.contract.vocabulary import Health
 
@@ -33,24 +34,21 @@ class TechnicianPage(QWidget):
         self._title = title(theme, "technician-title")
         self._second = body(theme, "technician-second")
         self._checks = Label("technician-checks", font=_font(theme), colour=theme.ink)
+        self._parts = Label("technician-parts", font=_font(theme), colour=theme.ink)
         self._rest = quiet(theme, "technician-rest")
         self._doors = on_press(Button("go-boxes", theme, look=Look.MAIN), kit, Go(Place.BOXES))
         self._restart = on_press(Button("restart-glass", theme, size=36), kit, StaffAsk(RESTART))
         self._leave = on_press(Button("staff-leave", theme, size=36), kit, StaffLeave())
         page = regions(self, theme, stacked=True)
         head(page.words, theme, self._title, self._second)
-        page.words.addWidget(self._checks)
+        figures = _beside(theme, (self._checks, 3), (self._parts, 2), gap=0)
+        figures.setAlignment(self._parts, Qt.AlignmentFlag.AlignTop)
+        page.words.addLayout(figures)
         page.words.addWidget(self._rest)
         page.words.addStretch(1)
         ways = ButtonGrid(columns=2)
         ways.fill([self._restart, self._leave])
-        beside = QBoxLayout(
-            QBoxLayout.Direction.LeftToRight if theme.lying else QBoxLayout.Direction.TopToBottom
-        )
-        beside.setSpacing(GAP)
-        beside.addWidget(ways, 1)
-        beside.addWidget(self._doors, 1)
-        page.ways.addLayout(beside)
+        page.ways.addLayout(_beside(theme, (ways, 1), (self._doors, 1), gap=GAP))
 
     def show_state(self, state: ViewState) -> None:
         """Render the figures as they are now."""
@@ -60,22 +58,28 @@ class TechnicianPage(QWidget):
         text, staff = self._kit.text, snapshot.staff
         self._title.say(text("technician.title"))
         self._second.say(text("staff.second") if staff.second == "badge" else "")
-        checks = _checks(text, snapshot, snapshot.staff.workings, self._glass)
-        checks.append(_line(text, not state.silent, "no_voice" if state.silent else "voice"))
-        self._checks.say("\n".join(checks))
-        theme = self._kit.theme
-        self._rest.say("" if theme.elder or theme.lying else text("technician.rest"))
+        now = snapshot.staff.workings
+        self._checks.say("\n".join(_checks(text, snapshot, now, self._glass)))
+        self._parts.say("\n".join(_parts(text, state, now)))
+        self._rest.say("" if self._kit.theme.elder else text("technician.rest"))
         self._doors.say(text("technician.doors", count=len(staff.doors)))
         self._restart.say(text("technician.restart"))
         self._leave.say(text("staff.leave"))
 
 
+def _beside(theme: Theme, *widgets: tuple[QWidget, int], gap: int) -> QBoxLayout:
+    """Put widgets side by side lying, below each other, `gap` apart, upright."""
+    way = QBoxLayout.Direction.LeftToRight if theme.lying else QBoxLayout.Direction.TopToBottom
+    layout = QBoxLayout(way)
+    layout.setSpacing(GAP if theme.lying else gap)
+    for widget, share in widgets:
+        layout.addWidget(widget, share)
+    return layout
+
+
 def _checks(text: GlassText, snapshot: Snapshot, now: Workings, glass: str) -> list[str]:
     service = snapshot.service
     checks = [_board(text, service.board is Health.OK, line) for line in now.lines]
-    if service.scanner is Health.NOT_FITTED:
-        checks.append(_line(text, True, "no_scanner"))
-    checks += [_part(text, part) for part in now.parts]
     checks.append(_centre(text, service, now))
     checks.append(_line(text, service.recording, "record" if service.recording else "no_record"))
     clock = "clock" if now.clock_trusted else "clock_doubtful"
@@ -94,9 +98,14 @@ def _board(text: GlassText, works: bool, line: LineFigures) -> str:  # noqa: FBT
     )  # fmt: skip
 
 
-def _part(text: GlassText, part: PartFigures) -> str:
-    key = part.what if part.works else f"{part.what}_down"
-    return _line(text, part.works, key, at=_clock(part.used_at))
+def _parts(text: GlassText, state: ViewState, now: Workings) -> list[str]:
+    """Tell of what people use: readers, printer, voice."""
+    names = {part.what for part in now.parts}
+    lines = [] if "scanner" in names else [_line(text, True, "no_scanner")]
+    for part in now.parts:
+        key = part.what if part.works else f"{part.what}_down"
+        lines.append(_line(text, part.works, key, at=_clock(part.used_at)))
+    return [*lines, _line(text, not state.silent, "no_voice" if state.silent else "voice")]
 
 
 def _centre(text: GlassText, service: Service, now: Workings) -> str:

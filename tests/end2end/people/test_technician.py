@@ -27,8 +27,8 @@ def test_a_technician_sees_the_figures_pulses_a_lock_once_and_starts_the_glass_a
     technician.reads("technician")
     assert "✓ 锁控线 1" in technician.says("technician-checks")
     assert "✓ 记录能写" in technician.says("technician-checks")
-    assert "✓ 扫码口：最近读到 " in technician.says("technician-checks")
-    assert "最近读到 —" not in technician.says("technician-checks")
+    assert "✓ 扫码口：最近读到 " in technician.says("technician-parts")
+    assert "最近读到 —" not in technician.says("technician-parts")
     pulses_the_lock(world, technician)
     technician.presses("restart-glass")
     assert world.kiosks[-1].wait(20) == 0
