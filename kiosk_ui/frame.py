@@ -153,6 +153,7 @@ class Footer(QWidget):
         stay = Button("stay", theme, look=Look.MAIN, size=theme.body, least=theme.target)
         self._stay = on_press(stay, kit, Stay())
         self._warning.column.addLayout(_row(self._count, self._stay))
+        self._warning.column.setContentsMargins(16, 0, 0, 0)
         # What is not on every page stands first: the others keep their places.
         row = _row(self._back, self._staff, self._elder, self._language, self._help)
         row.insertWidget(0, self._warning, 3)  # of four: help stays where it was

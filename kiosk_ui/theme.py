@@ -110,8 +110,23 @@ class Theme:
 
     @property
     def red(self) -> QColor:
-        """Give the steward's red: the way in."""
+        """Give the steward's red for text: a telephone, what the cabinet is for."""
         return self._pick("#9E1B24", "#FF9A9A")
+
+    @property
+    def way(self) -> QColor:
+        """Give the ground of the way on: the steward's red, by night too dark to glare."""
+        return self._pick("#9E1B24", "#AD2B34")
+
+    @property
+    def way_down(self) -> QColor:
+        """Give the same while the finger is on it."""
+        return self._pick("#1D2125", "#6E161D")
+
+    @property
+    def on_way(self) -> QColor:
+        """Give the colour of text on either."""
+        return QColor("#FFFFFF")
 
     @property
     def green(self) -> QColor:
@@ -120,7 +135,7 @@ class Theme:
 
     @property
     def on_colour(self) -> QColor:
-        """Give the colour of text on red or green."""
+        """Give the colour of text on green."""
         return self._pick("#FFFFFF", "#14181C")
 
     @property

@@ -10,7 +10,7 @@ from kiosk_ui.touch import Go, Place
 from kiosk_ui.view_state import CODE_DIGITS, DIGIT_SHOWN_S, FOUR_DIGITS, PIN_DIGITS, ViewState
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad, TypedDigits
-from kiosk_ui.widgets.label import Label, lead, title
+from kiosk_ui.widgets.label import Label, body, lead, title
 
 
 class CodePage(QWidget):
@@ -21,7 +21,7 @@ class CodePage(QWidget):
         self._kit = kit
         theme = kit.theme
         self._title = title(theme, "code-title")
-        self._scan = lead(theme, "code-scan")
+        self._scan = (body if theme.elder else lead)(theme, "code-scan")
         self._digits = TypedDigits("code-digits", theme, CODE_DIGITS)
         self._state = _state_label(theme, "code")
         self._forgot = on_press(
@@ -44,15 +44,16 @@ class CodePage(QWidget):
         text, snapshot = self._kit.text, state.snapshot
         if snapshot is None:
             return
+        pause = state.pause_s
         self._title.say(text("code.title"))
         cards = snapshot.service.reads_cards
-        scan = text("code.scan_or_card" if cards else "code.scan")
-        self._scan.say((text("code.card") if cards else "") if state.elder else scan)
+        scan = "code.card" if state.elder else "code.scan_or_card"
+        crowded = state.elder and bool(pause)
+        self._scan.say("" if crowded else text(scan if cards else "code.scan"))
         self._digits.show_digits(
             state.digits, last_readable=state.now - state.digit_at < DIGIT_SHOWN_S
         )
         busy = state.waiting or snapshot.keypad.checking
-        pause = state.pause_s
         self._keypad.set_enabled(enabled=not pause and not busy)
         if pause:
             self._state.say(text("code.paused", seconds=pause))

@@ -73,7 +73,9 @@ class DoorPage(QWidget):
         is_open = visit.phase is VisitPhase.OPEN
         key = f"open.title.{visit.purpose.value}" if is_open else "opening.title"
         still = visit.wish is None and words_of_open_door(state) > 0
-        if still:
+        if visit.wish is not None:
+            key = f"open.wish_title.{visit.wish.value}"
+        elif still:
             key = "open.still"  # by now that is what the page is for
         self._title.say(self._kit.text(key, n=visit.compartment))
         theme = self._kit.theme

@@ -143,7 +143,7 @@ class Button(QAbstractButton):
             return None, theme.quiet, theme.quiet
         match self._look:
             case Look.MAIN:
-                return (theme.ink if down else theme.red), theme.on_colour, None
+                return (theme.way_down if down else theme.way), theme.on_way, None
             case Look.PLAIN:
                 return (theme.card_down if down else theme.card), theme.ink, theme.quiet
             case Look.QUIET:

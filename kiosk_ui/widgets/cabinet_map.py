@@ -17,6 +17,9 @@ from locker.contract.layout import Cell, Console, Layout
 LEAST_DIGITS = 15
 """Smaller figures than this nobody reads: on a small map only the marked door is numbered."""
 
+WIDER = 1.4
+"""Where a page has little height the front is drawn so much wider than it is: numbers are read."""
+
 
 class CabinetMap(QWidget):
     """Draw the front; `mark` names the door, and whether it was seen open. `flush`: to the left."""
@@ -53,27 +56,28 @@ class CabinetMap(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale, left, top = self._frame()
+        wide, high, left, top = self._frame()
         theme = self._theme
         painter.setPen(QPen(theme.quiet, 3))
         painter.setBrush(theme.card)
-        front = QRectF(left, top, self._front.width * scale, self._front.height * scale)
+        front = QRectF(left, top, self._front.width * wide, self._front.height * high)
         painter.drawRoundedRect(front, 10, 10)
         for cell in self._front.cells:
             self._paint_cell(painter, cell)
         self._paint_screen(painter)
 
-    def _frame(self) -> tuple[float, float, float]:
-        """Give pixels a millimetre and the drawing's upper left corner."""
+    def _frame(self) -> tuple[float, float, float, float]:
+        """Give pixels a millimetre, across and upwards, and the drawing's upper left corner."""
         width, height = self.width() - 8, self.height() - 8
-        scale = min(width / self._front.width, height / self._front.height)
-        left = 4.0 if self._flush else (self.width() - self._front.width * scale) / 2
-        return scale, left, (self.height() - self._front.height * scale) / 2
+        high = min(width / self._front.width, height / self._front.height)
+        wide = min(width / self._front.width, high * WIDER)
+        left = 4.0 if self._flush else (self.width() - self._front.width * wide) / 2
+        return wide, high, left, (self.height() - self._front.height * high) / 2
 
     def _box(self, cell: Cell | Console) -> QRectF:
-        scale, left, top = self._frame()
-        y = top + (self._front.height - cell.y - cell.height) * scale
-        box = QRectF(left + cell.x * scale, y, cell.width * scale, cell.height * scale)
+        wide, high, left, top = self._frame()
+        y = top + (self._front.height - cell.y - cell.height) * high
+        box = QRectF(left + cell.x * wide, y, cell.width * wide, cell.height * high)
         return box.adjusted(3, 3, -3, -3)
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
