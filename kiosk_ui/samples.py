@@ -63,6 +63,7 @@ ADDRESS = (
 )
 OK = Service(board=Health.OK, scanner=Health.OK, centre=Health.OK, free=9, walk_in=True)
 CARDS = OK.model_copy(update={"reads_cards": True})
+TYPED = OK.model_copy(update={"scanner": Health.DOWN})
 OFFLINE = OK.model_copy(update={"centre": Health.DOWN, "centre_since": 1_795_562_400.0})
 
 
@@ -191,6 +192,11 @@ def _waiting() -> Iterator[Sample]:
     yield Sample("home-part-silent", Page.HOME, state(snapshot=snapshot(service=silent)))
     yield Sample("invite", Page.INVITE, state(touched_at=alone))
     yield Sample("invite-offline", Page.INVITE, state(touched_at=alone, snapshot=cut))
+    yield Sample("home-no-scanner", Page.HOME, state(snapshot=snapshot(service=TYPED)))
+    begins = OK.model_copy(update={"centre": Health.STARTING})
+    trial = snapshot().face.model_copy(update={"demo": True})
+    asks = snapshot(service=begins, face=trial, invitation=Invitation())
+    yield Sample("home-connecting", Page.HOME, state(snapshot=asks))
     yield Sample("home-cards", Page.HOME, state(snapshot=snapshot(service=CARDS)))
     yield Sample("home-call-failed", Page.HOME, state(call_failed=True))
 
@@ -200,6 +206,8 @@ def _code() -> Iterator[Sample]:
     yield Sample("code", Page.CODE, at_code)
     cards = snapshot(service=CARDS)
     yield Sample("code-or-card", Page.CODE, replace(at_code, snapshot=cards))
+    typed_only = snapshot(service=TYPED)
+    yield Sample("code-no-scanner", Page.CODE, replace(at_code, snapshot=typed_only))
     carded = snapshot(keypad=Keypad(card=True))
     yield Sample("card", Page.CARD, state(snapshot=carded, digits="12"))
     of_phone = state(snapshot=snapshot(keypad=Keypad(last_four=LastFour.PHONE)), digits="12")
@@ -217,7 +225,8 @@ def _code() -> Iterator[Sample]:
     lost = replace(at_code, place=Place.LOST_CODE, snapshot=cut)
     yield Sample("lost-code-offline", Page.LOST_CODE, lost)
     yield from _phone(Place.NEW_CODE, "new-code", Page.NEW_CODE)
-    yield Sample("code-paused", Page.CODE, replace(at_code, keypad_until=NOW + 17))
+    rests = replace(at_code, snapshot=cards, keypad_until=NOW + 17)
+    yield Sample("code-paused", Page.CODE, rests)
     yield Sample("code-warning", Page.CODE, replace(typed, touched_at=NOW - 52))
 
 
@@ -258,6 +267,13 @@ def _doors() -> Iterator[Sample]:
         door_open=True, wish=Choice.OTHER_BOX,
     )  # fmt: skip
     yield Sample("open-wish", Page.OPEN, _in_visit(wished))
+    wrong = visit(
+        phase.OPEN, Choice.LEAVE, Choice.NOT_MINE, door_open=True, wish=Choice.NOT_MINE
+    )  # fmt: skip
+    yield Sample("open-not-mine", Page.OPEN, _in_visit(wrong))
+    no_disk = OK.model_copy(update={"recording": False})
+    unseen = visit(phase.OPEN, Choice.LEAVE, Choice.NOT_MINE, door_open=True)
+    yield Sample("open-unrecorded", Page.OPEN, _in_visit(unseen, service=no_disk))
     long = visit(phase.OPEN, Choice.SAW_SHUT, Choice.LEAVE, door_open=True, open_for_s=45.0)
     stays = replace(_in_visit(long), open_at=NOW - 100)
     yield Sample("open-long", Page.OPEN, stays)
@@ -329,6 +345,10 @@ def _drop_off() -> Iterator[Sample]:
     no_room = OK.model_copy(update={"walk_in": False, "full": True})
     full = snapshot(service=no_room, bulletin=BULLETIN)
     yield Sample("drop-off-full", Page.DROP_OFF, state(place=Place.DROP_OFF, snapshot=full))
+    lost = no_room.model_copy(update={"centre": Health.DOWN})
+    cut_full = snapshot(service=lost, bulletin=BULLETIN, invitation=Invitation())
+    there = state(place=Place.DROP_OFF, snapshot=cut_full)
+    yield Sample("drop-off-full-offline", Page.DROP_OFF, there)
     yield from _phone(Place.TELL_FREE, "tell-free", Page.TELL_FREE)
     known = snapshot(bulletin=BULLETIN)
     yield Sample("matters", Page.MATTERS, state(place=Place.MATTERS, snapshot=known))
@@ -389,7 +409,9 @@ def _rounds(busy: Staff) -> Iterator[Sample]:
         return state(place=place, box=box, snapshot=snapshot(staff=staff))
 
     yield Sample("staff-all", Page.STAFF, at(Place.HOME))
-    yield Sample("staff-second", Page.STAFF, at(Place.HOME, second="badge"))
+    begun = Audit(at=12, said=Condition.OCCUPIED, reference="0412", total=24, checked=11, left=13)
+    second = at(Place.HOME, second="badge", audit=begun, look_at=(4, 15, 16, 17, 18, 20, 23))
+    yield Sample("staff-second", Page.STAFF, second)
     yield Sample("recall", Page.RECALL, at(Place.RECALL))
     yield Sample("recall-none", Page.RECALL, at(Place.RECALL, recall=()))
     yield Sample("boxes", Page.BOXES, at(Place.BOXES))
@@ -397,10 +419,7 @@ def _rounds(busy: Staff) -> Iterator[Sample]:
     yield Sample("box-out", Page.BOXES, at(Place.BOXES, box=15))
     yield Sample("box-unclear", Page.BOXES, at(Place.BOXES, box=20))
     yield Sample("audit", Page.AUDIT, at(Place.AUDIT))
-    next_box = Audit(
-        at=12, said=Condition.OCCUPIED, reference="0412", total=24, checked=11, left=13
-    )
-    yield Sample("audit-next", Page.AUDIT, at(Place.AUDIT, audit=next_box))
+    yield Sample("audit-next", Page.AUDIT, at(Place.AUDIT, audit=begun))
     asked = visit(VisitPhase.ASK, Choice.CONFIRM, Choice.NOTHING, purpose=Purpose.MAINTAIN)
     in_audit = snapshot(staff=full, visit=asked)
     yield Sample("audit-ask", Page.ASK, state(place=Place.AUDIT, snapshot=in_audit))
@@ -478,6 +497,8 @@ def _service() -> Iterator[Sample]:
     yield Sample("starting", Page.STARTING, ViewState(now=NOW, minute_of_day=NOON))
     silent = OK.model_copy(update={"board": Health.DOWN, "board_since": 1_795_562_400.0})
     yield Sample("out-board", Page.OUT_OF_SERVICE, state(snapshot=snapshot(service=silent)))
+    stuck = state(help_open=True, snapshot=snapshot(service=silent))
+    yield Sample("help-out", Page.HELP, stuck)
     unrecorded = OK.model_copy(update={"recording": False})
     yield Sample("out-disk", Page.OUT_OF_SERVICE, state(snapshot=snapshot(service=unrecorded)))
     lost = state(link=Link.DOWN, link_at=NOW - 30)

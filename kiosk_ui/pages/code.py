@@ -11,6 +11,8 @@ from kiosk_ui.view_state import CODE_DIGITS, DIGIT_SHOWN_S, FOUR_DIGITS, PIN_DIG
 from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.keypad import Keypad, TypedDigits
 from kiosk_ui.widgets.label import Label, body, lead, title
+from locker.contract.kiosk import Service
+from locker.contract.vocabulary import Health
 
 
 class CodePage(QWidget):
@@ -44,22 +46,28 @@ class CodePage(QWidget):
         text, snapshot = self._kit.text, state.snapshot
         if snapshot is None:
             return
-        pause = state.pause_s
-        self._title.say(text("code.title"))
-        cards = snapshot.service.reads_cards
-        scan = "code.card" if state.elder else "code.scan_or_card"
+        pause, only_typed = state.pause_s, snapshot.service.scanner is Health.DOWN
+        self._title.say(text("code.title_typed" if only_typed else "code.title"))
         crowded = state.elder and bool(pause)
-        self._scan.say("" if crowded else text(scan if cards else "code.scan"))
+        self._scan.say("" if crowded else text(_how_key(snapshot.service, elder=state.elder)))
         self._digits.show_digits(
             state.digits, last_readable=state.now - state.digit_at < DIGIT_SHOWN_S
         )
         busy = state.waiting or snapshot.keypad.checking
         self._keypad.set_enabled(enabled=not pause and not busy)
         if pause:
-            self._state.say(text("code.paused", seconds=pause))
+            key = "code.paused_typed" if only_typed else "code.paused"
+            self._state.say(text(key, seconds=pause))
         else:
             self._state.say(text("code.checking") if busy else "")
         self._forgot.say(text("code.forgot"))
+
+
+def _how_key(service: Service, *, elder: bool) -> str:
+    typed = service.scanner is Health.DOWN
+    if service.reads_cards:
+        return "code.card" if typed or elder else "code.scan_or_card"
+    return "code.no_scanner" if typed else "code.scan"
 
 
 class UnseenPage(QWidget):

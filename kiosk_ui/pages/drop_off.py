@@ -17,7 +17,7 @@ from kiosk_ui.widgets.label import Label, body, lead, quiet, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.widgets.qr_view import QrView
 from locker.contract.bulletin import Bulletin, WalkInPaper
-from locker.contract.vocabulary import SlipState
+from locker.contract.vocabulary import Health, SlipState
 
 
 class DropOffPage(QWidget):
@@ -64,7 +64,8 @@ class DropOffPage(QWidget):
         self._cut.say(text("home.cut"), works=works, waits=text("home.cut_not"))
         self._walk_in.set_look(Look.PLAIN if reachable else Look.MAIN)
         service = snapshot.service
-        self._ready.say("" if service.full else text("drop_off.have_code"))
+        scans = service.scanner is not Health.DOWN and not service.full
+        self._ready.say(text("drop_off.have_code") if scans else "")
         self._full.say(_full_words(text, snapshot.bulletin, state.day) if service.full else "")
         self._tell.say(text("drop_off.tell_free"))
         self._tell.setVisible(service.full and reachable and snapshot.bulletin.tells)

@@ -15,7 +15,7 @@ from kiosk_ui.widgets.icon import Icon
 from kiosk_ui.widgets.label import CENTRE, Label, body, lead, quiet, title
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.widgets.qr_view import QrView
-from locker.contract.kiosk import Snapshot
+from locker.contract.kiosk import Service, Snapshot
 from locker.contract.vocabulary import Health
 from locker.contract.word_list import WORDS
 
@@ -57,8 +57,7 @@ class HomePage(QWidget):
         self._title.say(text("home.title"))
         self._for.say("" if state.elder else text("home.for"))
         self._notice.say("" if state.elder else _notice(text, snapshot, state.day))
-        how = "home.collect_by_card" if snapshot.service.reads_cards else "home.collect_by"
-        self._collect.say(text("home.collect"), text(how))
+        self._collect.say(text("home.collect"), text(_collect_key(snapshot.service)))
         self._drop_off.say(text("home.drop_off"), text("home.drop_off_by"))
         self._never.say(text("home.never"))
         invitation = snapshot.invitation
@@ -76,6 +75,11 @@ class HomePage(QWidget):
                 waits=text("home.cut_not"),
             )
             self._upper.setCurrentWidget(self._cut)
+
+
+def _collect_key(service: Service) -> str:
+    card = "_card" if service.reads_cards else ""
+    return f"home.collect_by{card}{'_typed' if service.scanner is Health.DOWN else ''}"
 
 
 def _notice(text: GlassText, snapshot: Snapshot, today: Day | None) -> str:

@@ -88,4 +88,4 @@ def list_of(kit: Kit) -> Rows:
     """Make the rows of a page that shows nothing else; such a page is `stacked`."""
     if kit.theme.lying:
         return Rows(kit, lines=2 if kit.theme.elder else 3, columns=2)
-    return Rows(kit, lines=3 if kit.theme.elder else 6)
+    return Rows(kit, lines=4 if kit.theme.elder else 6)

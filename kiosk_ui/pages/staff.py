@@ -73,10 +73,13 @@ class StaffPage(QWidget):
             return
         text, staff = self._kit.text, state.snapshot.staff
         self._title.say(text("staff.title"))
-        self._scan.say(text("staff.second" if staff.second == "badge" else "staff.scan"))
-        self._counts.say(text("staff.counts", to_load=staff.to_load, free=staff.free))
+        awaited = staff.second == "badge"  # a colleague; till then nothing else is to do
+        self._scan.say(text("staff.second" if awaited else "staff.scan"))
+        counts = text("staff.counts", to_load=staff.to_load, free=staff.free)
+        self._counts.say("" if awaited else counts)
         doors = text("list_comma").join(map(str, staff.look_at))
-        self._look.say(text("staff.look_at", doors=doors) if staff.look_at else "")
+        look = staff.look_at and not awaited
+        self._look.say(text("staff.look_at", doors=doors) if look else "")
         self._take.say(self._take_words(staff))
         self._rows.show_rows(tuple(map(self._row, staff.take_out)), state)
         self._show_places(staff)
@@ -122,4 +125,4 @@ def _rows(kit: Kit) -> Rows:
     elder = kit.theme.elder
     if kit.theme.lying:
         return Rows(kit, lines=2 if elder else 3, columns=1 if elder else 2)
-    return Rows(kit, lines=1 if elder else 3)
+    return Rows(kit, lines=2 if elder else 3)

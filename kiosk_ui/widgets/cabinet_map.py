@@ -17,8 +17,8 @@ from locker.contract.layout import Cell, Console, Layout
 LEAST_DIGITS = 15
 """Smaller figures than this nobody reads: on a small map only the marked door is numbered."""
 
-WIDER = 1.4
-"""Where a page has little height the front is drawn so much wider than it is: numbers are read."""
+LEGIBLE_DIGITS, WIDER = 28, 1.4
+"""Where a page is too low for such figures the front is drawn wider, so much at most."""
 
 
 class CabinetMap(QWidget):
@@ -70,7 +70,9 @@ class CabinetMap(QWidget):
         """Give pixels a millimetre, across and upwards, and the drawing's upper left corner."""
         width, height = self.width() - 8, self.height() - 8
         high = min(width / self._front.width, height / self._front.height)
-        wide = min(width / self._front.width, high * WIDER)
+        narrowest = min(cell.width for cell in self._front.cells)
+        needed = (2 * LEGIBLE_DIGITS + 6) / narrowest  # a figure of two digits, and the box's edges
+        wide = min(width / self._front.width, max(high, min(needed, high * WIDER)))
         left = 4.0 if self._flush else (self.width() - self._front.width * wide) / 2
         return wide, high, left, (self.height() - self._front.height * high) / 2
 

@@ -23,7 +23,8 @@ from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.label import Label
 from kiosk_ui.widgets.type_setting import CENTRE, LEFT, RIGHT, _laid_out, fits, text_height
 from kiosk_ui.window import KioskWindow
-from locker.contract.kiosk import Invitation
+from locker.contract.failure import Failure
+from locker.contract.kiosk import Invitation, Refusal
 from locker.contract.vocabulary import Choice, Health, VisitPhase
 from tests.unit.kiosk_ui.conftest import Glass
 from tests.unit.kiosk_ui.geometry import contrast, faults, pale_texts
@@ -84,6 +85,22 @@ def test_how_the_cabinet_is_stands_on_one_line(glass: Glass, variant: Variant) -
         assert status is not None
         height = text_height(status.text(), status.font(), status.width())
         assert height < 2 * status.font().pixelSize(), status.text()
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    "variant", [variant for variant in VARIANTS if variant.elder and not variant.night],
+    ids=lambda variant: variant.name,
+)  # fmt: skip
+def test_every_refusal_fits_in_large_type(glass: Glass, variant: Variant) -> None:
+    wrong: dict[str, list[str]] = {}
+    glass.window.setUpdatesEnabled(False)
+    for failure in (one for one in Failure if one.value < "BBG-500"):  # the others are elsewhere
+        refused = state(snapshot=snapshot(refusal=Refusal(n=1, failure=failure)))
+        glass.show(variant.of(refused), shape=variant.shape)
+        if found := faults(glass.window):
+            wrong[failure] = found
+    assert wrong == {}
 
 
 def test_a_pale_text_is_noticed() -> None:
@@ -148,6 +165,13 @@ def test_all_boxes_are_on_four_pages(glass: Glass, shape: Shape) -> None:
         glass.press("rows-after")
         shown += [name for name in seen_names(glass) if name.startswith("box-")]
     assert len(shown) == len(set(shown)) == 24
+
+
+def test_nobody_is_asked_to_scan_where_the_scanner_is_broken(glass: Glass) -> None:
+    for name in ("home-no-scanner", "code-no-scanner"):
+        glass.show(SAMPLES[name].state)
+        shown = words(glass).replace("微信扫一扫", "").replace("扫码口坏了", "")
+        assert "扫" not in shown
 
 
 def test_a_code_is_typed_with_the_keys_and_masked(glass: Glass) -> None:
