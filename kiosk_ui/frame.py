@@ -72,9 +72,8 @@ class Header(QStackedWidget):
     def _show_cabinet(self, state: ViewState) -> None:
         text, snapshot, theme = self._kit.text, state.snapshot, self._kit.theme
         words = [snapshot.face.community] if snapshot else []
-        words.append(text("header.cabinet"))
-        if snapshot and snapshot.face.demo:
-            words.append(text("header.demo"))
+        demo = snapshot is not None and snapshot.face.demo
+        words.append(text("header.demo" if demo else "header.cabinet"))
         self._name.say(text("header.join").join(words))
         hour, minute = divmod(state.minute_of_day, 60)
         time = f"{hour:02}:{minute:02}"
