@@ -191,16 +191,20 @@ class Daemon:
         )
 
     def _parts(self) -> Iterator[PartFigures]:
-        moment = self.clock.moment()
-        since = moment.wall - self.clock.mono_s()
+        began = self.clock.moment().wall - self.clock.mono_s()
+
+        def used(at_s: float | None) -> float | None:
+            # Whole seconds: what did not change must not look as if it had.
+            return None if at_s is None else float(round(began + at_s))
+
         for reader in self._readers:
-            at_s = reader.read_at_s
-            used_at = None if at_s is None else since + at_s
-            yield PartFigures(what=reader.name, works=reader.is_open, used_at=used_at)
+            yield PartFigures(
+                what=reader.name, works=reader.is_open, used_at=used(reader.read_at_s)
+            )
         if self._settings.printer.kind != "none":
             slip, at_s = self._printer.last
             works = slip is None or slip is SlipState.PRINTED
-            yield PartFigures(what="printer", works=works, used_at=at_s and since + at_s)
+            yield PartFigures(what="printer", works=works, used_at=used(at_s))
 
     def _face(self) -> Face:
         enrolment = self._identity.enrolment
