@@ -360,9 +360,15 @@ def test_a_forgotten_password_is_replaced_and_the_person_sets_one_of_their_own(
         answer = phone.send(other, own, own, password_now=now, password=after)
         assert answer.status_code == status, now
     assert other.get("/staff").status_code == 303
-    other = phone.signed_in(world, "xiaoli", "my very own")
+    phone.signed_in(world, "xiaoli", "my very own")
+
+
+@pytest.mark.sweep
+def test_ones_own_password_is_not_guessed_at_a_desk_left_open(world: World) -> None:
+    world.staff("xiaoli")
+    desk, own = phone.signed_in(world, "xiaoli"), "/staff/password"
     guessed = [
-        phone.send(other, own, own, password_now="guess", password="my very own").text
+        phone.send(desk, own, own, password_now="guess", password="my very own").text
         for _ in range(9)
     ]
     assert "试得太多" in guessed[-1]
