@@ -70,6 +70,8 @@ SYNC_LIMIT_S = 120.0
 STOP_S = 3.0
 READY_LOOK_S, LOOK_S = 0.05, 1.0
 SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
+_SENT = frozenset({0, -1, -6, 0x80})
+"""How a signal is sent: kill, sigqueue, tgkill, the kernel (`si_code`)."""
 
 
 class Daemon:
@@ -419,18 +421,29 @@ def supervise(daemon: Daemon, manager: ServiceManager) -> int:
         if not ready and daemon.ready:
             ready = True
             manager.tell("READY=1")
-        got = signal.sigtimedwait(SIGNALS, LOOK_S if ready else READY_LOOK_S)
+        got = ended_by(within_s=LOOK_S if ready else READY_LOOK_S)
         if daemon.crew.dead is not None:
             log.critical("ending, since thread %s died", daemon.crew.dead)
             return 1
         if got is not None:
-            log.info("ending by %s", signal.Signals(got.si_signo).name)
+            log.info("ending by %s", got.name)
             return 0
         late = daemon.crew.overdue()
         if late:
             log.error("no sign of life from: %s", ", ".join(late))
         elif ready:
             manager.tell("WATCHDOG=1")
+
+
+def ended_by(*, within_s: float) -> signal.Signals | None:
+    """Wait for a signal that ends the daemon.
+
+    Where the process was stopped (SIGSTOP, a debugger) until the time was over, Python 3.11 gives
+    what happened to lie in memory as the signal, SIGINT even: but nobody sent that.
+    """
+    got = signal.sigtimedwait(SIGNALS, within_s)
+    is_sent = got is not None and got.si_signo in SIGNALS and got.si_code in _SENT
+    return signal.Signals(got.si_signo) if got is not None and is_sent else None
 
 
 def warn_of_addresses(settings: Settings) -> None:

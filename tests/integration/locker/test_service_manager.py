@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +16,13 @@ from tests.integration.locker.fake_centre import FakeCentre
 from tests.support.notify_socket import NotifySocket
 
 FEED_S = 1.0
+WAITS = """
+import signal
+from locker.daemon import SIGNALS, ended_by
+signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+for _ in range(5):
+    print(repr(ended_by(within_s=0.2)))
+"""
 PULLS = 20
 
 
@@ -38,6 +49,21 @@ def test_ready_is_told_first_then_signs_of_life_and_the_end(
     assert told.next(timeout_s=30) == "WATCHDOG=1"
     assert cabinet.stop() == 0
     told.wait_for("STOPPING=1")
+
+
+def test_a_daemon_that_was_stopped_for_a_while_was_told_nothing() -> None:
+    command = [sys.executable, "-u", "-c", WAITS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout is not None
+        heard = [waiting.stdout.readline()]
+        for _ in range(3):
+            waiting.send_signal(signal.SIGSTOP)
+            time.sleep(0.3)
+            waiting.send_signal(signal.SIGCONT)
+            heard.append(waiting.stdout.readline())
+        waiting.send_signal(signal.SIGTERM)
+        heard.append(waiting.stdout.readline())
+    assert heard == ["None\n"] * 4 + [f"{signal.SIGTERM!r}\n"]
 
 
 def test_ready_is_told_when_the_doors_were_read(
