@@ -42,6 +42,7 @@ from central.route import (
     figure,
     item,
     live,
+    loading,
     matter,
     opening,
     own_data,
@@ -72,7 +73,7 @@ EVENTS_BYTES = 8 * 1024 * 1024
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
 _ROOMS: Final = (
     phone, delegate, delegate_desk, card, erase_desk, picture, binding, own_data, told, wechat,
-    people, building, second, matter, dispatch, live, recall, roster, pocket, team, item,
+    people, building, second, matter, dispatch, live, loading, recall, roster, pocket, team, item,
     assistance, opening, technician, score, figure, audit, console,
 )  # fmt: skip
 """The modules of `central.route` whose pages every centre has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar, assert_never
+from typing import Any, Generic, TypeAlias, TypeVar, assert_never
 
 from sqlalchemy import ColumnElement, case, exists, func
 from sqlmodel import Session, col, select
@@ -209,16 +209,32 @@ def _whose(whose: Whose, staff: str) -> list[ColumnElement[bool]]:
             assert_never(whose)
 
 
-def take_out_list(
-    session: Session, *, page: int = 1
-) -> Part[tuple[Consignment, Matter | None, Cabinet, Item | None]]:
+Listed: TypeAlias = tuple[Consignment, Matter | None, Cabinet, Item | None]
+
+
+def take_out_list(session: Session, *, page: int = 1) -> Part[Listed]:
     """List the papers that lie in cabinets and wait to be taken out, in walking order."""
+    inside = (Consignment.direction == "inbound", Consignment.state == "inside")
+    return _listed(session, *inside, then=col(Consignment.compartment), page=page)
+
+
+def loading_list(session: Session, *, page: int = 1) -> Part[Listed]:
+    """List the envelopes that wait to be put into a cabinet, the oldest of each first."""
+    ready = (
+        Consignment.direction == "outbound",
+        Consignment.state == "expected",
+        Matter.state == MatterState.READY_TO_LOAD.value,
+    )
+    return _listed(session, *ready, then=col(Matter.state_since), page=page)
+
+
+def _listed(session: Session, *which: Any, then: Any, page: int) -> Part[Listed]:
     query = (
         select(Consignment, Matter, Cabinet)
         .join(Cabinet, col(Cabinet.id) == col(Consignment.cabinet))
         .outerjoin(Matter, col(Matter.id) == col(Consignment.matter))
-        .where(Consignment.direction == "inbound", Consignment.state == "inside")
-        .order_by(col(Cabinet.short), col(Consignment.compartment))
+        .where(*which)
+        .order_by(col(Cabinet.short), then, col(Consignment.id))
         .offset((page - 1) * ROWS_A_PAGE)
         .limit(ROWS_A_PAGE + 1)
     )

@@ -39,7 +39,8 @@ BY_DESIGN = frozenset({"meta-refresh"})
 NO_PAGE = """
 /healthz /v1/openapi.json /data/export.json /m/{matter_id}/photos/{photo_id} /staff/live
 /staff/score/score.csv /staff/score/score.xlsx /staff/score/teams.csv
-/staff/score/{month}/poster.pdf /staff/figures/{plot}.svg /staff/figures/months/{name}.svg
+/staff/loading/{paper}.pdf /staff/score/{month}/poster.pdf
+/staff/figures/{plot}.svg /staff/figures/months/{name}.svg
 /m/{matter_id}/wechat /wechat/back /wechat/sign-in /wechat/signed-in /demo/notices
 """
 """Files, pictures, the way to WeChat's own page and back, and what only a demo has."""
@@ -199,7 +200,7 @@ def test_no_page_of_the_console_shuts_anybody_out(
         page = signed_in(served, context, "guan")
         month = f"/score/{time.strftime('%Y-%m')}/done"
         looked.open(page, f"{url}/staff", (
-            "", "/take-out", "/unnamed", "/unnamed/kwalkin", "/cabinets", "/catalogue",
+            "", "/take-out", "/loading", "/unnamed", "/unnamed/kwalkin", "/cabinets", "/catalogue",
             "/catalogue/residence_permit", "/open", "/score", month, "/figures",
             "/figures/hours/09", f"/audit?number={case.reference}", "/roster", "/hand-over",
             "/recall", "/buildings", "/people", f"/m/{case.id}/label",

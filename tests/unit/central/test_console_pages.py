@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
@@ -198,6 +200,29 @@ def test_ready_is_marked_only_after_the_papers_were_taken_out(
     again = phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
     assert again.status_code == 409
     assert 'data-label="BBG:L:k' in desk.get(f"/staff{url}/label").text
+
+
+def test_what_waits_to_be_loaded_is_listed_and_all_its_labels_are_printed_at_once(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    assert "没有待放的证件" in desk.get("/staff/loading").text
+    url = papers_received(world, cabinet)
+    cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
+    phone.check_papers(desk, url)
+    phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
+    page = desk.get("/staff/loading").text
+    assert f'href="/staff{url}"' in page
+    for paper, millimetres in (("roll", (60, 40)), ("sheet", (210, 297))):
+        assert f'href="/staff/loading/{paper}.pdf?page=1"' in page
+        pdf = desk.get(f"/staff/loading/{paper}.pdf?page=1")
+        assert pdf.headers["content-type"] == "application/pdf"
+        box = re.search(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]", pdf.content)
+        assert box is not None
+        found = tuple(round(float(points) / 72 * 25.4) for points in box.groups())
+        assert found == millimetres
+    assert desk.get("/staff/loading/wall.pdf").status_code == 404
+    cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3, staff="s1")
+    assert f'href="/staff{url}"' not in desk.get("/staff/loading").text
 
 
 def test_the_take_out_list_is_in_walking_order(

@@ -80,6 +80,7 @@ POST /staff/m/{matter_id}/refuse          POST /staff/m/{matter_id}/submit
 POST /staff/m/{matter_id}/withdraw
 POST /staff/m/{matter_id}/take-on         POST /staff/m/{matter_id}/hand-on
 GET /staff/recall                         POST /staff/recall/nudge
+GET /staff/loading                        GET /staff/loading/{paper}.pdf
 GET /staff/roster                         GET /staff/hand-over
 POST /staff/hand-over                     POST /staff/hand-over/{hand_over_id}/sign
 GET /staff/pocket                         GET /staff/pocket/m/{matter_id}
@@ -179,7 +180,7 @@ def stage(world: World, cabinet: FakeCabinet) -> dict[str, str]:
         "staff_id": "s1", "badge_id": "a1", "alarm_id": "1", "task_id": "1", "key": "k",
         "delegate_id": "d1", "cabinet_id": cabinet.id, "command": "o1", "month": "2027-01",
         "team_id": "t1", "shift_id": "1", "hand_over_id": "h1",
-        "measure": "done", "plot": "hours", "name": "overdue", "photo_id": "f1",
+        "measure": "done", "paper": "roll", "plot": "hours", "name": "overdue", "photo_id": "f1",
         "building_id": "h1", "short": "7",
     }  # fmt: skip
 

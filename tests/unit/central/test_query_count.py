@@ -18,10 +18,10 @@ from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 PAGES = {
-    "/staff": 10, "/staff/take-out": 5, "/staff/recall": 9, "/staff/cabinets": 8,
-    "/staff/unnamed": 5, "/staff/people": 5, "/staff/m/m0": 20, "/staff/teams": 8,
-    "/staff/buildings": 3, "/staff/score": 5, "/staff/figures": 9, "/staff/score/2027-01/done": 5,
-    "/staff/catalogue": 5,
+    "/staff": 10, "/staff/take-out": 5, "/staff/loading": 5, "/staff/recall": 9,
+    "/staff/cabinets": 8, "/staff/unnamed": 5, "/staff/people": 5, "/staff/m/m0": 20,
+    "/staff/teams": 8, "/staff/buildings": 3, "/staff/score": 5, "/staff/figures": 9,
+    "/staff/score/2027-01/done": 5, "/staff/catalogue": 5,
 }  # fmt: skip
 """The most queries each page of staff may ask."""
 OWN = {"/home": 8, "/m/m0": 9, "/data": 17, "/data/looks": 3}
@@ -58,14 +58,15 @@ def fill(world: World, first: int, end: int) -> None:
             )  # fmt: skip
         session.flush()
         for n in range(first, end):
-            state = ("papers_received", "in_cabinet", "collected")[n % 3]
+            state = ("papers_received", "in_cabinet", "collected", "ready_to_load")[n % 4]
             session.add(Door(cabinet=f"c{n}", compartment=n, state="closed",
                              condition="occupied", at=now))  # fmt: skip
             session.add(Building(id=f"h{n}", estate="甲", house=f"{n} 号楼"))
             session.add(
                 Matter(
                     id=f"m{n}", reference=f"R-{n}", resident=resident, cabinet=f"c{n}",
-                    item="residence_proof", state=state, outcome="done" if n % 3 == 2 else "",
+                    item="residence_proof", state=state,
+                    outcome="done" if state == "collected" else "",
                     state_since=now, created_at=now,
                 )
             )  # fmt: skip
@@ -73,16 +74,18 @@ def fill(world: World, first: int, end: int) -> None:
                 session.add(
                     Consignment(
                         id=f"{direction}{n}", cabinet=f"c{n}", matter=f"m{n}",
-                        direction=direction, state="inside", compartment=n, created_at=now,
+                        direction=direction,
+                        state="expected" if state == "ready_to_load" else "inside",
+                        compartment=n, created_at=now,
                     )
                 )  # fmt: skip
 
 
 def test_a_page_asks_as_much_for_many_rows_as_for_few(world: World, cabinet: FakeCabinet) -> None:
     desk, resident = phone.at_the_desk(world), phone.bound(world, cabinet)
-    fill(world, 0, 3)
+    fill(world, 0, 4)
     few = asked_for(world, desk, PAGES) | asked_for(world, resident, OWN)
-    fill(world, 3, 60)
+    fill(world, 4, 60)
     many = asked_for(world, desk, PAGES) | asked_for(world, resident, OWN)
     assert many == few
     bound = PAGES | OWN

@@ -69,6 +69,7 @@ def test_the_sheet_goes_out_as_csv_workbook_and_poster(world: World, cabinet: Fa
     assert "2027-01" in book.read("xl/sharedStrings.xml").decode()
     poster = desk.get("/staff/score/2027-01/poster.pdf")
     assert poster.content.startswith(b"%PDF-")
+    assert b"/MediaBox [0 0 595.28 841.89]" in poster.content, "A4"
     assert "poster-2027-01.pdf" in poster.headers["content-disposition"], (
         "one does not hide another"
     )
