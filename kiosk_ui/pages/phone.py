@@ -44,9 +44,13 @@ class PhonePage(QWidget):
         before_digits(page.words, theme)
         page.words.addWidget(self._number)
         page.words.addWidget(self._state)
+        # What becomes of the number stands in the middle of the room that the keys leave.
+        if not theme.lying:
+            page.words.addWidget(self._mark)
         page.words.addStretch(1)
         page.ways.addWidget(self._keypad, 1)
-        page.ways.addWidget(self._mark, 1)
+        if theme.lying:
+            page.ways.addWidget(self._mark, 1)
         page.ways.addWidget(self._after)
         page.ways.addWidget(self._home)
 

@@ -71,7 +71,10 @@ class QuestionPage(QWidget):
                 "tell", telephone=snapshot.face.telephone,
                 number=f"{snapshot.face.short}-{number}", code=failure,
             )  # fmt: skip
-            by_phone = visit.phase is VisitPhase.JAMMED or not state.elder
+            jammed, theme = visit.phase is VisitPhase.JAMMED, self._kit.theme
+            leads = jammed and not theme.lying and not theme.elder  # there the call is the way on
+            self._tell.setFont(theme.font(theme.lead if leads else theme.body))
+            by_phone = jammed or not state.elder
             self._tell.say(tell if by_phone and visit.phase is not VisitPhase.LOOK else "")
         self._sign.show_door(number, is_open=False)
         self._choices.show_choices(state)
