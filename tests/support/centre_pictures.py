@@ -192,6 +192,7 @@ def _desk(
 def _card(page: Page, out: Path, address: str) -> None:
     """Tap a resident's card and show where the digits go, as its reader types."""
     page.goto(f"{address}/card")
+    page.wait_for_selector("input:focus")
     page.keyboard.type("0078754499")
     page.keyboard.press("Enter")
     page.wait_for_selector("#digits")

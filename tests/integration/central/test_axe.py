@@ -145,7 +145,7 @@ def signed_in(
         session.add(
             Staff(
                 id=login, login=login, name="李红", password="none", role=Role.ADMINISTRATOR.value,
-                second_factor=factor, created_at=now,
+                second_factor=factor, capabilities=["load"], created_at=now,
             )
         )  # fmt: skip
         session.flush()
@@ -203,7 +203,7 @@ def test_no_page_of_the_console_shuts_anybody_out(
             "", "/take-out", "/loading", "/unnamed", "/unnamed/kwalkin", "/cabinets", "/catalogue",
             "/catalogue/residence_permit", "/open", "/score", month, "/figures",
             "/figures/hours/09", f"/audit?number={case.reference}", "/roster", "/hand-over",
-            "/recall", "/buildings", "/people", f"/m/{case.id}/label",
+            "/recall", "/buildings", "/people", "/password", f"/m/{case.id}/label",
         ))  # fmt: skip
         pressed(page, looked, f"{url}/staff", case, fake_cabinet)
     assert looked.wrong == []
@@ -226,7 +226,7 @@ def pressed(page: Page, looked: Looked, url: str, case: Matter, cabinet: FakeCab
     looked.at(page)
     looked.open(page, url, ["/people/guan"])
     page.fill("#pin", "2468")
-    pressed_on(page, "main button[type=submit]")
+    pressed_on(page, "#issue-badge")
     looked.at(page, "badge")
     for form in ("#own-slip", f'form[action="/staff/m/{case.id}/person"]'):
         looked.open(page, url, [f"/m/{case.id}"])
@@ -235,6 +235,7 @@ def pressed(page: Page, looked: Looked, url: str, case: Matter, cabinet: FakeCab
         looked.at(page, form)
     cabinet.post(reads_cards=True)
     looked.open(page, url, [f"/m/{case.id}/erase", f"/m/{case.id}/card"])
+    page.wait_for_selector("input:focus")
     page.keyboard.type("0078754499")
     page.keyboard.press("Enter")
     page.wait_for_selector("#digits")
