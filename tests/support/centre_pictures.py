@@ -335,6 +335,7 @@ def _roster(centre: Centre, page: Page, out: Path, ids: dict[str, str]) -> None:
 
 def _shot(page: Page, out: Path, name: str) -> None:
     """Keep a picture of the whole page, in few colours: a handbook is no photograph."""
+    page.wait_for_load_state("load")
     with Image.open(io.BytesIO(page.screenshot(full_page=True))) as picture:
         picture.convert("RGB").quantize(64).save(out / f"{name}.png", optimize=True)
 
