@@ -80,7 +80,9 @@ def kiosk(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
 @app.command("cabinet-window")
 def cabinet_window(
     control: Annotated[Path, typer.Option(help="The simulator's control socket.")],
-    layout: Annotated[Path, typer.Option(help="The cabinet's layout, a TOML file.")],
+    layout: Annotated[
+        Path, typer.Option(help="The cabinet's layout, a TOML file.", exists=True, dir_okay=False)
+    ],
 ) -> None:
     """Show the simulated cabinet: doors spring open, and can be clicked shut."""
     _need_display()

@@ -178,9 +178,7 @@ def parse_channel(text: str) -> Channel:
     try:
         return Channel.parse(text)
     except ValueError as error:
-        raise TroubleError(
-            "wrong_channel", text=repr(text), detail=str(error), code=ExitCode.USAGE
-        ) from error
+        raise TroubleError("wrong_channel", text=repr(text), code=ExitCode.USAGE) from error
 
 
 # --- showing ------------------------------------------------------------------------------
