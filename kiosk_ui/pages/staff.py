@@ -108,7 +108,8 @@ class StaffPage(QWidget):
             }
             self._more.fill(list(self._buttons.values()))
         for place, button in self._buttons.items():
-            going = place is Place.AUDIT and staff.audit is not None
+            audit = staff.audit if place is Place.AUDIT else None
+            going = audit is not None and audit.at is not None
             key = "staff.audit_on" if going else f"staff.{place.value}"
             button.say(self._kit.text(key, count=len(staff.recall)))
         self._more.setVisible(bool(places))

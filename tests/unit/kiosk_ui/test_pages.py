@@ -320,7 +320,11 @@ def test_an_audit_is_begun_gone_through_and_its_report_read(glass: Glass) -> Non
     glass.show(SAMPLES["audit-ask"].state)
     assert "标签" in words(glass)
     glass.press("choice-nothing")
-    glass.show(SAMPLES["audit-done"].state)
+    done = SAMPLES["audit-done"].state
+    for begin, going in ((SAMPLES["audit-next"].state, True), (done, False)):
+        glass.show(replace(begin, place=Place.HOME))
+        assert ("盘点中" in words(glass)) is going
+    glass.show(done)
     glass.press("audit-seen")
     assert [call.method for call in glass.asked] == [
         "audit.start", "audit.open", "visit.choose", "audit.stop",
