@@ -17,7 +17,9 @@ class Duty(StrEnum):
     PERSON = "person"
     """Open a resident's details; each time is written down."""
     CABINETS = "cabinets"
-    """See cabinets as they are, and close alarms that were seen to."""
+    """See cabinets as they are."""
+    TEND = "tend"
+    """Say when a cabinet is visited and what its glass says; close alarms that were seen to."""
     DISPATCH = "dispatch"
     """Give matters to teams and stewards (派单), and let a deputy stand in."""
     DOORS = "doors"
@@ -48,11 +50,14 @@ D, C = Duty, Capability
 
 DUTIES: Mapping[Role, frozenset[Duty]] = MappingProxyType(
     {
-        Role.STEWARD: frozenset({D.MATTERS, D.PERSON, D.CABINETS, D.DOORS}),
+        Role.STEWARD: frozenset({D.MATTERS, D.PERSON, D.CABINETS, D.TEND, D.DOORS}),
         Role.STAFF: frozenset(
-            {D.MATTERS, D.PERSON, D.CABINETS, D.DISPATCH, D.DOORS, D.CATALOGUE, D.FIGURES}
+            {
+                D.MATTERS, D.PERSON, D.CABINETS, D.TEND, D.DISPATCH, D.DOORS, D.CATALOGUE,
+                D.FIGURES,
+            }
         ),
-        Role.TECHNICIAN: frozenset({D.CABINETS, D.SERVICE}),
+        Role.TECHNICIAN: frozenset({D.CABINETS, D.TEND, D.SERVICE}),
         Role.AUDITOR: frozenset({D.AUDIT, D.CABINETS, D.FIGURES}),
         Role.ADMINISTRATOR: frozenset(Duty),
     }

@@ -30,10 +30,10 @@ from central.operation.role import Duty
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment
 from central.route.press import (
-    CabinetPress,
     MatterPress,
     PersonPress,
     Press,
+    TendPress,
     bare,
     check_button,
     go,
@@ -208,7 +208,7 @@ def one_cabinet(
 
 
 @router.post("/cabinets/{cabinet_id}/visit")
-def set_visit(cabinet_id: str, press: CabinetPress) -> Response:
+def set_visit(cabinet_id: str, press: TendPress) -> Response:
     """Say when somebody next comes to a cabinet, or that it is not planned; everybody reads it."""
     at = _moment(press, "at")
     with press.centre.database.writing() as session:
@@ -217,7 +217,7 @@ def set_visit(cabinet_id: str, press: CabinetPress) -> Response:
 
 
 @router.post("/cabinets/{cabinet_id}/said")
-def set_said(cabinet_id: str, press: CabinetPress) -> Response:
+def set_said(cabinet_id: str, press: TendPress) -> Response:
     """Write the theme and the next activity for all glasses of this cabinet's community."""
     said = bulletin.Said(
         theme=press.line("theme")[:60],
@@ -231,7 +231,7 @@ def set_said(cabinet_id: str, press: CabinetPress) -> Response:
 
 
 @router.post("/cabinets/{cabinet_id}/nearby")
-def set_nearby(cabinet_id: str, press: CabinetPress) -> Response:
+def set_nearby(cabinet_id: str, press: TendPress) -> Response:
     """Say which cabinets are near this one, the nearest first; a full one sends people there."""
     typed = " ".join(re.split(r"[\s,，、]+", press.line("nearby")))
     with press.centre.database.writing() as session:
@@ -257,7 +257,7 @@ def _moment(press: Press, name: str) -> float | None:
 
 
 @router.post("/alarms/{alarm_id}/close")
-def close_alarm(alarm_id: int, press: CabinetPress) -> Response:
+def close_alarm(alarm_id: int, press: TendPress) -> Response:
     """Close an alarm that was seen to."""
     change = partial(alarm.close, alarm=alarm_id, staff=press.staff, now=press.now)
     return press.writes(change, then="/staff/cabinets")

@@ -128,7 +128,7 @@ def _pressed(duty: Duty) -> Callable[[Request, Visitor, Centre, Posted], Press]:
 
 MatterPress = Annotated[Press, Depends(_pressed(Duty.MATTERS))]
 PersonPress = Annotated[Press, Depends(_pressed(Duty.PERSON))]
-CabinetPress = Annotated[Press, Depends(_pressed(Duty.CABINETS))]
+TendPress = Annotated[Press, Depends(_pressed(Duty.TEND))]
 DispatchPress = Annotated[Press, Depends(_pressed(Duty.DISPATCH))]
 DoorPress = Annotated[Press, Depends(_pressed(Duty.DOORS))]
 CataloguePress = Annotated[Press, Depends(_pressed(Duty.CATALOGUE))]

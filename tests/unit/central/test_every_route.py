@@ -13,8 +13,9 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from central.operation import enrolment
+from central.operation import alarm, enrolment
 from central.operation.role import DUTIES, Duty, Role
+from central.record.people import Staff
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -103,9 +104,11 @@ POST /staff/m/{matter_id}/card/free       GET /staff/m/{matter_id}/erase
 POST /staff/m/{matter_id}/erase           POST /staff/m/{matter_id}/erase/keep
 """,
     Duty.CABINETS: """
-GET /staff/cabinets                       POST /staff/alarms/{alarm_id}/close
-GET /staff/cabinets/{cabinet_id}          POST /staff/cabinets/{cabinet_id}/visit
-POST /staff/cabinets/{cabinet_id}/said    POST /staff/cabinets/{cabinet_id}/nearby
+GET /staff/cabinets                       GET /staff/cabinets/{cabinet_id}
+""",
+    Duty.TEND: """
+POST /staff/cabinets/{cabinet_id}/visit   POST /staff/cabinets/{cabinet_id}/said
+POST /staff/cabinets/{cabinet_id}/nearby  POST /staff/alarms/{alarm_id}/close
 """,
     Duty.DOORS: """
 POST /staff/openings   GET /staff/openings/{command}   GET /staff/pocket/openings/{command}
@@ -252,6 +255,22 @@ def test_a_role_is_refused_what_is_not_its_duty(
         if duty not in DUTIES[role]:
             answer = knock(world, browser, route, stage)
             assert (answer.status_code, "BBG-512" in answer.text) == (403, True), route
+
+
+def test_an_auditor_changes_nothing_and_is_offered_nothing_to_change(
+    world: World, stage: dict[str, str], cabinet: FakeCabinet
+) -> None:
+    for duty, (method, _) in BY_DUTY:
+        assert duty not in DUTIES[Role.AUDITOR] or method == "GET"
+    with world.centre.database.writing() as session:
+        alarm.ring(session, cabinet.id, "head.unsigned", now=world.clock.at)
+    forms = 'action="/staff/(?!sign-out)'
+    for role, offered in (("auditor", False), ("technician", True)):
+        with world.centre.database.writing() as session:
+            session.get_one(Staff, "s1").role = role
+        browser = phone.at_the_desk(world, role=Role(role))
+        page = browser.get(f"/staff/cabinets/{cabinet.id}").text
+        assert bool(re.search(forms, page)) is offered
 
 
 def test_staff_is_no_resident(world: World, stage: dict[str, str]) -> None:
