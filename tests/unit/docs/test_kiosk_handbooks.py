@@ -17,3 +17,13 @@ def test_every_picture_of_the_handbooks_is_one_that_the_gallery_makes() -> None:
         shown |= set(re.findall(r"\(pictures/kiosk/([\w-]+)\.png\)", (DOCS / name).read_text()))
     made = {path.stem for path in (DOCS / "pictures" / "kiosk").glob("*.png")}
     assert shown == made == set(HANDBOOK)
+
+
+def test_each_word_that_a_handbook_quotes_stands_on_the_glass_or_at_the_centre() -> None:
+    catalogues = ("kiosk_ui/texts/glass", "central/texts/console", "central/texts/phone")
+    texts = "".join((DOCS.parent / f"{name}.zh_CN.toml").read_text() for name in catalogues)
+    words = re.sub(r"\{\w+\}", "N", texts)
+    for name in HANDBOOKS[:2]:
+        flowing = (DOCS / name).read_text().replace("\n", "")
+        quoted = {part for said in re.findall("“(.+?)”", flowing) for part in said.split(" / ")}
+        assert [word for word in sorted(quoted) if word not in words] == [], name
