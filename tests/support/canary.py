@@ -25,20 +25,23 @@ class Finding:
 
 
 def search(words: Mapping[str, str], folders: Sequence[Path]) -> list[Finding]:
-    """Look for every word in every file below the folders; packed files are looked into."""
+    """Look for every word in every file, alone or below a folder; packed ones are looked into."""
     spelled = [
         (name, spelling, raw) for name, word in words.items() for spelling, raw in spellings(word)
     ]
     found = []
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if not path.is_file():
-                continue
+        for path in files(folder):
             held = path.read_bytes()
             if path.suffix == ".gz":
                 held += gzip.decompress(held)
             found += [Finding(n, spelling, path) for n, spelling, raw in spelled if raw in held]
     return found
+
+
+def files(place: Path) -> list[Path]:
+    """Give every file below a folder; a file is itself."""
+    return [path for path in sorted([place, *place.rglob("*")]) if path.is_file()]
 
 
 def spellings(word: str) -> Iterator[tuple[str, bytes]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from PIL import Image
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from central import photo
 from central.database import Database
@@ -26,8 +26,10 @@ from central.operation import photo as photos
 from central.operation.note import NoteKind
 from central.record.case import Matter
 from central.record.people import Binding
+from central.record.privacy import PersonalValue
 from tests.integration.central.test_serve import PLACE, Served, serve
-from tests.support.canary import search
+from tests.support.canary import files, search
+from tests.support.postgresql import Server
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 WORDS = {
@@ -145,11 +147,54 @@ def test_no_file_of_the_centre_has_a_personal_word(tmp_path: Path) -> None:
     assert {found.word for found in search(WORDS, [tmp_path])} == {"name"}, "the search is blind"
 
 
+@pytest.mark.timeout(180)
+def test_no_file_of_postgresql_has_a_personal_word(
+    postgresql_server: Server, postgresql_url: str, tmp_path: Path
+) -> None:
+    def written() -> list[Path]:
+        """Give the tables' files, the log, and what of the WAL was written since the beginning."""
+        postgresql_server.execute("CHECKPOINT")
+        last = _ask(postgresql_url, "pg_walfile_name(pg_current_wal_lsn())")
+        wal = sorted((data / "pg_wal").glob("[0-9A-F]" * 24))
+        return [
+            data / "base" / tables,
+            postgresql_server.folder / "log",
+            *(path for path in wal if first <= path.name <= last),
+        ]
+
+    data = postgresql_server.folder / "data"
+    first = _ask(postgresql_url, "pg_walfile_name(pg_current_wal_lsn())")
+    tables = _ask(postgresql_url, "oid::text FROM pg_database WHERE datname = current_database()")
+    with serve(postgresql_url, tmp_path) as served:
+        seen = lived(served)
+    places = written()
+    assert len(places) > 2, "no WAL"
+    assert search(WORDS, [tmp_path, *places]) == []
+    assert not any(picture_in(seen, place) for place in places)
+    database = Database(postgresql_url)
+    with database.writing() as session:
+        session.exec(  # as a careless change would
+            update(PersonalValue).where(col(PersonalValue.field) == "name")
+            .values(sealed=WORDS["name"])
+        )  # fmt: skip
+    database.close()
+    found = {finding.path.parent.name for finding in search(WORDS, written())}
+    assert found == {tables, "pg_wal"}, "the search is blind"
+
+
+def _ask(url: str, what: str) -> str:
+    database = Database(url)
+    with database.engine.connect() as connection:
+        found = connection.exec_driver_sql(f"SELECT {what}").scalar_one()
+    database.close()
+    return str(found)
+
+
 def picture_in(jpeg: bytes, folder: Path) -> bool:
     """Tell whether a piece of a picture lies in a file, plain or as base64."""
     piece = jpeg[-600:-540]
     pieces = [piece, *(base64.b64encode(piece[n:])[:56] for n in range(3))]
-    held = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    held = [path.read_bytes() for path in files(folder)]
     return any(piece in file for piece in pieces for file in held)
 
 
