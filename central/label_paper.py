@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import as_file, files
+from typing import Any
 
 from fpdf import FPDF
 from fpdf.svg import SVGObject
@@ -63,9 +64,14 @@ def _draw(pdf: FPDF, label: Label, *, x: float, y: float, width: float, height: 
     code.draw_to_page(pdf, x + _EDGE_MM, y + _EDGE_MM)
     left, room = x + _EDGE_MM + side + 1, width - side - 2 * _EDGE_MM - 1
     pdf.set_xy(left, y + _EDGE_MM + 1)
+    note_y = y + height - _EDGE_MM - 4
     for text, size in ((label.reference, 13), (label.place, 8), (label.contents, 8)):
         pdf.set_font(_FONT, size=size)
+        lines: Any = pdf.multi_cell(room, size * 0.48, text, dry_run=True, output="LINES")
+        fits = max(1, int((note_y - pdf.get_y()) / (size * 0.48)))
+        if len(lines) > fits:  # the envelope says the rest; the note and the next label stay clear
+            text = "\n".join([*lines[: fits - 1], lines[fits - 1][:-2] + "…"])  # noqa: PLW2901
         pdf.multi_cell(room, size * 0.48, text, align="L", new_x="LEFT", new_y="NEXT")
     pdf.set_font(_FONT, size=7)
-    pdf.set_xy(x + _EDGE_MM, y + height - _EDGE_MM - 4)
+    pdf.set_xy(x + _EDGE_MM, note_y)
     pdf.cell(width - 2 * _EDGE_MM, 4, label.note)

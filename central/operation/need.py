@@ -21,18 +21,17 @@ from locker.contract.failure import Failure
 def place_of(session: Session, resident: str, *, seen: str) -> str | None:
     """Give the cabinet of a matter that is begun before no glass, None where there is none.
 
-    It is the one whose printed code was `seen`, or where the resident was last, or else the first
-    in service. A drop-off moves a draft to the cabinet where it is made.
+    It is the one whose printed code was `seen`, or where the resident was last, or else the first:
+    the first of these that is in service. A drop-off moves a draft to the cabinet where it is made.
     """
     in_service = select(Cabinet.id).where(
         col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None)
     )
-    if seen and session.exec(in_service.where(Cabinet.id == seen)).first() is not None:
-        return seen
-    before = next(iter(matter.of_resident(session, resident)), None)
-    if before is not None:
-        return before.cabinet
-    return session.exec(in_service.order_by(col(Cabinet.short)).limit(1)).first()
+    before = next((case.cabinet for case in matter.of_resident(session, resident)), "")
+    for known in (seen, before):
+        if known and session.exec(in_service.where(Cabinet.id == known)).first() is not None:
+            return known
+    return session.exec(in_service.order_by(col(Cabinet.short)).limit(1)).first() or before or None
 
 
 def submit(

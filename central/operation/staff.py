@@ -61,7 +61,7 @@ def create(session: Session, new: NewStaff, *, now: float) -> Staff | Failure:
 
 def sign_in(session: Session, *, login: str, password: str, peer: str, now: float) -> str | Failure:
     """Open a session and give its token; limited by login and by the address it comes from."""
-    keys = (f"sign-in:{digest(login)[:32]}", f"sign-in-from:{peer}")
+    keys = (_tries(login), f"sign-in-from:{peer}")
     allowed = [
         limit.allow(session, key, limit=most, window_s=_TRIES_WINDOW_S, now=now)
         for key, most in zip(keys, (_TRIES_LIMIT, 4 * _TRIES_LIMIT), strict=True)
@@ -121,7 +121,11 @@ def sign_out(session: Session, token: str) -> None:
 
 
 def set_password(session: Session, person: Staff, password: str) -> None:
-    """Give an account another password; whoever is signed in with the former one is signed out."""
+    """Give an account another password; whoever is signed in with the former one is signed out.
+
+    The tries with the former one are forgotten: who forgot theirs can sign in at once.
+    """
+    limit.forgive(session, _tries(person.login))
     person.password = PasswordHash.recommended().hash(password)
     session.execute(delete(StaffSession).where(col(StaffSession.staff) == person.id))
 
@@ -130,14 +134,17 @@ def change_own_password(
     session: Session, person: Staff, *, password_now: str, password: str, now: float
 ) -> Failure | None:
     """Give oneself another password. Tries are limited as those of signing in are."""
-    key = f"sign-in:{digest(person.login)[:32]}"
+    key = _tries(person.login)
     if not limit.allow(session, key, limit=_TRIES_LIMIT, window_s=_TRIES_WINDOW_S, now=now):
         return Failure.TOO_MANY_TRIES
     if not PasswordHash.recommended().verify(password_now, person.password):
         return Failure.SIGN_IN_WRONG
-    limit.forgive(session, key)
     set_password(session, person, password)
     return None
+
+
+def _tries(login: str) -> str:
+    return f"sign-in:{digest(login)[:32]}"
 
 
 def let_maintain(person: Staff, *, maintains: bool) -> None:

@@ -10,7 +10,8 @@ from central.form import BadgeForm, OwnPasswordForm, PasswordForm, StaffForm
 from central.operation import staff as staff_members
 from central.operation.role import Role, may_be_let_maintain
 from central.record.people import Badge, Staff
-from central.route.press import check_button, show, staff_id, the_pages
+from central.route.press import check_button, show, the_pages
+from central.route.press import staff_id as staff_of
 from central.route.visitor import (
     CentreHere,
     PageDenied,
@@ -99,7 +100,12 @@ def badge(badge_id: str, request: Request, who: PeopleStaff, centre: CentreHere)
 def set_password(
     staff_id: str, request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted
 ) -> Response:
-    """Give an account another password, for who forgot theirs."""
+    """Give somebody else's account another password, for who forgot theirs.
+
+    One's own asks for the one in use: a desk left open gives the account to nobody.
+    """
+    if staff_id == staff_of(who):
+        raise PageDenied(Failure.NOT_FOUND, 404)
     form = PasswordForm(sent, meta={"csrf_context": who.form_token})
     if not form.validate():
         return _show_person(request, who, centre, staff_id, sent=form, status=422)
@@ -123,7 +129,7 @@ def own_password(request: Request, who: StaffVisitor, centre: CentreHere, sent: 
     if form.validate():
         with centre.database.writing() as session:
             denied = staff_members.change_own_password(
-                session, _working(session, staff_id(who)), now=centre.clock.now(),
+                session, _working(session, staff_of(who)), now=centre.clock.now(),
                 password_now=(form.password_now.data or "")[:200],
                 password=form.password.data or "",
             )  # fmt: skip

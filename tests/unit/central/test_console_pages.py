@@ -13,7 +13,7 @@ from central.centre import Centre
 from central.operation import staff as staff_members
 from central.operation.role import DUTIES, Duty, Role
 from central.record.case import Matter
-from central.record.people import Audit, Badge, StaffSession
+from central.record.people import Audit, Badge, Staff, StaffSession
 from locker.contract import event as told
 from tests.unit.central import phone
 from tests.unit.central.conftest import PUBLIC_URL, World
@@ -397,6 +397,21 @@ def test_ones_own_password_is_not_guessed_at_a_desk_left_open(world: World) -> N
         for _ in range(9)
     ]
     assert "试得太多" in guessed[-1]
+    with world.centre.database.writing() as session:
+        person = session.exec(select(Staff).where(Staff.login == "xiaoli")).one()
+        staff_members.set_password(session, person, "the second one")
+    phone.signed_in(world, "xiaoli", "the second one")
+
+
+def test_who_gives_others_passwords_types_the_one_in_use_for_a_new_one_of_their_own(
+    world: World, desk: TestClient
+) -> None:
+    with world.centre.database.reading() as session:
+        person = session.exec(select(Staff.id).where(Staff.login == "zhiban")).one()
+    page = f"/staff/people/{person}"
+    assert 'id="own-password"' in desk.get(page).text
+    assert phone.send(desk, page, f"{page}/password", password="my very own").status_code == 404
+    assert desk.get("/staff").status_code == 200, "still signed in"
 
 
 def test_a_taken_login_and_a_short_password_are_refused(world: World, desk: TestClient) -> None:

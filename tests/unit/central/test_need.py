@@ -8,6 +8,8 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from central.operation import catalogue
+from central.record.cabinet import Cabinet
+from central.record.case import Matter
 from locker.contract.local_time import local_time
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
@@ -67,6 +69,16 @@ def test_without_anybody_on_duty_it_waits_for_nobody_in_particular(
     phone.send(browser, url, f"{url}/submit", words=WORDS)
     rows = desk.get("/staff?whose=nobody").context["rows"]  # type: ignore[attr-defined]
     assert [row.matter.id for row in rows] == [url[3:]]
+
+
+def test_no_matter_is_begun_for_a_cabinet_that_is_gone(world: World, cabinet: FakeCabinet) -> None:
+    browser, other = at_home(world, cabinet), world.enrolled_cabinet("8")
+    phone.choose(browser, "complaint")
+    with world.centre.database.writing() as session:
+        session.get_one(Cabinet, cabinet.id).revoked_at = world.clock.at
+    url = phone.choose(browser, "residence_proof")
+    with world.centre.database.reading() as session:
+        assert session.get_one(Matter, url[3:]).cabinet == other.id
 
 
 def activity(world: World, **change: Any) -> None:
