@@ -209,6 +209,17 @@ def test_a_code_that_rests_is_told_to_staff_until_it_is_withdrawn(
     assert "后四位今天输错五次" not in desk.get("/staff").text
 
 
+def test_a_code_that_rests_is_nobodys_work_once_its_papers_are_collected(
+    world: World, reader: FakeCabinet
+) -> None:
+    loaded(world, reader)
+    desk, given = phone.at_the_desk(world), reader.grants()["collect"]
+    reader.say(told.DigitsCounted(given["grant"], 5, 740_000, given["grant"]))
+    assert "后四位今天输错五次" in desk.get("/staff").text
+    reader.visit(given, "collected")
+    assert "后四位今天输错五次" not in desk.get("/staff").text
+
+
 def test_what_comes_later_carries_the_card_and_a_delegates_grant_does_not(
     world: World, reader: FakeCabinet
 ) -> None:
