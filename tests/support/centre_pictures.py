@@ -12,6 +12,7 @@ import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import httpx2
 from PIL import Image
@@ -27,7 +28,10 @@ from central.record.cabinet import Cabinet, Door, DoorVisit
 from central.record.case import Grant, Matter, MatterStep
 from central.record.people import Staff, StaffSession
 from locker.contract import event as told
+from locker.contract.centre import DoorNow
 from locker.contract.local_time import local_time
+from locker.contract.vocabulary import Condition
+from locker.diag.wiring_map import load_layout
 from tests.support.chromium import open_browser, open_phone
 from tests.support.served_centre import serving
 from tests.unit.central.conftest import PASSWORD, FakeChannel
@@ -102,7 +106,7 @@ def a_cabinet(centre: Centre, client: httpx2.Client) -> FakeCabinet:
         row = enrolment.create_cabinet(session, place, now=time.time())
         assert isinstance(row, Cabinet)
         code = enrolment.new_code(session, row.id, now=time.time())
-    cabinet = FakeCabinet(client, time.time())
+    cabinet = FakeCabinet(client, time.time(), layout=load_layout("runyuan-24"))
     cabinet.enrol(code)
     cabinet.log_in()
     cabinet.news()
@@ -222,16 +226,12 @@ def _too_long(centre: Centre, page: Page, out: Path, cabinet: FakeCabinet) -> No
     page.goto(f"{url}/cabinets/{cabinet.id}")
     cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3)
     cabinet.begin_visit(cabinet.grants()["collect"], compartment=3)
+    cabinet.post(doors=[_door(number).model_dump(mode="json") for number in range(1, 25)])
     page.wait_for_selector('[data-testid="visit"][data-door="open"]')
     _shot(page, out, "live")
     with centre.database.writing() as session:
-        for number in range(1, 6):
-            state = "occupied" if number < 5 else "free"
-            door = session.get(Door, (cabinet.id, number)) or Door(
-                cabinet=cabinet.id, compartment=number, state="closed", condition=state, at=now
-            )
-            door.condition = state
-            session.add(door)
+        for door in session.exec(select(Door).where(Door.compartment <= 20)):
+            door.condition = "occupied"
         _months_of_work(session, cabinet, now=now)
         for grant in session.exec(select(Grant).where(Grant.purpose == "collect")):
             grant.expires_at = now - 86400
@@ -241,6 +241,15 @@ def _too_long(centre: Centre, page: Page, out: Path, cabinet: FakeCabinet) -> No
     _shot(page, out, "figures")
     page.goto(f"{url}/score")
     _shot(page, out, "score")
+
+
+def _door(number: int) -> DoorNow:
+    """Give a door as it is while number 3 is open: some hold something, one is to be looked at."""
+    condition = Condition.OCCUPIED if number == 3 or number % 3 else Condition.FREE
+    if number == 8:
+        condition = Condition.WITHHELD
+    state: Literal["open", "closed"] = "open" if number == 3 else "closed"
+    return DoorNow(compartment=number, state=state, condition=condition)
 
 
 def _said(centre: Centre, browser: Browser, out: Path, cabinet: FakeCabinet) -> None:

@@ -53,6 +53,7 @@ class FakeCabinet:
     login: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     head: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     visits: int = 0
+    layout: Layout = field(default_factory=small_layout)
 
     def enrol(self, code: str) -> None:
         ask = Enrolment(
@@ -62,7 +63,7 @@ class FakeCabinet:
             journal=self.journal,
             code_salt=b64(CODE_SALT),
             badge_key=b64(BADGE_KEY),
-            layout=small_layout(),
+            layout=self.layout,
             software="test",
         )
         answer = self.client.post("/v1/enrolments", json=ask.model_dump(mode="json"))
