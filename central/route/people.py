@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session, col, select
 
+from central.centre import Centre
 from central.form import BadgeForm, OwnPasswordForm, PasswordForm, StaffForm
+from central.operation import audit
 from central.operation import staff as staff_members
 from central.operation.role import Role, may_be_let_maintain
 from central.record.people import Badge, Staff
@@ -46,6 +48,8 @@ def create(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted)
     )
     with centre.database.writing() as session:
         made = staff_members.create(session, new, now=centre.clock.now())
+        if isinstance(made, Staff):
+            _note(session, "account_made", made, who, centre)
     if isinstance(made, Failure):
         form.login.errors = ["form.taken"]
         return _show(request, who, centre, form, status=422)
@@ -72,6 +76,8 @@ def issue_badge(
         badge = staff_members.issue_badge(
             session, person, pin=form.pin.data or "", keys=centre.keys, now=centre.clock.now()
         )
+        if not isinstance(badge, Failure):
+            _note(session, "badge_made", person, who, centre)
     if isinstance(badge, Failure):
         raise PageDenied(badge, 422)
     return RedirectResponse(f"/staff/people/badge/{badge.id}", status_code=303)
@@ -112,6 +118,7 @@ def set_password(
     with centre.database.writing() as session:
         person = _working(session, staff_id)
         staff_members.set_password(session, person, form.password.data or "")
+        _note(session, "password_set", person, who, centre)
     return RedirectResponse("/staff/people", status_code=303)
 
 
@@ -128,11 +135,14 @@ def own_password(request: Request, who: StaffVisitor, centre: CentreHere, sent: 
     form = OwnPasswordForm(sent, meta={"csrf_context": who.form_token})
     if form.validate():
         with centre.database.writing() as session:
+            person = _working(session, staff_of(who))
             denied = staff_members.change_own_password(
-                session, _working(session, staff_of(who)), now=centre.clock.now(),
+                session, person, now=centre.clock.now(),
                 password_now=(form.password_now.data or "")[:200],
                 password=form.password.data or "",
             )  # fmt: skip
+            if denied is None:
+                _note(session, "password_set", person, who, centre)
         if denied is None:
             return RedirectResponse("/staff/sign-in", status_code=303)
         word = "too_many_tries" if denied is Failure.TOO_MANY_TRIES else "wrong_password"
@@ -149,6 +159,7 @@ def leave(staff_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> 
         if person is None or (who.staff is not None and person.id == who.staff.id):
             raise PageDenied(Failure.NOT_FOUND, 404)
         staff_members.leave(session, person, now=centre.clock.now())
+        _note(session, "account_ended", person, who, centre)
     return RedirectResponse("/staff/people", status_code=303)
 
 
@@ -164,6 +175,13 @@ def _show(
         request, who, "console/people.html", people=rows, form=form, status=status, roles=Role,
         badges={badge.staff: badge for badge in badges}, refresh_s=None,
     )  # fmt: skip
+
+
+def _note(session: Session, act: str, account: Staff, who: Visitor, centre: Centre) -> None:
+    """Write down who did something to an account; the account's id stands as the reason."""
+    audit.note(
+        session, act, resident="", staff=staff_of(who), reason=account.id, now=centre.clock.now()
+    )
 
 
 def _working(session: Session, staff: str) -> Staff:

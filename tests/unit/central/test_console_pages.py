@@ -386,6 +386,10 @@ def test_a_forgotten_password_is_replaced_and_the_person_sets_one_of_their_own(
         assert answer.status_code == status, now
     assert other.get("/staff").status_code == 303
     phone.signed_in(world, "xiaoli", "my very own")
+    with world.centre.database.reading() as session:
+        chief = session.exec(select(Staff.id).where(Staff.login == "zhiban")).one()
+        rows = session.exec(select(Audit).where(Audit.act == "password_set").order_by("id")).all()
+    assert [(row.staff, row.reason) for row in rows] == [(chief, person), (person, person)]
 
 
 @pytest.mark.sweep
