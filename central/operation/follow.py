@@ -125,6 +125,8 @@ class Page:
     """The name of who has it (已安排人)."""
     taken_by: str = ""
     """The delegate who collected."""
+    is_unsure: bool = False
+    """The door was shut, and nobody said that the papers are in."""
     missing: tuple[MissingPaper, ...] = ()
     may_send: bool = False
     """There is a photo of all that is missing."""
@@ -174,6 +176,8 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
                 may_send=photo.may_send(matter, photos),
             )  # fmt: skip
             return _handing_in(session, missing, keys=keys, now=now)
+        case MatterState.PAPERS_RECEIVED if _is_unsure(session, matter):
+            return replace(base, is_unsure=True, reached=STAGES.index("submitted"))
         case MatterState.IN_CABINET:
             return _collecting(session, base, keys=keys, now=now)
         case MatterState.COLLECTED | MatterState.CLOSED:
@@ -183,6 +187,16 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
             return replace(base, scene=scene, taken_by=taken_by)
         case _:
             return base
+
+
+def _is_unsure(session: Session, matter: Matter) -> bool:
+    unsure = select(Consignment.id).where(
+        Consignment.matter == matter.id,
+        Consignment.direction == "inbound",
+        Consignment.state == "inside",
+        col(Consignment.confirmed).is_(False),
+    )
+    return session.exec(unsure).first() is not None
 
 
 def _reached(matter: Matter, state: MatterState) -> int:

@@ -78,8 +78,9 @@ def _show(
         going = delegate.names(session, case, taken_back, keys=centre.keys)
         item = catalogue.item_of(session, case)
         cabinet = session.get_one(Cabinet, case.cabinet)
-        may_name = delegate.may_name(session, case) and len(named) < delegate.LIMIT
+        may_name = delegate.may_name(session, case)
     return the_phone_pages(request).show(
         request, who, "phone/delegates.html", matter=case, item=item, named=named, going=going,
-        form=form, cabinet=cabinet, may_name=may_name, status=status,
+        form=form, cabinet=cabinet, may_name=may_name, is_full=len(named) >= delegate.LIMIT,
+        status=status,
     )  # fmt: skip

@@ -164,6 +164,7 @@ def test_three_are_enough_and_a_stranger_names_nobody(world: World, cabinet: Fak
     url = phone.choose(browser)
     for _ in range(3):
         assert name(browser, url).status_code == 303
+    assert "最多请三位" in browser.get(f"{url}/delegates").text
     data = {"csrf_token": phone.form_token(world, browser), **DAUGHTER}
     assert browser.post(f"{url}/delegates", data=data).status_code == 409
     other = phone.bound(world, cabinet, phone="13700137000")
