@@ -76,10 +76,9 @@ def issue_badge(
         badge = staff_members.issue_badge(
             session, person, pin=form.pin.data or "", keys=centre.keys, now=centre.clock.now()
         )
-        if not isinstance(badge, Failure):
-            _note(session, "badge_made", person, who, centre)
-    if isinstance(badge, Failure):
-        raise PageDenied(badge, 422)
+        if isinstance(badge, Failure):
+            raise PageDenied(badge, 422)  # nothing of it is kept
+        _note(session, "badge_made", person, who, centre)
     return RedirectResponse(f"/staff/people/badge/{badge.id}", status_code=303)
 
 
