@@ -131,6 +131,7 @@ def welcome(stage: Stage) -> str:
         ]
     lines += [
         f"  a QR or label     {word} scan TEXT   reads it with the cabinet's scanner",
+        f"  a person's card   {word} card NUMBER   ten digits of your own choosing",
         f"  the glass         {word} glass FILE.png, {word} press NAME",
         f"  a door            {word} door NUMBER shut|put|take",
         f"  logs              {stage.logs}",
@@ -164,6 +165,12 @@ def badge(directory: Directory = DEFAULT_DIRECTORY) -> None:
 def scan(text: str, directory: Directory = DEFAULT_DIRECTORY) -> None:
     """Hold a code with this text to the cabinet's scanner."""
     _work(directory, lambda cabinet: cabinet.scan(text.encode() + b"\r\n"))
+
+
+@app.command()
+def card(number: str, directory: Directory = DEFAULT_DIRECTORY) -> None:
+    """Hold a person's own card to the cabinet's reader: ten digits, as they stand on the card."""
+    _work(directory, lambda cabinet: cabinet.scan(number.encode() + b"\r\n", "card_reader"))
 
 
 @app.command()

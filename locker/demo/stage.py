@@ -1,6 +1,6 @@
 """All parts of the product on one machine, in the order in which they need each other.
 
-  simulated board and scanner ─ centre ─ enrolment ─ daemon ─ kiosk ─ window of the cabinet
+  simulated board and readers ─ centre ─ enrolment ─ daemon ─ kiosk ─ window of the cabinet
 
 Everything lives in one folder, made anew at each start. Nothing here is a secret that holds
 anywhere else: passwords, badge and PIN are drawn at random for each demo.
@@ -25,7 +25,7 @@ from locker.demo.wiring import Wiring, wire
 SHORT, COMMUNITY, SITE = "7", "润园社区", "居委会门口"
 TELEPHONE = "0311-00000000"
 LAYOUT = "runyuan-24"
-SCANNER_BAUD = 115_200
+SCANNER_BAUD, CARD_READER_BAUD = 115_200, 9600
 KIOSK = "kiosk"
 
 
@@ -120,13 +120,15 @@ class Stage:
             self.start_cabinet_window()
 
     def start_simulator(self) -> None:
-        """Start the simulated scanner, and the board unless a real one is used."""
+        """Start the simulated readers, and the board unless a real one is used."""
         addresses = [word for n in self.wiring.boards for word in ("--address", str(n))]
         words = [
             "simulate", "--board", self.plan.board, *addresses,
             "--channels", str(self.wiring.channels), "--link", str(self.plan.directory / "board"),
             "--scanner-link", str(self.plan.directory / "scanner"),
             "--scanner-baud", str(SCANNER_BAUD), "--control", str(self.control),
+            "--card-reader-link", str(self.plan.directory / "card-reader"),
+            "--card-reader-baud", str(CARD_READER_BAUD),
         ]  # fmt: skip
         self._start("simulator", words, ready=self.control.exists)
 
@@ -265,6 +267,9 @@ def write_plan(plan: Plan, wiring: Wiring) -> None:
         "[scanner]",
         f'port = "{plan.directory / "scanner"}"',
         f"baud = {SCANNER_BAUD}",
+        "[card_reader]",
+        f'port = "{plan.directory / "card-reader"}"',
+        f"baud = {CARD_READER_BAUD}",
         "[centre]",
         f'url = "{centre}"',
         plan.core_settings,

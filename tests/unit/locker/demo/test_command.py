@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from locker.demo.command import app
 
 VERBS = (
-    ("phone",), ("badge",), ("scan", "a-code"), ("door", "7", "shut"), ("glass", "glass.png"),
-    ("press", "help"),
+    ("phone",), ("badge",), ("scan", "a-code"), ("card", "0078754499"), ("door", "7", "shut"),
+    ("glass", "glass.png"), ("press", "help"),
 )  # fmt: skip
 
 
