@@ -85,6 +85,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.state.centre = centre
     app.state.pages = Pages(centre)
     app.add_middleware(BodyLimit)
+    app.add_middleware(HeadAsGet)
     app.add_exception_handler(PageDenied, _show_denial)
     app.add_exception_handler(SignInFirst, _send_to_sign_in)
     app.add_exception_handler(HTTPException, _show_not_found)
@@ -141,6 +142,20 @@ class BodyLimit:
             if not length.isdigit() or int(length) > limit:
                 await Response("413 too long", status_code=413)(scope, receive, send)
                 return
+        await self._app(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answers HEAD on every page as GET, for monitors; the server leaves the body out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask for the page; the cabinets' API says itself what it takes."""
+        if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"][:4] != "/v1/":
+            scope = {**scope, "method": "GET"}
         await self._app(scope, receive, send)
 
 

@@ -82,11 +82,11 @@ class Part(Generic[_Shown]):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One matter in a list, with where its cabinet stands."""
+    """One matter in a list, with the number of its cabinet."""
 
     matter: Matter
     item: Item
-    site: str
+    cabinet: str
     compartment: int | None
     team: str = ""
     steward: str = ""
@@ -142,16 +142,16 @@ class CabinetView:
 
 
 def matters(
-    session: Session, *, found: str = "", keys: KeyRing, limit: int = ROWS_A_PAGE,
+    session: Session, *, found: str = "", keys: KeyRing, limit: int = ROWS_A_PAGE, page: int = 1,
     whose: Whose = Whose.ALL, staff: str = "",
-) -> list[Row]:  # fmt: skip
+) -> Part[Row]:  # fmt: skip
     """List matters, those whose turn is the staff's first.
 
     `found`: a reference number, or what `resident.find` looks for; `whose`: as seen by `staff`.
     """
     waits = case((col(Matter.state).in_([state.value for state in TURN_OF_STAFF]), 0), else_=1)
     query = (
-        select(Matter, Cabinet.site, Team.name, Staff.name)
+        select(Matter, Cabinet.short, Team.name, Staff.name)
         .join(Cabinet, col(Cabinet.id) == col(Matter.cabinet))
         .outerjoin(Team, col(Team.id) == col(Matter.team))
         .outerjoin(Staff, col(Staff.id) == col(Matter.steward))
@@ -164,15 +164,17 @@ def matters(
     else:
         query = query.where(_begun(), *_whose(whose, staff))
     due = func.coalesce(Matter.due_at, _NEVER)  # whose clock runs out first stands first
-    order = (waits, due, col(Matter.state_since))
-    rows = session.exec(query.order_by(*order).limit(limit)).all()
-    listed = [row for row, *_ in rows]
+    order = (waits, due, col(Matter.state_since), col(Matter.id))
+    query = query.order_by(*order).offset((page - 1) * limit).limit(limit + 1)
+    rows = session.exec(query).all()
+    listed = [row for row, *_ in rows[:limit]]
     inside = _compartments(session, [row.id for row in listed])
     items = catalogue.items_of(session, listed)
-    return [
-        Row(row, items[row.id], site, inside.get(row.id), team or "", steward or "")
-        for row, site, team, steward in rows
+    shown = [
+        Row(row, items[row.id], short, inside.get(row.id), team or "", steward or "")
+        for row, short, team, steward in rows[:limit]
     ]
+    return Part(shown, page, has_more=len(rows) > limit)
 
 
 def _begun() -> ColumnElement[bool]:
@@ -366,6 +368,13 @@ def references(session: Session, tasks: Sequence[Task]) -> dict[str, str]:
     """Give the reference numbers of the matters that tasks name."""
     wanted = {task.matter for task in tasks if task.matter}
     rows = session.exec(select(Matter.id, Matter.reference).where(col(Matter.id).in_(wanted)))
+    return dict(rows.all())
+
+
+def cabinet_numbers(session: Session, tasks: Sequence[Task]) -> dict[str, str]:
+    """Give the printed numbers of the cabinets at which tasks are."""
+    wanted = {task.cabinet for task in tasks}
+    rows = session.exec(select(Cabinet.id, Cabinet.short).where(col(Cabinet.id).in_(wanted)))
     return dict(rows.all())
 
 

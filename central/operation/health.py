@@ -25,17 +25,15 @@ def watch(session: Session, *, now: float) -> None:
         )
     )
     # Columns, not rows: a row carries the whole layout, and this runs again and again.
-    told = (Cabinet.id, Cabinet.short, Cabinet.seen_at, Cabinet.posted_at, Cabinet.enrolled_at)
+    told = (Cabinet.id, Cabinet.seen_at, Cabinet.posted_at, Cabinet.enrolled_at)
     in_service = sa.select(*(col(column) for column in told)).where(
         col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None)
     )
-    for cabinet, short, *heard in session.execute(in_service).all():
+    for cabinet, *heard in session.execute(in_service).all():
         silent = now - max(at or 0.0 for at in heard) > SILENT_S
         if silent and cabinet not in ringing:
             alarm.ring(session, cabinet, OFFLINE, now=now)
-            alarm.set_task(
-                session, TICKET, cabinet=cabinet, now=now, owner=_owner(session), short=short
-            )
+            alarm.set_task(session, TICKET, cabinet=cabinet, now=now, owner=_owner(session))
         elif not silent and cabinet in ringing:
             alarm.all_clear(session, cabinet, OFFLINE, subject="", now=now)
             _close_ticket(session, cabinet, now=now)

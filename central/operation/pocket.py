@@ -45,7 +45,7 @@ class Today:
 def today(session: Session, *, staff: str, keys: KeyRing, now: float) -> Today:
     """Give what waits for a steward: calls first, then what they have, then the team's."""
     mine, ours = (
-        desk.matters(session, keys=keys, limit=_LISTED, whose=whose, staff=staff)
+        desk.matters(session, keys=keys, limit=_LISTED, whose=whose, staff=staff).rows
         for whose in (Whose.MINE, Whose.TEAM)
     )
     own_team = next(iter(team.of_staff(session, staff)), "")

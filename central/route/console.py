@@ -26,6 +26,7 @@ from central.operation import (
 )
 from central.operation import resident as residents
 from central.operation import staff as staff_members
+from central.operation.matter_state import ENDED
 from central.operation.role import Duty
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment
@@ -110,12 +111,15 @@ def sign_out(request: Request, who: StaffVisitor, centre: CentreHere, sent: Post
 
 @router.get("")
 def today(
-    request: Request, who: StaffVisitor, centre: CentreHere, whose: desk.Whose = desk.Whose.ALL
-) -> Response:
+    request: Request, who: StaffVisitor, centre: CentreHere, whose: desk.Whose = desk.Whose.ALL,
+    page: PageNumber = 1,
+) -> Response:  # fmt: skip
     """List the tasks and the matters: all, mine, my team's, or nobody's; what waits first."""
     if not who.may(Duty.MATTERS):
         return go("/staff/cabinets")
-    return _show_today(request, who, centre, found="", whose=whose)
+    with centre.database.reading() as session:
+        part = desk.matters(session, keys=centre.keys, whose=whose, staff=staff_id(who), page=page)
+    return _show_today(request, who, centre, part, whose=whose)
 
 
 @router.post("")
@@ -134,36 +138,35 @@ def search(press: MatterPress) -> Response:
     if named is not None:
         return go(f"/staff/m/{named}")
     if by_person and reason not in audit.REASONS:
-        return _show_today(*where, found=found, problem=True)
+        return _show_today(*where, None, found=found)
     if by_person:
         with press.centre.database.writing() as session:
             residents.note_search(
                 session, found, staff=press.staff, reason=reason, keys=press.keys, now=press.now
             )
-    return _show_today(*where, found=found, why=reason)
+    with press.centre.database.reading() as session:
+        part = desk.matters(session, found=found, keys=press.keys)
+    return _show_today(*where, part, found=found, why=reason)
 
 
 def _show_today(
-    request: Request, who: Visitor, centre: CentreHere, *, found: str,
-    whose: desk.Whose = desk.Whose.ALL, why: str = "", problem: bool = False,
+    request: Request, who: Visitor, centre: CentreHere, part: desk.Part[desk.Row] | None, *,
+    found: str = "", whose: desk.Whose = desk.Whose.ALL, why: str = "",
 ) -> Response:  # fmt: skip
+    """Show the lists; `part` is None where a search lacked its reason."""
     with centre.database.reading() as session:
-        rows = (
-            []
-            if problem
-            else desk.matters(
-                session, found=found, keys=centre.keys, whose=whose, staff=staff_id(who)
-            )
-        )
         unsigned = hand_over.unsigned(session, staff=staff_id(who))
         tasks = alarm.open_tasks(session)
         references = desk.references(session, tasks)
+        cabinet_numbers = desk.cabinet_numbers(session, tasks)
     numbers = {task.id: help_call.number_of(task, keys=centre.keys) for task in tasks}
     return the_pages(request).show(
-        request, who, "console/today.html", rows=rows, tasks=tasks, references=references,
+        request, who, "console/today.html", part=part, tasks=tasks, references=references,
+        cabinet_numbers=cabinet_numbers,
         numbers=numbers, found=found, whose=whose, whoses=desk.Whose, unsigned=unsigned,
-        reasons=audit.REASONS, why=why, problem=problem, turn_of_staff=desk.TURN_OF_STAFF,
-        form=bare(who), refresh_s=None, live=not found, status=422 if problem else 200,
+        reasons=audit.REASONS, why=why, turn_of_staff=desk.TURN_OF_STAFF, ended=ENDED,
+        keep={"whose": whose.value}, form=bare(who), refresh_s=None, live=not found,
+        status=422 if part is None else 200,
     )  # fmt: skip
 
 

@@ -343,10 +343,11 @@ def test_today_begins_with_who_calls_then_claims_and_the_clock_that_runs_out_fir
         told_by.ConsignmentMoved("kw", 3, "deposited", "vw", confirmed=True, shut_in_visit=True),
     )
     page = desk.get("/staff")
-    rows = page.context["rows"]  # type: ignore[attr-defined]
+    rows = page.context["part"].rows  # type: ignore[attr-defined]
     assert [row.matter.id for row in rows] == sorted(due, key=lambda key: due[key] or 0)
     tasks = page.context["tasks"]  # type: ignore[attr-defined]
     assert [task.kind for task in tasks] == ["help_called", "claim"]
+    assert page.text.count("<strong>柜子 7</strong> · ") == 2, "at which cabinet"
 
 
 def test_what_needs_papers_is_not_submitted_by_the_phone(

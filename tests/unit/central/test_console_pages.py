@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from central.app import make_app
 from central.centre import Centre
+from central.operation import desk as matter_lists
 from central.operation import staff as staff_members
 from central.operation.role import DUTIES, Duty, Role
 from central.record.case import Matter
@@ -121,7 +122,7 @@ def test_the_list_shows_what_waits_and_finds_by_number_and_phone(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
     url = papers_received(world, cabinet)
-    rows = desk.get("/staff").context["rows"]  # type: ignore[attr-defined]
+    rows = desk.get("/staff").context["part"].rows  # type: ignore[attr-defined]
     assert [(row.matter.id, row.compartment) for row in rows] == [(url[3:], 2)]
     label = f"BBG:L:{cabinet.grants()['take_out']['consignment']}"
     for words in (rows[0].matter.reference.lower(), label):
@@ -145,7 +146,7 @@ def test_the_list_shows_what_waits_and_finds_by_number_and_phone(
 
 def found_by(desk: TestClient, words: str) -> list[str]:
     page = phone.send(desk, "/staff", "/staff", q=words, reason="handle")
-    return [row.matter.id for row in page.context["rows"]]  # type: ignore[attr-defined]
+    return [row.matter.id for row in page.context["part"].rows]  # type: ignore[attr-defined]
 
 
 def test_who_looks_for_a_person_says_why_and_the_person_may_read_it(
@@ -454,3 +455,35 @@ def test_the_demos_notices_exist_only_in_the_demo(world: World, cabinet: FakeCab
     settings = replace(world.centre.settings, demo=False)
     app = make_app(replace(world.centre, settings=settings))
     assert TestClient(app).get("/demo/notices").status_code == 404
+
+
+def test_a_search_says_what_it_did_not_find_and_one_without_a_reason_lists_nothing(
+    desk: TestClient,
+) -> None:
+    page = phone.send(desk, "/staff", "/staff", q="王秀", reason="handle").text
+    assert "没有找到“王秀”" in page
+    refused = phone.send(desk, "/staff", "/staff", q="王秀兰")
+    assert 'id="matters"' not in refused.text, "nothing was looked for, so nothing is said of it"
+
+
+def test_more_matters_than_a_page_holds_are_on_the_next_which_keeps_its_list(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    urls = {papers_received(world, cabinet, phone=f"1380013800{n}") for n in range(3)}
+    with world.centre.database.reading() as session:
+        parts = [
+            matter_lists.matters(session, keys=world.centre.keys, limit=2, page=page)
+            for page in (1, 2)
+        ]
+    assert [part.has_more for part in parts] == [True, False]
+    assert {f"/m/{row.matter.id}" for part in parts for row in part.rows} == urls
+    beyond = desk.get("/staff?whose=nobody&page=2").text
+    assert 'href="?page=1&amp;whose=nobody"' in beyond
+
+
+def test_a_monitor_may_ask_for_any_page_by_head(world: World) -> None:
+    browser = world.browser()
+    for path in ("/", "/healthz", "/staff/sign-in"):
+        assert browser.head(path).status_code == 200, path
+    assert browser.head("/nothing").status_code == 404
+    assert browser.head("/matters").status_code == 405, "what only takes a form"

@@ -41,7 +41,7 @@ def press(browser: TestClient, world: World, url: str, **fields: Any) -> int:
 
 
 def listed(browser: TestClient, whose: str) -> list[str]:
-    rows = browser.get("/staff", params={"whose": whose}).context["rows"]  # type: ignore[attr-defined]
+    rows = browser.get("/staff", params={"whose": whose}).context["part"].rows  # type: ignore[attr-defined]
     return [row.matter.id for row in rows]
 
 

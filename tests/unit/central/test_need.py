@@ -67,7 +67,7 @@ def test_without_anybody_on_duty_it_waits_for_nobody_in_particular(
     browser, desk = at_home(world, cabinet), phone.at_the_desk(world)
     url = phone.choose(browser, "suggestion")
     phone.send(browser, url, f"{url}/submit", words=WORDS)
-    rows = desk.get("/staff?whose=nobody").context["rows"]  # type: ignore[attr-defined]
+    rows = desk.get("/staff?whose=nobody").context["part"].rows  # type: ignore[attr-defined]
     assert [row.matter.id for row in rows] == [url[3:]]
 
 
