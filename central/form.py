@@ -337,6 +337,12 @@ class OwnPasswordForm(PasswordForm):
 
     password_now = PasswordField()
 
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse, besides, the one in use."""
+        super().validate_password(field)
+        if field.data == self.password_now.data:
+            raise ValidationError("form.same_password")
+
 
 class StaffForm(PasswordForm):
     """A new member of staff."""

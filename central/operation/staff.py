@@ -38,6 +38,8 @@ class NewStaff:
     role: Role
     may: tuple[Capability, ...] | None = None
     """What the badge opens at cabinets, where that is not what the role's badge opens."""
+    password_given: bool = False
+    """Somebody else chose the password."""
 
 
 def create(session: Session, new: NewStaff, *, now: float) -> Staff | Failure:
@@ -50,6 +52,7 @@ def create(session: Session, new: NewStaff, *, now: float) -> Staff | Failure:
         login=new.login,
         name=new.name,
         password=PasswordHash.recommended().hash(new.password),
+        password_given=new.password_given,
         role=new.role.value,
         capabilities=[word.value for word in (BADGE[new.role] if new.may is None else new.may)],
         created_at=now,
@@ -120,13 +123,15 @@ def sign_out(session: Session, token: str) -> None:
     session.execute(delete(StaffSession).where(col(StaffSession.digest) == digest(token)))
 
 
-def set_password(session: Session, person: Staff, password: str) -> None:
+def set_password(session: Session, person: Staff, password: str, *, given: bool) -> None:
     """Give an account another password; whoever is signed in with the former one is signed out.
 
-    The tries with the former one are forgotten: who forgot theirs can sign in at once.
+    `given`: by somebody else, who knows it. The tries with the former one are forgotten: who
+    forgot theirs can sign in at once.
     """
     limit.forgive(session, _tries(person.login))
     person.password = PasswordHash.recommended().hash(password)
+    person.password_given = given
     session.execute(delete(StaffSession).where(col(StaffSession.staff) == person.id))
 
 
@@ -139,7 +144,7 @@ def change_own_password(
         return Failure.TOO_MANY_TRIES
     if not PasswordHash.recommended().verify(password_now, person.password):
         return Failure.SIGN_IN_WRONG
-    set_password(session, person, password)
+    set_password(session, person, password, given=False)
     return None
 
 
@@ -149,7 +154,7 @@ def _tries(login: str) -> str:
 
 def let_maintain(person: Staff, *, maintains: bool) -> None:
     """Let the badges made from now on look into every box and audit, or not; where that is open."""
-    if may_be_let_maintain(person.role):
+    if may_be_let_maintain(person.capabilities):
         kept = [word for word in person.capabilities if word != Capability.MAINTAIN]
         person.capabilities = [*kept, Capability.MAINTAIN.value] if maintains else kept
 

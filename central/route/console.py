@@ -44,6 +44,7 @@ from central.route.press import (
 from central.route.visitor import (
     CabinetStaff,
     CentreHere,
+    KnownStaff,
     MatterStaff,
     PageDenied,
     PersonStaff,
@@ -99,7 +100,7 @@ def sign_in(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+def sign_out(request: Request, who: KnownStaff, centre: CentreHere, sent: Posted) -> Response:
     """End the session."""
     check_button(sent, who)
     with centre.database.writing() as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
 from central.centre import Centre
@@ -12,19 +12,20 @@ from central.operation import audit
 from central.operation import staff as staff_members
 from central.operation.role import Role, may_be_let_maintain
 from central.record.people import Badge, Staff
-from central.route.press import check_button, show, the_pages
+from central.route.press import check_button, go, show, the_pages
 from central.route.press import staff_id as staff_of
 from central.route.visitor import (
     CentreHere,
+    KnownStaff,
     PageDenied,
     PeopleStaff,
     Posted,
-    StaffVisitor,
     Visitor,
 )
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
+_LIVE = select(Badge).where(col(Badge.revoked_at).is_(None))
 
 
 @router.get("/people")
@@ -45,6 +46,7 @@ def create(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted)
         name=form.name.data or "",
         password=form.password.data or "",
         role=Role(form.role.data or ""),
+        password_given=True,
     )
     with centre.database.writing() as session:
         made = staff_members.create(session, new, now=centre.clock.now())
@@ -53,7 +55,7 @@ def create(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted)
     if isinstance(made, Failure):
         form.login.errors = ["form.taken"]
         return _show(request, who, centre, form, status=422)
-    return RedirectResponse(f"/staff/people/{made.id}", status_code=303)
+    return go(f"/staff/people/{made.id}")
 
 
 @router.get("/people/{staff_id}")
@@ -79,7 +81,7 @@ def issue_badge(
         if isinstance(badge, Failure):
             raise PageDenied(badge, 422)  # nothing of it is kept
         _note(session, "badge_made", person, who, centre)
-    return RedirectResponse(f"/staff/people/badge/{badge.id}", status_code=303)
+    return go(f"/staff/people/badge/{badge.id}")
 
 
 @router.get("/people/badge/{badge_id}")
@@ -116,22 +118,24 @@ def set_password(
         return _show_person(request, who, centre, staff_id, sent=form, status=422)
     with centre.database.writing() as session:
         person = _working(session, staff_id)
-        staff_members.set_password(session, person, form.password.data or "")
+        staff_members.set_password(session, person, form.password.data or "", given=True)
         _note(session, "password_set", person, who, centre)
-    return RedirectResponse("/staff/people", status_code=303)
+    return go("/staff/people")
 
 
 @router.get("/password")
-def own_password_form(request: Request, who: StaffVisitor) -> Response:
+def own_password_form(request: Request, who: KnownStaff) -> Response:
     """Ask for one's own password and the next one."""
     form = OwnPasswordForm(meta={"csrf_context": who.form_token})
-    return show(request, who, "console/password.html", form=form)
+    pocket = request.query_params.get("from") == "pocket"
+    return show(request, who, "console/password.html", form=form, pocket=pocket)
 
 
 @router.post("/password")
-def own_password(request: Request, who: StaffVisitor, centre: CentreHere, sent: Posted) -> Response:
+def own_password(request: Request, who: KnownStaff, centre: CentreHere, sent: Posted) -> Response:
     """Change one's own password; it is signed in with anew."""
     form = OwnPasswordForm(sent, meta={"csrf_context": who.form_token})
+    pocket = sent.get("from") == "pocket"
     if form.validate():
         with centre.database.writing() as session:
             person = _working(session, staff_of(who))
@@ -143,10 +147,10 @@ def own_password(request: Request, who: StaffVisitor, centre: CentreHere, sent: 
             if denied is None:
                 _note(session, "password_set", person, who, centre)
         if denied is None:
-            return RedirectResponse("/staff/sign-in", status_code=303)
+            return go(f"/staff/sign-in{'?from=pocket' if pocket else ''}")
         word = "too_many_tries" if denied is Failure.TOO_MANY_TRIES else "wrong_password"
         form.password_now.errors = [f"form.{word}"]
-    return show(request, who, "console/password.html", form=form, status=422)
+    return show(request, who, "console/password.html", form=form, pocket=pocket, status=422)
 
 
 @router.post("/people/{staff_id}/leave")
@@ -159,7 +163,7 @@ def leave(staff_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> 
             raise PageDenied(Failure.NOT_FOUND, 404)
         staff_members.leave(session, person, now=centre.clock.now())
         _note(session, "account_ended", person, who, centre)
-    return RedirectResponse("/staff/people", status_code=303)
+    return go("/staff/people")
 
 
 def _show(
@@ -169,7 +173,7 @@ def _show(
         rows = session.exec(
             select(Staff).where(col(Staff.left_at).is_(None)).order_by(Staff.login)
         ).all()
-        badges = session.exec(select(Badge).where(col(Badge.revoked_at).is_(None))).all()
+        badges = session.exec(_LIVE).all()
     return the_pages(request).show(
         request, who, "console/people.html", people=rows, form=form, status=status, roles=Role,
         badges={badge.staff: badge for badge in badges}, refresh_s=None,
@@ -198,10 +202,11 @@ def _show_person(
     """Show an account; `sent`: the form on it that is to be mended."""
     with centre.database.reading() as session:
         person = _working(session, staff)
+        badge = session.exec(_LIVE.where(Badge.staff == staff)).first()
     token = {"csrf_context": who.form_token}
     return show(
-        request, who, "console/person.html", person=person, status=status,
+        request, who, "console/person.html", person=person, badge=badge, status=status,
         form=sent if isinstance(sent, BadgeForm) else BadgeForm(meta=token),
         password_form=sent if isinstance(sent, PasswordForm) else PasswordForm(meta=token),
-        shown_before=shown_before, may_be_let=may_be_let_maintain(person.role),
+        shown_before=shown_before, may_be_let=may_be_let_maintain(person.capabilities),
     )  # fmt: skip

@@ -51,7 +51,7 @@ class PageDenied(Exception):  # noqa: N818  (a denial that ends a request, not a
 
 
 class SignInFirst(Exception):  # noqa: N818
-    """Nobody of the staff is signed in, or not wholly; carries the page that is the way on."""
+    """Nobody of the staff is signed in and ready to work; carries the page that is the way on."""
 
     def __init__(self, page: str = "/staff/sign-in") -> None:
         super().__init__(page)
@@ -79,8 +79,12 @@ class Visitor:
     asked_language: bool = False
 
     def may(self, duty: str) -> bool:
-        """Tell whether the member of staff who is signed in here has a duty (`role.Duty`)."""
-        return self.staff is not None and duty in duties_of(self.staff.role)
+        """Tell whether the member of staff who is signed in here has a duty (`role.Duty`).
+
+        Who has a password that somebody else chose has none before it is changed.
+        """
+        staff = self.staff
+        return staff is not None and not staff.password_given and duty in duties_of(staff.role)
 
     def present_at(self, cabinet: str, *, now: float) -> bool:
         """Tell whether this browser may open doors at a cabinet now."""
@@ -145,7 +149,7 @@ def half_signed_in(request: Request, who: VisitorHere, centre: CentreHere) -> Vi
 HalfSignedIn = Annotated[Visitor, Depends(half_signed_in)]
 
 
-def staff_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Visitor:
+def known_staff(request: Request, who: VisitorHere, centre: CentreHere) -> Visitor:
     """Let only signed-in staff pass; who makes accounts needs a second factor, but in the demo."""
     token = request.cookies.get("bbg_staff", "")
     found = _signed_in(request, centre)
@@ -158,6 +162,16 @@ def staff_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Vis
         with centre.database.writing() as session:
             staff_members.stay(session, token, now=centre.clock.now())
     return replace(who, staff=found.staff)
+
+
+KnownStaff = Annotated[Visitor, Depends(known_staff)]
+
+
+def staff_visitor(who: KnownStaff) -> Visitor:
+    """Let only staff pass whose password nobody else chose."""
+    if who.staff is not None and who.staff.password_given:
+        raise SignInFirst("/staff/password")
+    return who
 
 
 StaffVisitor = Annotated[Visitor, Depends(staff_visitor)]

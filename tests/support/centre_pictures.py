@@ -89,6 +89,8 @@ def _people(centre: Centre, page: Page, out: Path) -> dict[str, str]:
     url = f"{centre.settings.public_url}/staff/people"
     for login, name, role in PEOPLE:
         page.goto(url)
+        if not page.is_visible("#create-staff"):
+            page.click("#new summary")
         for field, text in (("name", name), ("login", login), ("password", PASSWORD)):
             page.fill(f"#{field}", text)
         page.select_option("#role", role.value)

@@ -331,10 +331,11 @@ def test_a_badge_is_shown_once_and_replaces_the_one_before(
     assert sorted(row.revoked_at is None for row in rows) == [False, True]
 
 
-def test_a_clerks_badge_looks_into_every_box_only_where_that_was_ticked(
-    world: World, cabinet: FakeCabinet, desk: TestClient
+@pytest.mark.parametrize("role", [Role.STEWARD, Role.ADMINISTRATOR])
+def test_a_badge_looks_into_every_box_only_where_that_was_ticked(
+    world: World, cabinet: FakeCabinet, desk: TestClient, role: Role
 ) -> None:
-    page = f"/staff/people/{world.staff('xiaoli', role=Role.STEWARD)}"
+    page = f"/staff/people/{world.staff('xiaoli', role=role)}"
     for ticked in ({"maintains": "y"}, {}):
         start = cabinet.news().n
         phone.send(desk, page, f"{page}/badge", pin="2468", **ticked)
@@ -378,15 +379,19 @@ def test_a_forgotten_password_is_replaced_and_the_person_sets_one_of_their_own(
         assert answer.status_code == status
     assert other.get("/staff").headers["location"] == "/staff/sign-in", "signed out"
     other = phone.signed_in(world, "xiaoli", "the second one")
+    for before, leads_to in (("/staff", own), ("/staff/pocket", f"{own}?from=pocket")):
+        assert other.get(before).headers["location"] == leads_to, "first a password of their own"
+    assert "nav-today" not in other.get(own).text
     for now, after, status in (
         ("the first one", "my very own", 422),
+        ("the second one", "the second one", 422),
         ("the second one", "short", 422),
         ("the second one", "my very own", 303),
     ):
         answer = phone.send(other, own, own, password_now=now, password=after)
         assert answer.status_code == status, now
     assert other.get("/staff").status_code == 303
-    phone.signed_in(world, "xiaoli", "my very own")
+    assert phone.signed_in(world, "xiaoli", "my very own").get("/staff").status_code == 200
     with world.centre.database.reading() as session:
         chief = session.exec(select(Staff.id).where(Staff.login == "zhiban")).one()
         rows = session.exec(select(Audit).where(Audit.act == "password_set").order_by("id")).all()
@@ -404,7 +409,7 @@ def test_ones_own_password_is_not_guessed_at_a_desk_left_open(world: World) -> N
     assert "试得太多" in guessed[-1]
     with world.centre.database.writing() as session:
         person = session.exec(select(Staff).where(Staff.login == "xiaoli")).one()
-        staff_members.set_password(session, person, "the second one")
+        staff_members.set_password(session, person, "the second one", given=False)
     phone.signed_in(world, "xiaoli", "the second one")
 
 
