@@ -11,8 +11,6 @@ import errno
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 
 class JournalError(Exception):
     """The journal cannot do it; the cause is chained. `full`: the disk is full."""
@@ -44,8 +42,7 @@ def refused(path: Path, error: Exception) -> JournalError:
     """Say in our words what the disk, SQLite or a damaged record said."""
     if isinstance(error, JournalError):
         return error
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or (
-        isinstance(cause, OSError) and cause.errno == errno.ENOSPC
+    full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or (
+        isinstance(error, OSError) and error.errno == errno.ENOSPC
     )
-    return JournalError(path, f"{type(cause).__name__}: {cause}", full=full)
+    return JournalError(path, f"{type(error).__name__}: {error}", full=full)

@@ -1,6 +1,6 @@
 """The journal: append-only events and their projections in one SQLite file.
 
-The only SQL of the daemon, with `table` and `outbox`. One owner, the core's
+The only SQL of the daemon, with its neighbours in this folder. One owner, the core's
 thread. Knows no rule of the core but how an event is folded, and no network.
 
 A turn is one transaction: its events, the records they changed, and the outbox's cursor if that
@@ -19,13 +19,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select
-from sqlalchemy.exc import DBAPIError
-
 from locker.contract.chain import Checkpoint, Entry, Stamp
 from locker.contract.event import Event, JournalStarted
 from locker.core.fold import fold
 from locker.core.state import Changes, Draft, Key, State, Table
+from locker.journal.database import connect
 from locker.journal.entry import Head, seal_after
 from locker.journal.error import JournalChangedError, JournalError, refused
 from locker.journal.lock import lock_file
@@ -33,13 +31,21 @@ from locker.journal.record import decode_record, encode_record
 from locker.journal.replay import Replay
 from locker.journal.schema import bring_up_to_date
 from locker.journal.statement import (
-    EVENT_COLUMNS,
-    Statements,
+    ALL,
+    DROP_RECORD,
+    EVENTS,
+    HEAD,
+    INSERT_EVENT,
+    LAST_ROW,
+    PUT_META,
+    PUT_RECORD,
+    THIN,
     entry_of,
     read_checkpoint,
+    read_meta,
     row_of,
+    value,
 )
-from locker.journal.table import EVENT, META, RECORD, open_engine
 
 Note = tuple[str, str]
 Turn = tuple[Sequence[Event], Changes, Stamp]
@@ -77,14 +83,12 @@ class Verdict:
 class Journal:
     """An open journal. `open` locks it for this process; `close` gives it back."""
 
-    def __init__(self, path: Path, engine: Engine, lock: int) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: int) -> None:
         self.path = path
         self.boot_alive: Alive | None = None
-        self._engine = engine
+        self._connection = connection
         self._lock = lock
-        self._connection = engine.connect()
-        bring_up_to_date(self._connection)
-        self._sql = Statements(engine)
+        bring_up_to_date(connection)
         self._acked = int(self._meta("acked") or 0)
         self._acked_stored = self._acked
         self._doubtful = False
@@ -101,10 +105,10 @@ class Journal:
         """
         lock = lock_file(path)
         try:
-            journal = cls(path, open_engine(path), lock)
+            journal = cls(path, connect(path), lock)
             if journal.head is None:
                 journal._begin_first(stamp)
-        except (DBAPIError, sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, ValueError) as error:
             os.close(lock)
             raise refused(path, error) from error
         except JournalError:
@@ -138,13 +142,13 @@ class Journal:
 
     def waiting(self) -> int:
         """Count the events that the centre has not acknowledged."""
-        unanchored = select(func.count()).select_from(EVENT).where(EVENT.c.row > self._acked)
-        return int(self._connection.execute(unanchored).scalar_one())
+        unanchored = "SELECT count(*) FROM event WHERE row > ?"
+        return int(value(self._connection, unanchored, self._acked))
 
     def last_trusted_wall(self) -> float:
         """Give the last journaled or noted wall time that was believed, Unix seconds, or 0."""
-        walls = select(EVENT.c.wall).where(EVENT.c.trusted.is_(True))
-        found = self._connection.execute(walls.order_by(EVENT.c.row.desc()).limit(1)).scalar()
+        walls = "SELECT wall FROM event WHERE trusted ORDER BY row DESC LIMIT 1"
+        found: float | None = value(self._connection, walls)
         alive = self.boot_alive
         return max(found or 0.0, alive.wall if alive and alive.trusted else 0.0)
 
@@ -152,13 +156,12 @@ class Journal:
         """Read the records. Raises JournalError where one cannot be read."""
         try:
             records = {}
-            columns = select(RECORD.c.name, RECORD.c.key, RECORD.c.value)
-            rows = self._connection.execute(columns.execution_options(yield_per=500))
+            rows = self._connection.execute("SELECT name, key, value FROM record")
             for name, key, text in rows:
                 table = Table(name)
                 records[table, key] = decode_record(table, text)
             return State(records)
-        except (DBAPIError, ValueError, KeyError, TypeError) as error:
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             raise refused(self.path, error) from error
 
     # --- writing --------------------------------------------------------------------------
@@ -216,19 +219,18 @@ class Journal:
     def tidy(self) -> None:
         """Take the WAL into the file, as far as no reader holds it. Raises JournalError."""
         try:
-            self._connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
-        except (DBAPIError, sqlite3.Error) as error:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:
             raise refused(self.path, error) from error
 
     def close(self) -> None:
         """Store the cursor, close the file and give up the lock. Closing twice is right."""
         if self._lock < 0:
             return
-        with contextlib.suppress(JournalError, DBAPIError):
+        with contextlib.suppress(JournalError, sqlite3.Error):
             if self._acked != self._acked_stored:
                 self._commit([], {})
         self._connection.close()
-        self._engine.dispose()
         os.close(self._lock)
         self._lock = -1
 
@@ -238,36 +240,32 @@ class Journal:
         put = [(t, k, encode_record(r)) for (t, k), r in changes.items() if r is not None]
         gone = [(t, k) for (t, k), r in changes.items() if r is None]
         acked = self._acked
+        if acked != self._acked_stored:
+            notes = [*notes, ("acked", str(acked))]
         with self._transaction() as run:
-            if entries:
-                run(self._sql.insert_event, [row_of(entry) for entry in entries])
-            if put:
-                run(self._sql.put_record, put)
-            if gone:
-                run(self._sql.drop_record, gone)
-            if acked != self._acked_stored:
-                notes = [*notes, ("acked", str(acked))]
-            if notes:
-                run(self._sql.put_meta, list(notes))
+            run(INSERT_EVENT, [row_of(entry) for entry in entries])
+            run(PUT_RECORD, put)
+            run(DROP_RECORD, gone)
+            run(PUT_META, notes)
         self._acked_stored = acked
         if entries:
             last = entries[-1]
             self._head = Head(last.journal, last.sequence, last.hash)
 
-    def _note(self, key: str, value: str) -> None:
+    def _note(self, key: str, text: str) -> None:
         with self._transaction() as run:
-            run(self._sql.put_meta, [(key, value)])
+            run(PUT_META, [(key, text)])
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[Any]:
-        run = self._connection.exec_driver_sql
+    def _transaction(self) -> Iterator[Callable[[str, Sequence[Any]], object]]:
+        run = self._connection.execute
         try:
             run("BEGIN IMMEDIATE")
-            yield run
+            yield self._connection.executemany
             run("COMMIT")
-        except (DBAPIError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
             self._doubtful = True
-            with contextlib.suppress(DBAPIError, sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error):
                 run("ROLLBACK")
             raise refused(self.path, error) from error
 
@@ -277,7 +275,7 @@ class Journal:
             return
         try:
             found = self._read_head()
-        except (DBAPIError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
             raise refused(self.path, error) from error
         if found != self._head:
             raise JournalChangedError(self.path)
@@ -310,18 +308,15 @@ class Journal:
         last = going[-1]
         plain, records = replay.checkpoint(last)
         signed = json.dumps(asdict(replace(plain, signature=sign(plain))))
-        place = (EVENT.c.journal == last.journal) & (EVENT.c.sequence == last.sequence)
         with self._transaction() as run:
-            row = self._connection.execute(select(EVENT.c.row).where(place)).scalar_one()
-            self._connection.execute(delete(EVENT).where(EVENT.c.row <= row))
-            run(self._sql.put_meta, [("checkpoint", signed), ("checkpoint_records", records)])
+            run(THIN, [(last.journal, last.sequence)])
+            run(PUT_META, [("checkpoint", signed), ("checkpoint_records", records)])
         return len(going)
 
     def _surely_older(self, wall: float, limit: int) -> list[Entry]:
-        last = self._connection.execute(select(func.max(EVENT.c.row))).scalar() or 0
-        place = (EVENT.c.row <= self._acked_stored) & (EVENT.c.row < last)
-        rows = select(*EVENT_COLUMNS).where(place).order_by(EVENT.c.row).limit(limit)
-        entries = [entry_of(row) for row in self._connection.execute(rows)]
+        before = min(self._acked_stored, value(self._connection, LAST_ROW) - 1)
+        rows = self._connection.execute(EVENTS, (0, limit))
+        entries = [entry_of(row) for row in rows if row[-1] <= before]
         count = 0
         for number, entry in enumerate(entries, start=1):
             if entry.stamp.trusted:
@@ -334,18 +329,17 @@ class Journal:
         """Raises JournalError where a checkpoint and its records do not belong together."""
         try:
             return Replay(self.checkpoint, self._meta("checkpoint_records") or "")
-        except (DBAPIError, ValueError, KeyError, TypeError) as error:
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             raise refused(self.path, error) from error
 
     # --- reading --------------------------------------------------------------------------
 
     def entries(self) -> Iterator[Entry]:
         """Give every event, oldest first. Raises JournalError where one cannot be read."""
-        statement = select(*EVENT_COLUMNS).order_by(EVENT.c.row)
         try:
-            for row in self._connection.execute(statement.execution_options(yield_per=1000)):
+            for row in self._connection.execute(EVENTS, ALL):
                 yield entry_of(row)
-        except (DBAPIError, sqlite3.Error, ValueError, TypeError) as error:
+        except (sqlite3.Error, ValueError, TypeError) as error:
             raise refused(self.path, error) from error
 
     def verify(self) -> Verdict:
@@ -369,13 +363,10 @@ class Journal:
         )
 
     def _meta(self, key: str) -> str | None:
-        statement = select(META.c.value).where(META.c.key == key)
-        value: str | None = self._connection.execute(statement).scalar()
-        return value
+        return read_meta(self._connection, key)
 
     def _read_head(self) -> Head | None:
-        columns = select(EVENT.c.journal, EVENT.c.sequence, EVENT.c.hash)
-        row = self._connection.execute(columns.order_by(EVENT.c.row.desc()).limit(1)).first()
+        row = self._connection.execute(HEAD).fetchone()
         return None if row is None else Head(*row)
 
 

@@ -6,17 +6,17 @@ never waits for it. Knows no network.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
-
 from locker.contract.chain import Checkpoint, Entry
+from locker.journal.database import connect
 from locker.journal.entry import Head
-from locker.journal.error import JournalError
-from locker.journal.statement import EVENT_COLUMNS, entry_of, read_checkpoint
-from locker.journal.table import EVENT, open_engine
+from locker.journal.error import refused
+from locker.journal.statement import EVENTS, HEAD, LAST_ROW, entry_of, read_checkpoint, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,86 +29,65 @@ class Batch:
 
 
 class Outbox:
-    """A reader of one journal file."""
+    """A reader of one journal file. Every question raises JournalError where it cannot be read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._engine = open_engine(path)
-        self._connection = self._engine.connect()
+        with self._reading():
+            self._connection = connect(path)
 
     def after(self, row: int, *, limit: int) -> Batch | None:
-        """Give the next entries after the cursor, all of one journal; None when there are none.
-
-        Raises JournalError when the file cannot be read.
-        """
-        columns = select(*EVENT_COLUMNS, EVENT.c.row).where(EVENT.c.row > row)
-        try:
-            found = self._connection.execute(columns.order_by(EVENT.c.row).limit(limit)).all()
-        except DBAPIError as error:
-            raise JournalError(self._path, str(error.orig)) from error
+        """Give the next entries after the cursor, all of one journal; None when there are none."""
+        found = self.rows_after(row, limit=limit)
         if not found:
             return None
-        journal = found[0].journal
-        own = [line for line in found if line.journal == journal]
-        return Batch(journal, tuple(entry_of(line) for line in own), own[-1].row)
+        journal = found[0][1].journal
+        own = [(row, entry) for row, entry in found if entry.journal == journal]
+        return Batch(journal, tuple(entry for _, entry in own), own[-1][0])
 
     def rows_after(self, row: int, *, limit: int) -> list[tuple[int, Entry]]:
-        """Give the next entries after a row, of whatever journal, each with its own row.
-
-        Raises JournalError.
-        """
-        columns = select(*EVENT_COLUMNS, EVENT.c.row).where(EVENT.c.row > row)
-        try:
-            found = self._connection.execute(columns.order_by(EVENT.c.row).limit(limit)).all()
-        except DBAPIError as error:
-            raise JournalError(self._path, str(error.orig)) from error
-        return [(int(line.row), entry_of(line)) for line in found]
+        """Give the next entries after a row, of whatever journal, each with its own row."""
+        with self._reading():
+            found = self._connection.execute(EVENTS, (row, limit)).fetchall()
+        return [(line[-1], entry_of(line)) for line in found]
 
     def last_row(self) -> int:
-        """Give the row of the last event, 0 where there is none. Raises JournalError."""
-        try:
-            return int(self._connection.execute(select(func.max(EVENT.c.row))).scalar() or 0)
-        except DBAPIError as error:
-            raise JournalError(self._path, str(error.orig)) from error
+        """Give the row of the last event, 0 where there is none."""
+        return self._number(LAST_ROW)
 
     def last_of(self, journal: str) -> int:
         """Give the sequence of this journal's last event, 0 where there is none."""
-        own = select(func.max(EVENT.c.sequence)).where(EVENT.c.journal == journal)
-        try:
-            return int(self._connection.execute(own).scalar() or 0)
-        except DBAPIError as error:
-            raise JournalError(self._path, str(error.orig)) from error
+        return self._number("SELECT max(sequence) FROM event WHERE journal = ?", journal)
 
     def checkpoint(self) -> Checkpoint | None:
-        """Give what this file begins after, where it was thinned. Raises JournalError."""
-        try:
+        """Give what this file begins after, where it was thinned."""
+        with self._reading():
             return read_checkpoint(self._connection)
-        except DBAPIError as error:
-            raise JournalError(self._path, str(error.orig)) from error
 
     def row_of(self, journal: str, sequence: int) -> int:
         """Give the cursor after which this journal's events behind `sequence` are read."""
-        place = (EVENT.c.journal == journal) & (EVENT.c.sequence > sequence)
-        columns = select(EVENT.c.row).where(place).order_by(EVENT.c.sequence).limit(1)
-        try:
-            following = self._connection.execute(columns).scalar()
-            if following is not None:
-                return int(following) - 1
-            own = select(func.max(EVENT.c.row)).where(EVENT.c.journal == journal)
-            return int(self._connection.execute(own).scalar() or 0)
-        except DBAPIError as error:
-            raise JournalError(self._path, str(error.orig)) from error
+        following = """
+            SELECT row FROM event WHERE journal = ? AND sequence > ? ORDER BY sequence LIMIT 1"""
+        if row := self._number(following, journal, sequence):
+            return row - 1
+        return self._number("SELECT max(row) FROM event WHERE journal = ?", journal)
 
     def head(self) -> Head:
         """Give the last event of the newest journal."""
-        columns = select(EVENT.c.journal, EVENT.c.sequence, EVENT.c.hash)
-        try:
-            row = self._connection.execute(columns.order_by(EVENT.c.row.desc()).limit(1)).one()
-        except DBAPIError as error:
-            raise JournalError(self._path, str(error.orig)) from error
-        return Head(*row)
+        with self._reading():
+            return Head(*self._connection.execute(HEAD).fetchone())
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-        self._engine.dispose()
+
+    def _number(self, statement: str, *given: object) -> int:
+        with self._reading():
+            return int(value(self._connection, statement, *given) or 0)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise refused(self._path, error) from error

@@ -6,16 +6,23 @@ so a power cut leaves the file of before or after it. A step once released is ne
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, delete, insert, select
-
+from locker.journal.database import TABLES
 from locker.journal.record import encode_record
 from locker.journal.replay import Replay
-from locker.journal.statement import EVENT_COLUMNS, entry_of, read_checkpoint
-from locker.journal.table import EVENT, META, RECORD, JournalModel
+from locker.journal.statement import (
+    ALL,
+    EVENTS,
+    PUT_RECORD,
+    entry_of,
+    read_checkpoint,
+    read_meta,
+    value,
+)
 
-Step = Callable[[Connection], None]
+Step = Callable[[sqlite3.Connection], None]
 
 
 class NewerSchemaError(ValueError):
@@ -28,40 +35,36 @@ class NewerSchemaError(ValueError):
         )
 
 
-def _first_tables(connection: Connection) -> None:
+def _first_tables(connection: sqlite3.Connection) -> None:
     """Version 1: events, records and notes. A file from before the first release has them."""
-    JournalModel.metadata.create_all(connection)
+    for table in TABLES:
+        connection.execute(table)
 
 
-def _fold_anew(connection: Connection) -> None:
+def _fold_anew(connection: sqlite3.Connection) -> None:
     """Fold the events once more, by today's rules.
 
     Version 2: records hold more (pulses, outages, contacts). Version 3: keeping begins with the
     last word of loading; an opening remembers whether it is dated, or was counted before.
     Where the chain does not fit, the records stay what they were: `verify` says so.
     """
-    noted = select(META.c.value).where(META.c.key == "checkpoint_records")
-    records = connection.execute(noted).scalar() or ""
+    records = read_meta(connection, "checkpoint_records") or ""
     replay = Replay(read_checkpoint(connection), records)
-    for row in connection.execute(select(*EVENT_COLUMNS).order_by(EVENT.c.row)):
+    for row in connection.execute(EVENTS, ALL):
         if not replay.take(entry_of(row)):
             return
-    rows = [
-        {"name": table, "key": key, "value": encode_record(record)}
-        for (table, key), record in replay.state.records().items()
-    ]
-    connection.execute(delete(RECORD))
-    if rows:
-        connection.execute(insert(RECORD), rows)
+    found = replay.state.records().items()
+    connection.execute("DELETE FROM record")
+    connection.executemany(PUT_RECORD, [(t, k, encode_record(record)) for (t, k), record in found])
 
 
 STEPS: tuple[Step, ...] = (_first_tables, _fold_anew, _fold_anew)
 
 
-def bring_up_to_date(connection: Connection, steps: Sequence[Step] = STEPS) -> None:
+def bring_up_to_date(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> None:
     """Take the steps that the file has not seen. Raises NewerSchemaError."""
-    run = connection.exec_driver_sql
-    found = int(run("PRAGMA user_version").scalar_one())
+    run = connection.execute
+    found = int(value(connection, "PRAGMA user_version"))
     if found > len(steps):
         raise NewerSchemaError(found, len(steps))
     for version, step in enumerate(steps[found:], start=found + 1):

@@ -1,31 +1,46 @@
-"""How entries become rows and back, and the statements of a commit.
-
-SQLAlchemy writes the statements once, from the tables; compiling is not for the hot path.
-"""
+"""How entries become rows and back, and the statements that more than one reader or writer uses."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, delete, select
-from sqlalchemy.dialects.sqlite import insert
-
 from locker.contract.chain import Checkpoint, Entry, Stamp, canonical
-from locker.journal.table import EVENT, META, RECORD
 
-EVENT_COLUMNS = tuple(column for column in EVENT.columns if column.name != "row")
+EVENTS = """
+    SELECT journal, sequence, kind, body, boot, mono_ms, wall, trusted, previous, hash, row
+    FROM event WHERE row > ? ORDER BY row LIMIT ?"""
+"""What `entry_of` reads, and the row."""
+ALL = (0, -1)
+INSERT_EVENT = """
+    INSERT INTO event
+    (journal, sequence, kind, body, boot, mono_ms, wall, trusted, previous, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+"""What `row_of` gives."""
+PUT_RECORD = """
+    INSERT INTO record (name, key, value) VALUES (?, ?, ?)
+    ON CONFLICT (name, key) DO UPDATE SET value = excluded.value"""
+DROP_RECORD = "DELETE FROM record WHERE name = ? AND key = ?"
+PUT_META = """
+    INSERT INTO meta (key, value) VALUES (?, ?)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value"""
+THIN = """
+    DELETE FROM event
+    WHERE row <= (SELECT row FROM event WHERE journal = ? AND sequence = ?)"""
+LAST_ROW = "SELECT coalesce(max(row), 0) FROM event"
+HEAD = "SELECT journal, sequence, hash FROM event ORDER BY row DESC LIMIT 1"
 
 
 def entry_of(row: Any) -> Entry:
-    """Make an entry of a row that begins with the columns of an event."""
+    """Make an entry of a row of `EVENTS`."""
     journal, sequence, kind, body, boot, mono_ms, wall, trusted, previous, own = row[:10]
     stamp = Stamp(boot, mono_ms, wall, bool(trusted))
     return Entry(journal, sequence, kind, json.loads(body), stamp, previous, own)
 
 
 def row_of(entry: Entry) -> tuple[object, ...]:
-    """Give the values of an entry in the order of `EVENT_COLUMNS`."""
+    """Give the values of an entry for `INSERT_EVENT`."""
     stamp = entry.stamp
     return (
         entry.journal, entry.sequence, entry.kind, canonical(entry.body).decode(), stamp.boot,
@@ -33,34 +48,19 @@ def row_of(entry: Entry) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def read_checkpoint(connection: Connection) -> Checkpoint | None:
+def value(connection: sqlite3.Connection, statement: str, *given: object) -> Any:
+    """Give the first column of the first row, or None where there is none."""
+    row = connection.execute(statement, given).fetchone()
+    return None if row is None else row[0]
+
+
+def read_meta(connection: sqlite3.Connection, key: str) -> str | None:
+    """Give what the journal noted of itself under this key."""
+    found: str | None = value(connection, "SELECT value FROM meta WHERE key = ?", key)
+    return found
+
+
+def read_checkpoint(connection: sqlite3.Connection) -> Checkpoint | None:
     """Give what the file begins after, where it was thinned."""
-    noted = select(META.c.value).where(META.c.key == "checkpoint")
-    text = connection.execute(noted).scalar()
+    text = read_meta(connection, "checkpoint")
     return None if text is None else Checkpoint(**json.loads(text))
-
-
-class Statements:
-    """The statements of a commit, written once by SQLAlchemy: compiling is not for the hot path."""
-
-    def __init__(self, engine: Engine) -> None:
-        event = insert(EVENT).values({column.name: None for column in EVENT_COLUMNS})
-        record = insert(RECORD)
-        meta = insert(META)
-        self.insert_event = _text(event, engine)
-        self.put_record = _text(
-            record.on_conflict_do_update(
-                index_elements=["name", "key"], set_={"value": record.excluded.value}
-            ),
-            engine,
-        )
-        self.put_meta = _text(
-            meta.on_conflict_do_update(index_elements=["key"], set_={"value": meta.excluded.value}),
-            engine,
-        )
-        gone = delete(RECORD).where(RECORD.c.name == "", RECORD.c.key == "")
-        self.drop_record = str(gone.compile(engine))
-
-
-def _text(statement: Insert, engine: Engine) -> str:
-    return str(statement.compile(engine))

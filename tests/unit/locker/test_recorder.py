@@ -77,7 +77,7 @@ def open_for(cabinet: WrittenCabinet, grant: str) -> None:
 def read_only(cabinet: WrittenCabinet, *, now: bool = True) -> None:
     """Let SQLite refuse every write, as on a disk that was mounted anew for reading only."""
     word = "ON" if now else "OFF"
-    cabinet.journal._connection.exec_driver_sql(f"PRAGMA query_only={word}")
+    cabinet.journal._connection.execute(f"PRAGMA query_only={word}")
 
 
 def test_full_disk_lets_an_open_door_be_recorded_and_opens_no_other(small_disk: Path) -> None:
@@ -194,13 +194,13 @@ def test_damaged_page_stops_new_openings_and_not_the_following_of_doors(
     news(cabinet, *(f"g-{n}" for n in range(60)))
     open_for(cabinet, "g-1")
     cabinet.wait(0.3)
-    cabinet.journal._connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    cabinet.journal._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     pages = cabinet.path.stat().st_size // 4096
     with cabinet.path.open("r+b") as file:
         for page in range(1, pages):  # all but the first
             file.seek(page * 4096)
             file.write(b"\xa5" * 4096)
-    cabinet.journal._connection.exec_driver_sql("PRAGMA shrink_memory")
+    cabinet.journal._connection.execute("PRAGMA shrink_memory")
     door = cabinet.finish_visit(Choice.CONFIRM)
     assert not cabinet.recording
     assert cabinet.condition(door) is Condition.OCCUPIED

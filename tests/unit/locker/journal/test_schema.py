@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from locker.contract.chain import Stamp
 from locker.contract.event import GrantRevoked
 from locker.contract.vocabulary import Condition, GrantState
 from locker.core.state import CompartmentRecord, GrantRecord, State, Table
+from locker.journal.database import connect
 from locker.journal.error import JournalError
 from locker.journal.journal import Journal
 from locker.journal.schema import STEPS, bring_up_to_date
-from locker.journal.table import open_engine
 
 DATA = Path(__file__).parents[3] / "data"
 STAMP = Stamp("b-2", 1, 1_800_100_000.0, trusted=True)
@@ -104,36 +104,32 @@ def test_a_file_from_before_the_first_release_is_stamped(kept: Path) -> None:
     assert version(kept) == len(STEPS)
 
 
-def _add_column(connection: Connection) -> None:
-    connection.exec_driver_sql("ALTER TABLE meta ADD COLUMN noted_at REAL")
+def _add_column(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE meta ADD COLUMN noted_at REAL")
 
 
-def _break_off(connection: Connection) -> None:
+def _break_off(connection: sqlite3.Connection) -> None:
     _add_column(connection)
     raise RuntimeError("the power went")
 
 
 def test_the_next_step_is_taken_once_and_keeps_every_row(kept: Path) -> None:
-    engine = open_engine(kept)
-    with engine.connect() as connection:
+    with closing(connect(kept)) as connection:
         count = "SELECT count(*) FROM event"
-        before = connection.exec_driver_sql(count).scalar_one()
+        before = connection.execute(count).fetchone()
         bring_up_to_date(connection, (*STEPS, _add_column))
         bring_up_to_date(connection, (*STEPS, _add_column))
-        assert connection.exec_driver_sql(count).scalar_one() == before
-        columns = connection.exec_driver_sql("PRAGMA table_info(meta)").all()
-    engine.dispose()
+        assert connection.execute(count).fetchone() == before
+        columns = connection.execute("PRAGMA table_info(meta)").fetchall()
     assert [column[1] for column in columns][-1] == "noted_at"
     assert version(kept) == len(STEPS) + 1
 
 
 def test_a_step_that_breaks_off_leaves_the_file_of_before(kept: Path) -> None:
-    engine = open_engine(kept)
-    with engine.connect() as connection:
+    with closing(connect(kept)) as connection:
         with pytest.raises(RuntimeError, match="the power went"):
             bring_up_to_date(connection, (*STEPS, _break_off))
-        columns = connection.exec_driver_sql("PRAGMA table_info(meta)").all()
-    engine.dispose()
+        columns = connection.execute("PRAGMA table_info(meta)").fetchall()
     assert "noted_at" not in [column[1] for column in columns]
     assert version(kept) == len(STEPS)
     Journal.open(kept, stamp=STAMP).close()
