@@ -92,7 +92,8 @@ def make_app(centre: Centre) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _show_bad_address)
     app.mount("/v1", cabinet.make_api(centre))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-    app.get("/healthz", include_in_schema=False)(health)
+    # Some monitors ask by HEAD.
+    app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)(health)
     rooms = (*_ROOMS, demo) if centre.settings.demo else _ROOMS
     for room in rooms:
         # Their routes themselves: what is included is worked out anew by every application.

@@ -37,6 +37,7 @@ from central.key import (
 )
 from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger, LedgerError
+from central.migration import NewerSchemaError
 from central.notice_settings import read as read_notices
 from central.operation import anchor, enrolment, master_key, second_factor, signing_key
 from central.operation import staff as staff_members
@@ -161,12 +162,15 @@ def enrolment_code(
 
 
 @app.command("revoke-cabinet")
-def revoke_cabinet(cabinet: str, *, database: DatabaseOption = _DATABASE) -> None:
+def revoke_cabinet(
+    cabinet: str, *, database: DatabaseOption = _DATABASE, as_json: JsonOption = False
+) -> None:
     """Shut a cabinet out at once."""
     with _opened(database) as opened, opened.writing() as session:
         if session.get(Cabinet, cabinet) is None:
             raise _refusal(f"cabinet is {cabinet!r}; there is none of that id")
         enrolment.revoke(session, cabinet, now=SystemClock().now())
+    _answer({"revoked": cabinet}, as_json=as_json)
 
 
 @app.command("journal-heads")
@@ -276,7 +280,8 @@ def create_staff(  # noqa: PLR0913
     login: Annotated[str, typer.Option()],
     name: Annotated[str, typer.Option()],
     password: Annotated[str, typer.Option(envvar="BANGBANGUI_STAFF_PASSWORD", prompt=True,
-                                          hide_input=True, help="At least 8 characters.")],
+                                          confirmation_prompt=True, hide_input=True,
+                                          help="At least 8 characters.")],
     pin: Annotated[str, typer.Option(help="4-8 digits; makes a badge too.")] = "",
     role: Annotated[Role, typer.Option()] = Role.ADMINISTRATOR,
     may: Annotated[list[Capability] | None, typer.Option(
@@ -284,13 +289,15 @@ def create_staff(  # noqa: PLR0913
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Make an account for the console and, with a PIN, a badge for the cabinets."""
+    if len(password) < staff_members.PASSWORD_LENGTH:
+        raise _refusal(f"password: at least {staff_members.PASSWORD_LENGTH} characters")
     new = staff_members.NewStaff(login, name, password, role, tuple(may) if may else None)
     answer: dict[str, Any] = {}
     with _opened(database) as opened, opened.writing() as session:
         now = SystemClock().now()
         person = _or_refused(
             staff_members.create(session, new, now=now),
-            f"login {login!r} is taken, or the password is shorter than 8",
+            f"login {login!r} is taken",
         )
         answer |= {"staff": person.id, "login": login}
         if pin:
@@ -305,13 +312,16 @@ def create_staff(  # noqa: PLR0913
 
 
 @app.command("drop-second-factor")
-def drop_second_factor(login: str, *, database: DatabaseOption = _DATABASE) -> None:
+def drop_second_factor(
+    login: str, *, database: DatabaseOption = _DATABASE, as_json: JsonOption = False
+) -> None:
     """Take the second factor away from who lost phone and recovery codes."""
     with _opened(database) as opened, opened.writing() as session:
         person = session.exec(select(Staff).where(Staff.login == login)).first()
         if person is None:
             raise _refusal(f"login is {login!r}; there is none of that name")
         second_factor.drop(session, person.id)
+    _answer({"second_factor_dropped": login}, as_json=as_json)
 
 
 @app.command()
@@ -371,7 +381,7 @@ def _key_refused() -> Iterator[None]:
 def _backup_refused() -> Iterator[None]:
     try:
         yield
-    except (BackupError, LedgerError) as error:
+    except (BackupError, LedgerError, NewerSchemaError) as error:
         raise _refusal(str(error)) from error
 
 
@@ -392,6 +402,8 @@ def _opened(url: str) -> Iterator[Database]:
             make_ready(database, now=SystemClock().now())
         except OperationalError as error:
             raise _refusal(f"the database cannot be opened: {error.orig}") from error
+        except NewerSchemaError as error:
+            raise _refusal(str(error)) from error
         yield database
     finally:
         database.close()

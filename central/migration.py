@@ -1,4 +1,8 @@
-"""Brings a database's schema up to date with Alembic. Knows no table."""
+"""Brings a database's schema up to date with Alembic. Knows no table.
+
+There is no way back: a revision may drop what an earlier one needs. Who wants the version of
+before restores the backup of before (`central.backup`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from central.database import Database
@@ -25,16 +30,26 @@ class MigrationError(Exception):
         self.rows = rows
 
 
+class NewerSchemaError(Exception):
+    """The rows are of a newer version of this program, which alone knows their schema."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a newer version of this program made this schema: install that version again, or "
+            "restore a backup of before the upgrade into a new database"
+        )
+
+
 def upgrade(database: Database, *, revision: str = "head") -> None:
-    """Bring the schema to a revision; at once where it is there already."""
-    with _ready(database) as connection:
-        command.upgrade(_config(connection), revision)
+    """Bring the schema to a revision; at once where it is there already.
 
-
-def downgrade(database: Database, *, revision: str) -> None:
-    """Take the schema back to an earlier revision."""
+    Raises NewerSchemaError where the database, or `revision`, is of a version that comes later.
+    """
     with _ready(database) as connection:
-        command.downgrade(_config(connection), revision)
+        try:
+            command.upgrade(_config(connection), revision)
+        except CommandError as error:
+            raise NewerSchemaError from error
 
 
 @contextlib.contextmanager

@@ -40,41 +40,6 @@ def upgrade() -> None:
     _create_turn()
 
 
-def downgrade() -> None:
-    for table in reversed(TABLES):
-        op.drop_table(table)
-
-
-TABLES = (
-    "audit",
-    "cabinet",
-    "resident",
-    "staff",
-    "tries",
-    "access_grant",
-    "alarm",
-    "badge",
-    "binding",
-    "cabinet_event",
-    "cabinet_news",
-    "cabinet_session",
-    "consignment",
-    "door",
-    "door_attempt",
-    "door_visit",
-    "enrolment_code",
-    "head_signature",
-    "journal",
-    "login_nonce",
-    "matter",
-    "notice",
-    "staff_session",
-    "task",
-    "matter_step",
-    "turn",
-)
-
-
 def _create_audit() -> None:
     op.create_table(
         "audit",

@@ -14,8 +14,3 @@ depends_on = None
 def upgrade() -> None:
     column = sa.Column("role", sa.String(length=20), nullable=False, server_default="administrator")
     op.add_column("staff", column)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("staff") as batch:
-        batch.drop_column("role")

@@ -14,10 +14,6 @@ down_revision = "0002_staff_role"
 branch_labels = None
 depends_on = None
 
-_LENGTHS = {
-    "wrapped_key": 200, "name": 500, "phone": 200, "building": 500, "phone_index": 64,
-    "consent_version": 20,
-}  # fmt: skip
 _SEALED = ("name", "phone", "building")
 
 
@@ -43,30 +39,6 @@ def upgrade() -> None:
             batch_op.drop_column(column)
         batch_op.add_column(sa.Column("erase_asked_at", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("erased_at", sa.Float(), nullable=True))
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("resident", schema=None) as batch_op:
-        batch_op.drop_column("erased_at")
-        batch_op.drop_column("erase_asked_at")
-        for name, length in _LENGTHS.items():
-            batch_op.add_column(
-                sa.Column(name, sa.String(length=length), nullable=False, server_default="")
-            )
-        batch_op.add_column(sa.Column("consent_at", sa.Float(), nullable=False, server_default="0"))
-        batch_op.create_index(batch_op.f("ix_resident_phone_index"), ["phone_index"], unique=False)
-    op.execute(
-        "UPDATE resident SET wrapped_key = coalesce("
-        "(SELECT wrapped FROM person_key WHERE resident = resident.id), '')"
-    )
-    for field in _SEALED:
-        op.execute(
-            f"UPDATE resident SET {field} = coalesce((SELECT sealed FROM personal_value"  # noqa: S608
-            f" WHERE resident = resident.id AND field = '{field}'), '')"
-        )
-    for table in ("chore", "retention", "erasure", "consent", "sealed_item", "blind_index",
-                  "personal_value", "person_key"):  # fmt: skip
-        op.drop_table(table)
 
 
 def _of_resident(*columns: sa.Column[object], primary: bool) -> list[sa.schema.SchemaItem]:

@@ -20,9 +20,3 @@ def upgrade() -> None:
     )
     place = ["cabinet", "journal", "sequence"]
     op.create_index("ix_head_signature_place", "head_signature", place)
-
-
-def downgrade() -> None:
-    op.drop_index("ix_head_signature_place", "head_signature")
-    with op.batch_alter_table("head_signature") as batch:
-        batch.drop_column("key")

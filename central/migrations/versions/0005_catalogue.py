@@ -33,11 +33,3 @@ def upgrade() -> None:
     ):
         op.add_column("matter", column)
     op.create_index("ix_matter_due_at", "matter", ["due_at"], unique=False)
-
-
-def downgrade() -> None:
-    op.drop_index("ix_matter_due_at", "matter")
-    with op.batch_alter_table("matter") as batch:
-        for name in ("item_version", "outcome", "accepted_at", "due_at", "due_sure", "papers"):
-            batch.drop_column(name)
-    op.drop_table("catalogue_item")

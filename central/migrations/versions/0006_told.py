@@ -50,14 +50,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("matter"),
     )
     op.create_index("ix_subscription_resident", "subscription", ["resident"])
-
-
-def downgrade() -> None:
-    op.drop_table("subscription")
-    op.drop_table("notice_try")
-    with op.batch_alter_table("resident") as batch:
-        batch.drop_column("told_by")
-    with op.batch_alter_table("notice") as batch:
-        batch.drop_index("ix_notice_state")
-        for column in ("may_be_double", "channel", "not_before"):
-            batch.drop_column(column)

@@ -23,11 +23,3 @@ def upgrade() -> None:
     op.add_column(
         "staff_session", sa.Column("waits", sa.Boolean(), nullable=False, server_default=sa.false())
     )
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("staff_session") as batch:
-        batch.drop_column("waits")
-    with op.batch_alter_table("staff") as batch:
-        for column in ("recovery", "second_step", "second_factor"):
-            batch.drop_column(column)

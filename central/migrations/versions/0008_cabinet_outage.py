@@ -27,8 +27,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_cabinet_outage_cabinet", "cabinet_outage", ["cabinet"])
-
-
-def downgrade() -> None:
-    op.drop_index("ix_cabinet_outage_cabinet", "cabinet_outage")
-    op.drop_table("cabinet_outage")

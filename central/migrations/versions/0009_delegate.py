@@ -28,11 +28,3 @@ def upgrade() -> None:
     named = sa.Column("delegate", sa.String(length=32), nullable=False, server_default="")
     op.add_column("access_grant", named)
     op.add_column("cabinet", sa.Column("visit_at", sa.Float(), nullable=True))
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("cabinet") as batch:
-        batch.drop_column("visit_at")
-    with op.batch_alter_table("access_grant") as batch:
-        batch.drop_column("delegate")
-    op.drop_table("delegate")

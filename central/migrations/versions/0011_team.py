@@ -81,13 +81,3 @@ def _roster() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_hand_over_at", "hand_over", ["at"])
-
-
-def downgrade() -> None:
-    for name in ("team", "steward"):
-        op.drop_index(f"ix_matter_{name}", "matter")
-    with op.batch_alter_table("matter") as batch:
-        for name in ("taken_on_at", "steward", "team"):
-            batch.drop_column(name)
-    for table in ("hand_over", "typed_day", "shift", "team_place", "team_member", "team"):
-        op.drop_table(table)

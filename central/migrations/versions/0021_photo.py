@@ -28,7 +28,3 @@ def upgrade() -> None:
     )
     for name in ("resident", "matter", "keep_until"):
         op.create_index(f"ix_photo_{name}", "photo", [name])
-
-
-def downgrade() -> None:
-    op.drop_table("photo")

@@ -24,9 +24,3 @@ def upgrade() -> None:
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("phone_proof")
-    with op.batch_alter_table("resident") as batch:
-        batch.drop_column("phone_proven_at")

@@ -21,7 +21,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("estate", "house", "unit"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("building")

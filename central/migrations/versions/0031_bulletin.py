@@ -22,11 +22,3 @@ def upgrade() -> None:
         op.add_column("cabinet", sa.Column(name, sa.Float(), nullable=False, server_default="0"))
     wanted = sa.Column("wanted", sa.String(length=40), nullable=False, server_default="")
     op.add_column("consignment", wanted)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("consignment") as batch:
-        batch.drop_column("wanted")
-    with op.batch_alter_table("cabinet") as batch:
-        for name in (*_TEXTS, *_TIMES):
-            batch.drop_column(name)

@@ -20,7 +20,3 @@ def upgrade() -> None:
         sa.Column("at", sa.Float(), nullable=False),
     )
     op.create_index("ix_room_wish_cabinet", "room_wish", ["cabinet"])
-
-
-def downgrade() -> None:
-    op.drop_table("room_wish")

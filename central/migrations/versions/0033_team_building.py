@@ -62,18 +62,3 @@ def _list_missing(places: list[str]) -> None:
 def _number(text: str) -> str:
     found = re.search(r"\d+", text)
     return str(int(found[0])) if found else ""
-
-
-def downgrade() -> None:
-    op.drop_table("team_place")
-    op.create_table(
-        "team_place",
-        sa.Column("place", sa.String(length=20), nullable=False),
-        sa.Column("team", sa.String(length=32), nullable=False),
-        sa.Column("field", sa.String(length=20), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["team"], ["team.id"]),
-        sa.PrimaryKeyConstraint("place"),
-    )
-    op.create_index("ix_team_place_team", "team_place", ["team"])
-    op.create_index("ix_team_place_digest", "team_place", ["digest"])

@@ -20,8 +20,3 @@ def upgrade() -> None:
         " WHERE a.cabinet = door_visit.cabinet AND a.visit = door_visit.visit)"
     )
     op.create_index("ix_door_visit_opened_at", "door_visit", ["opened_at"])
-
-
-def downgrade() -> None:
-    op.drop_index("ix_door_visit_opened_at", "door_visit")
-    op.drop_column("door_visit", "pulses")

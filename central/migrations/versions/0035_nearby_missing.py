@@ -18,10 +18,3 @@ def upgrade() -> None:
     op.add_column(
         "consignment", sa.Column("missing", sa.JSON(), nullable=False, server_default="[]")
     )
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("cabinet") as batch:
-        batch.drop_column("nearby")
-    with op.batch_alter_table("consignment") as batch:
-        batch.drop_column("missing")

@@ -31,12 +31,3 @@ def upgrade() -> None:
         "cabinet",
         sa.Column("reads_cards", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("cabinet") as batch:
-        batch.drop_column("reads_cards")
-    with op.batch_alter_table("access_grant") as batch:
-        batch.drop_column("card_digest")
-        batch.drop_column("card_lookup")
-    op.drop_table("card")

@@ -17,9 +17,3 @@ def upgrade() -> None:
     for name, length in _LENGTHS.items():
         column = sa.Column(name, sa.String(length=length), nullable=False, server_default="")
         op.add_column("access_grant", column)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("access_grant") as batch:
-        for name in _LENGTHS:
-            batch.drop_column(name)

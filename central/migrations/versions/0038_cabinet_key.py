@@ -14,8 +14,3 @@ depends_on = None
 def upgrade() -> None:
     sealed = sa.Column("sealed_key", sa.String(length=200), nullable=False, server_default="")
     op.add_column("cabinet", sealed)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("cabinet") as batch:
-        batch.drop_column("sealed_key")

@@ -16,8 +16,3 @@ def upgrade() -> None:
         "off_too", sa.Boolean(), nullable=False, server_default=sa.false()
     )
     op.add_column("shift", held)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("shift") as batch:
-        batch.drop_column("off_too")

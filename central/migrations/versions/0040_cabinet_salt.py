@@ -27,8 +27,3 @@ def upgrade() -> None:
         if isinstance(row.body, dict):
             body = {name: value for name, value in row.body.items() if name not in _DIGESTS}
             op.execute(events.update().where(events.c.id == row.id).values(body=body))
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("cabinet") as batch:
-        batch.drop_column("sealed_salt")

@@ -49,7 +49,10 @@ from tests.unit.central.test_intake import (
     test_unknown_and_invalid_kinds_are_kept_raw_and_flagged,
     test_what_our_books_cannot_follow_does_not_block,
 )
-from tests.unit.central.test_migration import differences
+from tests.unit.central.test_migration import (
+    test_digests_in_events_of_before_go_and_the_rest_stays,
+    test_the_schema_is_the_models,
+)
 from tests.unit.central.test_recall import (
     test_residents_of_a_nearly_full_cabinet_are_nudged_once,
     test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added,
@@ -64,6 +67,7 @@ __all__ = [
     "test_a_gap_is_flagged_and_what_fills_it_later_is_no_fork",
     "test_a_load_not_seen_shut_or_not_confirmed_tells_nobody_until_staff_looked",
     "test_a_matter_goes_from_the_scan_to_the_rating",
+    "test_digests_in_events_of_before_go_and_the_rest_stays",
     "test_doors_are_kept_as_they_were_last_seen",
     "test_every_bar_is_the_length_of_the_list_that_it_opens",
     "test_hostile_values_are_kept_and_do_not_block",
@@ -75,6 +79,7 @@ __all__ = [
     "test_papers_with_us_hold_the_erasing_until_they_are_back",
     "test_residents_of_a_nearly_full_cabinet_are_nudged_once",
     "test_the_same_place_with_another_hash_is_a_fork_and_both_are_kept",
+    "test_the_schema_is_the_models",
     "test_the_second_phone_waits_until_the_first_is_done",
     "test_unknown_and_invalid_kinds_are_kept_raw_and_flagged",
     "test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added",
@@ -94,18 +99,17 @@ def cabinet(world: World) -> FakeCabinet:
 
 
 @pytest.fixture
+def fresh(postgresql_url: str) -> Iterator[Database]:
+    """A database with nothing in it."""
+    database = Database(postgresql_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
 def other_worker(world: World, tmp_path: Path) -> Iterator[World]:
     """A second worker on the same database, with an event loop of its own."""
     yield from make_world(world.centre.settings.database_url, tmp_path)
-
-
-def test_the_schema_is_the_models_and_may_be_taken_back(postgresql_url: str) -> None:
-    database = Database(postgresql_url)
-    migration.upgrade(database)
-    assert differences(database) == []
-    migration.downgrade(database, revision="base")
-    migration.upgrade(database)
-    database.close()
 
 
 def test_two_that_start_together_migrate_one_after_the_other(postgresql_url: str) -> None:

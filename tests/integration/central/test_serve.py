@@ -74,7 +74,8 @@ def serve(database: str, folder: Path, *words: str) -> Iterator[Served]:
 
 def _answers(url: str) -> bool:
     try:
-        return bool(httpx2.get(f"{url}/healthz").status_code == 200)
+        asked = [httpx2.request(how, f"{url}/healthz") for how in ("HEAD", "GET")]
+        return [(answer.status_code, answer.text) for answer in asked] == [(200, ""), (200, "ok")]
     except httpx2.TransportError:
         return False
 

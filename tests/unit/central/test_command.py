@@ -53,7 +53,8 @@ def test_a_cabinet_that_is_not_there_is_named(database: str) -> None:
 
 def test_a_cabinet_is_revoked(database: str) -> None:
     made = said("create-cabinet", "--database", database, "--short", "7", *PLACE)
-    assert run("revoke-cabinet", made["cabinet"], "--database", database) == (0, "")
+    done = said("revoke-cabinet", made["cabinet"], "--database", database)
+    assert done == {"revoked": made["cabinet"]}
 
 
 def test_staff_is_made_with_a_badge(database: str, tmp_path: Path) -> None:
@@ -70,6 +71,27 @@ def test_a_bad_pin_makes_no_account_either(database: str, tmp_path: Path) -> Non
     words += ["--name", "值班员", "--password", "long enough"]
     assert run("create-staff", *words, "--pin", "12")[0] == 2
     assert run("create-staff", *words)[0] == 0
+
+
+def test_a_password_is_typed_twice_and_a_short_one_is_called_short(
+    database: str, tmp_path: Path
+) -> None:
+    words = ["create-staff", "--database", database, "--data", str(tmp_path / "keys")]
+    words += ["--login", "zhiban", "--name", "值班员"]
+    typed = CliRunner().invoke(app, words, input="long enough\nlong enouhg\n")
+    assert (typed.exit_code, "do not match" in typed.output) == (1, True)
+    code, output = run(*words, "--password", "short")
+    assert (code, "at least 8" in output) == (2, True)
+
+
+def test_a_database_of_a_newer_version_is_refused_with_the_way_on(database: str) -> None:
+    assert run("migrate", "--database", database)[0] == 0
+    opened = Database(database)
+    with opened.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_later'")
+    opened.close()
+    code, output = run("migrate", "--database", database)
+    assert (code, "restore a backup of before" in output) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ from tests.unit.central.test_grant import loaded
 pytestmark = pytest.mark.sweep
 
 EVERYBODY = """
-GET /            GET /healthz          GET /s/{cabinet}     GET /elsewhere/{key}
+GET /            GET /s/{cabinet}      GET /elsewhere/{key}
+GET /healthz     HEAD /healthz
 GET /bind        POST /bind            GET /consent         POST /consent
 GET /staff/sign-in                     POST /staff/sign-in  MOUNT /static
 GET /code        POST /code            GET /bind/again      POST /bind/again

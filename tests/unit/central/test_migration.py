@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, Table
 from sqlmodel import SQLModel, col, select
 
 from central import migration, record
@@ -35,23 +38,17 @@ def differences(database: Database) -> list[object]:
         return list(compare_metadata(context, SQLModel.metadata))
 
 
-def test_the_schema_is_the_models(tmp_path: Path) -> None:
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Database]:
+    """A database with nothing in it."""
     database = Database(f"sqlite:///{tmp_path / 'c.db'}")
-    migration.upgrade(database)
-    assert differences(database) == []
+    yield database
     database.close()
 
 
-def test_the_way_back_leaves_nothing(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'c.db'}")
-    migration.upgrade(database)
-    migration.downgrade(database, revision="base")
-    with database.engine.connect() as connection:
-        names = connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE type = 'table'"
-        ).scalars()
-        assert set(names) <= {"alembic_version"}
-    database.close()
+def test_the_schema_is_the_models(fresh: Database) -> None:
+    migration.upgrade(fresh)
+    assert differences(fresh) == []
 
 
 def test_residents_of_before_keep_their_values_and_are_found_by_phone(tmp_path: Path) -> None:
@@ -76,10 +73,6 @@ def test_residents_of_before_keep_their_values_and_are_found_by_phone(tmp_path: 
         assert resident.find(session, OLD["phone"], keys=keys) == ["p1"]
         assert [row.version for row in consent.history(session, "p1")] == ["1"]
     assert known == resident.Details(**OLD)
-    migration.downgrade(database, revision="0002_staff_role")
-    with database.engine.connect() as connection:
-        row = connection.exec_driver_sql("SELECT wrapped_key, name FROM resident").one()
-    assert (row[0], person.open(row[1], place="name")) == (wrapped, OLD["name"])
     database.close()
 
 
@@ -102,23 +95,26 @@ def test_teams_of_before_keep_their_places_and_what_no_list_names_is_listed(tmp_
     ]  # fmt: skip
 
 
-def test_digests_in_events_of_before_go_and_the_rest_stays(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'c.db'}")
-    migration.upgrade(database)
-    with database.writing() as session:
-        session.add(Cabinet(id="c", short="1", community="", site="", telephone="", created_at=0.0))
-        session.flush()
+def test_digests_in_events_of_before_go_and_the_rest_stays(fresh: Database) -> None:
+    migration.upgrade(fresh, revision="0039_shift_off_too")
+    cabinet = Cabinet(id="c", short="1", community="", site="", telephone="", created_at=0.0)
+    with fresh.engine.begin() as connection:
+        _insert(connection, "cabinet", cabinet.model_dump(exclude={"sealed_salt"}))
         for n, kind in enumerate(("grant.put", "help.called"), start=1):
-            session.add(
-                CabinetEvent(
-                    cabinet="c", journal="j", journal_number=1, sequence=n, kind=kind, boot="b",
-                    body={"grant": "g", "code_digest": "a"}, mono_ms=0, wall=0.0, trusted=True,
-                    previous="", hash=str(n), arrived_at=0.0,
-                )
+            event = CabinetEvent(
+                cabinet="c", journal="j", journal_number=1, sequence=n, kind=kind, boot="b",
+                body={"grant": "g", "code_digest": "a"}, mono_ms=0, wall=0.0, trusted=True,
+                previous="", hash=str(n), arrived_at=0.0,
             )  # fmt: skip
-    migration.downgrade(database, revision="0039_shift_off_too")
-    migration.upgrade(database)
-    with database.reading() as session:
+            _insert(connection, "cabinet_event", event.model_dump(exclude={"id"}))
+    migration.upgrade(fresh)
+    with fresh.reading() as session:
         bodies = session.exec(select(CabinetEvent.body).order_by(col(CabinetEvent.id))).all()
+        salt = session.get_one(Cabinet, "c").sealed_salt
     assert bodies == [{"grant": "g"}, {"grant": "g", "code_digest": "a"}]
-    database.close()
+    assert salt == ""
+
+
+def _insert(connection: Connection, table: str, row: dict[str, object]) -> None:
+    """Write a row as the schema of now has it, whatever the code's tables have."""
+    connection.execute(Table(table, MetaData(), autoload_with=connection).insert(), row)
