@@ -1,4 +1,4 @@
-"""An auditor's one timeline of a matter: centre and cabinet merged, each line with its evidence.
+"""An auditor's one timeline of a matter, or a door: centre and cabinet, each line with evidence.
 
 Cabinet events stand in the order of their journals, never of their clock; steps that an event
 caused follow it.
@@ -6,14 +6,16 @@ caused follow it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from central.operation import desk
-from central.record.cabinet import CabinetEvent, DoorVisit
-from central.record.case import Consignment, Matter, MatterStep
+from central.record.cabinet import Alarm, CabinetEvent, DoorVisit
+from central.record.case import Consignment, Matter, MatterStep, Task
 from central.record.people import Audit, Notice, Staff
 
 
@@ -24,6 +26,8 @@ class Source(StrEnum):
     CENTRE = "centre"
     NOTICE = "notice"
     AUDIT = "audit"
+    ALARM = "alarm"
+    TASK = "task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Line:
     flag: str = ""
     said: tuple[str, ...] = ()
     """How it came out, in the words of the event."""
+    matter: str = ""
+    """The number of the matter, where lines of several stand together."""
 
 
 def of_matter(session: Session, matter: Matter) -> list[Line]:
@@ -75,17 +81,28 @@ def _of_event(event: CabinetEvent, names: dict[str, str]) -> tuple[float, Line]:
         what=f"event.{event.kind}",
         who=names.get(str(event.body.get("staff") or ""), ""),
         door=door if isinstance(door, int) else None,
-        evidence=f"{event.journal_number}/{event.sequence} {event.hash[:12]}",
-        flag=event.flag,
+        evidence=_place(event),
+        flag=_flag(event),
         said=desk.said(event),
     )
     return event.arrived_at, line
 
 
-def of_door(
-    session: Session, cabinet: str, compartment: int, *, limit: int = 300
-) -> list[tuple[DoorVisit, str]]:
-    """Give the visits at one door, newest first, with the short number of each one's matter."""
+def _place(event: CabinetEvent) -> str:
+    return f"{event.journal_number}/{event.sequence} {event.hash[:12]}"
+
+
+def _flag(event: CabinetEvent) -> str:
+    """Give what is wrong with an event: as it arrived, or that its clock was not believed."""
+    return event.flag or ("" if event.trusted else "clock")
+
+
+def of_door(session: Session, cabinet: str, compartment: int, *, limit: int = 300) -> list[Line]:
+    """Give the visits, alarms and tasks of one door, newest first.
+
+    A visit's evidence is the event that began it; its flag the first of any of its events.
+    """
+    names = {row.id: row.name for row in session.exec(select(Staff))}
     rows = session.exec(
         select(DoorVisit, Matter.reference)
         .outerjoin(Consignment, col(Consignment.id) == col(DoorVisit.consignment))
@@ -94,7 +111,90 @@ def of_door(
         .order_by(col(DoorVisit.opened_at).desc())
         .limit(limit)
     ).all()
-    return [(visit, reference or "") for visit, reference in rows]
+    proofs: dict[str, list[CabinetEvent]] = {}
+    known = col(CabinetEvent.visit).in_([visit.visit for visit, _ in rows])
+    order = col(CabinetEvent.journal_number), col(CabinetEvent.sequence)
+    for event in session.exec(
+        select(CabinetEvent).where(CabinetEvent.cabinet == cabinet, known).order_by(*order)
+    ):
+        proofs.setdefault(event.visit, []).append(event)
+    told = [
+        _of_visit(visit, reference or "", proofs.get(visit.visit, []), names)
+        for visit, reference in rows
+    ]
+    told += _alarms(session, cabinet, compartment, names, limit=limit)
+    told += _tasks(session, cabinet, compartment, names, limit=limit)
+    return sorted(told, key=lambda line: line.at, reverse=True)
+
+
+def _of_visit(
+    visit: DoorVisit, reference: str, events: list[CabinetEvent], names: dict[str, str]
+) -> Line:
+    flags = (_flag(event) for event in events)
+    return Line(
+        source=Source.CABINET,
+        at=visit.opened_at,
+        what=f"purpose.{visit.purpose}",
+        who=names.get(visit.staff, ""),
+        door=visit.compartment,
+        evidence=_place(events[0]) if events else visit.visit,
+        flag=next((flag for flag in flags if flag), ""),
+        said=tuple(word for word in (visit.credential, visit.outcome) if word),
+        matter=reference,
+    )
+
+
+def _alarms(
+    session: Session, cabinet: str, compartment: int, names: dict[str, str], *, limit: int
+) -> list[Line]:
+    """Give what a door was alarmed of, each with the event that said so, and who saw to it."""
+    rows = session.exec(
+        select(Alarm)
+        .where(Alarm.cabinet == cabinet, _of_compartment(Alarm.details, compartment))
+        .order_by(col(Alarm.id).desc())
+        .limit(limit)
+    ).all()
+    said_by = {row.id: int(row.subject.partition("@")[2] or 0) for row in rows}
+    ids = col(CabinetEvent.id).in_(set(said_by.values()))
+    events = {event.id: event for event in session.exec(select(CabinetEvent).where(ids))}
+    found: list[Line] = []
+    for row in rows:
+        event = events.get(said_by[row.id])
+        line = Line(
+            Source.ALARM, row.at, f"alarm.{row.kind}", "", compartment,
+            f"#{row.id}" if event is None else _place(event),
+            "" if event is None else _flag(event),
+        )  # fmt: skip
+        found += _with_end(line, row.closed_at, names.get(row.closed_by, ""))
+    return found
+
+
+def _tasks(
+    session: Session, cabinet: str, compartment: int, names: dict[str, str], *, limit: int
+) -> list[Line]:
+    """Give what staff had to do about a door, what an audit found there among it, and who did."""
+    rows = session.exec(
+        select(Task)
+        .where(Task.cabinet == cabinet, _of_compartment(Task.details, compartment))
+        .order_by(col(Task.id).desc())
+        .limit(limit)
+    )
+    found: list[Line] = []
+    for row in rows:
+        line = Line(Source.TASK, row.at, f"task.{row.kind}", "", compartment, f"#{row.id}")
+        found += _with_end(line, row.done_at, names.get(row.done_by, ""))
+    return found
+
+
+def _of_compartment(details: Any, compartment: int) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = details["compartment"].as_integer() == compartment
+    return found
+
+
+def _with_end(line: Line, ended_at: float | None, who: str) -> list[Line]:
+    if ended_at is None:
+        return [line]
+    return [line, replace(line, at=ended_at, who=who, said=("seen_to",))]
 
 
 def _events(session: Session, matter: Matter) -> list[CabinetEvent]:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlmodel import col, select
 
 from central import normal
-from central.operation import timeline
+from central.operation import catalogue, timeline
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
 from central.route.press import bare, the_pages
@@ -27,17 +27,20 @@ def audit_page(
     cabinet: Annotated[str, Query(max_length=32)] = "",
     door: Annotated[int, Query(ge=0, le=9999)] = 0,
 ) -> Response:
-    """Show one matter's timeline by its number, or one door's visits."""
+    """Show one matter's timeline by its number, or one door's."""
     typed = normal.line(number).upper()
     with centre.database.reading() as session:
         # Not the rows: each carries a whole layout.
         columns = select(Cabinet.id, Cabinet.short, Cabinet.site).order_by(col(Cabinet.short))
         cabinets = session.exec(columns).all()
         matter = session.exec(select(Matter).where(Matter.reference == typed)).first()
-        lines = timeline.of_matter(session, matter) if matter else []
-        visits = timeline.of_door(session, cabinet, door) if cabinet and door else []
+        here = bool(cabinet and door and not matter)
+        lines = timeline.of_door(session, cabinet, door) if here else []
+        if matter is not None:
+            lines = timeline.of_matter(session, matter)
+        items = catalogue.items_of(session, [matter] if matter else [])
     return the_pages(request).show(
         request, who, "console/audit.html", number=typed, matter=matter, lines=lines,
-        cabinets=cabinets, cabinet_id=cabinet, door=door, visits=visits, form=bare(who),
-        refresh_s=None,
+        item=items[matter.id] if matter else None, cabinets=cabinets, cabinet_id=cabinet,
+        door=door if here else 0, form=bare(who), refresh_s=None,
     )  # fmt: skip

@@ -81,6 +81,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         clock=_clock,
+        instant=_instant,
         day=_day,
         date=_date,
         moment=_moment,
@@ -128,6 +129,10 @@ def _clock(at: float | None) -> str:
     if at is None:
         return "—"
     return f"{local_time(at):%m-%d %H:%M:%S}"
+
+
+def _instant(at: float) -> str:
+    return f"{local_time(at):%Y-%m-%d %H:%M:%S}"
 
 
 @jinja2.pass_context

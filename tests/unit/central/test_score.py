@@ -9,10 +9,12 @@ import zipfile
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.operation import score
+from central.operation import alarm, score
 from central.operation.role import Role
+from central.record.cabinet import Alarm
 from central.record.case import Matter
 from central.record.people import Resident, Staff
+from locker.contract import event as told
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -100,10 +102,10 @@ def test_an_auditor_reads_one_timeline_with_evidence_and_no_name_of_a_resident(
     lines = page.context["lines"]  # type: ignore[attr-defined]
     assert {line.source for line in lines} == {"cabinet", "centre", "notice"}
     assert all(line.evidence for line in lines)
-    told = [line.what for line in lines]
-    assert told.index("event.attempt.opened") < told.index("trigger.papers_in")
-    assert told.index("trigger.papers_out") < told.index("trigger.accepted")
-    assert told.index("trigger.accepted") < told.index("trigger.loaded")
+    said = [line.what for line in lines]
+    assert said.index("event.attempt.opened") < said.index("trigger.papers_in")
+    assert said.index("trigger.papers_out") < said.index("trigger.accepted")
+    assert said.index("trigger.accepted") < said.index("trigger.loaded")
     first = cabinet.entries[0]
     assert any(line.evidence == f"1/1 {first.hash[:12]}" for line in lines)
     for text in phone.DETAILS.values():
@@ -114,11 +116,32 @@ def test_an_auditor_reads_what_one_door_did(world: World, cabinet: FakeCabinet) 
     loaded(world, cabinet)
     browser = auditor(world)
     page = browser.get("/staff/audit", params={"cabinet": cabinet.id, "door": 3})
-    assert page.text.count('data-testid="visit"') == 1
+    (line,) = page.context["lines"]  # type: ignore[attr-defined]
+    (load,) = (e for e in cabinet.entries if e.body.get("purpose") == "load")
+    assert (line.what, line.evidence) == ("purpose.load", f"1/{load.sequence} {load.hash[:12]}")
     assert 'id="no-matter"' in browser.get("/staff/audit?number=Z-99999").text
     letters = browser.get("/staff/audit?door=left")
     assert (letters.status_code, "BBG-506" in letters.text) == (404, True), "a page, no JSON"
     assert browser.get("/staff/m/m1").status_code == 403
+
+
+def test_an_auditor_reads_which_alarms_a_door_gave_and_who_saw_to_them(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = auditor(world)
+    _, event = cabinet.write(told.DoorOpenedUnasked(2), told.DoorOpenedUnasked(3))
+    cabinet.post([event])
+    with world.centre.database.writing() as session:
+        row = session.exec(select(Alarm).where(Alarm.kind == event.kind)).one()
+        alarm.close(session, row.id or 0, staff="s1", now=world.clock.at + 5)
+    page = browser.get("/staff/audit", params={"cabinet": cabinet.id, "door": 3})
+    lines = page.context["lines"]  # type: ignore[attr-defined]
+    assert [(line.who, line.said) for line in lines] == [("值班员", ("seen_to",)), ("", ())]
+    assert {line.evidence for line in lines} == {f"1/{event.sequence} {event.hash[:12]}"}
+    assert {line.flag for line in lines} == {"gap"}
+    assert page.text.count("它前面缺了事件") == 2
+    other = browser.get("/staff/audit", params={"cabinet": cabinet.id, "door": 4})
+    assert other.context["lines"] == []  # type: ignore[attr-defined]
 
 
 def test_a_long_list_is_shown_page_by_page_under_its_whole_figure(

@@ -17,6 +17,7 @@ from central.operation.matter_state import ENDED, MatterState, Outcome, Trigger
 from central.operation.note import NoteKind
 from central.operation.resident import DocumentKind, Tie
 from central.operation.role import Role
+from central.operation.timeline import Source
 from locker.contract.failure import Failure
 from locker.contract.text import LANGUAGES, Catalogue, failure_texts
 from locker.contract.vocabulary import (
@@ -25,6 +26,7 @@ from locker.contract.vocabulary import (
     Condition,
     CredentialKind,
     DoorState,
+    Purpose,
     VisitOutcome,
 )
 from locker.contract.word_list import WORDS
@@ -75,6 +77,12 @@ def test_every_word_of_the_console_has_a_text() -> None:
     wanted += [f"id_kind.{word.value}" for word in DocumentKind]
     wanted += ["content.result"]
     wanted += [f"rating.{rating}" for rating in RATINGS]
+    wanted += [f"purpose.{word.value}" for word in Purpose]
+    wanted += [f"audit.source_{word.value}" for word in Source]
+    looks = {key for key in Catalogue.load("central", "phone", "zh_CN").keys if key[:4] == "act."}
+    wanted += sorted(looks - {"act.you"})
+    flags = "unknown", "invalid", "hash", "gap", "chain", "late", "unprojected", "clock"
+    wanted += [f"flag.{flag}" for flag in flags]
     assert [key for key in wanted if key not in texts] == []
 
 
