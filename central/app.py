@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -90,6 +91,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.add_exception_handler(SignInFirst, _send_to_sign_in)
     app.add_exception_handler(HTTPException, _show_not_found)
     app.add_exception_handler(RequestValidationError, _show_bad_address)
+    app.add_exception_handler(DataError, _show_unfit)
     app.mount("/v1", cabinet.make_api(centre))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     # Some monitors ask by HEAD.
@@ -204,6 +206,13 @@ def _show_not_found(request: Request, error: Exception) -> Response:
 def _show_bad_address(request: Request, _error: Exception) -> Response:
     """Answer what was typed into an address, or a field of a search, and cannot be meant."""
     return _failure_page(request, Failure.NOT_FOUND, 404)
+
+
+def _show_unfit(request: Request, error: Exception) -> Response:
+    """Answer what PostgreSQL cannot hold: a NUL in an address or a field, above all."""
+    assert isinstance(error, DataError)  # noqa: S101
+    _LOG.info("refused what the database cannot hold: %s", type(error.orig).__name__)
+    return _failure_page(request, Failure.FORM_INVALID, 422)
 
 
 def _send_to_sign_in(request: Request, error: Exception) -> Response:

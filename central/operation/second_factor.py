@@ -54,6 +54,8 @@ def check(session: Session, token: str, typed: str, *, keys: KeyRing, now: float
     row = session.get(StaffSession, digest(token), with_for_update=True)
     if row is None:
         return Failure.SESSION_OVER
+    if not row.waits:
+        return None
     if not _allowed(session, row.staff, now=now):
         return Failure.TOO_MANY_TRIES
     person = session.get_one(Staff, row.staff, with_for_update=True)

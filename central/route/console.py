@@ -49,6 +49,7 @@ from central.route.visitor import (
     PageDenied,
     PersonStaff,
     Posted,
+    RowNumber,
     StaffVisitor,
     Visitor,
     VisitorHere,
@@ -261,14 +262,14 @@ def _moment(press: Press, name: str) -> float | None:
 
 
 @router.post("/alarms/{alarm_id}/close")
-def close_alarm(alarm_id: int, press: TendPress) -> Response:
+def close_alarm(alarm_id: RowNumber, press: TendPress) -> Response:
     """Close an alarm that was seen to."""
     change = partial(alarm.close, alarm=alarm_id, staff=press.staff, now=press.now)
     return press.writes(change, then="/staff/cabinets")
 
 
 @router.post("/tasks/{task_id}/done")
-def finish_task(task_id: int, press: MatterPress) -> Response:
+def finish_task(task_id: RowNumber, press: MatterPress) -> Response:
     """Mark a task done."""
     with press.centre.database.writing() as session:
         done = alarm.finish_task(session, task_id, staff=press.staff, now=press.now)
@@ -278,7 +279,7 @@ def finish_task(task_id: int, press: MatterPress) -> Response:
 
 
 @router.post("/tasks/{task_id}/answer")
-def answer_call(task_id: int, press: MatterPress) -> Response:
+def answer_call(task_id: RowNumber, press: MatterPress) -> Response:
     """Let the glass say that somebody comes, or calls."""
     answer = press.word("answer")
     if answer not in set(HelpAnswer):
@@ -368,7 +369,7 @@ def _show_claim(
     *,
     consignment: str,
     status: int,
-    wrong: str = "",
+    wrong: str | None = None,
 ) -> Response:
     with centre.database.reading() as session:
         items = catalogue.offered(session)

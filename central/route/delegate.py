@@ -79,8 +79,11 @@ def _show(
         item = catalogue.item_of(session, case)
         cabinet = session.get_one(Cabinet, case.cabinet)
         may_name = delegate.may_name(session, case)
+    is_full = len(named) >= delegate.LIMIT
+    if status != 200 and (is_full or not may_name):
+        raise PageDenied(Failure.MATTER_MOVED_ON, 409)  # no form to mend is on the page
     return the_phone_pages(request).show(
         request, who, "phone/delegates.html", matter=case, item=item, named=named, going=going,
-        form=form, cabinet=cabinet, may_name=may_name, is_full=len(named) >= delegate.LIMIT,
+        form=form, cabinet=cabinet, may_name=may_name, is_full=is_full,
         status=status,
     )  # fmt: skip

@@ -205,6 +205,8 @@ def _show_matter(
     with centre.database.writing() as session:
         row = own(session, matter_id, who)
         page = follow.page(session, row, keys=centre.keys, now=now)
+        if wrong is not None and not page.needs_id:
+            raise PageDenied(Failure.MATTER_MOVED_ON, 409)  # no form to mend is on the page
         may_name = delegate.may_name(session, row)
         offers_wechat = (
             who.in_wechat

@@ -29,6 +29,7 @@ from central.route.visitor import (
     MatterStaff,
     PageDenied,
     PostedPhoto,
+    RowNumber,
     Visitor,
     sent_photo,
 )
@@ -95,7 +96,9 @@ def take_photo(matter_id: str, who: MatterStaff, centre: CentreHere, sent: Poste
 
 
 @router.get("/calls/{task_id}")
-def one_call(task_id: int, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
+def one_call(
+    task_id: RowNumber, request: Request, who: MatterStaff, centre: CentreHere
+) -> Response:
     """Show a call from a cabinet, and what lies there to be opened."""
     with centre.database.reading() as session:
         call = pocket.call(session, task_id, keys=centre.keys)

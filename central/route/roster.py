@@ -12,7 +12,14 @@ from starlette.datastructures import FormData
 from central.operation import hand_over, roster
 from central.operation import team as teams
 from central.route.press import DispatchPress, MatterPress, PeoplePress, show, staff_id
-from central.route.visitor import CentreHere, MatterStaff, PageDenied, Posted, Visitor
+from central.route.visitor import (
+    CentreHere,
+    MatterStaff,
+    PageDenied,
+    Posted,
+    RowNumber,
+    Visitor,
+)
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
@@ -35,13 +42,13 @@ def make_plan(press: PeoplePress) -> Response:
 
 
 @router.post("/roster/{shift_id}/remove")
-def remove_shift(shift_id: int, press: PeoplePress) -> Response:
+def remove_shift(shift_id: RowNumber, press: PeoplePress) -> Response:
     """Take a shift out."""
     return press.writes(partial(roster.remove, shift=shift_id), then="/staff/roster")
 
 
 @router.post("/roster/{shift_id}/stand-in")
-def stand_in(shift_id: int, press: DispatchPress) -> Response:
+def stand_in(shift_id: RowNumber, press: DispatchPress) -> Response:
     """Let the deputy stand in, or the person come back."""
     return press.writes(partial(roster.stand_in, shift=shift_id), then="/staff/roster")
 

@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.datastructures import FormData, UploadFile
@@ -99,6 +99,8 @@ def the_centre(request: Request) -> Centre:
 
 
 CentreHere = Annotated[Centre, Depends(the_centre)]
+RowNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+"""A row's number in an address: one that no column can hold is no row's."""
 
 
 def visitor(request: Request, centre: CentreHere) -> Visitor:
