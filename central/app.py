@@ -26,6 +26,7 @@ from central.centre import Centre
 from central.clock import SystemClock
 from central.notice_settings import NoticeSettings
 from central.notice_settings import read as read_notices
+from central.operation import standing
 from central.operation.notice import PrintingChannel
 from central.route import (
     assistance,
@@ -61,7 +62,15 @@ from central.route import (
     wechat,
 )
 from central.route.page import Pages
-from central.route.visitor import CentreHere, PageDenied, SignInFirst, visitor
+from central.route.visitor import (
+    CentreHere,
+    PageDenied,
+    SignInFirst,
+    Visitor,
+    from_pocket,
+    stranger,
+    visitor,
+)
 from central.settings import read_settings
 from locker.contract.failure import Failure
 
@@ -71,6 +80,7 @@ ROUND_S = 15.0
 FORM_BYTES = 64 * 1024
 PHOTO_BYTES = photo.FILE_BYTES + FORM_BYTES
 EVENTS_BYTES = 8 * 1024 * 1024
+_THROWN_AWAY_BYTES = 8 * PHOTO_BYTES
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
 _ROOMS: Final = (
     phone, delegate, delegate_desk, card, erase_desk, picture, binding, own_data, told, wechat,
@@ -92,6 +102,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.add_exception_handler(HTTPException, _show_not_found)
     app.add_exception_handler(RequestValidationError, _show_bad_address)
     app.add_exception_handler(DataError, _show_unfit)
+    app.add_exception_handler(Exception, _show_fault)
     app.mount("/v1", cabinet.make_api(centre))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     # Some monitors ask by HEAD.
@@ -143,7 +154,8 @@ class BodyLimit:
             limit = _longest(scope["path"])
             length = headers.get(b"content-length", b"")
             if not length.isdigit() or int(length) > limit:
-                await Response("413 too long", status_code=413)(scope, receive, send)
+                answer = await _too_long(scope, receive, int(length) if length.isdigit() else 0)
+                await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -160,6 +172,18 @@ class HeadAsGet:
         if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"][:4] != "/v1/":
             scope = {**scope, "method": "GET"}
         await self._app(scope, receive, send)
+
+
+async def _too_long(scope: Scope, receive: Receive, length: int) -> Response:
+    """Say so on a page; what still comes is thrown away: a browser reads the answer last."""
+    if scope["path"].startswith("/v1/"):
+        return Response("413 too long", status_code=413)
+    if length <= _THROWN_AWAY_BYTES:
+        while (await receive()).get("more_body", False):
+            pass
+    photos = scope["path"].endswith("/photos")
+    failure = Failure.PHOTO_UNREADABLE if photos else Failure.FORM_INVALID
+    return await to_thread.run_sync(_failure_page, Request(scope), failure, 413)
 
 
 def _longest(path: str) -> int:
@@ -217,15 +241,31 @@ def _show_unfit(request: Request, error: Exception) -> Response:
 
 def _send_to_sign_in(request: Request, error: Exception) -> Response:
     assert isinstance(error, SignInFirst)  # noqa: S101
-    pocket = "?from=pocket" if request.url.path.startswith("/staff/pocket") else ""
+    pocket = "?from=pocket" if from_pocket(request) else ""
     return RedirectResponse(error.page + pocket, status_code=303)
 
 
+def _show_fault(request: Request, _error: Exception) -> Response:
+    """Say that the fault is ours, without the database: it may be what failed."""
+    who = stranger(request, request.app.state.centre)
+    return _show_failure(request, who, Failure.CENTRE_FAULT, 500, telephone="")
+
+
 def _failure_page(request: Request, failure: Failure, status: int) -> Response:
+    centre: Centre = request.app.state.centre
+    who = visitor(request, centre)
+    here = who.presence.cabinet if who.presence else ""
+    with centre.database.reading() as session:
+        telephone = standing.telephone(session, here)
+    return _show_failure(request, who, failure, status, telephone=telephone)
+
+
+def _show_failure(
+    request: Request, who: Visitor, failure: Failure, status: int, *, telephone: str
+) -> Response:
     pages: Pages = request.app.state.pages
-    who = visitor(request, request.app.state.centre)
     place = "console" if request.url.path.startswith("/staff") else "phone"
     return pages.show(
         request, who, f"{place}/failure.html", failure=failure, status=status, form=None,
-        refresh_s=None,
+        refresh_s=None, telephone=telephone, pocket=from_pocket(request),
     )  # fmt: skip

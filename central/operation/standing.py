@@ -1,4 +1,4 @@
-"""Whether a cabinet works, since when, and why not: for everybody to read, with no name in it."""
+"""Whether a cabinet works, since when, why not, and whom to call: for all, with no name in it."""
 
 from __future__ import annotations
 
@@ -59,3 +59,16 @@ def _open(session: Session, cabinet: Cabinet, kind: str) -> Alarm | None:
         Alarm.cabinet == cabinet.id, Alarm.kind == kind, col(Alarm.closed_at).is_(None)
     )
     return session.exec(same.order_by(col(Alarm.at)).limit(1)).first()
+
+
+def telephone(session: Session, here: str) -> str:
+    """Give the number to call: of the cabinet `here`, or the one that all cabinets share.
+
+    Empty where neither is known.
+    """
+    rows = session.exec(
+        select(Cabinet.id, Cabinet.telephone).where(col(Cabinet.revoked_at).is_(None))
+    ).all()
+    numbers = dict(rows)
+    shared = set(numbers.values())
+    return numbers.get(here, shared.pop() if len(shared) == 1 else "")

@@ -71,8 +71,9 @@ def sign_in_form(request: Request, who: VisitorHere) -> Response:
     form = SignInForm(meta={"csrf_context": who.form_token})
     pocket = request.query_params.get("from") == "pocket"
     return the_pages(request).show(
-        request, who, "console/sign_in.html", form=form, failure=None, pocket=pocket
-    )
+        request, who, "console/sign_in.html", form=form, failure=None, pocket=pocket,
+        changed="changed" in request.query_params,
+    )  # fmt: skip
 
 
 @router.post("/sign-in")
@@ -96,8 +97,9 @@ def sign_in(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted
             return answer
         failure = token
     return the_pages(request).show(
-        request, who, "console/sign_in.html", form=form, failure=failure, pocket=pocket, status=401
-    )
+        request, who, "console/sign_in.html", form=form, failure=failure, pocket=pocket,
+        changed=False, status=401,
+    )  # fmt: skip
 
 
 @router.post("/sign-out")

@@ -147,7 +147,7 @@ def own_password(request: Request, who: KnownStaff, centre: CentreHere, sent: Po
             if denied is None:
                 _note(session, "password_set", person, who, centre)
         if denied is None:
-            return go(f"/staff/sign-in{'?from=pocket' if pocket else ''}")
+            return go(f"/staff/sign-in?changed{'&from=pocket' if pocket else ''}")
         word = "too_many_tries" if denied is Failure.TOO_MANY_TRIES else "wrong_password"
         form.password_now.errors = [f"form.{word}"]
     return show(request, who, "console/password.html", form=form, pocket=pocket, status=422)

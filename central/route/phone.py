@@ -265,7 +265,7 @@ def open_to_collect(
         if found.state != "live":
             raise PageDenied(Failure.CREDENTIAL_USED, 409)
         if found.last_four:
-            raise PageDenied(Failure.NOT_ALLOWED, 409)
+            raise PageDenied(Failure.MATTER_MOVED_ON, 409)
         turn.ask(session, found, now=now)
     return see_other(f"/m/{matter_id}", who, centre)
 

@@ -104,7 +104,13 @@ RowNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 def visitor(request: Request, centre: CentreHere) -> Visitor:
-    """Read the cookies."""
+    """Read the cookies, and whom the browser acts for."""
+    binding = _binding(request, centre)
+    return replace(stranger(request, centre), resident=_resident(binding, centre), binding=binding)
+
+
+def stranger(request: Request, centre: Centre) -> Visitor:
+    """Read the cookies and ask the database nothing: the browser acts for nobody."""
     known = request.cookies.get("bbg_visit", "")
     visit_id = known if 20 <= len(known) <= 64 else secrets.token_urlsafe(16)
     asked = request.query_params.get("lang", "")
@@ -114,14 +120,11 @@ def visitor(request: Request, centre: CentreHere) -> Visitor:
     size = request.query_params.get("size", "")
     size = size if size in _SIZES else ""
     token = hmac.new(centre.keys.cookie_secret, f"form:{visit_id}".encode(), hashlib.sha256)
-    binding = _binding(request, centre)
     return Visitor(
         id=visit_id,
         language=language,
         form_token=token.hexdigest(),
         presence=_presence(request, centre),
-        resident=_resident(binding, centre),
-        binding=binding,
         elder=(size or request.cookies.get("bbg_size", "")) == "big",
         in_wechat="MicroMessenger" in request.headers.get("user-agent", ""),
         is_new=visit_id != known,
@@ -214,7 +217,15 @@ PeopleStaff = Annotated[Visitor, Depends(who_may(Duty.PEOPLE))]
 
 async def posted(request: Request) -> FormData:
     """Read a form: at most 40 fields and no files."""
-    return await request.form(max_files=0, max_fields=40)
+    sent = await request.form(max_files=0, max_fields=40)
+    request.state.from_pocket = sent.get("from") == "pocket"
+    return sent
+
+
+def from_pocket(request: Request) -> bool:
+    """Tell whether a page of the steward's phone asks, by its own address or by its form."""
+    own = request.url.path.startswith("/staff/pocket")
+    return own or getattr(request.state, "from_pocket", False)
 
 
 Posted = Annotated[FormData, Depends(posted)]

@@ -116,6 +116,8 @@ class Failure(StrEnum):
     """WeChat did not say who this is: over, used, not asked for here, or no answer from it."""
     WECHAT_TAKEN = "BBG-527"
     """This WeChat is another resident's."""
+    CENTRE_FAULT = "BBG-528"
+    """Something failed at the centre that nobody foresaw; its log says what."""
 
     KEY_EXPOSED = "BBG-601"
     """A file of keys can be read by others, or is not the daemon's own."""

@@ -390,6 +390,8 @@ def test_a_forgotten_password_is_replaced_and_the_person_sets_one_of_their_own(
     ):
         answer = phone.send(other, own, own, password_now=now, password=after)
         assert answer.status_code == status, now
+        assert answer.headers.get("location") in (None, "/staff/sign-in?changed")
+    assert 'id="password-changed"' in other.get("/staff/sign-in?changed").text
     assert other.get("/staff").status_code == 303
     assert phone.signed_in(world, "xiaoli", "my very own").get("/staff").status_code == 200
     with world.centre.database.reading() as session:

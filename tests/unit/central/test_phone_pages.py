@@ -7,8 +7,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from central.app import PHOTO_BYTES
+from central.record.cabinet import Cabinet
 from central.record.people import Binding, Resident
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
@@ -185,6 +188,45 @@ def test_pages_carry_strict_headers_and_no_inline_script_or_style(
 def test_an_unknown_page_is_a_clear_message(world: World) -> None:
     page = world.browser().get("/nowhere")
     assert (page.status_code, "BBG-506" in page.text) == (404, True)
+
+
+def test_a_failure_says_whom_to_call_where_that_is_one_number(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    stranger, here = world.browser(), phone.bound(world, cabinet)
+    call, on_the_cabinet = 'id="call" href="tel:0311-00000000"', "电话写在柜子上"
+    assert call in stranger.get("/nowhere").text
+    other = world.enrolled_cabinet("8").id
+    with world.centre.database.writing() as session:
+        session.get_one(Cabinet, other).telephone = "0311-11111111"
+    assert on_the_cabinet in stranger.get("/nowhere").text, "which one is not known"
+    assert call in here.get("/nowhere").text, "its own phone was scanned at one of them"
+    with world.centre.database.writing() as session:
+        session.get_one(Cabinet, other).revoked_at = world.clock.at
+    assert call in stranger.get("/nowhere").text
+
+
+@pytest.mark.parametrize(("path", "code"), [("/data/told", "BBG-505"), ("/m/m1/photos", "BBG-522")])
+def test_what_is_too_long_is_answered_with_a_page(world: World, path: str, code: str) -> None:
+    headers = {"content-length": str(9 * PHOTO_BYTES), "content-type": "text/plain"}
+    page = world.browser().post(path, content=b"", headers=headers)
+    assert (page.status_code, code in page.text, "社区" in page.text) == (413, True, True)
+
+
+def test_a_fault_of_ours_is_a_page_even_where_the_database_is_what_failed(
+    world: World, cabinet: FakeCabinet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = phone.bound(world, cabinet)
+
+    def broken() -> None:
+        raise OSError("disk")
+
+    monkeypatch.setattr(world.centre.database, "reading", broken)
+    deaf = TestClient(world.app.app, raise_server_exceptions=False, cookies=browser.cookies)
+    deaf.portal = world.app.portal
+    page = deaf.get("/home")
+    assert (page.status_code, "BBG-528" in page.text) == (500, True)
+    assert "disk" not in page.text
 
 
 def test_cookies_are_shut_to_scripts(world: World, cabinet: FakeCabinet) -> None:

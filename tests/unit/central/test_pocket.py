@@ -41,6 +41,8 @@ def test_a_steward_takes_on_and_hands_over_from_the_phone_in_words_the_resident_
     assert "送到家" in wang.get(page).text
     with world.centre.database.reading() as session:
         assert session.get_one(Matter, url[3:]).state == "collected"
+    late = wang.post(f"/staff{url}/take-on", data={"csrf_token": token, "from": "pocket"})
+    assert (late.status_code, 'id="back" href="/staff/pocket"' in late.text) == (409, True)
 
 
 def test_who_signs_in_on_the_phone_is_back_on_its_pages(world: World) -> None:
@@ -49,6 +51,7 @@ def test_who_signs_in_on_the_phone_is_back_on_its_pages(world: World) -> None:
     place = browser.get("/staff/pocket").headers["location"]
     sent = {"login": "wang", "password": PASSWORD, "from": "pocket"}
     assert 'name="from" value="pocket"' in browser.get(place).text
+    assert "from=pocket&amp;size=big" in browser.get(place).text
     answer = phone.send(browser, place, "/staff/sign-in", **sent)
     assert answer.headers["location"] == "/staff/pocket"
 
