@@ -52,7 +52,7 @@ def kiosk(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
         str, typer.Option(help="Program that plays a WAV from stdin; auto: aplay; or none.")
     ] = "auto",
     headphones: Annotated[
-        str, typer.Option(help="ALSA device of a jack of its own, such as plughw:1,0.")
+        str, typer.Option(help="ALSA device of a jack of its own: plughw:CARD=NAME,DEV=0.")
     ] = "",
     rehearsal_socket: Annotated[
         Path | None,
@@ -66,9 +66,11 @@ def kiosk(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
         raise typer.BadParameter("the daemon's socket is needed", param_hint="--socket")
     if language not in {"zh_CN", "en"}:
         raise typer.BadParameter("zh_CN or en", param_hint="--language")
-    if headphones.partition(":")[0] in {"default", "sysdefault", "pulse", "pipewire"}:
+    if may_be_loudspeaker(headphones):
         raise typer.BadParameter(
-            "a device of its own is needed: digits must not be heard from the loudspeaker",
+            "a device of its own is needed: digits must not be heard from the loudspeaker, and "
+            "card 0 is where that plays unless ALSA was told otherwise. Name the card as "
+            "`aplay -L` does: plughw:CARD=NAME,DEV=0",
             param_hint="--headphones",
         )
     _need_display()
@@ -90,6 +92,13 @@ def cabinet_window(
 
     _install_hook()
     raise typer.Exit(run(str(control), layout))
+
+
+def may_be_loudspeaker(device: str) -> bool:
+    """Tell whether an ALSA device may be where everybody hears: the default one, or card 0."""
+    kind, _, where = device.partition(":")
+    card = where.removeprefix("CARD=").partition(",")[0]
+    return kind in {"default", "sysdefault", "pulse", "pipewire"} or card == "0"
 
 
 def _need_display() -> None:

@@ -1,6 +1,4 @@
-"""Remake the pictures of every page: `python -m kiosk_ui.gallery OUT [NAME...]`.
-
-`python -m kiosk_ui.gallery --handbook docs/pictures/kiosk` remakes those of the handbooks.
+"""Remake the pictures of every page, or of the handbooks (`--handbook docs/pictures/kiosk`).
 
 Each sample in Chinese, English, large type and at night, upright and lying, as
 <name>.<variant>.png.
@@ -8,6 +6,7 @@ Each sample in Chinese, English, large type and at night, upright and lying, as
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -83,27 +82,41 @@ def show(
 
 def main(arguments: list[str]) -> int:
     """Write the pictures; gives the exit code."""
-    if not arguments:
-        sys.stderr.write("usage: python -m kiosk_ui.gallery [--handbook] OUT [NAME...]\n")
-        return 2
-    is_handbook = arguments[0] == "--handbook"
-    out, *names = arguments[is_handbook:]
-    folder = Path(out)
+    asked = _parser().parse_args(arguments)
+    folder: Path = asked.out
     folder.mkdir(parents=True, exist_ok=True)
     application = QApplication(["gallery"])
     load_font()
     window = still_window()
     window.show()
-    if is_handbook:
+    if asked.handbook:
         _handbook(folder, window, application)
         window.stop()
         return 0
-    for sample, variant in _wanted(names):
+    for sample, variant in _wanted(asked.names):
         state = variant.of(sample.state)
         show(window, state, application=application, shape=variant.shape)
         window.grab().save(str(folder / f"{sample.name}.{variant.name}.png"), "PNG")
     window.stop()
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kiosk_ui.gallery", description=__doc__)
+    parser.add_argument(
+        "--handbook", action="store_true", help="remake the handbooks' pictures instead"
+    )
+    parser.add_argument("out", type=Path, metavar="OUT", help="the folder of the pictures")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", type=_sample, help="a page, such as open-collect; all"
+    )
+    return parser
+
+
+def _sample(word: str) -> str:
+    if word not in (known := [sample.name for sample in samples()]):
+        raise argparse.ArgumentTypeError(f"no page {word!r}; there are: {', '.join(known)}")
+    return word
 
 
 HANDBOOK = (

@@ -184,7 +184,8 @@ def _with_visit(state: ViewState, visit: Visit | None) -> ViewState:
     place = state.place if state.place in WORK_PLACES else Place.HOME
     return replace(
         state, touched_at=now, digits="", place=place, help_open=False, call_failed=False,
-        prolonged=False, picked=None if _is_another(before, visit) else state.picked,
+        prolonged=False, stayed_at=None,
+        picked=None if _is_another(before, visit) else state.picked,
     )  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def _touched(state: ViewState, touch: Touch) -> Step:
         case Digit() | Erase() | Enter():
             return _typed(state, touch)
         case Stay():
-            return _alive(state)
+            return _alive(replace(state, stayed_at=state.now))
         case ChooseMatter(key=key):
             return Step(
                 replace(

@@ -277,6 +277,7 @@ def _doors() -> Iterator[Sample]:
     long = visit(phase.OPEN, Choice.SAW_SHUT, Choice.LEAVE, door_open=True, open_for_s=45.0)
     stays = replace(_in_visit(long), open_at=NOW - 100)
     yield Sample("open-long", Page.OPEN, stays)
+    yield Sample("open-stayed", Page.OPEN, replace(stays, stayed_at=NOW - 1))
     ask = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN, Choice.NOT_MINE)
     yield Sample("ask-collect", Page.ASK, _in_visit(visit(phase.ASK, *ask)))
     put_in = (Choice.CONFIRM, Choice.NOTHING, Choice.REOPEN, Choice.OTHER_BOX, Choice.LOWER)

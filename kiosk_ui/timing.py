@@ -61,11 +61,14 @@ def deadline(state: ViewState) -> Deadline | None:
 
 
 def words_of_open_door(state: ViewState) -> int:
-    """Give how many calm words the open door has had: after a while, then each minute, five."""
+    """Give how many calm words the open door has had: after a while, then each minute, five.
+
+    Who asks for more time has that while anew.
+    """
     if state.open_at is None or state.visit is None:
         return 0
     first_s = FIRST_WORD_S * (2 if state.elder else 1)
-    open_s = state.now - state.open_at
+    open_s = state.now - max(state.open_at, state.stayed_at or state.open_at)
     if open_s < first_s:
         return 0
     return min(MOST_WORDS, 1 + int((open_s - first_s) // WORD_EVERY_S))

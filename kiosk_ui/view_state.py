@@ -26,6 +26,8 @@ LINK_GRACE_S = 1.5
 """A daemon that restarts within this time is not announced."""
 INVITE_S = 60.0
 """After this alone on the home page the glass invites from afar; a touch only wakes it."""
+STAYED_SHOWN_S = 5.0
+"""For so long the button that asked for more time says that it was heard."""
 SUMMON_AGAIN_S = 60.0
 UNANSWERED_S = 45.0
 """After this a call for help is said to be unanswered."""
@@ -164,6 +166,8 @@ class ViewState:
     open_at: float | None = None
     """Since when the door of the visit reads open."""
     touched_at: float = 0.0
+    stayed_at: float | None = None
+    """When more time was last asked for in this turn of the visit."""
     keypad_until: float = 0.0
     rest_until: float = 0.0
     hurry_until: float | None = None
@@ -184,6 +188,11 @@ class ViewState:
         ):  # fmt: skip
             return None
         return visit
+
+    @property
+    def has_stayed(self) -> bool:
+        """Tell whether more time was asked for just now."""
+        return self.stayed_at is not None and self.now - self.stayed_at < STAYED_SHOWN_S
 
     @property
     def matters(self) -> tuple[WalkInMatter, ...]:

@@ -37,6 +37,7 @@ class ChoiceButtons(QWidget):
         self._help_page = help_page
         self._shown: tuple[VisitPhase, Purpose, tuple[Choice, ...]] | None = None
         self._buttons: dict[Choice, Button] = {}
+        self._stay: Button | None = None
         self._main, self._others = ButtonGrid(), ButtonGrid(2 if kit.theme.elder else 3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -57,6 +58,9 @@ class ChoiceButtons(QWidget):
             wished = visit.wish is not None and choice is not Choice.LEAVE
             button.setEnabled(not waits and not wished and not state.waiting)
             button.say(self._words(choice, visit, state.rest_s if waits else 0))
+        if self._stay is not None:
+            said = "choice.stayed" if state.has_stayed else "choice.stay"
+            self._stay.say(self._kit.text(said))
 
     def _make(self, visit: Visit) -> None:
         main = _MAIN.get(visit.phase, set())
@@ -79,13 +83,15 @@ class ChoiceButtons(QWidget):
         }
         self._main.fill([self._buttons[choice] for choice in offered if choice in main])
         others = [self._buttons[choice] for choice in offered if choice not in main]
-        others += self._own(visit)
+        own = self._own(visit)
+        self._stay = own[-1] if own else None
+        others += own
         self._others.fill(others)
         self._main.setVisible(bool(main & set(offered)))
         self._others.setVisible(bool(others))
 
     def _own(self, visit: Visit) -> list[Button]:
-        """Give the glass's own ways on at an open door; staff need none of them."""
+        """Give the glass's own ways on at an open door, [还要用] last; staff need none of them."""
         if visit.phase is not VisitPhase.OPEN or visit.purpose not in RESIDENTS:
             return []
         ways: list[tuple[str, Touch]] = [

@@ -30,6 +30,8 @@ LONELY = 2
 """So few characters, a full stop included, are too few for the last line of several."""
 ALONE, HAN = 4.0, "\u2e80"
 """What such a line costs, beside the pain of the breaks; where scripts without spaces begin."""
+QUOTED = 3.0
+"""What a break inside quoted words costs: they stand on a button and are looked for whole."""
 
 HALF_EMPTY, HANGING_EM = tuple("，。；：？"), 0.25
 """A centred line that ends with one of these signs stands by so much more to the right."""
@@ -138,6 +140,8 @@ def _pain(text: str, begin: int, end: int, empty: float) -> float:
     if end == len(text):  # only words with spaces between them are worth being evened out
         return ALONE if end - begin <= LONELY else ragged if max(text) < HAN else 0.0
     before, after = text[begin:end].rstrip(), text[end]
+    if text.rfind("“", 0, end) > text.rfind("”", 0, end):
+        return QUOTED + ragged
     if before[-1] in "。！？；.!?;":
         pain = 0.0
     elif before[-1] in "，、·,":

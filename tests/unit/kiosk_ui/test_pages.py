@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -12,13 +13,14 @@ from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QWidget
 
+from kiosk_ui import gallery
 from kiosk_ui.gallery import VARIANTS, Variant
 from kiosk_ui.page_choice import Page
 from kiosk_ui.rehearsal import find_widget, seen_texts
-from kiosk_ui.samples import ADDRESS, BULLETIN, OK, Sample, samples, snapshot, state, visit
+from kiosk_ui.samples import ADDRESS, BULLETIN, NOW, OK, Sample, samples, snapshot, state, visit
 from kiosk_ui.theme import Shape, plain_font
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import RESTART, Call, SliceCame
+from kiosk_ui.view_state import RESTART, STAYED_SHOWN_S, Call, SliceCame
 from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.label import Label
 from kiosk_ui.widgets.type_setting import CENTRE, LEFT, RIGHT, _laid_out, fits, text_height
@@ -244,6 +246,16 @@ def test_green_is_on_the_map_only_when_the_door_was_seen_open(glass: Glass) -> N
         assert has_green == (phase is VisitPhase.OPEN), phase
 
 
+def test_who_asks_for_more_time_is_told_so_by_the_button_and_can_ask_again(glass: Glass) -> None:
+    shown = SAMPLES["open-collect"].state
+    glass.show(shown)
+    glass.press("way-stay")
+    assert glass.asked == [Call("visit.alive", {"visit": "v1"})]
+    assert "好，慢慢来" in words(glass)
+    glass.show(replace(shown, stayed_at=NOW - STAYED_SHOWN_S))
+    assert "还要用" in words(glass)
+
+
 def test_a_choice_is_asked_by_a_real_click(glass: Glass) -> None:
     glass.show(SAMPLES["look"].state)
     glass.press("choice-saw_shut")
@@ -418,6 +430,8 @@ def test_a_centred_line_that_ends_half_empty_stands_in_the_middle_of_what_is_see
         (18, ["打电话 0311-5550 0142，", "报这个号：RY01-7（BBG-303）"]),
         (16, ["Door 7 did not open.", "Your code is still good."]),
         (20, ["都拿到了吗？"]),
+        # What stands on a button is read whole.
+        (9, ["门关好了也按", "“都取出了”，缺什", "么到控制台上记。"]),
     ],
 )
 def test_a_line_ends_where_a_reader_would_pause(
@@ -437,3 +451,20 @@ def test_a_line_ends_where_a_reader_would_pause(
 def test_a_word_longer_than_the_line_is_not_broken_and_said_to_be_too_long() -> None:
     word = "bangbangui-diag-check"
     assert not fits(word, plain_font(40), QRect(0, 0, 100, 1_000))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [(["--help"], 0, "--handbook"), (["OUT", "no-page"], 2, "no page 'no-page'"), ([], 2, "OUT")],
+)
+def test_who_makes_the_pictures_is_told_how_and_no_folder_is_made(
+    words: list[str], code: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        gallery.main(words)
+    said = capsys.readouterr()
+    assert ended.value.code == code
+    assert told in said.out + said.err
+    assert not list(tmp_path.iterdir())

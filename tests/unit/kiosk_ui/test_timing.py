@@ -11,6 +11,7 @@ from kiosk_ui.reducer import reduce
 from kiosk_ui.samples import NOW, Sample, samples, snapshot, state, visit
 from kiosk_ui.timing import (
     DONE_S,
+    FIRST_WORD_S,
     STAY_S,
     WARN_S,
     deadline,
@@ -78,6 +79,13 @@ def test_an_open_door_has_a_calm_word_each_minute_and_five_at_most(
     begin = state(elder=elder, snapshot=snapshot())
     seen = reduce(begin, SliceCame("visit", door), now=NOW).state
     assert words_of_open_door(seen) == words
+
+
+def test_who_asks_for_more_time_is_left_in_silence_anew() -> None:
+    begin = state(snapshot=snapshot(visit=visit(VisitPhase.OPEN)), open_at=NOW - 300)
+    stayed = reduce(begin, Stay(), now=NOW).state
+    assert words_of_open_door(begin) > words_of_open_door(stayed) == 0
+    assert words_of_open_door(replace(stayed, now=NOW + FIRST_WORD_S)) == 1
 
 
 def test_a_door_that_is_shut_has_no_words_to_come() -> None:

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
 from kiosk_ui.command import app as kiosk_app
+from kiosk_ui.command import may_be_loudspeaker
 from kiosk_ui.samples import NOW, Sample, default_layout, samples, snapshot, state, visit
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import ViewState
@@ -171,12 +172,18 @@ def test_a_digit_is_heard_in_the_headphones_and_not_from_the_loudspeaker(
     speaker.stop()
 
 
-@pytest.mark.parametrize("device", ["default", "sysdefault:CARD=PCH", "pulse"])
+@pytest.mark.parametrize(
+    "device", ["default", "sysdefault:CARD=PCH", "pulse", "plughw:0,0", "hw:0"]
+)
 def test_headphones_that_are_the_loudspeaker_are_refused(device: str) -> None:
     words = ["--socket", "/no/socket", "--headphones", device]
     refused = CliRunner().invoke(kiosk_app, words)
     assert refused.exit_code == 2
     assert "--headphones" in refused.output
+
+
+def test_headphones_at_a_card_that_is_named_or_not_the_first_are_taken() -> None:
+    assert not any(map(may_be_loudspeaker, ("", "plughw:CARD=Device,DEV=0", "plughw:1,0")))
 
 
 def test_a_folder_with_no_recording_in_it_speaks_to_nobody(tmp_path: Path) -> None:
