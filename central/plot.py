@@ -50,6 +50,7 @@ def _style(pygal: Any, *, parts: int) -> Any:
     colours = ("#0b5d3b", "#9e1b24") if parts == 2 else ("#0b5d3b", "#ffc94a", "#9e1b24")
     return pygal.style.Style(
         background="#ffffff", plot_background="#ffffff", foreground="#1d2125",
+        guide_stroke_color="#d9d2c7", major_guide_stroke_color="#d9d2c7",
         foreground_strong="#1d2125", foreground_subtle="#d9d2c7", opacity="1",
         colors=colours, label_font_size=16, major_label_font_size=16,
         value_font_size=16, legend_font_size=16,

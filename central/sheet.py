@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import as_file, files
+from typing import TypeAlias
 
 import xlsxwriter
 from fpdf import FPDF
 
 from central.operation.score import MEASURES, Month, TeamMonth
+from locker.contract.local_time import local_time
 from locker.contract.text import Catalogue
 
 _FONT = "NotoSansSC"
+_Colour: TypeAlias = tuple[int, int, int]
 _INK, _RED, _QUIET = (29, 33, 37), (158, 27, 36), (74, 81, 87)
+_GREEN, _YELLOW = (11, 93, 59), (255, 201, 74)
+_EDGE_MM, _LARGEST = 20.0, 170
 
 
 def rows(months: Sequence[Month], texts: Catalogue) -> list[list[str | int]]:
@@ -56,42 +62,108 @@ def as_workbook(months: Sequence[Month], teams: Sequence[TeamMonth], texts: Cata
         page = book.add_worksheet(texts(title))
         for number, row in enumerate(table):
             page.write_row(number, 0, row, head if number == 0 else None)
-        page.freeze_panes(1, 1)
-        page.set_column(0, len(MEASURES) + 1, 14)
+        labels = len(table[0]) - len(MEASURES)
+        page.freeze_panes(1, labels)
+        page.set_column(0, len(table[0]) - 1, 14)
+        page.set_column(1, labels - 1, 24)
+        page.set_landscape()
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
     book.close()
     return raw.getvalue()
 
 
-def as_poster(
-    month: str, figures: Mapping[str, int], texts: Catalogue, *, community: str, team: str = ""
-) -> bytes:
-    """Write one month, of all or of one team, as an A4 poster to hang up."""
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """What hangs in the square: one month, of all or of one team.
+
+    `until`: the day up to which a month that is not over yet was counted, as people say it.
+    """
+
+    month: str
+    figures: Mapping[str, int]
+    community: str
+    team: str = ""
+    until: str = ""
+
+
+def counted_until(month: str, texts: Catalogue, *, now: float) -> str:
+    """Say up to which day a month was counted; nothing where it is over."""
+    today = local_time(now)
+    if f"{today:%Y-%m}" != month:
+        return ""
+    return texts("date.month_day", month=texts(f"date.month_{today.month}"), day=today.day)
+
+
+def as_poster(poster: Poster, texts: Catalogue) -> bytes:
+    """Write an A4 poster to hang up."""
     paper = FPDF(format="A4")
-    paper.set_margin(20)
+    paper.set_margin(_EDGE_MM)
+    paper.c_margin = 0  # words begin where bars begin
+    paper.set_auto_page_break(auto=False)
     paper.add_page()
     with as_file(files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf") as font:
         paper.add_font(_FONT, fname=font)
-    _line(paper, community, 18, _QUIET)
-    _line(paper, texts("score.poster_title"), 40, _RED)
-    year, number = month.split("-")
-    named = texts(f"date.month_{int(number)}")
-    _line(paper, texts("score.poster_month", year=year, month=named), 24, _INK)
-    if team:
-        _line(paper, team, 24, _INK)
-    paper.ln(14)
-    _line(paper, texts("score.poster_done"), 22, _INK)
-    _line(paper, f"{figures['done']:,}", 120, _RED)
-    paper.ln(8)
-    for key in ("on_time", "late", "satisfied", "fair", "dissatisfied"):
-        paper.set_font(_FONT, size=20)
-        paper.set_text_color(*_INK)
-        paper.cell(130, 13, texts(f"score.{key}"), border="B")
-        paper.cell(40, 13, f"{figures[key]:,}", border="B", align="R")
-        paper.ln(13)
+    _head(paper, poster, texts)
+    figures = poster.figures
+    _line(paper, texts("score.poster_done"), 24, _INK)
+    done = f"{figures['done']:,}"
+    paper.set_font(_FONT, size=_LARGEST)
+    room = (paper.w - 2 * _EDGE_MM) / paper.get_string_width(done)
+    _line(paper, done, int(_LARGEST * min(1.0, room * 0.99)), _RED)
+    paper.ln(6)
+    _share(paper, texts, "score.poster_time", {"on_time": _GREEN, "late": _RED}, figures)
+    rated = {"satisfied": _GREEN, "fair": _YELLOW, "dissatisfied": _RED}
+    _share(paper, texts, "score.poster_rated", rated, figures)
+    paper.set_y(paper.h - 26)
+    _line(paper, texts("score.poster_how"), 12, _QUIET)
     return bytes(paper.output())
 
 
-def _line(paper: FPDF, text: str, size: int, colour: tuple[int, int, int]) -> None:
+def _head(paper: FPDF, poster: Poster, texts: Catalogue) -> None:
+    paper.set_fill_color(*_RED)
+    paper.rect(0, 0, paper.w, 9, style="F")
+    paper.set_y(22)
+    _line(paper, poster.community, 20, _QUIET)
+    _line(paper, texts("score.poster_title"), 48, _RED)
+    year, number = poster.month.split("-")
+    named = texts(f"date.month_{int(number)}")
+    when = texts("score.poster_month", year=year, month=named)
+    if poster.until:
+        when += texts("score.poster_until", day=poster.until)
+    _line(paper, when, 26, _INK)
+    if poster.team:
+        _line(paper, poster.team, 26 if len(poster.team) <= 18 else 18, _INK)
+    paper.ln(10)
+
+
+def _share(
+    paper: FPDF, texts: Catalogue, title: str, parts: Mapping[str, _Colour],
+    figures: Mapping[str, int],
+) -> None:  # fmt: skip
+    """Draw one bar of parts with the figure of each; nothing where nothing was counted."""
+    total = sum(figures[key] for key in parts)
+    if not total:
+        return
+    _line(paper, texts(title, count=f"{total:,}"), 20, _INK)
+    x, y, width = _EDGE_MM, paper.get_y() + 1.5, paper.w - 2 * _EDGE_MM
+    for key, colour in parts.items():
+        paper.set_fill_color(*colour)
+        paper.rect(x, y, width * figures[key] / total, 9, style="F")
+        x += width * figures[key] / total
+    paper.set_xy(_EDGE_MM, y + 10.5)
+    for key, colour in parts.items():
+        paper.set_fill_color(*colour)
+        paper.rect(paper.get_x(), paper.get_y() + 3, 4, 4, style="F")
+        paper.set_x(paper.get_x() + 6)
+        paper.set_font(_FONT, size=18)
+        paper.set_text_color(*_INK)
+        paper.cell(width / 3 - 6, 10, f"{texts(f'score.{key}')} {figures[key]:,}")
+    paper.ln(18)
+
+
+def _line(paper: FPDF, text: str, size: int, colour: _Colour) -> None:
     paper.set_font(_FONT, size=size)
     paper.set_text_color(*colour)
-    paper.multi_cell(0, size * 0.48, text, align="L", new_x="LMARGIN", new_y="NEXT")
+    paper.multi_cell(0, size * 0.46, text, align="L", new_x="LMARGIN", new_y="NEXT")

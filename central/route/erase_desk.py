@@ -7,7 +7,8 @@ from fastapi.responses import Response
 
 from central.operation import erasure, retention
 from central.operation.assistance import Way
-from central.record.people import Resident
+from central.record.cabinet import Cabinet
+from central.record.people import Resident, Staff
 from central.record.privacy import Erasure
 from central.route.press import PersonPress, bare, go, show, the_matter
 from central.route.visitor import CentreHere, PageDenied, PersonStaff
@@ -23,10 +24,12 @@ def erase_page(matter_id: str, request: Request, who: PersonStaff, centre: Centr
         case = the_matter(session, matter_id)
         person = session.get_one(Resident, case.resident)
         outlook, done = erasure.outlook(session, person.id), session.get(Erasure, person.id)
+        by = session.get(Staff, done.by) if done else None
+        cabinet = session.get_one(Cabinet, case.cabinet)
     return show(
         request, who, "console/erase.html", matter=case, person=person, outlook=outlook,
-        done=done, said=centre.keys.read_erasure(done.proof) if done else None, ways=Way,
-        form=bare(who),
+        done=done, done_by=by.name if by else "", cabinet=cabinet, ways=Way, form=bare(who),
+        said=centre.keys.read_erasure(done.proof) if done else None,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -36,6 +38,7 @@ def figures(request: Request, who: FigureStaff, centre: CentreHere) -> Response:
     return the_pages(request).show(
         request, who, "console/figures.html", plots=shown, months=months, rated=RATED,
         days=figure.DAYS, form=bare(who), refresh_s=None,
+        label=partial(_said, texts_of("console", who.language)),
     )  # fmt: skip
 
 
@@ -78,13 +81,19 @@ def behind(
     bar = figure.Bar(key, 0, "" if of_matters or plot is Plot.TRIES else key.replace(":", " · "))
     return the_pages(request).show(
         request, who, "console/figure_list.html", plot=plot, part=part, items=items,
-        of_matters=of_matters, label=_label(texts_of("console", who.language), plot, bar),
+        of_matters=of_matters, label=_said(texts_of("console", who.language), plot, bar),
         form=bare(who), refresh_s=None,
     )  # fmt: skip
 
 
 def _label(texts: Catalogue, plot: Plot, bar: figure.Bar) -> str:
     return bar.label or texts(f"plot.{plot.value}.{bar.key}")
+
+
+def _said(texts: Catalogue, plot: Plot, bar: figure.Bar) -> str:
+    """Give a bar's label as it stands in a line, away from its axis: an hour is called one."""
+    label = _label(texts, plot, bar)
+    return texts("plot.hours.at", hour=label) if plot is Plot.HOURS else label
 
 
 def _picture(drawn: bytes) -> Response:

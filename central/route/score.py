@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from central import sheet
 from central.operation import catalogue, score
 from central.record.cabinet import Cabinet
+from central.record.team import Team
 from central.route.console import PageNumber
 from central.route.page import catalogue as texts_of
 from central.route.press import bare, the_pages
@@ -79,7 +80,8 @@ def score_poster(
     name, figures = found[month]
     name = name if team is None else name or texts("score.no_team")
     community = "、".join(dict.fromkeys(names))
-    poster = sheet.as_poster(month, figures, texts, community=community, team=name)
+    until = sheet.counted_until(month, texts, now=now)
+    poster = sheet.as_poster(sheet.Poster(month, figures, community, name, until), texts)
     whose = "-".join(filter(None, ("poster", month, team)))
     return _file(poster, "application/pdf", f"{whose}.pdf")
 
@@ -92,12 +94,14 @@ def behind_figure(
     """List the matters that one figure counts, of all or of one team."""
     with centre.database.reading() as session:
         part = score.behind(session, month, measure, page=page, team=team)
+        whose = session.get(Team, team) if team else None
         items = catalogue.items_of(session, part.rows if part else [])
     if part is None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     return the_pages(request).show(
         request, who, "console/score_list.html", part=part, items=items, month=month,
         measure=measure, keep={} if team is None else {"team": team},
+        team=None if team is None else whose.name if whose else "",
         form=bare(who), refresh_s=None,
     )  # fmt: skip
 

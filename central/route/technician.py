@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from central.operation import technician
 from central.record.cabinet import Cabinet
-from central.route.press import check_button, staff_id, the_pages
+from central.route.press import bare, check_button, show, staff_id
 from central.route.visitor import CentreHere, PageDenied, Posted, ServiceStaff
 from locker.contract.failure import Failure
 
@@ -27,6 +27,4 @@ def make_pass(
         made = technician.make_pass(
             session, cabinet, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
         )
-    return the_pages(request).show(
-        request, who, "console/pass.html", cabinet=cabinet, made=made, form=None, refresh_s=None
-    )
+    return show(request, who, "console/pass.html", cabinet=cabinet, made=made, form=bare(who))

@@ -21,6 +21,7 @@ from central.record.privacy import (
     Retention,
     SealedItem,
 )
+from tests.support.qr_picture import read_svg_qr
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -295,7 +296,12 @@ def test_erasing_at_the_desk_is_done_at_once_where_nothing_is_held(
     page = f"/staff{phone.choose(phone.bound(world, cabinet))}/erase"
     desk, person = phone.at_the_desk(world), only_person(world)
     phone.send(desk, page, page, way="desk")
-    assert 'id="proof"' in desk.get(page).text
+    paper = desk.get(page).text
     assert opened(world, person) is None
     with world.centre.database.reading() as session:
-        assert session.get_one(Erasure, person).by != ""
+        done = session.get_one(Erasure, person)
+    assert done.by != ""
+    assert read_svg_qr(paper) == done.proof, "nobody types a signature"
+    assert paper.count("<li>") == len([count for count in done.destroyed.values() if count])
+    for text in ("本人要求。", "经手：值班员", f"资料编号 {person}"):
+        assert text in paper

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from central import sheet
 from central.operation import alarm, score
 from central.operation.role import Role
 from central.record.cabinet import Alarm
 from central.record.case import Matter
 from central.record.people import Resident, Staff
+from central.route.page import catalogue
 from locker.contract import event as told
 from tests.unit.central import phone
-from tests.unit.central.conftest import World
+from tests.unit.central.conftest import NOON, World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_grant import loaded
 
@@ -76,6 +81,26 @@ def test_the_sheet_goes_out_as_csv_workbook_and_poster(world: World, cabinet: Fa
         "one does not hide another"
     )
     assert desk.get("/staff/score/1999-01/poster.pdf").status_code == 404
+
+
+def test_the_poster_of_a_month_that_runs_says_up_to_which_day() -> None:
+    texts = catalogue("console", "zh_CN")
+    said = [sheet.counted_until(month, texts, now=NOON) for month in ("2027-01", "2026-12")]
+    assert said == ["1 月 15 日", ""]
+
+
+@pytest.mark.parametrize("done", [7, 1234567])
+def test_a_posters_lines_stay_above_its_foot_however_long_a_name_and_large_a_figure(
+    done: int,
+) -> None:
+    figures = dict.fromkeys(score.MEASURES, 3) | {"done": done}
+    poster = sheet.Poster("2027-01", figures, "润园社区", "物业联络与环境卫生组" * 6, "1 月 15 日")
+    pdf = sheet.as_poster(poster, catalogue("console", "zh_CN"))
+    streams = re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL)
+    page = next(text for text in map(zlib.decompress, streams) if b"BT" in text)
+    *heights, foot = [float(y) for y in re.findall(rb"BT [0-9.]+ (-?[0-9.]+) Td", page)]
+    assert len(heights) >= 12, "no line was left out"
+    assert min(heights) > foot + 12, "points: a line of the foot"
 
 
 def test_months_begin_at_midnight_in_china(world: World) -> None:
