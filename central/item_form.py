@@ -107,7 +107,7 @@ def read(form: ItemForm, *, key: str) -> tuple[Item | None, tuple[str, ...]]:
         item = Item.model_validate(
             {
                 "key": key,
-                "papers": [_paper(entry.form) for entry in form.papers if not entry.form.gone.data],
+                "papers": [_paper(entry.form) for entry in form.papers if not _is_gone(entry.form)],
                 "telephone": form.telephone.data or "",
                 **{name: _words(form, name) for name in _WORDS},
                 **{name: form[name].data for name in _PLAIN},
@@ -122,6 +122,12 @@ def read(form: ItemForm, *, key: str) -> tuple[Item | None, tuple[str, ...]]:
 def new_key(prefix: str) -> str:
     """Make a key that no person reads."""
     return f"{prefix}_{secrets.token_hex(4)}"
+
+
+def _is_gone(form: Any) -> bool:
+    """Tell whether it was taken out, or is a new line in which nothing was written."""
+    written = (form.key, form.title_zh, form.title_en, form.text_zh, form.text_en)
+    return form.gone.data or not any(field.data for field in written)
 
 
 def _paper(form: Any) -> Paper:

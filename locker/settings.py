@@ -136,7 +136,7 @@ class CoreSection(_Section):
     walk_in_every_s: Seconds = 120.0
     walk_in_keep_free: Count = 4
     keep_for_drop_off: Count = 4
-    keep_days: Annotated[int, Field(ge=1, le=365)] = 15
+    keep_days: Annotated[int, Field(ge=1, le=365)] = 30
 
 
 class SettingsFile(_Section):

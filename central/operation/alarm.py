@@ -12,6 +12,12 @@ from central.record.case import Task
 
 PASSING = "sealed"
 """The name of what a task keeps for as long as it is open, and no longer."""
+GIVE_BACK = "give_papers_back"
+HAND_SLIP, TELL, TELL_AT_DOOR, TELL_FAMILY = (
+    "hand_slip", "tell_resident", "tell_at_door", "tell_family",
+)  # fmt: skip
+_OVER_WITH_IT = (GIVE_BACK, HAND_SLIP, TELL, TELL_AT_DOOR, TELL_FAMILY)
+"""Who has collected need not be told any more that they may."""
 
 
 def ring(
@@ -111,6 +117,15 @@ def finish_door_tasks(
     for row in session.exec(same):
         if row.details.get("compartment") == compartment:
             row.done_at = now
+
+
+def finish_tasks_at_end(session: Session, matter: str, *, now: float) -> None:
+    """Mark done what was to be told, or to be given back, of a matter that is over."""
+    same = select(Task).where(
+        Task.matter == matter, col(Task.kind).in_(_OVER_WITH_IT), col(Task.done_at).is_(None)
+    )
+    for row in session.exec(same):
+        row.done_at = now
 
 
 def finish_tasks_of(session: Session, *, kind: str, consignment: str, now: float) -> None:

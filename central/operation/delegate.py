@@ -67,9 +67,9 @@ class Slip:
 
 
 def may_name(session: Session, case: Matter) -> bool:
-    """Tell whether somebody else may still be named for this matter."""
-    over = MatterState(case.state) in ENDED
-    return not over and bool(catalogue.item_of(session, case).actors)
+    """Tell whether somebody else may still be named to collect what comes of this matter."""
+    item = catalogue.item_of(session, case)
+    return MatterState(case.state) not in ENDED and bool(item.actors) and not item.is_said
 
 
 def name(

@@ -100,7 +100,7 @@ def ask(
     if not seen.holds:
         return erase(session, resident, reason=reason, keys=keys, ledger=ledger, now=now, by=staff)
     for row in seen.holds:
-        alarm.set_task(session, "give_papers_back", cabinet=row.cabinet, matter=row.id, now=now)
+        alarm.set_task(session, alarm.GIVE_BACK, cabinet=row.cabinet, matter=row.id, now=now)
     return None
 
 

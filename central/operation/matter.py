@@ -124,6 +124,8 @@ def move(
         return False
     if state is not before:
         matter.state, matter.state_since = state.value, now
+    if state in ENDED:
+        alarm.finish_tasks_at_end(session, matter.id, now=now)
     return True
 
 

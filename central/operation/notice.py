@@ -46,10 +46,10 @@ FAMILY = "family"
 """The way of who wants a relative to be called, whose name and number they gave."""
 BY_HAND: Mapping[str, str] = MappingProxyType(
     {
-        AT_THE_DOOR: "hand_slip",
-        VOICE: "tell_resident",
-        DOOR: "tell_at_door",
-        FAMILY: "tell_family",
+        AT_THE_DOOR: alarm.HAND_SLIP,
+        VOICE: alarm.TELL,
+        DOOR: alarm.TELL_AT_DOOR,
+        FAMILY: alarm.TELL_FAMILY,
     }
 )
 """The ways that are always a task of staff, and which."""

@@ -6,8 +6,10 @@ what lies in a box: those of the whole cabinet, and those of that compartment.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from locker.contract.outage import Outage, effective_expiry
-from locker.contract.vocabulary import Condition
+from locker.contract.vocabulary import Condition, GrantState, Purpose
 from locker.core.docket import Docket
 from locker.core.state import CompartmentRecord, GrantRecord
 
@@ -20,11 +22,16 @@ def is_expired(docket: Docket, grant: GrantRecord) -> bool:
 
 
 def keeping_ends(docket: Docket, box: CompartmentRecord) -> float | None:
-    """Give the Unix second at which what was loaded here may be taken back; None for the rest."""
+    """Give the Unix second at which what was loaded here may be taken back; None for the rest.
+
+    Whoever was given a new code was promised as long again as with the first one.
+    """
     if box.kept_since is None or box.consignment is None or box.inbound is not False:
         return None
-    ends = box.kept_since + docket.settings.keep_days * DAY_S
-    return _ends(docket, box.consignment, box.kept_since, ends)
+    keep_s = docket.settings.keep_days * DAY_S
+    ends = _ends(docket, box.consignment, box.kept_since, box.kept_since + keep_s)
+    newest = max(_issued(docket, box.consignment), default=0.0) if docket.surely > ends else 0.0
+    return max(ends, _ends(docket, box.consignment, newest, newest + keep_s))
 
 
 def is_overdue(docket: Docket, box: CompartmentRecord) -> bool:
@@ -39,6 +46,15 @@ def clock_is_settled(docket: Docket) -> bool:
     """Whether the wall clock is believed, and did not jump forward within the hour."""
     surely = docket.now.surely
     return docket.now.trusted and docket.draft.ledger.held_back_s(surely) == 0.0
+
+
+def _issued(docket: Docket, consignment: str) -> Iterator[float]:
+    """Give when each code was issued that still opens the door for this consignment."""
+    good = {GrantState.LIVE, GrantState.RESERVED}
+    for grant in docket.draft.all(GrantRecord):
+        mine = grant.consignment == consignment and grant.purpose is Purpose.COLLECT
+        if mine and grant.state in good:
+            yield grant.issued_at
 
 
 def _ends(docket: Docket, consignment: str, since: float, ends: float) -> float:

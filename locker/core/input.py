@@ -440,7 +440,7 @@ class Settings:
     ungranted_within_s: float = 600.0
     second_s: float = 60.0
     """How long a second person's badge and PIN vouch, from the last opening they vouched for."""
-    keep_days: int = 15
+    keep_days: int = 30
     """How long what was loaded is kept before staff may take it back."""
     sizes: tuple[str, ...] = field(default=("S", "M", "L"))
 

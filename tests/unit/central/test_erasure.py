@@ -106,6 +106,8 @@ def test_papers_with_us_hold_the_erasing_until_they_are_back(
         assert [task.kind for task in alarm.open_tasks(session)] == ["give_papers_back"]
     assert let_go(world)["person"] == 0
     cabinet.visit(cabinet.grants()["collect"], "collected")
+    with world.centre.database.reading() as session:
+        assert not alarm.open_tasks(session), "nobody is asked to give back what is back"
     assert let_go(world)["person"] == 1
     assert opened(world, person) is None
     with world.centre.database.reading() as session:

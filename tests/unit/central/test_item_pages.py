@@ -103,7 +103,8 @@ def test_a_removed_paper_is_gone(world: World, desk: TestClient) -> None:
     ("change", "problem"),
     [
         ({"title_zh": ""}, "no_title"),
-        ({"papers-0-title_zh": ""}, "no_paper_title"),
+        ({"papers-0-title_zh": "", "papers-0-text_zh": "签好名"}, "no_paper_title"),
+        ({"papers-0-title_zh": ""}, "no_papers"),
         ({"kind": "elsewhere"}, "no_desk"),
         ({"kind": "assisted"}, "no_decider"),
         ({"clock": "decider"}, "decider_is_us"),

@@ -89,6 +89,20 @@ def activity(world: World, **change: Any) -> None:
         catalogue.save(session, made, staff="", now=world.clock.at)
 
 
+def test_what_is_only_collected_waits_for_staff_to_find_it_and_for_no_check(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = at_home(world, cabinet)
+    url = phone.choose(browser, "card_collection")
+    assert phone.send(browser, url, f"{url}/submit").status_code == 303
+    page, home = browser.get(url).text, browser.get("/home").text
+    assert ("找到您的东西" in page, "逐样核对" in page, "正在核对材料" in home) == (
+        True,
+        False,
+        False,
+    )
+
+
 def test_places_run_out_and_one_who_withdraws_frees_theirs(
     world: World, cabinet: FakeCabinet
 ) -> None:
@@ -102,7 +116,13 @@ def test_places_run_out_and_one_who_withdraws_frees_theirs(
     for browser, url in zip(people[:2], urls[:2], strict=True):
         assert phone.send(browser, url, f"{url}/submit").status_code == 303
     last = people[2]
-    assert 'id="submit"' not in last.get(urls[2]).text
+    page = last.get(urls[2]).text
+    assert ('id="submit"' in page, 'id="delegates"' in page, "报满了" in page) == (
+        False,
+        False,
+        True,
+    )
+    assert "没有要退的材料" in people[0].get(f"{urls[0]}/withdraw").text
     full = last.post(f"{urls[2]}/submit", data={"csrf_token": phone.form_token(world, last)})
     assert (full.status_code, "BBG-524" in full.text) == (409, True)
     phone.send(people[0], f"{urls[0]}/withdraw", f"{urls[0]}/withdraw")

@@ -13,7 +13,7 @@ from locker.core.state import Draft
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
 from tests.unit.locker.core.test_judge import claims
 
-KEEP_S = 15 * DAY_S
+KEEP_S = 30 * DAY_S
 
 
 def loaded(count: int = 1) -> tuple[BenchCabinet, list[int]]:
@@ -66,6 +66,18 @@ def test_what_was_kept_long_enough_is_taken_back_and_its_code_says_so() -> None:
     assert cabinet.grant_state("col0") is GrantState.REVOKED
     cabinet.tell(i.CodeTyped("d0"))
     assert cabinet.refusal() == "RECALLED"
+
+
+def test_whoever_was_given_a_new_code_is_given_as_long_again() -> None:
+    cabinet, (box,) = loaded()
+    later(cabinet, KEEP_S + 1)
+    assert overdue(cabinet) == [box]
+    cabinet.put_grant("new", Purpose.COLLECT, "e0", code="n0")
+    assert not overdue(cabinet)
+    later(cabinet, KEEP_S - 1)
+    assert not overdue(cabinet)
+    later(cabinet, 2)
+    assert overdue(cabinet) == [box]
 
 
 def test_more_than_three_are_taken_back_by_one_person_in_walking_order() -> None:
