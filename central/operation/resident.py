@@ -130,10 +130,15 @@ def bind_again(session: Session, resident: str, *, now: float) -> str:
     return bind(session, resident, now=now)
 
 
-def newer_phone(session: Session, resident: str, binding: str, *, now: float) -> float | None:
-    """Tell a phone when another one was bound after it, within the last days. Unix seconds."""
+def newer_phone(
+    session: Session, resident: str, binding: str, *, known_at: float, now: float
+) -> float | None:
+    """Tell a phone when another one was bound after it, within the last days. Unix seconds.
+
+    `known_at`: the resident said that the one bound then is their own.
+    """
     mine = session.get(Binding, binding)
-    since = max(now - NEWS_S, mine.created_at if mine is not None else now)
+    since = max(now - NEWS_S, mine.created_at if mine is not None else now, known_at)
     rows = select(Binding.created_at).where(
         Binding.resident == resident, col(Binding.revoked_at).is_(None), Binding.id != binding,
         Binding.created_at > since,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from central.operation import erasure, retention
+from central.operation import catalogue, erasure, retention
 from central.operation.assistance import Way
 from central.record.cabinet import Cabinet
 from central.record.people import Resident, Staff
@@ -26,10 +26,11 @@ def erase_page(matter_id: str, request: Request, who: PersonStaff, centre: Centr
         outlook, done = erasure.outlook(session, person.id), session.get(Erasure, person.id)
         by = session.get(Staff, done.by) if done else None
         cabinet = session.get_one(Cabinet, case.cabinet)
+        kept = catalogue.items_of(session, [*outlook.ends, *outlook.holds])
     return show(
         request, who, "console/erase.html", matter=case, person=person, outlook=outlook,
         done=done, done_by=by.name if by else "", cabinet=cabinet, ways=Way, form=bare(who),
-        said=centre.keys.read_erasure(done.proof) if done else None,
+        said=centre.keys.read_erasure(done.proof) if done else None, kept=kept,
     )  # fmt: skip
 
 

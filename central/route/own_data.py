@@ -11,10 +11,28 @@ from sqlmodel import Session
 from central import normal
 from central.centre import Centre
 from central.form import BareForm, ConsentForm, OwnDetailsForm, is_family
-from central.operation import audit, card, consent, erasure, grant, notice, own_data, retention
+from central.operation import (
+    audit,
+    card,
+    catalogue,
+    consent,
+    erasure,
+    grant,
+    notice,
+    own_data,
+    retention,
+)
 from central.operation import resident as residents
-from central.route.page import Pages
-from central.route.visitor import BoundVisitor, CentreHere, PageDenied, Posted, Visitor, see_other
+from central.route.page import Pages, telephone
+from central.route.visitor import (
+    BoundVisitor,
+    CentreHere,
+    PageDenied,
+    Posted,
+    Visitor,
+    see_other,
+    set_known_phone,
+)
 from central.route.wechat import offers_wechat
 from locker.contract.failure import Failure
 
@@ -81,7 +99,8 @@ def correct_form(request: Request, who: BoundVisitor, centre: CentreHere) -> Res
     """Show the details to be changed."""
     with centre.database.reading() as session:
         details = _held(session, who, centre).details
-    form = OwnDetailsForm(obj=details, meta={"csrf_context": who.form_token})
+    shown = replace(details, phone=telephone(details.phone))
+    form = OwnDetailsForm(obj=shown, meta={"csrf_context": who.form_token})
     return _show_correct(request, who, centre, form, status=200)
 
 
@@ -117,6 +136,21 @@ def unbind_others(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Respon
     return see_other("/data", who, centre)
 
 
+@router.post("/phones/mine")
+def know_phone(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+    """Take the resident's word that the phone which signed in at `at` is their own."""
+    _check_button(sent, who)
+    try:
+        at = float(str(sent.get("at", "")))
+    except ValueError as error:
+        raise PageDenied(Failure.FORM_INVALID, 422) from error
+    if not at <= centre.clock.now():  # "nan", too
+        raise PageDenied(Failure.FORM_INVALID, 422)
+    answer = see_other("/home", who, centre)
+    set_known_phone(answer, at, centre)
+    return answer
+
+
 @router.post("/card")
 def forget_card(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Let the resident's own card open nothing any more."""
@@ -148,7 +182,8 @@ def export_page(request: Request, who: BoundVisitor, centre: CentreHere) -> Resp
     """Give everything on one page to read, print and keep."""
     with centre.database.reading() as session:
         held = _held(session, who, centre)
-    return _pages(request).show(request, who, "phone/data_export.html", held=held)
+        kept = catalogue.items_of(session, held.matters)
+    return _pages(request).show(request, who, "phone/data_export.html", held=held, kept=kept)
 
 
 @router.get("/consent")
@@ -186,9 +221,11 @@ def erase_form(request: Request, who: BoundVisitor, centre: CentreHere) -> Respo
     with centre.database.reading() as session:
         held = _held(session, who, centre)
         outlook = erasure.outlook(session, held.person.id)
+        kept = catalogue.items_of(session, held.matters)
     return _pages(request).show(
-        request, who, "phone/data_erase.html", outlook=outlook, person=held.person, form=_bare(who)
-    )
+        request, who, "phone/data_erase.html", outlook=outlook, person=held.person, kept=kept,
+        form=_bare(who),
+    )  # fmt: skip
 
 
 @router.post("/erase")

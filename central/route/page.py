@@ -87,7 +87,8 @@ def _environment() -> jinja2.Environment:
         moment=_moment,
         grouped=_grouped,
         hour=_hour,
-        telephone=_telephone,
+        id_number=_id_number,
+        telephone=telephone,
     )
     environment.globals.update(qr=qr_image.svg)
     return environment
@@ -155,9 +156,17 @@ def _date(context: jinja2.runtime.Context, at: float) -> str:
     return _said(context["t"], "date.on", at, at)
 
 
-def _telephone(number: str) -> str:
-    """Group a Chinese mobile number as people read it out; others stand as they are."""
-    found = re.fullmatch(r"(?:\+86)?(1\d{2})(\d{4})(\d{4})", number)
+def telephone(number: str) -> str:
+    """Group a Chinese number as people read it out; others stand as they are."""
+    if mobile := re.fullmatch(r"(?:\+86)?(1[3-9]\d)(\d{4})(\d{4})", number):
+        return " ".join(mobile.groups())
+    landline = re.fullmatch(r"\+86(10|2\d|[3-9]\d\d)(\d{3,4})(\d{4})", number)
+    return f"0{' '.join(landline.groups())}" if landline else number
+
+
+def _id_number(number: str) -> str:
+    """Group a resident identity card's number: the place, the birthday, the rest."""
+    found = re.fullmatch(r"(\d{6})(\d{8})([0-9X]{4})", number)
     return " ".join(found.groups()) if found else number
 
 

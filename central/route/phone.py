@@ -121,8 +121,9 @@ def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
         kept = catalogue.items_of(session, mine)
         items = catalogue.offered(session)
         newer = residents.newer_phone(
-            session, who.resident or "", who.binding, now=centre.clock.now()
-        )
+            session, who.resident or "", who.binding, known_at=who.known_phone_at,
+            now=centre.clock.now(),
+        )  # fmt: skip
     return the_phone_pages(request).show(
         request, who, "phone/home.html", matters=mine, cabinet=here, items=items, kept=kept,
         form=_bare(who), newer_phone=newer,

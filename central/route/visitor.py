@@ -5,6 +5,7 @@ bbg_lang      the language
 bbg_size      the size of the type
 bbg_presence  presence at one cabinet, 15 minutes
 bbg_bound     the binding of a resident's browser, a year
+bbg_phone     when another phone was bound that the resident said is their own
 bbg_details   details on their way from the form to the consent, sealed
 bbg_openid    an openid on its way from WeChat to the resident's yes, sealed
 bbg_wechat    what WeChat must bring back
@@ -75,6 +76,8 @@ class Visitor:
     in_wechat: bool = False
     """The page is shown in WeChat's own browser: pages of WeChat work nowhere else."""
     is_new: bool = False
+    known_phone_at: float = 0.0
+    """When another phone was bound that the resident said is their own."""
     asked_size: bool = False
     asked_language: bool = False
 
@@ -125,6 +128,7 @@ def stranger(request: Request, centre: Centre) -> Visitor:
         language=language,
         form_token=token.hexdigest(),
         presence=_presence(request, centre),
+        known_phone_at=_known_phone(request, centre),
         elder=(size or request.cookies.get("bbg_size", "")) == "big",
         in_wechat="MicroMessenger" in request.headers.get("user-agent", ""),
         is_new=visit_id != known,
@@ -291,6 +295,12 @@ def set_bound(answer: Response, binding: str, centre: Centre) -> None:
     )
 
 
+def set_known_phone(answer: Response, at: float, centre: Centre) -> None:
+    """Remember that the resident knows the phone that was bound at `at`."""
+    value = str(_signer(centre, "phone").dumps(at))
+    set_cookie(answer, "bbg_phone", value, centre, max_age=int(residents.NEWS_S))
+
+
 def set_details(answer: Response, details: residents.Details, who: Visitor, centre: Centre) -> None:
     """Carry details to the consent page, sealed; nothing is stored here before the consent."""
     text = f"{details.name}\n{details.phone}\n{details.building}\n{details.tie}"
@@ -364,6 +374,13 @@ def _binding(request: Request, centre: Centre) -> str:
         return str(_signer(centre, "bound").loads(request.cookies.get("bbg_bound", "")))
     except BadData:
         return ""
+
+
+def _known_phone(request: Request, centre: Centre) -> float:
+    try:
+        return float(_signer(centre, "phone").loads(request.cookies.get("bbg_phone", "")))
+    except (BadData, TypeError, ValueError):
+        return 0.0
 
 
 def _resident(binding: str, centre: Centre) -> str | None:

@@ -41,7 +41,7 @@ GET /home               POST /matters
 GET /data               GET /data/consent        POST /data/consent
 GET /data/correct       POST /data/correct       GET /data/looks        POST /data/told
 GET /data/export        GET /data/export.json    POST /data/withdraw
-POST /data/phones       POST /data/prove         POST /data/card
+POST /data/phones       POST /data/prove         POST /data/card        POST /data/phones/mine
 GET /data/erase         POST /data/erase         POST /data/keep        GET /wechat/back
 GET /data/wechat        POST /data/wechat        POST /data/wechat/forget
 """

@@ -35,6 +35,7 @@ def test_everything_that_is_known_is_said_and_what_is_not_kept_too(browser: Test
 
 
 def test_a_correction_is_checked_and_kept(browser: TestClient) -> None:
+    assert 'value="138 0013 8000"' in browser.get("/data/correct").text
     more = {"name": "王秀兰", "phone": "137 0013 7000", "building": "5 号楼"}
     wrong = phone.send(browser, "/data/correct", "/data/correct", **more, id_number="1101")
     assert (wrong.status_code, "证件号对不上" in wrong.text) == (422, True)
@@ -46,12 +47,15 @@ def test_a_correction_is_checked_and_kept(browser: TestClient) -> None:
     assert done.headers["location"] == "/data"
     page = browser.get("/data").text
     assert "137 0013 7000" in page
-    assert CARD in page
+    assert "110105 19491231 002X" in page
     looks = browser.get("/data/looks")
     assert "您自己更正了" in looks.text
     gone = phone.send(browser, "/data/correct", "/data/correct", **more, id_number="")
     assert gone.status_code == 303
-    assert CARD not in browser.get("/data").text
+    assert "002X" not in browser.get("/data").text
+    away = {**more, "phone": "0311-8601 2345"}
+    phone.send(browser, "/data/correct", "/data/correct", **away)
+    assert "0311 8601 2345" in browser.get("/data").text
 
 
 def test_who_looked_is_told_with_name_fields_and_reason(
@@ -147,6 +151,7 @@ def test_erasing_with_papers_in_the_cabinet_says_what_it_waits_for(
     browser, _ = loaded(world, cabinet)
     page = browser.get("/data/erase")
     assert 'id="holds"' in page.text
+    assert "居住证明" in page.text
     done = phone.send(browser, "/data/erase", "/data/erase")
     assert done.headers["location"] == "/data/erase"
     assert 'id="erase-waits"' in browser.get("/data/erase").text

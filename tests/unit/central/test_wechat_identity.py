@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import urllib.parse
 from collections.abc import Iterator
@@ -110,6 +111,21 @@ def test_who_is_known_is_signed_in_on_a_new_phone_and_the_old_one_says_so(town: 
     assert 'id="newer-phone"' not in old.get("/home").text
     assert new.get("/home").status_code == 403
     assert town.people() == 1
+
+
+def test_who_says_that_the_other_phone_is_theirs_reads_only_of_a_newer_one(town: Town) -> None:
+    old = town.bound()
+    for later_s in (3600, 7200):
+        town.world.clock.at += later_s
+        town.confirmed(town.browser())
+        page = old.get("/home")
+        assert 'id="newer-phone"' in page.text
+        for forged in ("nan", "inf", "soon", str(town.world.clock.at + 60)):
+            answer = phone.send(old, "/home", "/data/phones/mine", at=forged)
+            assert answer.status_code == 422
+        (at,) = re.findall(r'name="at" value="([^"]+)"', page.text)
+        assert phone.send(old, "/home", "/data/phones/mine", at=at).headers["location"] == "/home"
+        assert 'id="newer-phone"' not in old.get("/home").text
 
 
 def test_a_phone_says_for_a_week_only_that_another_one_came(town: Town) -> None:
