@@ -22,6 +22,8 @@ import pytest
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 PROGRAM = (sys.executable, "-m", "locker", "central")
+HELD_S, SOON_S = 45, 20
+"""How long a question for news is held, and until when a word of the database must have ended it."""
 PLACE = ("--short", "7", "--community", "润园社区", "--site", "门口", "--telephone", "0311")
 
 
@@ -91,7 +93,7 @@ def waiting_cabinet(served: Served) -> tuple[FakeCabinet, threading.Thread, list
 
     def wait() -> None:
         try:
-            heard.extend(item.item["item"] for item in cabinet.news(start, wait=45).items)
+            heard.extend(item.item["item"] for item in cabinet.news(start, wait=HELD_S).items)
         except (httpx2.TransportError, AssertionError):
             heard.append("line lost")
 
@@ -122,7 +124,7 @@ def test_a_badge_made_by_a_command_reaches_a_cabinet_that_waits(
     cabinet, waiting, heard = waiting_cabinet(served)
     badge = ("--login", "zhiban", "--name", "值班员", "--password", "long enough", "--pin", "2468")
     served.say("create-staff", "--data", str(served.data), *badge)
-    waiting.join(timeout=60)
+    waiting.join(timeout=SOON_S)
     assert heard == ["staff"]
     cabinet.client.close()
 
@@ -152,6 +154,6 @@ def test_a_command_given_at_one_server_reaches_a_cabinet_that_waits_at_another(
             token = cabinet.presence()
             scanned = httpx2.get(f"{there.url}/s/{cabinet.id}", params={"t": token}, timeout=30)
             assert scanned.status_code == 303
-            waiting.join(timeout=60)
-    assert heard == ["phone"]
+            waiting.join(timeout=SOON_S)
+            assert heard == ["phone"]
     cabinet.client.close()
