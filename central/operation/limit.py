@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from central.database import take_turns
 from central.record.people import Tries
 
 
@@ -15,6 +16,7 @@ def is_spent(session: Session, key: str, *, limit: int, window_s: float, now: fl
 
 def allow(session: Session, key: str, *, limit: int, window_s: float, now: float) -> bool:
     """Count one try under `key` and tell whether it is within the limit of this window."""
+    take_turns(session, f"tries:{key}")
     row = session.get(Tries, key[:80], with_for_update=True)
     if row is None:
         row = Tries(key=key[:80], began_at=now, count=0)

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from central import migration
 from central.database import Database
-from central.operation import card, wechat_identity
+from central.operation import card, limit, wechat_identity
 from central.record.people import Resident
 from locker.contract.failure import Failure
 from tests.unit.central import phone
@@ -191,6 +191,14 @@ def test_two_at_once_make_one_card_and_one_wechat_one_residents(
     with world.centre.database.writing() as session:
         assert card.forget(session, first, keys=keys, now=now)
     assert second_of(world, first, first, bind) is None, "both bind the same to the same person"
+
+
+def test_two_first_tries_at_once_are_two_tries(world: World) -> None:
+    def attempt(session: Session, who: str) -> object:
+        within = limit.allow(session, who, limit=1, window_s=300, now=world.clock.at)
+        return None if within else "refused"
+
+    assert second_of(world, "sign-in:zhiban", "sign-in:zhiban", attempt) == "refused"
 
 
 def second_of(world: World, first: str, second: str, write: Write) -> object:

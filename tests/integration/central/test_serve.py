@@ -23,7 +23,7 @@ from tests.unit.central.fake_cabinet import FakeCabinet
 
 PROGRAM = (sys.executable, "-m", "locker", "central")
 HELD_S, SOON_S = 45, 20
-"""How long a question for news is held, and until when a word of the database must have ended it."""
+"""How long a question for news is held, and by when a word of the database has ended it."""
 PLACE = ("--short", "7", "--community", "润园社区", "--site", "门口", "--telephone", "0311")
 
 
