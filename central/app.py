@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -62,12 +63,15 @@ from central.route import (
     wechat,
 )
 from central.route.page import Pages
+from central.route.press import bare
 from central.route.visitor import (
     CentreHere,
     PageDenied,
     SignInFirst,
     Visitor,
     from_pocket,
+    known_staff,
+    staff_visitor,
     stranger,
     visitor,
 )
@@ -82,6 +86,8 @@ PHOTO_BYTES = photo.FILE_BYTES + FORM_BYTES
 EVENTS_BYTES = 8 * 1024 * 1024
 _THROWN_AWAY_BYTES = 8 * PHOTO_BYTES
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
+_PRESSED_ON = re.compile(r"/staff/(m|cabinets|unnamed|people|teams)/[^/]+(?=/)")
+"""The page of the console that a button stands on, as its address begins."""
 _ROOMS: Final = (
     phone, delegate, delegate_desk, card, erase_desk, picture, binding, own_data, told, wechat,
     people, building, second, matter, dispatch, live, loading, recall, roster, pocket, team, item,
@@ -105,8 +111,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.add_exception_handler(Exception, _show_fault)
     app.mount("/v1", cabinet.make_api(centre))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-    # Some monitors ask by HEAD.
-    app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)(health)
+    app.get("/healthz", include_in_schema=False)(health)
     rooms = (*_ROOMS, demo) if centre.settings.demo else _ROOMS
     for room in rooms:
         # Their routes themselves: what is included is worked out anew by every application.
@@ -254,6 +259,8 @@ def _show_fault(request: Request, _error: Exception) -> Response:
 def _failure_page(request: Request, failure: Failure, status: int) -> Response:
     centre: Centre = request.app.state.centre
     who = visitor(request, centre)
+    with contextlib.suppress(SignInFirst):
+        who = staff_visitor(known_staff(request, who, centre))
     here = who.presence.cabinet if who.presence else ""
     with centre.database.reading() as session:
         telephone = standing.telephone(session, here)
@@ -265,7 +272,9 @@ def _show_failure(
 ) -> Response:
     pages: Pages = request.app.state.pages
     place = "console" if request.url.path.startswith("/staff") else "phone"
+    pressed_on = None if status == 404 else _PRESSED_ON.match(request.url.path)
     return pages.show(
-        request, who, f"{place}/failure.html", failure=failure, status=status, form=None,
-        refresh_s=None, telephone=telephone, pocket=from_pocket(request),
+        request, who, f"{place}/failure.html", failure=failure, status=status,
+        form=bare(who) if who.staff else None, refresh_s=None, telephone=telephone,
+        pocket=from_pocket(request), back=pressed_on[0] if pressed_on else "",
     )  # fmt: skip

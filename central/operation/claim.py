@@ -9,14 +9,16 @@ from sqlmodel import Session, col, select
 from central.key import KeyRing
 from central.operation import alarm, audit, catalogue, matter, resident
 from central.operation.matter_state import Trigger, moves
+from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Matter
 from locker.contract.failure import Failure
 
 
-def unnamed(session: Session) -> Sequence[Consignment]:
-    """Give the walk-in consignments that belong to nobody yet, oldest first."""
+def unnamed(session: Session) -> Sequence[tuple[Consignment, str]]:
+    """Give the walk-in consignments that belong to nobody yet, oldest first, and their cabinet."""
     return session.exec(
-        select(Consignment)
+        select(Consignment, Cabinet.short)
+        .join(Cabinet, col(Cabinet.id) == col(Consignment.cabinet))
         .where(Consignment.matter == "", Consignment.walk_in != "")
         .order_by(col(Consignment.created_at))
     ).all()

@@ -21,6 +21,7 @@ from central.operation import (
     grant,
     note,
     opening,
+    outage,
     photo,
     resident,
     roster,
@@ -29,12 +30,13 @@ from central.operation import (
 from central.operation.matter_state import ENDED, MatterState
 from central.operation.note import NoteKind
 from central.operation.turn import CUT_OFF_S
-from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit
+from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit, by_number
 from central.record.case import Consignment, Matter, MatterStep, Task
 from central.record.people import Staff
 from central.record.privacy import SealedItem
 from central.record.team import Team, TeamMember
 from locker.contract.credential import LABEL_PREFIX
+from locker.contract.vocabulary import Purpose
 
 EVIDENCE = (
     "visit.opened", "attempt.committed", "attempt.acknowledged", "attempt.in_doubt",
@@ -51,6 +53,8 @@ TURN_OF_STAFF = frozenset(
     }
 )  # fmt: skip
 """Whose turn it is: in the other states the resident acts, or nobody."""
+CLOCK_OVER = ENDED | {MatterState.IN_CABINET}
+"""Nothing of what was promised is left to do: no date is late any more."""
 
 
 class Whose(StrEnum):
@@ -113,6 +117,8 @@ class Story:
     may_extend: bool
     offers_card: bool
     """Whether some cabinet reads people's own cards."""
+    code_until: float | None
+    """When the resident's code ends, or ended, of what waits behind a door."""
     at_door: str
     """What is asked at the door beside the code; see `grant.asks_at_door`."""
     team: str
@@ -236,7 +242,7 @@ def _listed(session: Session, *which: Any, then: Any, page: int) -> Part[Listed]
         .join(Cabinet, col(Cabinet.id) == col(Consignment.cabinet))
         .outerjoin(Matter, col(Matter.id) == col(Consignment.matter))
         .where(*which)
-        .order_by(col(Cabinet.short), then, col(Consignment.id))
+        .order_by(*by_number(), then, col(Consignment.id))
         .offset((page - 1) * ROWS_A_PAGE)
         .limit(ROWS_A_PAGE + 1)
     )
@@ -288,6 +294,7 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
         workflow=dispatch.workflow(session, matter, steps),
         may_extend=acceptance.may_extend(session, matter, item),
         offers_card=card.is_offered(session),
+        code_until=_code_until(session, matter, now=now),
         at_door=grant.asks_at_door(session, matter, item),
         team=teams.get(matter.team, ""),
         steward=dispatch.steward_name(session, matter),
@@ -295,6 +302,13 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
         stewards=team.stewards(session),
         proposed=roster.on_duty(session, now=now, team=matter.team),
     )  # fmt: skip
+
+
+def _code_until(session: Session, matter: Matter, *, now: float) -> float | None:
+    if matter.state != MatterState.IN_CABINET.value:
+        return None
+    found = grant.find(session, matter=matter.id, purpose=Purpose.COLLECT)
+    return None if found is None else outage.ends(session, found, now=now)
 
 
 def said(event: CabinetEvent) -> tuple[str, ...]:
@@ -313,7 +327,7 @@ def cabinets(session: Session, *, now: float, page: int = 1, only: str = "") -> 
     # The order is found without the rows: each carries a whole layout.
     query = select(Cabinet.id).where(Cabinet.id == only) if only else select(Cabinet.id)
     listed = session.exec(
-        query.order_by(case((alarmed, 0), else_=1), col(Cabinet.short))
+        query.order_by(case((alarmed, 0), else_=1), *by_number())
         .offset((page - 1) * CABINETS_A_PAGE)
         .limit(CABINETS_A_PAGE + 1)
     ).all()

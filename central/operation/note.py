@@ -67,12 +67,13 @@ def add(
 
 
 def of(session: Session, matter: Matter, *, keys: KeyRing) -> list[Note]:
-    """Open the notes of a matter, the oldest first."""
+    """Open the notes of a matter, the oldest first; of one moment, as `NoteKind` lists them."""
     rows = session.exec(
         select(SealedItem)
         .where(SealedItem.matter == matter.id, col(SealedItem.kind).in_(list(NoteKind)))
         .order_by(col(SealedItem.at), col(SealedItem.id))
     ).all()
+    rows = sorted(rows, key=lambda row: (row.at, list(NoteKind).index(NoteKind(row.kind))))
     person = resident.sealer(session, matter.resident, keys=keys) if rows else None
     if person is None:
         return []

@@ -12,7 +12,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from central.operation import desk, matter
-from central.record.cabinet import Cabinet, CabinetOutage, Door
+from central.record.cabinet import Cabinet, CabinetOutage, Door, by_number
 from central.record.case import Consignment, Grant, Matter
 from central.record.people import Notice
 from locker.contract.outage import OUT, Outage, effective_expiry
@@ -66,7 +66,7 @@ def to_recall(session: Session, *, now: float, page: int = 1) -> desk.Part[Late]
         .join(Cabinet, col(Cabinet.id) == col(Consignment.cabinet))
         .where(col(Consignment.direction) == "outbound", col(Consignment.state) == "inside")
         .where(col(Consignment.matter) != "", col(Consignment.id).not_in(good))
-        .order_by(col(Cabinet.short), col(Consignment.compartment))
+        .order_by(*by_number(), col(Consignment.compartment))
     ).all()
     lying = [_Lying(*row) for row in rows]
     ends = _ends(session, lying, now=now)
@@ -78,7 +78,7 @@ def to_recall(session: Session, *, now: float, page: int = 1) -> desk.Part[Late]
         .join(Cabinet, col(Cabinet.id) == col(Consignment.cabinet))
         .join(Matter, col(Matter.id) == col(Consignment.matter))
         .where(col(Consignment.id).in_(shown))
-        .order_by(col(Cabinet.short), col(Consignment.compartment))
+        .order_by(*by_number(), col(Consignment.compartment))
     )
     listed = [Late(*row, ends.get(row[0].id)) for row in found]
     return desk.Part(listed, page, has_more=len(late) > first + len(shown))
@@ -98,7 +98,7 @@ def crowded(session: Session, *, only: str = "") -> list[Crowded]:
     rows = session.execute(
         sa_select(Cabinet, full.c.taken, full.c.usable)
         .join(full, full.c.cabinet == Cabinet.id)
-        .order_by(full.c.usable - full.c.taken, col(Cabinet.short))
+        .order_by(full.c.usable - full.c.taken, *by_number())
     ).all()
     waiting = _waiting(session, [cabinet.id for cabinet, *_ in rows])
     return [

@@ -10,7 +10,7 @@ from central import normal
 from central.form import AssistanceForm
 from central.operation import assistance, catalogue
 from central.operation import resident as residents
-from central.record.cabinet import Cabinet
+from central.record.cabinet import Cabinet, by_number
 from central.route.press import go, staff_id, the_pages
 from central.route.visitor import CentreHere, PageDenied, PersonStaff, Posted, Visitor
 from locker.contract.failure import Failure
@@ -57,7 +57,7 @@ def _show(
     with centre.database.reading() as session:
         items = [item for item in catalogue.offered(session) if item.is_ours]
         cabinets = session.exec(
-            select(Cabinet).where(col(Cabinet.revoked_at).is_(None)).order_by(col(Cabinet.short))
+            select(Cabinet).where(col(Cabinet.revoked_at).is_(None)).order_by(*by_number())
         ).all()
     return the_pages(request).show(
         request, who, "console/open.html", form=form, items=items, cabinets=cabinets,

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlmodel import col, select
+from sqlmodel import select
 
 from central import normal
 from central.operation import catalogue, timeline
-from central.record.cabinet import Cabinet
+from central.record.cabinet import Cabinet, by_number
 from central.record.case import Matter
 from central.route.press import bare, the_pages
 from central.route.visitor import AuditStaff, CentreHere
@@ -31,7 +31,7 @@ def audit_page(
     typed = normal.line(number).upper()
     with centre.database.reading() as session:
         # Not the rows: each carries a whole layout.
-        columns = select(Cabinet.id, Cabinet.short, Cabinet.site).order_by(col(Cabinet.short))
+        columns = select(Cabinet.id, Cabinet.short, Cabinet.site).order_by(*by_number())
         cabinets = session.exec(columns).all()
         matter = session.exec(select(Matter).where(Matter.reference == typed)).first()
         here = bool(cabinet and door and not matter)

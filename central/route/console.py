@@ -26,7 +26,6 @@ from central.operation import (
 )
 from central.operation import resident as residents
 from central.operation import staff as staff_members
-from central.operation.matter_state import ENDED
 from central.operation.role import Duty
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment
@@ -166,10 +165,10 @@ def _show_today(
     numbers = {task.id: help_call.number_of(task, keys=centre.keys) for task in tasks}
     return the_pages(request).show(
         request, who, "console/today.html", part=part, tasks=tasks, references=references,
-        cabinet_numbers=cabinet_numbers,
-        numbers=numbers, found=found, whose=whose, whoses=desk.Whose, unsigned=unsigned,
-        reasons=audit.REASONS, why=why, turn_of_staff=desk.TURN_OF_STAFF, ended=ENDED,
-        keep={"whose": whose.value}, form=bare(who), refresh_s=None, live=not found,
+        cabinet_numbers=cabinet_numbers, numbers=numbers, found=found, whose=whose,
+        whoses=desk.Whose, unsigned=unsigned, reasons=audit.REASONS, why=why,
+        turn_of_staff=desk.TURN_OF_STAFF, clock_over=desk.CLOCK_OVER, form=bare(who),
+        keep={"whose": whose.value}, refresh_s=None, live=not found,
         status=422 if part is None else 200,
     )  # fmt: skip
 
@@ -317,11 +316,13 @@ def unnamed(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
 def claim_form(
     consignment: str, request: Request, who: MatterStaff, centre: CentreHere
 ) -> Response:
-    """Ask who the papers belong to."""
+    """Ask who the papers belong to; what somebody has claimed meanwhile leads to its matter."""
     form = ClaimForm(meta={"csrf_context": who.form_token})
     with centre.database.reading() as session:
         row = session.get(Consignment, consignment)
         form.item.data = "" if row is None else row.wanted
+    if row is not None and row.matter:
+        return go(f"/staff/m/{row.matter}")
     return _show_claim(request, who, centre, form, consignment=consignment, status=200)
 
 

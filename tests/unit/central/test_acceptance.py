@@ -84,6 +84,8 @@ def test_every_paper_must_be_ticked(world: World, cabinet: FakeCabinet, desk: Te
     assert page.status_code == 422
     assert 'id="here-application" checked' in page.text
     assert 'value="缺反面"' in page.text
+    rows = page.text.split("<tr")
+    assert ["unticked" in row for row in rows if "seen-" in row] == [False, True, True]
     for odd in ({"seen-application": "perhaps"}, {"seen-nonsense": "here"}):
         assert press(desk, url, "check", **odd).status_code == 422
     assert matter(world, url).state == "to_be_checked"
@@ -135,8 +137,12 @@ def test_not_accepted_says_why_by_which_rule_and_where_to_go_and_the_papers_come
     for lacking in why:
         page = press(desk, url, "refuse", **why | {lacking: " "})
         assert page.status_code == 422
+        form = page.text.partition('id="refuse" open')[2].partition("</details>")[0]
+        assert ('id="problem"' in form, form.count("aria-invalid")) == (True, 1), "where it is"
     assert press(desk, url, "refuse", **why).status_code == 303
     assert told(world) == ["refused"]
+    notes = desk.get(f"/staff{url}").context["story"].notes  # type: ignore[attr-defined]
+    assert [found.text for found in notes] == list(why.values()), "in the order of the form"
     page = browser.get(url)
     assert all(text in page.text for text in why.values())
     assert 'id="withdraw"' not in page.text

@@ -188,6 +188,8 @@ def test_ready_is_marked_only_after_the_papers_were_taken_out(
     url = papers_received(world, cabinet)
     early = phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
     assert (early.status_code, "BBG-511" in early.text) == (409, True)
+    assert f'id="back" href="/staff{url}"' in early.text, "back to where the button was"
+    assert 'id="nav-today"' in early.text, "with the menu of who is signed in"
     assert desk.get(f"/staff{url}/label").status_code == 404
     cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
     assert phone.check_papers(desk, url).status_code == 303
@@ -257,7 +259,7 @@ def test_unnamed_papers_join_a_matter_that_is_open_already(
     assert (now.matter.state, now.matter.reference) == ("papers_received", number)
     assert cabinet.grants().get("deposit") is None, "the unused door is withdrawn"
     assert "登记了柜子里的材料" in browser.get("/data/looks").text
-    again = phone.send(desk, page, join, reference=number)
+    again = phone.send(desk, "/staff", join, reference=number)
     assert again.status_code == 422
 
 
@@ -272,7 +274,7 @@ def test_unnamed_papers_are_claimed_for_a_person(
     assert "W-0031" in desk.get("/staff/unnamed").text
     assert desk.get("/staff/unnamed/nothing").status_code == 404
     shown = desk.get("/staff/unnamed/kw").text
-    for told_there in ("W-0031", "还在3 号门里", '<option value="">'):
+    for told_there in ("W-0031", "还在 3 号门里", '<option value="">'):
         assert told_there in shown, "nothing is chosen for who did not say what they want"
     form = {**phone.DETAILS, "item": "residence_proof"}
     bad = phone.send(desk, "/staff/unnamed/kw", "/staff/unnamed/kw", **form | {"name": "<b>"})
@@ -281,8 +283,10 @@ def test_unnamed_papers_are_claimed_for_a_person(
     page = desk.get(answer.headers["location"])
     assert page.context["story"].matter.state == "papers_received"  # type: ignore[attr-defined]
     assert "W-0031" in page.text
-    again = phone.send(desk, "/staff/unnamed/kw", "/staff/unnamed/kw", **form)
+    again = phone.send(desk, "/staff", "/staff/unnamed/kw", **form)
     assert again.status_code == 409
+    claimed = desk.get("/staff/unnamed/kw").headers["location"]
+    assert claimed == answer.headers["location"], "an address that somebody kept is no form again"
     assert "kw" not in desk.get("/staff/unnamed").text
     cabinet.visit(
         {"grant": "gt", "purpose": "take_out", "consignment": "kw"}, "taken_out", staff="s1"

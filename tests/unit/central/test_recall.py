@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import select
 
+from central.operation import desk as desk_lists
 from central.operation import recall
 from central.record.cabinet import CabinetOutage, Door
 from central.record.case import Consignment
@@ -36,7 +37,7 @@ def doors(world: World, cabinet: FakeCabinet, *conditions: str) -> None:
 def test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    loaded(world, cabinet)
+    _, url = loaded(world, cabinet)
     assert late(world) == []
     began = world.clock.at + DAY_S
     world.clock.at += 31 * DAY_S
@@ -48,7 +49,9 @@ def test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added(
     assert late(world) == [], "the cabinet could not be opened for two of these days"
     world.clock.at += 2 * DAY_S
     assert late(world) == [("7", 3)]
-    assert 'data-testid="late"' in phone.at_the_desk(world).get("/staff/recall").text
+    desk = phone.at_the_desk(world)
+    assert 'data-testid="late"' in desk.get("/staff/recall").text
+    assert "02-16\u00a016:00 到期了，请收回" in desk.get(f"/staff{url}").text
 
 
 def test_the_list_is_in_walking_order(world: World, cabinet: FakeCabinet) -> None:
@@ -60,6 +63,14 @@ def test_the_list_is_in_walking_order(world: World, cabinet: FakeCabinet) -> Non
             session.add(Consignment.model_validate(more))
     world.clock.at += 31 * DAY_S
     assert late(world) == [("7", 1), ("7", 3), ("7", 9)]
+
+
+def test_cabinets_stand_in_the_order_of_their_numbers(world: World) -> None:
+    for short in ("10", "9", "2"):
+        world.enrolled_cabinet(short)
+    with world.centre.database.reading() as session:
+        shown = desk_lists.cabinets(session, now=world.clock.at).rows
+    assert [view.cabinet.short for view in shown] == ["2", "9", "10"]
 
 
 def test_residents_of_a_nearly_full_cabinet_are_nudged_once(
