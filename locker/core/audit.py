@@ -2,7 +2,8 @@
 
 The list is made when it begins, in walking order, and is in the books: a restart goes on where it
 was, and so may a colleague. Each box is opened as a visit of its own; what the person says ends
-it, and is entered. A box that nobody got into stays on the list, or is skipped.
+it, and is entered. A box that nobody got into stays on the list, or is skipped. Whoever of the
+staff looks into a box with no audit under way confirms by the same word what was only presumed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class _Books:
     number: int
     condition: Condition
     consignment: str | None
+    shut: bool = False
+    """Whether the door was seen shut again by whoever looked."""
 
 
 _SURE = frozenset({Condition.FREE, Condition.OCCUPIED})
@@ -117,19 +120,23 @@ def label_shown(docket: Docket, label: str) -> bool:
 
 
 def follow(docket: Docket) -> None:
-    """After each turn: enter what the end of a visit says of the box that the audit is at."""
+    """After each turn: enter what somebody saw who looked into a box, for the audit or not."""
     for event in tuple(docket.events):
-        audit = current(docket)
-        if audit is None or not isinstance(event, e.VisitEnded):
+        if not isinstance(event, e.VisitEnded):
             continue
+        audit = current(docket)
         visit = docket.draft.find(VisitRecord, event.visit)
         found = _FOUND.get(event.outcome)
-        if visit is None or found is None or not visit.opened or not _is_of_audit(audit, visit):
+        if visit is None or found is None or not visit.opened:
             continue
         before = visit.condition_before or Condition.WITHHELD
-        books = _Books(visit.compartment, before, visit.held_before)
-        _enter(docket, audit, visit.staff or audit.staff, books, found)
-        _end_if_done(docket, None)
+        by = docket.draft.find(StaffRecord, visit.staff or "")
+        books = _Books(visit.compartment, before, visit.held_before, visit.shut)
+        if audit is not None and _is_of_audit(audit, visit):
+            _enter(docket, audit, visit.staff or audit.staff, books, found)
+            _end_if_done(docket, None)
+        elif visit.purpose is Purpose.MAINTAIN and found is Found.HOLDS and by is not None:
+            _confirm(docket, books, by.staff)
 
 
 def _is_of_audit(audit: AuditRecord, visit: VisitRecord) -> bool:
@@ -161,7 +168,7 @@ def _enter(docket: Docket, audit: AuditRecord, staff: str, before: _Books, found
         )
     )
     if label is not None and label != before.consignment:
-        _correct(docket, before.number, label, staff)
+        _correct(docket, before, label, staff)
     elif found is Found.HOLDS and before.consignment is not None:
         _confirm(docket, before, staff)
 
@@ -182,19 +189,19 @@ def _confirm(docket: Docket, before: _Books, staff: str) -> None:
     box = docket.box(before.number)
     if box.condition is Condition.OCCUPIED and not box.confirmed and box.consignment:
         how = "deposited" if box.inbound else "loaded"
-        _move(docket, box, how, staff)
+        _move(docket, box, how, staff, shut=before.shut)
 
 
-def _correct(docket: Docket, compartment: int, label: str, staff: str) -> None:
+def _correct(docket: Docket, before: _Books, label: str, staff: str) -> None:
     """Enter the envelope where it was found; where the books had it, somebody must look."""
     for other in list(docket.draft.all(CompartmentRecord)):
-        if other.consignment == label and other.number != compartment:
+        if other.consignment == label and other.number != before.number:
             docket.emit(e.BooksEntered(other.number, Condition.WITHHELD, None, "audit"))
-    docket.emit(e.BooksEntered(compartment, Condition.OCCUPIED, label, "audit"))
-    _move(docket, docket.box(compartment), "loaded", staff)
+    docket.emit(e.BooksEntered(before.number, Condition.OCCUPIED, label, "audit"))
+    _move(docket, docket.box(before.number), "loaded", staff, shut=before.shut)
 
 
-def _move(docket: Docket, box: CompartmentRecord, how: str, staff: str) -> None:
+def _move(docket: Docket, box: CompartmentRecord, how: str, staff: str, *, shut: bool) -> None:
     docket.emit(
         e.ConsignmentMoved(
             box.consignment or "",
@@ -202,7 +209,7 @@ def _move(docket: Docket, box: CompartmentRecord, how: str, staff: str) -> None:
             how,
             docket.memory.visit or "",
             confirmed=True,
-            shut_in_visit=True,
+            shut_in_visit=shut,
             staff=staff,
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,11 +105,12 @@ def test_the_phone_says_until_when_the_code_is_good_and_shows_it_as_long(
     assert 'id="collect-code"' not in browser.get(url).text
 
 
-def test_what_was_loaded_unseen_and_seen_in_an_audit_is_told_to_the_resident(
+def test_what_was_loaded_unseen_and_seen_at_the_glass_is_told_to_the_resident_once(
     world: World, cabinet: FakeCabinet
 ) -> None:
     loaded(world, cabinet, confirmed=False)
     assert len(tasks(world, "look_at_load")) == 1
+    assert world.channel.sent == []
     (row,) = all_of(world, Consignment, Consignment.direction == "outbound")
     seen = told.ConsignmentMoved(
         row.id, 3, "loaded", "v9", confirmed=True, shut_in_visit=True, staff="s1"
@@ -117,6 +119,9 @@ def test_what_was_loaded_unseen_and_seen_in_an_audit_is_told_to_the_resident(
     assert not tasks(world, "look_at_load")
     (case,) = all_of(world, Matter, Matter.id == row.matter)
     assert case.state == "in_cabinet"
+    assert len(world.channel.sent) == 1
+    cabinet.say(replace(seen, visit="v10"))
+    assert len(world.channel.sent) == 1, "at most one message a load"
 
 
 def all_of(world: World, kind: Any, where: Any) -> list[Any]:

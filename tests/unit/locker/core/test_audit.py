@@ -159,6 +159,46 @@ def test_what_was_only_presumed_is_confirmed_by_who_saw_it(cabinet: BenchCabinet
     assert (moved.how, moved.confirmed) == ("deposited", True)
 
 
+def loaded_unconfirmed(cabinet: BenchCabinet) -> int:
+    cabinet.put_grant("l1", Purpose.LOAD, "e1")
+    cabinet.tell(i.LabelShown("e1"))
+    cabinet.wait(0.3)
+    box = cabinet.visit.compartment
+    cabinet.shut()
+    cabinet.wait(61.0, step_s=0.5)
+    assert [(m.how, m.confirmed) for m in cabinet.events(e.ConsignmentMoved)] == [("loaded", False)]
+    return box
+
+
+def test_a_load_that_nobody_confirmed_is_confirmed_once_by_staff_who_look_and_see_it(
+    cabinet: BenchCabinet,
+) -> None:
+    box = loaded_unconfirmed(cabinet)
+    for _ in range(2):
+        cabinet.sign_in()
+        cabinet.tell(i.StaffDoorAsked(box))
+        cabinet.wait(0.3)
+        cabinet.shut()
+        cabinet.choose(Choice.NOTHING)
+        cabinet.wait(2.1)
+    (_, seen) = cabinet.events(e.ConsignmentMoved)
+    assert (seen.consignment, seen.compartment, seen.how, seen.staff) == ("e1", box, "loaded", "s1")
+    assert (seen.confirmed, seen.shut_in_visit) == (True, True)
+    assert cabinet.box(box).confirmed
+    assert audit(cabinet) is None
+
+
+def test_who_looks_without_a_badge_confirms_no_load(cabinet: BenchCabinet) -> None:
+    box = loaded_unconfirmed(cabinet)
+    cabinet.tell(i.TechnicianAsked("t1", box, "technician", "test"))
+    cabinet.wait(0.3)
+    assert (cabinet.visit.compartment, cabinet.visit.staff) == (box, "tech:technician")
+    cabinet.shut()
+    cabinet.choose(Choice.NOTHING)
+    assert not cabinet.box(box).confirmed
+    assert len(cabinet.events(e.ConsignmentMoved)) == 1
+
+
 def test_an_unanswered_box_stays_on_the_list(cabinet: BenchCabinet) -> None:
     box = cabinet.deposit("g1", "c1")
     begin(cabinet, box)
