@@ -119,6 +119,8 @@ class Page:
     """An earlier try is over and nothing was put in."""
     needs_id: bool = False
     """The matter needs a document's number and the resident has not given one."""
+    cabinets: tuple[Cabinet, ...] = ()
+    """Where it can be put for the resident, who has to choose."""
     places_left: int | None = None
     """How many may still sign up, None for any number."""
     steward: str = ""
@@ -166,7 +168,11 @@ def page(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Page
             known = resident.of(session, matter.resident, keys=keys) if item.id_number else None
             needs_id = item.id_number and not (known is not None and known.id_number)
             left = need.left(session, item)
-            return replace(base, scene=scene, needs_id=needs_id, places_left=left)
+            serving = () if item.takes_papers or item.is_said else need.in_service(session)
+            return replace(
+                base, scene=scene, needs_id=needs_id, places_left=left,
+                cabinets=tuple(serving) if len(serving) > 1 else (),
+            )  # fmt: skip
         case MatterState.WAITING_FOR_PAPERS:
             return _handing_in(session, replace(base, scene=Scene.PREPARE), keys=keys, now=now)
         case MatterState.PAPERS_MISSING:

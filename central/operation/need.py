@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -24,23 +26,31 @@ def place_of(session: Session, resident: str, *, seen: str) -> str | None:
     It is the one whose printed code was `seen`, or where the resident was last, or else the first:
     the first of these that is in service. A drop-off moves a draft to the cabinet where it is made.
     """
-    in_service = select(Cabinet.id).where(
-        col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None)
-    )
+    serving = [row.id for row in in_service(session)]
     before = next((case.cabinet for case in matter.of_resident(session, resident)), "")
-    for known in (seen, before):
-        if known and session.exec(in_service.where(Cabinet.id == known)).first() is not None:
-            return known
-    return session.exec(in_service.order_by(col(Cabinet.short)).limit(1)).first() or before or None
+    known = (place for place in (seen, before, *serving) if place in serving)
+    return next(known, before or None)
+
+
+def in_service(session: Session) -> Sequence[Cabinet]:
+    """Give the cabinets that papers can be put into."""
+    return session.exec(
+        select(Cabinet)
+        .where(col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None))
+        .order_by(col(Cabinet.short))
+    ).all()
 
 
 def submit(
-    session: Session, case: Matter, words: str, *, keys: KeyRing, now: float
+    session: Session, case: Matter, words: str, *, place: str, keys: KeyRing, now: float
 ) -> Failure | None:
-    """Begin a matter that needs no paper. What is said is kept, and given to who is on duty."""
+    """Begin a matter that needs no paper. What is said is kept, and given to who is on duty.
+
+    `place`: the cabinet where the resident collects, where there are several to choose from.
+    """
     item = catalogue.item_of(session, case)
     if not item.is_said:
-        return matter.submit(session, case, by="resident", now=now)
+        return _put_in(session, case, place, now=now)
     if not words and not item.places:
         return Failure.FORM_INVALID
     if left(session, item) == 0:
@@ -53,6 +63,16 @@ def submit(
     if duty is not None:
         dispatch.give(session, case, dispatch.To(steward=duty.staff), staff="", now=now)
     return None
+
+
+def _put_in(session: Session, case: Matter, place: str, *, now: float) -> Failure | None:
+    serving = [row.id for row in in_service(session)]
+    if len(serving) > 1 and place not in serving:
+        return Failure.FORM_INVALID
+    denied = matter.submit(session, case, by="resident", now=now)
+    if denied is None and place in serving:
+        case.cabinet = place
+    return denied
 
 
 def left(session: Session, item: Item) -> int | None:

@@ -125,7 +125,9 @@ def home(request: Request, who: BoundVisitor, centre: CentreHere) -> Response:
             now=centre.clock.now(),
         )  # fmt: skip
     return the_phone_pages(request).show(
-        request, who, "phone/home.html", matters=mine, cabinet=here, items=items, kept=kept,
+        request, who, "phone/home.html", cabinet=here, items=items, kept=kept,
+        matters=[case for case in mine if matter.is_running(case)],
+        over=[case for case in mine if not matter.is_running(case)],
         form=_bare(who), newer_phone=newer,
     )  # fmt: skip
 
@@ -281,7 +283,8 @@ def submit(matter_id: str, who: BoundVisitor, centre: CentreHere, sent: Posted) 
         if follow.page(session, row, keys=centre.keys, now=now).needs_id:
             raise PageDenied(Failure.FORM_INVALID, 409)
         words = normal.line(str(sent.get("words", "")))
-        denied = need.submit(session, row, words, keys=centre.keys, now=now)
+        place = str(sent.get("cabinet", ""))
+        denied = need.submit(session, row, words, place=place, keys=centre.keys, now=now)
     if denied is not None:
         raise PageDenied(denied, 422 if denied is Failure.FORM_INVALID else 409)
     return see_other(f"/m/{matter_id}", who, centre)

@@ -52,7 +52,7 @@ class PageDenied(Exception):  # noqa: N818  (a denial that ends a request, not a
 
 
 class SignInFirst(Exception):  # noqa: N818
-    """Nobody of the staff is signed in and ready to work; carries the page that is the way on."""
+    """No resident is bound, or nobody of the staff is ready to work; carries the way on."""
 
     def __init__(self, page: str = "/staff/sign-in") -> None:
         super().__init__(page)
@@ -140,9 +140,11 @@ def stranger(request: Request, centre: Centre) -> Visitor:
 VisitorHere = Annotated[Visitor, Depends(visitor)]
 
 
-def bound_visitor(who: VisitorHere) -> Visitor:
-    """Let only bound residents pass."""
+def bound_visitor(request: Request, who: VisitorHere) -> Visitor:
+    """Let only bound residents pass; a page that is opened leads the others to the front."""
     if who.resident is None:
+        if request.method in {"GET", "HEAD"}:
+            raise SignInFirst("/")
         raise PageDenied(Failure.NOT_YOURS, 403)
     return who
 
@@ -276,6 +278,7 @@ def sent_photo(sent: FormData) -> photo.Picture:
 def see_other(url: str, who: Visitor, centre: Centre) -> RedirectResponse:
     """Send the browser on after a form; whoever is busy keeps their presence."""
     answer = RedirectResponse(url, status_code=303)
+    remember(answer, who, centre)
     now = centre.clock.now()
     if who.presence is not None and not who.presence.is_over(now=now):
         set_presence(answer, who.presence.kept(now=now), centre)

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
 from central.operation import catalogue
+from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Matter, Task
 from central.record.people import Notice
 from locker.contract.local_time import LOCAL
@@ -273,7 +274,7 @@ def test_where_the_police_decide_the_clock_waits_for_their_acceptance_and_may_be
     desk = phone.at_the_desk(world)
     phone.check_papers(desk, url)
     assert matter(world, url).due_at is None
-    assert "公安派出所受理后，15 天内办好，特殊情况最长 30 天" in browser.get(url).text
+    assert "公安派出所受理后，15\xa0天内办好，特殊情况最长 30\xa0天" in browser.get(url).text
     assert press(desk, url, "passed-on").status_code == 303
     assert press(desk, url, "passed-on").status_code == 409
     assert "最迟 12 月 15 日" in browser.get(url).text
@@ -309,6 +310,24 @@ def test_collect_only_opens_no_door_for_papers(
     phone.check_papers(desk, url)
     press(desk, url, "ready")
     assert set(cabinet.grants()) == {"load", "collect"}
+
+
+def test_who_collects_only_says_at_which_of_several_cabinets(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser, "card_collection")
+    assert 'id="which"' not in browser.get(url).text, "there is only one"
+    other, gone = world.enrolled_cabinet("8"), world.enrolled_cabinet("9")
+    with world.centre.database.writing() as session:
+        session.get_one(Cabinet, gone.id).revoked_at = world.clock.at
+    page = browser.get(url).text
+    assert f'value="{cabinet.id}" selected' in page, "they stand before it"
+    assert (f'value="{other.id}"' in page, gone.id in page) == (True, False)
+    for odd in ("", "nowhere", gone.id):
+        assert phone.send(browser, url, f"{url}/submit", cabinet=odd).status_code == 422
+    assert phone.send(browser, url, f"{url}/submit", cabinet=other.id).status_code == 303
+    assert (matter(world, url).cabinet, matter(world, url).state) == (other.id, "to_be_checked")
 
 
 def test_a_documents_number_is_asked_for_only_where_the_matter_needs_it(

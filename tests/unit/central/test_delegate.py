@@ -180,6 +180,9 @@ def test_large_type_is_kept_in_the_browser(world: World, cabinet: FakeCabinet) -
     assert 'class="elder"' in browser.get(f"/s/{cabinet.id}").text
     assert 'class="elder"' not in browser.get("/?size=normal").text
     assert 'class="elder"' not in browser.get("/?size=%3Cscript%3E").text
+    bound = phone.bound(world, cabinet)
+    assert bound.get("/?size=big").headers["location"] == "/home"
+    assert 'class="elder"' in bound.get("/home").text, "not lost on the way home"
 
 
 def test_everybody_reads_whether_a_cabinet_works_since_when_and_who_comes(
@@ -221,7 +224,7 @@ def test_the_printed_code_shows_number_and_site_large_and_opens_no_door(
     url = phone.choose(browser)
     home = world.browser()
     page = home.get(f"/s/{cabinet.id}")
-    assert '<strong class="number">7</strong>' in page.text
+    assert '<strong class="number">柜子 7</strong>' in page.text
     assert "居委会门口" in page.text
     world.clock.at += 3600
     assert phone.scene(browser, url).scene == "prepare", "going home keeps the draft"
