@@ -55,14 +55,10 @@ def add(session: Session, filled: Filled) -> Failure | None:
     return None
 
 
-def remove(session: Session, building: str) -> bool:
-    """Take a building off the list; residents keep their address. False where there is none."""
-    row = session.get(Building, building)
-    if row is None:
-        return False
-    session.execute(delete(TeamPlace).where(col(TeamPlace.building) == building))
-    session.delete(row)
-    return True
+def remove(session: Session, chosen: Collection[str]) -> None:
+    """Take buildings off the list; residents keep their address."""
+    session.execute(delete(TeamPlace).where(col(TeamPlace.building).in_(chosen)))
+    session.execute(delete(Building).where(col(Building.id).in_(chosen)))
 
 
 def by_estate(session: Session) -> Mapping[str, Sequence[Building]]:

@@ -23,7 +23,6 @@ from locker.contract.local_time import LOCAL
 
 LONGEST_DAYS = 92
 _DAY_S = 86400.0 - 1.0
-_SHOWN_S = 14 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +126,10 @@ def duty_turns(session: Session, *, now: float) -> tuple[float, ...]:
 
 
 def coming(session: Session, *, now: float) -> Sequence[Shift]:
-    """Give the shifts of the next fourteen days, those that run now included."""
+    """Give the shifts that run now and all that are planned."""
     return session.exec(
         select(Shift)
-        .where(_is_held(session), col(Shift.ends_at) > now, col(Shift.starts_at) < now + _SHOWN_S)
+        .where(_is_held(session), col(Shift.ends_at) > now)
         .order_by(col(Shift.starts_at), col(Shift.team))
     ).all()
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from central.form import BuildingForm
 from central.operation import buildings
-from central.route.press import PeoplePress, deny, go, show
-from central.route.visitor import CentreHere, PeopleStaff, Posted, Visitor
+from central.route.press import check_button, deny, go, show
+from central.route.visitor import CentreHere, PeopleStaff, Posted, PostedList, Visitor
 
 router = APIRouter(prefix="/staff/buildings", include_in_schema=False)
 
@@ -36,10 +34,13 @@ def add(request: Request, who: PeopleStaff, centre: CentreHere, sent: Posted) ->
     return go("/staff/buildings")
 
 
-@router.post("/{building_id}/remove")
-def remove(building_id: str, press: PeoplePress) -> Response:
-    """Take a building off the list."""
-    return press.writes(partial(buildings.remove, building=building_id), then="/staff/buildings")
+@router.post("/remove")
+def remove(who: PeopleStaff, centre: CentreHere, sent: PostedList) -> Response:
+    """Take the ticked units off the list; what is off it already is no mistake."""
+    check_button(sent, who)
+    with centre.database.writing() as session:
+        buildings.remove(session, [str(place) for place in sent.getlist("place")])
+    return go("/staff/buildings")
 
 
 def _show(

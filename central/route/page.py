@@ -85,6 +85,7 @@ def _environment() -> jinja2.Environment:
         day=_day,
         date=_date,
         moment=_moment,
+        weekday=_weekday,
         grouped=_grouped,
         hour=_hour,
         id_number=_id_number,
@@ -154,6 +155,11 @@ def _hour(at: float) -> str:
 @jinja2.pass_context
 def _date(context: jinja2.runtime.Context, at: float) -> str:
     return _said(context["t"], "date.on", at, at)
+
+
+@jinja2.pass_context
+def _weekday(context: jinja2.runtime.Context, at: float) -> str:
+    return str(context["t"](f"date.weekday_{local_time(at).weekday()}"))
 
 
 def telephone(number: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, time
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
@@ -23,12 +24,18 @@ from central.route.visitor import (
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
+_SHOWN_S = 14 * 86400.0
 
 
 @router.get("/roster")
-def roster_page(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
-    """Show who is on duty now and in the next fourteen days."""
-    return _show(request, who, centre)
+def roster_page(
+    request: Request,
+    who: MatterStaff,
+    centre: CentreHere,
+    whole: Annotated[str, Query(alias="all")] = "",
+) -> Response:
+    """Show who is on duty now and in the next fourteen days, or in all that are planned."""
+    return _show(request, who, centre, whole=bool(whole))
 
 
 @router.post("/roster")
@@ -108,18 +115,21 @@ def _plan(sent: Posted) -> roster.Plan:
 
 
 def _show(
-    request: Request, who: Visitor, centre: CentreHere, *, typed_in: Posted | None = None
-) -> Response:
+    request: Request, who: Visitor, centre: CentreHere, *, typed_in: Posted | None = None,
+    whole: bool = False,
+) -> Response:  # fmt: skip
     """Show the roster; `typed_in`: a plan that cannot be written, to be mended."""
     now = centre.clock.now()
     with centre.database.reading() as session:
-        shifts = roster.coming(session, now=now)
+        planned = roster.coming(session, now=now)
         people = teams.stewards(session)
         names = teams.names(session)
         typed = roster.typed_days(session)
         unsigned = hand_over.unsigned(session, staff=staff_id(who))
+    shifts = [shift for shift in planned if whole or shift.starts_at < now + _SHOWN_S]
     return show(
-        request, who, "console/roster.html", shifts=shifts, people=people,
+        request, who, "console/roster.html", shifts=shifts, later=len(planned) - len(shifts),
+        people=people,
         names={person.id: person.name for person in people}, teams=names, typed=typed,
         unsigned=unsigned, problem=typed_in is not None, typed_in=typed_in or FormData(),
         status=200 if typed_in is None else 422,

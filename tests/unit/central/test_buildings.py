@@ -44,7 +44,7 @@ def test_administrators_add_a_building_with_its_units_and_take_one_away(world: W
     with world.centre.database.reading() as session:
         (rows,) = buildings.by_estate(session).values()
     assert [row.unit for row in rows] == ["1 单元", "2 单元", "3 单元"]
-    phone.send(desk, page, f"{page}/{rows[0].id}/remove")
+    phone.send(desk, page, f"{page}/remove", place=rows[0].id)
     assert desk.get(page).text.count('data-testid="building"') == 2
 
 

@@ -147,8 +147,10 @@ def test_two_estates_with_the_same_number_have_their_own_teams(
 
 def test_a_building_taken_off_the_list_is_its_teams_no_more(world: World) -> None:
     desk = phone.at_the_desk(world)
-    first, _ = list_buildings(world, "3 号楼")
+    first, second = list_buildings(world, "3 号楼")
     press(desk, world, "/staff/teams", name="甲", place=first)
-    assert press(desk, world, f"/staff/buildings/{first}/remove") == 303
+    assert press(desk, world, "/staff/buildings/remove", place=[first, "gone"]) == 303
     (view,) = desk.get("/staff/teams").context["views"]  # type: ignore[attr-defined]
     assert view.words == ()
+    left = desk.get("/staff/buildings").text
+    assert (first in left, second in left) == (False, True)

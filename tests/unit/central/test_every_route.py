@@ -129,7 +129,7 @@ GET /staff/figures/{plot}/{key}           GET /staff/figures/months/{name}.svg
     Duty.AUDIT: "GET /staff/audit",
     Duty.PEOPLE: """
 GET /staff/buildings                      POST /staff/buildings
-POST /staff/buildings/{building_id}/remove
+POST /staff/buildings/remove
 GET /staff/people                         POST /staff/people
 GET /staff/people/{staff_id}              GET /staff/people/badge/{badge_id}
 POST /staff/people/{staff_id}/badge       POST /staff/people/{staff_id}/leave
@@ -185,7 +185,7 @@ def stage(world: World, cabinet: FakeCabinet) -> dict[str, str]:
         "delegate_id": "d1", "cabinet_id": cabinet.id, "command": "o1", "month": "2027-01",
         "team_id": "t1", "shift_id": "1", "hand_over_id": "h1",
         "measure": "done", "paper": "roll", "plot": "hours", "name": "overdue", "photo_id": "f1",
-        "building_id": "h1", "short": "7",
+        "short": "7",
     }  # fmt: skip
 
 

@@ -67,7 +67,12 @@ def test_a_plan_leaves_out_holidays_and_closing_days_and_the_deputy_stands_in(
     assert on_duty(world, "2026-10-10T09:00") == ("wang", at("2026-10-10T18:00"))
     world.clock.at = at("2026-09-28T09:00")
     desk = phone.at_the_desk(world)
-    (first, *_) = desk.get("/staff/roster").context["shifts"]  # type: ignore[attr-defined]
+    shown = desk.get("/staff/roster").context  # type: ignore[attr-defined]
+    first, planned = shown["shifts"][0], len(shifts(world))
+    assert (shown["later"], "周一 · 现在" in desk.get("/staff/roster").text) == (0, True)
+    press(desk, world, "/staff/roster", **(PLAN | {"first": "2026-10-20", "last": "2026-10-23"}))
+    assert desk.get("/staff/roster").context["later"] == 4, "said, so that nobody plans twice"  # type: ignore[attr-defined]
+    assert len(desk.get("/staff/roster?all=y").context["shifts"]) == planned + 4  # type: ignore[attr-defined]
     assert press(desk, world, f"/staff/roster/{first.id}/stand-in") == 303
     assert on_duty(world, "2026-09-28T09:00") == ("li", at("2026-09-28T18:00"))
     assert press(desk, world, f"/staff/roster/{first.id}/remove") == 303
