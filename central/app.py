@@ -86,7 +86,7 @@ PHOTO_BYTES = photo.FILE_BYTES + FORM_BYTES
 EVENTS_BYTES = 8 * 1024 * 1024
 _THROWN_AWAY_BYTES = 8 * PHOTO_BYTES
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
-_PRESSED_ON = re.compile(r"/staff/(m|cabinets|unnamed|people|teams)/[^/]+(?=/)")
+_PRESSED_ON = re.compile(r"/staff/(m|cabinets|unnamed|people|teams)/[^/]+")
 """The page of the console that a button stands on, as its address begins."""
 _ROOMS: Final = (
     phone, delegate, delegate_desk, card, erase_desk, picture, binding, own_data, told, wechat,
@@ -272,7 +272,8 @@ def _show_failure(
 ) -> Response:
     pages: Pages = request.app.state.pages
     place = "console" if request.url.path.startswith("/staff") else "phone"
-    pressed_on = None if status == 404 else _PRESSED_ON.match(request.url.path)
+    pressed = request.method == "POST" and status != 404
+    pressed_on = _PRESSED_ON.match(request.url.path) if pressed else None
     return pages.show(
         request, who, f"{place}/failure.html", failure=failure, status=status,
         form=bare(who) if who.staff else None, refresh_s=None, telephone=telephone,

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from central.operation import opening, turn
-from central.record.case import Turn
+from central.record.cabinet import Cabinet
+from central.record.case import Consignment, Grant, Turn
 from central.route.press import DoorPress, go, show
 from central.route.visitor import CentreHere, DoorStaff, PageDenied, Visitor
 from locker.contract.failure import Failure
@@ -45,11 +46,13 @@ def show_opening(
         if asked is None or not asked.staff:
             raise PageDenied(Failure.NOT_FOUND, 404)
         view = turn.look(session, asked, now=centre.clock.now())
+        cabinet = session.get_one(Cabinet, asked.cabinet)
+        place = session.get_one(Consignment, session.get_one(Grant, asked.grant).consignment)
     known = asked.failure in set(Failure)
     failure = Failure(asked.failure) if known else Failure.OUT_OF_SERVICE
     waits = asked.state in {"waiting", "sent", "taken"}
     return show(
-        request, who, template, view=view,
+        request, who, template, view=view, cabinet=cabinet, place=place,
         failure=failure if asked.state == "refused" else None,
         refresh_s=2 if waits else None,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from central.operation import alarm, enrolment, health
 from central.operation.role import Role
 from central.record.cabinet import Alarm
 from central.record.case import Task
+from locker.contract import event as told
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -79,3 +80,10 @@ def test_the_ticket_is_shown_with_its_owner(world: World, cabinet: FakeCabinet) 
     assert "值班员" in page.split('data-testid="owner">')[1][:10]
     with world.centre.database.reading() as session:
         assert [task.kind for task in alarm.open_tasks(session)] == [health.TICKET]
+
+
+def test_a_part_that_does_not_work_is_named_in_words(world: World, cabinet: FakeCabinet) -> None:
+    cabinet.say(*(told.ServiceChanged(part, ok=False) for part in ("card_reader", "clock")))
+    page = phone.at_the_desk(world).get("/staff/cabinets").text
+    for words in ("读卡器不工作", "时钟不工作"):
+        assert words in page

@@ -55,7 +55,10 @@ def test_a_door_is_opened_from_afar_for_its_reason(
     assert grants[command["grant"]]["purpose"] == purpose
     assert desk.get(place).context["view"].turn.state == "sent"  # type: ignore[attr-defined]
     cabinet.begin_visit(grants[command["grant"]], compartment=3, command=command["command"])
-    assert "3 号门开着" in desk.get(place).text
+    page = desk.get(place).text
+    assert "3 号门开着" in page
+    assert "柜子 7 · 居委会门口 · 3 号门" in page, "which, before it says anything"
+    assert f'href="/staff/cabinets/{cabinet.id}"' in page
     with world.centre.database.reading() as session:
         acts = session.exec(select(Audit.act)).all()
     assert 'name="consignment"' in desk.get(f"/staff/cabinets/{cabinet.id}").text
