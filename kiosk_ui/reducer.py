@@ -104,8 +104,9 @@ def _with_slice(state: ViewState, snapshot: Snapshot, name: str) -> ViewState:
         if snapshot.refusal.n == state.seen_refusal:
             return state
         return replace(
-            state, refusal_at=now, touched_at=now, digits="", waiting=False, call_failed=False
-        )
+            _without_help(state), refusal_at=now, touched_at=now, digits="", waiting=False,
+            call_failed=False,
+        )  # fmt: skip
     if name == "asked" and snapshot.asked.n != _asked_n(state):
         state = replace(state, waiting=False)
     if name == "asked" and snapshot.asked.state is AskState.TAKEN:
@@ -147,10 +148,16 @@ def _with_staff(state: ViewState, staff: Staff) -> ViewState:
     place = state.place if by_colleague else Place.HOME
     # Whoever comes with a badge is not made to wait until the last person was thanked.
     ended = _ended(state) if staff.stage == "pin" else state.ended_visit
+    left = _without_help(state) if staff.stage != "none" else state
     return replace(
-        state, digits="", waiting=False, touched_at=state.now, list_page=0, place=place, box=None,
+        left, digits="", waiting=False, touched_at=state.now, list_page=0, place=place, box=None,
         ended_visit=ended,
     )  # fmt: skip
+
+
+def _without_help(state: ViewState) -> ViewState:
+    """Close help for what was shown meanwhile: the steward who comes has a badge in the hand."""
+    return replace(state, help_open=False, calling_back=False)
 
 
 def _ended(state: ViewState) -> str:

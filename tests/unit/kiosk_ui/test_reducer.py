@@ -198,6 +198,14 @@ def test_a_new_turn_of_the_visit_closes_help() -> None:
     assert page_of(after) is Page.ASK
 
 
+def test_a_badge_and_a_refused_code_close_help() -> None:
+    helped, _ = run(state(), Help("home"))
+    assert page_of(helped) is Page.HELP
+    badge, _ = run(helped, SliceCame("staff", Staff(stage="pin")))
+    refused, _ = run(helped, SliceCame("refusal", Refusal(n=1, failure="BBG-101")))
+    assert (page_of(badge), page_of(refused)) == (Page.PIN, Page.REFUSED)
+
+
 def test_walk_in_asks_for_a_door_once() -> None:
     _, calls = run(state(place=Place.WALK_IN), WalkIn(low_door=True), WalkIn(low_door=True))
     assert calls == [Call("walk_in.open", {"low_door": True, "matter": "", "missing": []})]
