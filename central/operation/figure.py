@@ -165,7 +165,7 @@ def _dwell(now: float) -> _Source:
     )
     lay = times.c.collected - times.c.loaded
     rows = (
-        sa.select(Matter)
+        sa.select(Matter, lay)
         .join(times, times.c.matter == Matter.id)
         .where(times.c.collected > now - DAYS * DAY_S, times.c.loaded.is_not(None))
         .order_by(lay.desc())

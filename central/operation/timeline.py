@@ -94,7 +94,17 @@ def _place(event: CabinetEvent) -> str:
 
 def _flag(event: CabinetEvent) -> str:
     """Give what is wrong with an event: as it arrived, or that its clock was not believed."""
+    if event.fork:
+        return "fork"  # flagged as late too, for its place was taken
     return event.flag or ("" if event.trusted else "clock")
+
+
+def of_cabinet(session: Session, cabinet: str, *, limit: int = 300) -> list[Line]:
+    """Give the events of a cabinet that arrived with something wrong, newest first."""
+    names = {row.id: row.name for row in session.exec(select(Staff))}
+    wrong = select(CabinetEvent).where(CabinetEvent.cabinet == cabinet, CabinetEvent.flag != "")
+    rows = session.exec(wrong.order_by(col(CabinetEvent.id).desc()).limit(limit))
+    return [_of_event(event, names)[1] for event in rows]
 
 
 def of_door(session: Session, cabinet: str, compartment: int, *, limit: int = 300) -> list[Line]:

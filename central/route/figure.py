@@ -77,7 +77,7 @@ def behind(
         if part is None:
             raise PageDenied(Failure.NOT_FOUND, 404)
         of_matters = plot in {Plot.DWELL, Plot.CLOCK}
-        items = catalogue.items_of(session, [row for (row,) in part.rows] if of_matters else [])
+        items = catalogue.items_of(session, [row[0] for row in part.rows] if of_matters else [])
     bar = figure.Bar(key, 0, "" if of_matters or plot is Plot.TRIES else key.replace(":", " · "))
     return the_pages(request).show(
         request, who, "console/figure_list.html", plot=plot, part=part, items=items,

@@ -167,6 +167,10 @@ def test_an_auditor_reads_which_alarms_a_door_gave_and_who_saw_to_them(
     assert page.text.count("它前面缺了事件") == 2
     other = browser.get("/staff/audit", params={"cabinet": cabinet.id, "door": 4})
     assert other.context["lines"] == []  # type: ignore[attr-defined]
+    wrong = browser.get("/staff/audit", params={"cabinet": cabinet.id, "door": ""})
+    (line,) = wrong.context["lines"]  # type: ignore[attr-defined]
+    assert (line.what, line.flag) == (f"event.{event.kind}", "gap")
+    assert f"/staff/audit?cabinet={cabinet.id}" in browser.get("/staff/cabinets").text
 
 
 def test_a_long_list_is_shown_page_by_page_under_its_whole_figure(

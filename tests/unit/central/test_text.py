@@ -81,7 +81,7 @@ def test_every_word_of_the_console_has_a_text() -> None:
     wanted += [f"audit.source_{word.value}" for word in Source]
     looks = {key for key in Catalogue.load("central", "phone", "zh_CN").keys if key[:4] == "act."}
     wanted += sorted(looks - {"act.you"})
-    flags = "unknown", "invalid", "hash", "gap", "chain", "late", "unprojected", "clock"
+    flags = "unknown", "invalid", "hash", "gap", "chain", "late", "unprojected", "clock", "fork"
     wanted += [f"flag.{flag}" for flag in flags]
     assert [key for key in wanted if key not in texts] == []
 
