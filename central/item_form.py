@@ -6,8 +6,10 @@ What contradicts itself is said by `catalogue.problems`; this form says what can
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from pydantic import ValidationError
 from wtforms import Form
@@ -38,6 +40,14 @@ from central.form import BareForm
 from locker.contract.bulletin import Words
 
 PAPERS_LIMIT = 20
+FIELD_OF: Final[Mapping[str, str]] = MappingProxyType({
+    "no_title": "title_zh", "no_desk": "desk_zh", "elsewhere_has_papers": "kind",
+    "no_papers": "shape", "collect_has_papers": "shape", "original_not_returned": "shape",
+    "no_decider": "decider_zh", "decider_is_us": "clock", "no_days": "days",
+    "longest_too_short": "longest_days", "places_with_door": "places",
+    "asks_for_nothing": "at_door", "asks_unknown_id": "at_door",
+})  # fmt: skip
+"""Where a problem of the catalogue is mended; the others are a paper's."""
 _WORDS = ("title", "text", "decider", "basis", "desk")
 _PLAIN = (
     "kind", "day_kind", "clock", "shape", "actors", "id_number", "at_door", "offered", "module",

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from central.catalogue import problems
-from central.item_form import ItemForm, filled, new_key, read
+from central.item_form import FIELD_OF, ItemForm, filled, new_key, read
 from central.operation import catalogue
 from central.route.press import CataloguePress, go, show, staff_id, the_pages
 from central.route.visitor import CatalogueStaff, CentreHere, PageDenied, Visitor
@@ -91,5 +91,7 @@ def _show(
 ) -> Response:  # fmt: skip
     return the_pages(request).show(
         request, who, "console/item.html", form=form, key=key, versions=versions, wrong=wrong,
-        found=found, refresh_s=None, status=422 if wrong or found else 200,
+        found=found, field_of=FIELD_OF, refresh_s=None,
+        marked={*wrong, *(FIELD_OF.get(problem, "") for problem in found)},
+        status=422 if wrong or found else 200,
     )  # fmt: skip

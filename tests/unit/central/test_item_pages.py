@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.catalogue import AtDoor, Item, Kind, Paper, Shape, problems
-from central.item_form import ItemForm, filled
+from central.item_form import FIELD_OF, ItemForm, filled
 from central.operation import catalogue, reminder
 from central.record.case import CatalogueItem
 from locker.contract.bulletin import Words
@@ -120,6 +120,9 @@ def test_what_contradicts_itself_is_said_and_not_kept(
 ) -> None:
     page = save(desk, "new", NEW | change)
     assert (page.status_code, f'data-problem="{problem}"' in page.text) == (422, True)
+    if field := FIELD_OF.get(problem):
+        said, marked = f'<a href="#{field}">', rf'id="{field}"[^>]* aria-invalid=true'
+        assert (said in page.text, bool(re.search(marked, page.text))) == (True, True)
 
 
 @pytest.mark.parametrize(
