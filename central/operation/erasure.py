@@ -104,6 +104,12 @@ def ask(
     return None
 
 
+def proof_of(session: Session, resident: str) -> str | None:
+    """Give the proof that somebody was erased; None where nobody of that id was."""
+    found = session.get(Erasure, resident)
+    return None if found is None else found.proof
+
+
 def take_back(session: Session, resident: str, *, now: float, staff: str = "") -> bool:
     """Take the wish back while it waits. False where there is none. `staff`: at the desk."""
     person = session.get_one(Resident, resident, with_for_update=True)

@@ -25,18 +25,22 @@ from central.operation import (
 from central.operation import resident as residents
 from central.route.page import Pages, telephone
 from central.route.visitor import (
+    WISH,
     BoundVisitor,
     CentreHere,
     PageDenied,
     Posted,
     Visitor,
+    VisitorHere,
     see_other,
+    set_cookie,
     set_known_phone,
 )
 from central.route.wechat import offers_wechat
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/data", include_in_schema=False)
+_WISH_S = 365 * 86400
 WAYS = ("", "wechat", "sms", *notice.BY_HAND)
 """What a resident may choose; empty: the first that works."""
 
@@ -238,14 +242,21 @@ def erase(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted)
             ledger=centre.ledger, now=centre.clock.now(),
         )  # fmt: skip
     if proof is None:
-        return see_other("/data/erase", who, centre)
+        waits = see_other("/data/erase", who, centre)
+        set_cookie(waits, WISH, who.resident or "", centre, max_age=_WISH_S)
+        return waits
     centre.database.scrub(retention.TABLES)
-    answer = _pages(request).show(
-        request, Visitor(who.id, who.language, who.form_token), "phone/data_erased.html",
-        proof=proof, said=centre.keys.read_erasure(proof),
-    )  # fmt: skip
-    answer.delete_cookie("bbg_bound", path="/")
-    return answer
+    return _show_proof(request, who, centre, proof)
+
+
+@router.get("/erased")
+def erased(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
+    """Show the proof to the browser that asked while papers were still with us."""
+    with centre.database.reading() as session:
+        proof = erasure.proof_of(session, request.cookies.get(WISH, ""))
+    if proof is None:
+        raise PageDenied(Failure.NOT_FOUND, 404)
+    return _show_proof(request, who, centre, proof)
 
 
 @router.post("/keep")
@@ -254,7 +265,18 @@ def keep(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     _check_button(sent, who)
     with centre.database.writing() as session:
         erasure.take_back(session, who.resident or "", now=centre.clock.now())
-    return see_other("/data/erase", who, centre)
+    kept = see_other("/data/erase", who, centre)
+    kept.delete_cookie(WISH, path="/")
+    return kept
+
+
+def _show_proof(request: Request, who: Visitor, centre: Centre, proof: str) -> Response:
+    answer = _pages(request).show(
+        request, Visitor(who.id, who.language, who.form_token), "phone/data_erased.html",
+        proof=proof, said=centre.keys.read_erasure(proof),
+    )  # fmt: skip
+    answer.delete_cookie("bbg_bound", path="/")
+    return answer
 
 
 def _show_correct(

@@ -6,6 +6,7 @@ bbg_size      the size of the type
 bbg_presence  presence at one cabinet, 15 minutes
 bbg_bound     the binding of a resident's browser, a year
 bbg_phone     when another phone was bound that the resident said is their own
+bbg_wish      who is to be erased once the papers are back: then it shows the proof
 bbg_details   details on their way from the form to the consent, sealed
 bbg_openid    an openid on its way from WeChat to the resident's yes, sealed
 bbg_wechat    what WeChat must bring back
@@ -29,6 +30,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from central import photo
 from central.centre import Centre
+from central.operation import erasure
 from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.presence import Presence
@@ -37,6 +39,7 @@ from central.record.people import Staff
 from locker.contract.failure import Failure
 from locker.contract.text import LANGUAGES
 
+WISH = "bbg_wish"
 _YEAR_S = 365 * 86400
 _DETAILS_S = 15 * 60
 _STAY_EVERY_S = 300.0
@@ -140,11 +143,16 @@ def stranger(request: Request, centre: Centre) -> Visitor:
 VisitorHere = Annotated[Visitor, Depends(visitor)]
 
 
-def bound_visitor(request: Request, who: VisitorHere) -> Visitor:
-    """Let only bound residents pass; a page that is opened leads the others to the front."""
+def bound_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Visitor:
+    """Let only bound residents pass; a page that is opened leads the others to the front.
+
+    Who asked to be erased, and is by now, is led to the proof.
+    """
     if who.resident is None:
         if request.method in {"GET", "HEAD"}:
-            raise SignInFirst("/")
+            with centre.database.reading() as session:
+                proof = erasure.proof_of(session, request.cookies.get(WISH, ""))
+            raise SignInFirst("/data/erased" if proof else "/")
         raise PageDenied(Failure.NOT_YOURS, 403)
     return who
 

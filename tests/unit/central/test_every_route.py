@@ -33,6 +33,7 @@ GET /demo/notices                      GET /c/{short}
 GET /v1/openapi.json                   POST /v1/enrolments
 POST /v1/login/nonces                  POST /v1/login/sessions
 GET /wechat/sign-in                    GET /wechat/signed-in
+GET /data/erased
 """
 """What needs no name: it shows nobody's data, or asks for a proof of its own."""
 
