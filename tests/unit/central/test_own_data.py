@@ -171,7 +171,7 @@ def test_who_asked_while_papers_were_with_us_is_shown_the_proof_once_they_are_ba
     world.centre.let_go()
     page = browser.get("/home", follow_redirects=True)
     assert (page.url.path, 'id="proof"' in page.text) == ("/data/erased", True)
-    assert world.centre.keys.read_erasure(page.context["proof"]) is not None  # type: ignore[attr-defined]
+    assert world.centre.keys.read_erasure(page.context["proof"]) is not None
     assert world.browser().get("/data/erased").status_code == 404
 
 
