@@ -13,12 +13,15 @@ DOTS = 6
 
 def read_svg_qr(svg: str) -> str:
     """Paint the modules of an SVG of `central.qr_image`, and give what the code says."""
-    box = re.search(r'viewBox="0 0 (\d+) \d+"', svg)
-    assert box is not None
-    side = int(box[1])
+    return read_modules([(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", svg)])
+
+
+def read_modules(dark: list[tuple[int, int]]) -> str:
+    """Paint the dark modules, with the quiet zone around them, and give what the code says."""
+    side = max(x for x, _ in dark) + 1 + min(x for x, _ in dark)
     picture = Image.new("L", (side, side), 255)
-    for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", svg):
-        picture.putpixel((int(x), int(y)), 0)
+    for module in dark:
+        picture.putpixel(module, 0)
     (found,) = zxingcpp.read_barcodes(
         picture.resize((side * DOTS, side * DOTS), Image.Resampling.NEAREST)
     )

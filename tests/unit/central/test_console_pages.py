@@ -15,6 +15,7 @@ from central.operation.role import DUTIES, Duty, Role
 from central.record.case import Matter
 from central.record.people import Audit, Badge, Staff, StaffSession
 from locker.contract import event as told
+from tests.support import pdf_page
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -217,9 +218,39 @@ def test_what_waits_to_be_loaded_is_listed_and_all_its_labels_are_printed_at_onc
         assert box is not None
         found = tuple(round(float(points) / 72 * 25.4) for points in box.groups())
         assert found == millimetres
+        label = re.search(r'data-label="([^"]+)"', desk.get(f"/staff{url}/label").text)
+        assert label is not None
+        assert pdf_page.codes(pdf.content) == [label[1]]
+        assert "办好的证件" in pdf_page.words(pdf.content)
     assert desk.get("/staff/loading/wall.pdf").status_code == 404
     cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3, staff="s1")
     assert f'href="/staff{url}"' not in desk.get("/staff/loading").text
+
+
+def test_a_cabinets_page_shows_its_doors_what_lies_where_and_a_visit_as_it_happens(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    url = papers_received(world, cabinet)
+    page, grants = f"/staff/cabinets/{cabinet.id}", cabinet.grants()
+    number = desk.get(f"/staff{url}").context["story"].matter.reference  # type: ignore[attr-defined]
+    doors = [{"compartment": 1, "state": "closed", "condition": "withheld"},
+             {"compartment": 2, "state": "open", "condition": "occupied"}]  # fmt: skip
+    cabinet.post([], doors=doors)
+    shown = desk.get(page).text
+    for state in ("closed withheld", "open occupied", "unknown "):
+        assert f'<g class="{state}"' in shown
+    (inside,) = re.findall('data-testid="inside".*?class="whole">.*?</td>', shown, re.DOTALL)
+    for told_there in ("<strong>2</strong>", number, "今天\xa016:00"):
+        assert told_there in inside
+    world.clock.at = cabinet.now = world.clock.at + 60
+    visit = cabinet.begin_visit(grants["take_out"], staff="s1")
+    row = r'data-testid="visit" data-door="(\w+)">.*?<strong>(\d+)</strong>.*?值班员'
+    seen = re.compile(row, re.DOTALL)
+    assert seen.findall(desk.get(page).text)[:1] == [("open", "2")]
+    cabinet.end_visit(visit, grants["take_out"], "taken_out", staff="s1")
+    after = desk.get(page).text
+    assert seen.findall(after)[:1] == [("closed", "2")]
+    assert 'data-testid="inside"' not in after
 
 
 def test_the_take_out_list_is_in_walking_order(

@@ -98,6 +98,12 @@ def test_where_two_must_ask_the_second_within_a_minute_is_named(
         first = session.exec(select(Staff.id).where(Staff.login == "zhiban")).one()
         assert session.exec(select(StaffSession.staff)).first() is not None
     assert third["second"] == first
+    cabinet.say(told.CommandTaken(third["command"], "BBG-406"))
+    world.clock.at += 61
+    start = cabinet.news().n
+    press(desk, lying(world), "take_out")
+    (late,) = commands(cabinet, start)
+    assert late["second"] == "", "that was more than a minute ago"
 
 
 def test_what_is_not_inside_and_an_odd_reason_open_nothing(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
-import zlib
 
 import pytest
 from fastapi.testclient import TestClient
@@ -20,6 +18,7 @@ from central.record.case import Matter
 from central.record.people import Resident, Staff
 from central.route.page import catalogue
 from locker.contract import event as told
+from tests.support.pdf_page import heights, words
 from tests.unit.central import phone
 from tests.unit.central.conftest import NOON, World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -77,6 +76,8 @@ def test_the_sheet_goes_out_as_csv_workbook_and_poster(world: World, cabinet: Fa
     poster = desk.get("/staff/score/2027-01/poster.pdf")
     assert poster.content.startswith(b"%PDF-")
     assert b"/MediaBox [0 0 595.28 841.89]" in poster.content, "A4"
+    said = words(poster.content)
+    assert {"润园社区", "3", "按时 1", "超期 1", "满意 1", "一般 1", "不满意 0"} <= set(said)
     assert "poster-2027-01.pdf" in poster.headers["content-disposition"], (
         "one does not hide another"
     )
@@ -96,11 +97,9 @@ def test_a_posters_lines_stay_above_its_foot_however_long_a_name_and_large_a_fig
     figures = dict.fromkeys(score.MEASURES, 3) | {"done": done}
     poster = sheet.Poster("2027-01", figures, "润园社区", "物业联络与环境卫生组" * 6, "1 月 15 日")
     pdf = sheet.as_poster(poster, catalogue("console", "zh_CN"))
-    streams = re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL)
-    page = next(text for text in map(zlib.decompress, streams) if b"BT" in text)
-    *heights, foot = [float(y) for y in re.findall(rb"BT [0-9.]+ (-?[0-9.]+) Td", page)]
-    assert len(heights) >= 12, "no line was left out"
-    assert min(heights) > foot + 12, "points: a line of the foot"
+    *lines, foot = heights(pdf)
+    assert len(lines) >= 12, "no line was left out"
+    assert min(lines) > foot + 12, "points: a line of the foot"
 
 
 def test_months_begin_at_midnight_in_china(world: World) -> None:
