@@ -55,7 +55,7 @@ def as_csv(table: Sequence[Sequence[str | int]]) -> bytes:
 def as_workbook(months: Sequence[Month], teams: Sequence[TeamMonth], texts: Catalogue) -> bytes:
     """Write a workbook: by month, and by month and team."""
     raw = io.BytesIO()
-    book = xlsxwriter.Workbook(raw, {"in_memory": True})
+    book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_formulas": False})
     head = book.add_format({"bold": True})
     tables = {"score.title": rows(months, texts), "score.by_team": team_rows(teams, texts)}
     for title, table in tables.items():
@@ -65,7 +65,7 @@ def as_workbook(months: Sequence[Month], teams: Sequence[TeamMonth], texts: Cata
         labels = len(table[0]) - len(MEASURES)
         page.freeze_panes(1, labels)
         page.set_column(0, len(table[0]) - 1, 14)
-        page.set_column(1, labels - 1, 24)
+        page.set_column(labels - 1, labels - 1, 24 if labels > 1 else 14)
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)

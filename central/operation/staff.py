@@ -165,10 +165,7 @@ def issue_badge(
     """Make a badge in place of the person's former ones, and tell every cabinet."""
     if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
         return Failure.FORM_INVALID
-    for old in session.exec(
-        select(Badge).where(Badge.staff == person.id, col(Badge.revoked_at).is_(None))
-    ):
-        old.revoked_at = now
+    _revoke_badges(session, person, now=now)
     secret = base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
     badge_id = new_id("a")
     badge = Badge(
@@ -203,12 +200,30 @@ def show_badge_once(session: Session, badge_id: str, *, keys: KeyRing, now: floa
     return badge_text(badge, keys=keys)
 
 
+def give_role(session: Session, person: Staff, role: Role, *, now: float) -> None:
+    """Let a person be something else at once. The badge of before ends: it opened other things."""
+    person.role = role.value
+    person.capabilities = [word.value for word in BADGE[role]]
+    _end_badge(session, person, now=now)
+
+
 def leave(session: Session, person: Staff, *, now: float) -> None:
     """End an account: its sessions, and its badge at every cabinet."""
     person.left_at = now
     session.execute(delete(StaffSession).where(col(StaffSession.staff) == person.id))
+    _end_badge(session, person, now=now)
+
+
+def _end_badge(session: Session, person: Staff, *, now: float) -> None:
+    _revoke_badges(session, person, now=now)
     for cabinet in _enrolled(session):
         news.put(session, cabinet.id, StaffGoneNews(staff=person.id), now=now)
+
+
+def _revoke_badges(session: Session, person: Staff, *, now: float) -> None:
+    live = select(Badge).where(Badge.staff == person.id, col(Badge.revoked_at).is_(None))
+    for badge in session.exec(live):
+        badge.revoked_at = now
 
 
 def _enrolled(session: Session) -> list[Cabinet]:

@@ -123,6 +123,21 @@ def set_password(
     return go("/staff/people")
 
 
+@router.post("/people/{staff_id}/role")
+def give_role(staff_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> Response:
+    """Let somebody else be something else; nobody shuts themselves out."""
+    check_button(sent, who)
+    role = next((role for role in Role if role == sent.get("role")), None)
+    if role is None or staff_id == staff_of(who):
+        raise PageDenied(Failure.FORM_INVALID, 422)
+    with centre.database.writing() as session:
+        person = _working(session, staff_id)
+        if person.role != role:
+            staff_members.give_role(session, person, role, now=centre.clock.now())
+            _note(session, "role_given", person, who, centre)
+    return go(f"/staff/people/{staff_id}")
+
+
 @router.get("/password")
 def own_password_form(request: Request, who: KnownStaff) -> Response:
     """Ask for one's own password and the next one."""
@@ -208,5 +223,5 @@ def _show_person(
         request, who, "console/person.html", person=person, badge=badge, status=status,
         form=sent if isinstance(sent, BadgeForm) else BadgeForm(meta=token),
         password_form=sent if isinstance(sent, PasswordForm) else PasswordForm(meta=token),
-        shown_before=shown_before, may_be_let=may_be_let_maintain(person.capabilities),
+        shown_before=shown_before, roles=Role, may_be_let=may_be_let_maintain(person.capabilities),
     )  # fmt: skip

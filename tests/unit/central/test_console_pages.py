@@ -6,7 +6,7 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import select
+from sqlmodel import col, select
 
 from central.app import make_app
 from central.operation import desk as matter_lists
@@ -395,6 +395,26 @@ def test_who_leaves_is_signed_out_and_the_badge_ends_everywhere(
     assert other.get("/staff").status_code == 303
     assert [item.item["item"] for item in cabinet.news(start).items] == ["staff_gone"]
     assert {i.item["item"] for i in cabinet.news().items} == {"key"}
+
+
+def test_another_role_is_another_menu_at_once_and_ends_the_badge_of_before(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    person = world.staff("xiaoli", role=Role.STEWARD)
+    other, page = phone.signed_in(world, "xiaoli"), f"/staff/people/{person}"
+    phone.send(desk, page, f"{page}/badge", pin="2468")
+    start = cabinet.news().n
+    assert other.get("/staff/audit").status_code == 403
+    assert phone.send(desk, page, f"{page}/role", role="emperor").status_code == 422
+    assert phone.send(desk, page, f"{page}/role", role="auditor").status_code == 303
+    assert (other.get("/staff/audit").status_code, other.get("/staff").status_code) == (200, 303)
+    assert [item.item["item"] for item in cabinet.news(start).items] == ["staff_gone"]
+    assert "maintains" not in desk.get(page).text, "an auditor's badge opens nothing"
+    with world.centre.database.reading() as session:
+        assert session.exec(select(Badge).where(col(Badge.revoked_at).is_(None))).all() == []
+        own = session.exec(select(Staff.id).where(Staff.login == "zhiban")).one()
+        assert session.exec(select(Audit).where(Audit.act == "role_given")).one().reason == person
+    assert phone.send(desk, page, f"/staff/people/{own}/role", role="steward").status_code == 422
 
 
 def test_a_forgotten_password_is_replaced_and_the_person_sets_one_of_their_own(

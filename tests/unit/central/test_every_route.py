@@ -134,7 +134,7 @@ POST /staff/buildings/remove
 GET /staff/people                         POST /staff/people
 GET /staff/people/{staff_id}              GET /staff/people/badge/{badge_id}
 POST /staff/people/{staff_id}/badge       POST /staff/people/{staff_id}/leave
-POST /staff/people/{staff_id}/password
+POST /staff/people/{staff_id}/password    POST /staff/people/{staff_id}/role
 GET /staff/teams                          POST /staff/teams
 GET /staff/teams/{team_id}                POST /staff/teams/{team_id}
 POST /staff/teams/{team_id}/end

@@ -90,6 +90,13 @@ def test_the_poster_of_a_month_that_runs_says_up_to_which_day() -> None:
     assert said == ["1 月 15 日", ""]
 
 
+def test_a_teams_name_is_no_formula_in_the_workbook() -> None:
+    row = score.TeamMonth("2027-01", "t1", "=1+1", dict.fromkeys(score.MEASURES, 0))
+    book = zipfile.ZipFile(io.BytesIO(sheet.as_workbook([], [row], catalogue("console", "en"))))
+    assert "=1+1" in book.read("xl/sharedStrings.xml").decode()
+    assert b"<f>" not in book.read("xl/worksheets/sheet2.xml")
+
+
 @pytest.mark.parametrize("done", [7, 1234567])
 def test_a_posters_lines_stay_above_its_foot_however_long_a_name_and_large_a_figure(
     done: int,
