@@ -302,7 +302,7 @@ class Journal:
             return 0
         replay = self._replay()
         for entry in going:
-            if not replay.take(entry):
+            if not self._take(replay, entry):
                 text = f"not thinned: {entry.journal} {entry.sequence} does not fit"
                 raise JournalError(self.path, text)
         last = going[-1]
@@ -332,6 +332,14 @@ class Journal:
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             raise refused(self.path, error) from error
 
+    def _take(self, replay: Replay, entry: Entry) -> bool:
+        """Raises JournalError for an event of a kind or shape that this release does not know."""
+        try:
+            return replay.take(entry)
+        except (ValueError, KeyError, TypeError) as error:
+            text = f"{entry.journal} {entry.sequence}: {error}"
+            raise JournalError(self.path, text) from error
+
     # --- reading --------------------------------------------------------------------------
 
     def entries(self) -> Iterator[Entry]:
@@ -345,11 +353,11 @@ class Journal:
     def verify(self) -> Verdict:
         """Check the chain of every journal, and the records against a replay.
 
-        Raises JournalError where the file cannot be read.
+        Raises JournalError where the file, or an event in it, cannot be read.
         """
         checkpoint, replay = self.checkpoint, self._replay()
         for entry in self.entries():
-            if not replay.take(entry):
+            if not self._take(replay, entry):
                 broken = f"{entry.journal} {entry.sequence}"
                 return Verdict(replay.events, broken=broken, checkpoint=checkpoint)
         held, replayed = self.load_state().records(), replay.state.records()

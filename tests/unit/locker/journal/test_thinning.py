@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, cast
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -125,6 +127,28 @@ def test_a_changed_event_is_not_swept_away(journal: Journal, path: Path) -> None
     with pytest.raises(JournalError, match=r"not thinned: .* 8 does not fit"):
         journal.thin(older_than=WALL + 10 * DAY_S, limit=1000, sign=sign)
     assert journal.verify().broken == f"{journal.id} 8"
+
+
+@dataclass(frozen=True, slots=True)
+class CardCounted:
+    """A kind of event that builds before the first release wrote, and that no release knows."""
+
+    kind: ClassVar[str] = "card.counted"
+    card: str
+
+
+def test_an_event_of_a_kind_that_is_not_known_is_named_and_kept(path: Path) -> None:
+    journal = Journal.open(path, stamp=stamp(0))
+    journal.append([cast(Event, CardCounted("c-1"))], {}, stamp(0))
+    write(journal, journal.load_state(), 1)
+    acknowledge(journal, 4)
+    named = r" 2: unknown event kind 'card\.counted'"
+    with pytest.raises(JournalError, match=named):
+        journal.thin(older_than=WALL + 10 * DAY_S, limit=1000, sign=sign)
+    with pytest.raises(JournalError, match=named):
+        journal.verify()
+    assert len(list(journal.entries())) == 4
+    journal.close()
 
 
 def test_changed_records_of_a_checkpoint_are_found(journal: Journal, path: Path) -> None:
