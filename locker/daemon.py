@@ -20,7 +20,7 @@ from typing import Any
 
 from drivers.boards.registry import FACTS_OF
 from drivers.bus import Bus
-from drivers.profile import make_codec, rare_addresses
+from drivers.profile import make_codec
 from drivers.scanner_models import ScannerModel
 from drivers.scanners import ScanEnd
 from drivers.serial_port import open_serial_port
@@ -30,11 +30,9 @@ from locker.bulletin_keeper import BulletinKeeper
 from locker.centre_client import CentreClient, check_address
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
-from locker.contract.failure import Failure
 from locker.contract.jsonrpc import Request
-from locker.contract.kiosk import Face, LineFigures, PartFigures, Workings
+from locker.contract.kiosk import Face, PartFigures, Workings
 from locker.contract.local_time import local_time
-from locker.contract.text import failure_texts
 from locker.contract.vocabulary import SlipState
 from locker.core.effect import PrintSlip, PulseLock
 from locker.core.engine import Engine
@@ -59,6 +57,7 @@ from locker.scan_gate import ScanGate
 from locker.scanner_worker import Reader, ScannerWorker
 from locker.service_manager import ServiceManager
 from locker.settings import BusSettings, ReaderSection, Settings
+from locker.supervision import SIGNALS, supervise, wake_first_thread
 from locker.tech_desk import DeskAbout, DeskBus, DeskSources, TechDesk
 from locker.view import Around, face_slice, shown
 
@@ -68,10 +67,6 @@ SWITCH_S = 0.0005
 """How long a thread may keep the interpreter while another waits: the unlock path has three."""
 SYNC_LIMIT_S = 120.0
 STOP_S = 3.0
-READY_LOOK_S, LOOK_S = 0.05, 1.0
-SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
-_SENT = frozenset({0, -1, -6, 0x80})
-"""How a signal is sent: kill, sigqueue, tgkill, the kernel (`si_code`)."""
 
 
 class Daemon:
@@ -79,7 +74,7 @@ class Daemon:
 
     def __init__(self, settings: Settings, identity: Identity, journal: Journal) -> None:
         self.clock = Clock(known_past=journal.last_trusted_wall())
-        self.crew = Crew(clock=self.clock.mono_s, on_death=_wake_main_thread)
+        self.crew = Crew(clock=self.clock.mono_s, on_death=wake_first_thread)
         self._settings = settings
         self._identity = identity
         self._journal = journal
@@ -176,18 +171,7 @@ class Daemon:
         )
 
     def _workings(self) -> Workings:
-        now = {bus.number: self._lines[bus.number].now() for bus in self._settings.buses}
-        lines = tuple(
-            LineFigures(
-                bus=bus.number,
-                port=bus.port,
-                asked=now[bus.number].asked,
-                time_outs=now[bus.number].time_outs,
-                bad_checksums=now[bus.number].bad_checksums,
-                median_ms=trip.median_ms if (trip := now[bus.number].round_trip) else None,
-            )
-            for bus in self._settings.buses
-        )
+        lines = tuple(self._lines[bus.number].figures(bus.port) for bus in self._settings.buses)
         return self._core.workings(
             version=version("bangbangui"), lines=lines, parts=tuple(self._parts())
         )
@@ -407,54 +391,6 @@ def _news_of(engine: Engine) -> int:
     return ledger.news if isinstance(ledger, LedgerRecord) else 0
 
 
-def _wake_main_thread() -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def supervise(daemon: Daemon, manager: ServiceManager) -> int:
-    """Wait for the end: 0 after a signal, 1 after the death of a thread. Signals are blocked.
-
-    Ready is told once the doors were read, or the boards had their time to answer.
-    """
-    ready = False
-    while True:
-        if not ready and daemon.ready:
-            ready = True
-            manager.tell("READY=1")
-        got = ended_by(within_s=LOOK_S if ready else READY_LOOK_S)
-        if daemon.crew.dead is not None:
-            log.critical("ending, since thread %s died", daemon.crew.dead)
-            return 1
-        if got is not None:
-            log.info("ending by %s", got.name)
-            return 0
-        late = daemon.crew.overdue()
-        if late:
-            log.error("no sign of life from: %s", ", ".join(late))
-        elif ready:
-            manager.tell("WATCHDOG=1")
-
-
-def ended_by(*, within_s: float) -> signal.Signals | None:
-    """Wait for a signal that ends the daemon.
-
-    Where the process was stopped (SIGSTOP, a debugger) until the time was over, Python 3.11 gives
-    what happened to lie in memory as the signal, SIGINT even: but nobody sent that.
-    """
-    got = signal.sigtimedwait(SIGNALS, within_s)
-    is_sent = got is not None and got.si_signo in SIGNALS and got.si_code in _SENT
-    return signal.Signals(got.si_signo) if got is not None and is_sent else None
-
-
-def warn_of_addresses(settings: Settings) -> None:
-    """Say which boards have an address that their like may not have; the daemon serves."""
-    failure, texts = Failure.BOARD_ADDRESS_RARE, failure_texts("en")
-    for bus in settings.buses:
-        for address in rare_addresses(bus.profile):
-            told = [texts(f"{failure}.{part}") for part in ("title", "cause", "remedy")]
-            log.warning("%s bus %d, board %d: %s", failure, bus.number, address, ". ".join(told))
-
-
 def serve(settings: Settings) -> int:
     """Run the daemon until a signal; give the exit code."""
     manager = ServiceManager(os.environ)
@@ -462,7 +398,6 @@ def serve(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_S)
     identity = Identity.load(settings.state_dir, credentials_folder(os.environ))
     check_address(settings.centre_url or identity.enrolment.centre)
-    warn_of_addresses(settings)
     clock = Clock()
     journal = Journal.open(settings.journal, stamp=clock.stamp(clock.moment()))
     warm_up()
@@ -471,7 +406,7 @@ def serve(settings: Settings) -> int:
     gc.collect()
     gc.freeze()
     log.info("serving as %s, boot %s", identity.cabinet, daemon.clock.boot)
-    code = supervise(daemon, manager)
+    code = supervise(daemon.crew, manager, is_ready=lambda: daemon.ready)
     manager.tell("STOPPING=1")
     daemon.stop()
     return code

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from drivers.profile import rare_addresses
 from locker.centre_client import CentreError, CentreUntrustedError
 from locker.contract.failure import Failure
 from locker.contract.text import failure_texts
@@ -22,8 +23,9 @@ from locker.daemon import serve
 from locker.enrolment import enrol_cabinet
 from locker.identity import IdentityError, credentials_folder
 from locker.journal.error import JournalError
-from locker.settings import SettingsError, load_settings
+from locker.settings import Settings, SettingsError, load_settings
 
+log = logging.getLogger(__name__)
 app = typer.Typer(help="Drive one cabinet: lock boards, scanner, journal.", no_args_is_help=True)
 
 SettingsPath = Annotated[Path, typer.Option("--settings", help="The cabinet's settings.toml.")]
@@ -38,6 +40,7 @@ def run(
     try:
         found = load_settings(settings)
         _log_to_stderr(found.log_level)
+        warn_of_addresses(found)
         code = serve(found if port is None else found.with_port(port))
     except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
         raise _refusal(error) from error
@@ -66,6 +69,15 @@ def enrol(
     except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
         raise _refusal(error) from error
     typer.echo(f"enrolled as {enrolment.cabinet} at {enrolment.centre}")
+
+
+def warn_of_addresses(settings: Settings) -> None:
+    """Say which boards have an address that their like may not have; the daemon serves."""
+    failure, texts = Failure.BOARD_ADDRESS_RARE, failure_texts("en")
+    for bus in settings.buses:
+        for address in rare_addresses(bus.profile):
+            told = [texts(f"{failure}.{part}") for part in ("title", "cause", "remedy")]
+            log.warning("%s bus %d, board %d: %s", failure, bus.number, address, ". ".join(told))
 
 
 def _become_owner_of(folder: Path) -> None:

@@ -16,6 +16,7 @@ from drivers.exchange import Direction, Exchange, Heard, NotSentError, TraceEntr
 from drivers.port import PortLostError
 from drivers.profile import BoardProfile, make_codec
 from locker.board_worker import BoardBus
+from locker.contract.kiosk import LineFigures
 from locker.contract.tech import PAGE_BYTES, LineNow, Spread, TracePage, WireSeen
 
 TRIPS_KEPT = 1000
@@ -111,6 +112,18 @@ class LineRecord:
                 bad_checksums=self._bad_checksums if self._can_judge else None,
                 round_trip=_spread(trips) if trips else None,
             )
+
+    def figures(self, port: str) -> LineFigures:
+        """Give those of them that the technician's page at the glass shows."""
+        now = self.now()
+        return LineFigures(
+            bus=now.bus,
+            port=port,
+            asked=now.asked,
+            time_outs=now.time_outs,
+            bad_checksums=now.bad_checksums,
+            median_ms=now.round_trip.median_ms if now.round_trip else None,
+        )
 
     @property
     def _can_judge(self) -> bool:

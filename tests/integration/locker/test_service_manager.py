@@ -18,7 +18,7 @@ from tests.support.notify_socket import NotifySocket
 FEED_S = 1.0
 WAITS = """
 import signal
-from locker.daemon import SIGNALS, ended_by
+from locker.supervision import SIGNALS, ended_by
 signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 for _ in range(5):
     print(repr(ended_by(within_s=0.2)))

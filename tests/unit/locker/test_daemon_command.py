@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from locker.daemon import warn_of_addresses
+from locker.daemon_command import warn_of_addresses
 from locker.settings import Settings, load_settings
 
 SHIPPED = Path(__file__).parents[3] / "config" / "settings.toml"
