@@ -44,6 +44,7 @@ def test_nothing_is_stored_before_the_consent(world: World, cabinet: FakeCabinet
     browser = world.browser()
     phone.scan(browser, cabinet)
     phone.send(browser, "/bind", "/bind", **phone.DETAILS)
+    assert 'value="138 0013 8000"' in browser.get("/bind").text, "who goes back reads it as typed"
     refused = phone.send(browser, "/consent", "/consent")
     assert refused.status_code == 422
     with world.centre.database.reading() as session:
