@@ -159,7 +159,7 @@ class BodyLimit:
             limit = _longest(scope["path"])
             length = headers.get(b"content-length", b"")
             if not length.isdigit() or int(length) > limit:
-                answer = await _too_long(scope, receive, int(length) if length.isdigit() else 0)
+                answer = await _too_long(scope, receive)
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -179,13 +179,15 @@ class HeadAsGet:
         await self._app(scope, receive, send)
 
 
-async def _too_long(scope: Scope, receive: Receive, length: int) -> Response:
+async def _too_long(scope: Scope, receive: Receive) -> Response:
     """Say so on a page; what still comes is thrown away: a browser reads the answer last."""
     if scope["path"].startswith("/v1/"):
         return Response("413 too long", status_code=413)
-    if length <= _THROWN_AWAY_BYTES:
-        while (await receive()).get("more_body", False):
-            pass
+    thrown_away, more = 0, True
+    while more and thrown_away < _THROWN_AWAY_BYTES:
+        message = await receive()
+        thrown_away += len(message.get("body", b""))
+        more = bool(message.get("more_body"))
     photos = scope["path"].endswith("/photos")
     failure = Failure.PHOTO_UNREADABLE if photos else Failure.FORM_INVALID
     return await to_thread.run_sync(_failure_page, Request(scope), failure, 413)

@@ -33,14 +33,14 @@ from central.route.visitor import (
     Visitor,
     VisitorHere,
     see_other,
-    set_cookie,
     set_known_phone,
+    set_wish,
+    wish_of,
 )
 from central.route.wechat import offers_wechat
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/data", include_in_schema=False)
-_WISH_S = 365 * 86400
 WAYS = ("", "wechat", "sms", *notice.BY_HAND)
 """What a resident may choose; empty: the first that works."""
 
@@ -243,7 +243,7 @@ def erase(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted)
         )  # fmt: skip
     if proof is None:
         waits = see_other("/data/erase", who, centre)
-        set_cookie(waits, WISH, who.resident or "", centre, max_age=_WISH_S)
+        set_wish(waits, who.resident or "", centre)
         return waits
     centre.database.scrub(retention.TABLES)
     return _show_proof(request, who, centre, proof)
@@ -253,7 +253,7 @@ def erase(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted)
 def erased(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
     """Show the proof to the browser that asked while papers were still with us."""
     with centre.database.reading() as session:
-        proof = erasure.proof_of(session, request.cookies.get(WISH, ""))
+        proof = erasure.proof_of(session, wish_of(request, centre))
     if proof is None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     return _show_proof(request, who, centre, proof)

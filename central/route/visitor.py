@@ -151,7 +151,7 @@ def bound_visitor(request: Request, who: VisitorHere, centre: CentreHere) -> Vis
     if who.resident is None:
         if request.method in {"GET", "HEAD"}:
             with centre.database.reading() as session:
-                proof = erasure.proof_of(session, request.cookies.get(WISH, ""))
+                proof = erasure.proof_of(session, wish_of(request, centre))
             raise SignInFirst("/data/erased" if proof else "/")
         raise PageDenied(Failure.NOT_YOURS, 403)
     return who
@@ -304,6 +304,20 @@ def set_bound(answer: Response, binding: str, centre: Centre) -> None:
     set_cookie(
         answer, "bbg_bound", str(_signer(centre, "bound").dumps(binding)), centre, max_age=_YEAR_S
     )
+
+
+def set_wish(answer: Response, resident: str, centre: Centre) -> None:
+    """Remember who is to be erased, for this browser to be shown the proof."""
+    value = str(_signer(centre, "wish").dumps(resident))
+    set_cookie(answer, WISH, value, centre, max_age=_YEAR_S)
+
+
+def wish_of(request: Request, centre: Centre) -> str:
+    """Give who asked in this browser to be erased, or nothing."""
+    try:
+        return str(_signer(centre, "wish").loads(request.cookies.get(WISH, "")))
+    except BadData:
+        return ""
 
 
 def set_known_phone(answer: Response, at: float, centre: Centre) -> None:

@@ -159,6 +159,18 @@ def test_a_bad_delegate_is_refused_with_a_reason(
     assert named(browser, url) == []
 
 
+def test_who_may_collect_is_what_the_matter_says(world: World, cabinet: FakeCabinet) -> None:
+    ask_at_door(world, AtDoor.NONE, actors=(Actor.GUARDIAN,))
+    browser = phone.bound(world, cabinet)
+    url = phone.choose(browser)
+    page = browser.get(f"{url}/delegates").text
+    assert ('id="actor-guardian"' in page, 'id="actor-delegate"' in page) == (True, False)
+    assert name(browser, url, actor="delegate").status_code == 409
+    assert at_the_desk(world, url, "", **DAUGHTER)[1].status_code == 409
+    assert named(browser, url) == []
+    assert name(browser, url, actor="guardian").status_code == 303
+
+
 def test_three_are_enough_and_a_stranger_names_nobody(world: World, cabinet: FakeCabinet) -> None:
     browser = phone.bound(world, cabinet)
     url = phone.choose(browser)

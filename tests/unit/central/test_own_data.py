@@ -173,6 +173,10 @@ def test_who_asked_while_papers_were_with_us_is_shown_the_proof_once_they_are_ba
     assert (page.url.path, 'id="proof"' in page.text) == ("/data/erased", True)
     assert world.centre.keys.read_erasure(page.context["proof"]) is not None
     assert world.browser().get("/data/erased").status_code == 404
+    forged = world.browser()
+    with world.centre.database.reading() as session:
+        forged.cookies.set("bbg_wish", session.exec(select(Resident.id)).one())
+    assert forged.get("/data/erased").status_code == 404
 
 
 @pytest.mark.parametrize("path", PAGES)

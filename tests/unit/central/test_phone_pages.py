@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +19,7 @@ from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_grant import loaded
+from tests.unit.central.test_live import in_a_loop_of_its_own
 
 CANARIES = {"name": "欧阳金丝雀", "phone": "13912345678", "building": "金丝雀胡同 77 号"}
 
@@ -212,6 +215,23 @@ def test_what_is_too_long_is_answered_with_a_page(world: World, path: str, code:
     headers = {"content-length": str(9 * PHOTO_BYTES), "content-type": "text/plain"}
     page = world.browser().post(path, content=b"", headers=headers)
     assert (page.status_code, code in page.text, "社区" in page.text) == (413, True, True)
+
+
+def test_a_body_without_an_end_is_not_listened_to_for_ever(world: World) -> None:
+    taken, answers, chunk = [0], [], bytes(1024 * 1024)
+
+    async def receive() -> dict[str, Any]:
+        taken[0] += len(chunk)
+        return {"type": "http.request", "body": chunk, "more_body": True}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        answers.append(message.get("status"))
+
+    scope = {"type": "http", "method": "POST", "path": "/data/told", "query_string": b"",
+             "headers": [(b"transfer-encoding", b"chunked")]}  # fmt: skip
+    in_a_loop_of_its_own(world.app.app(scope, receive, send))  # type: ignore[arg-type]
+    assert answers[0] == 413
+    assert taken[0] <= 9 * PHOTO_BYTES
 
 
 def test_a_fault_of_ours_is_a_page_even_where_the_database_is_what_failed(
