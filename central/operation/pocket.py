@@ -16,7 +16,7 @@ from central.record.cabinet import Cabinet
 from central.record.case import Matter, Task
 from locker.contract.failure import Failure
 
-_LISTED = 30
+_LISTED = 100
 _IN_HAND = frozenset({MatterState.AT_DESK, MatterState.READY_TO_LOAD})
 """The papers are with staff: they may be given into the resident's hand."""
 
@@ -34,25 +34,27 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A steward's day. What is mine is in no other list."""
+    """A steward's day. What is mine is in no other list. `has_more`: only the desk lists all."""
 
     calls: Sequence[Call]
     mine: Sequence[desk.Row]
     team: Sequence[desk.Row]
+    has_more: bool
     duty: roster.OnDuty | None
 
 
 def today(session: Session, *, staff: str, keys: KeyRing, now: float) -> Today:
     """Give what waits for a steward: calls first, then what they have, then the team's."""
     mine, ours = (
-        desk.matters(session, keys=keys, limit=_LISTED, whose=whose, staff=staff).rows
+        desk.matters(session, keys=keys, limit=_LISTED, whose=whose, staff=staff)
         for whose in (Whose.MINE, Whose.TEAM)
     )
     own_team = next(iter(team.of_staff(session, staff)), "")
     return Today(
         calls=calls(session, keys=keys),
-        mine=mine,
-        team=[row for row in ours if _waits_for_a_steward(row.matter)],
+        mine=mine.rows,
+        team=[row for row in ours.rows if _waits_for_a_steward(row.matter)],
+        has_more=mine.has_more or ours.has_more,
         duty=roster.on_duty(session, now=now, team=own_team),
     )
 

@@ -38,7 +38,9 @@ def test_a_steward_takes_on_and_hands_over_from_the_phone_in_words_the_resident_
     assert press(wang, world, f"{page}/done", words="") == 422
     assert press(desk, world, f"{page}/done", words="送到家") == 409, "it is not theirs"
     assert press(wang, world, f"{page}/done", words="送到家") == 303
-    assert "送到家" in wang.get(page).text
+    done = wang.get(page).text
+    assert ("送到家" in done, "最迟" in done) == (True, False)
+    assert 'id="back" href="/staff/pocket"' in done
     with world.centre.database.reading() as session:
         assert session.get_one(Matter, url[3:]).state == "collected"
     late = wang.post(f"/staff{url}/take-on", data={"csrf_token": token, "from": "pocket"})
