@@ -90,7 +90,7 @@ def free(press: PersonPress) -> Response:
         lambda session, case, *, staff, now: card.free(
             session, case.resident, staff=staff, keys=press.keys, now=now
         ),
-        then=_page(press),
+        then=f"{_page(press)}?freed",
     )
 
 
@@ -128,5 +128,5 @@ def _show(
         bound, offered = session.get(Card, case.resident), card.is_offered(session)
     return show(
         request, who, "console/card.html", matter=case, bound=bound, offered=offered, form=form,
-        button=bare(who), sealed=sealed, status=status,
+        button=bare(who), sealed=sealed, freed="freed" in request.query_params, status=status,
     )  # fmt: skip

@@ -173,7 +173,9 @@ def test_a_use_is_noted_and_five_wrong_are_told_to_staff_who_free_the_card(
         reader.say(told.DigitsCounted("c" * 16, count, 740_000, waits["grant"]))
     assert "输错五次" in desk.get("/staff").text
     page = f"/staff{url}/card"
-    assert phone.send(desk, page, f"{page}/free").status_code == 303
+    freed = phone.send(desk, page, f"{page}/free")
+    assert (freed.status_code, 'id="freed"' in desk.get(page).text) == (303, False)
+    assert 'id="freed"' in desk.get(freed.headers["location"]).text
     assert "输错五次" not in desk.get("/staff").text
     assert reader.grants()["collect"]["issued_at"] > waits["issued_at"]
     opened = told.VisitOpened(

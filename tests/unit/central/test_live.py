@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from central.hub import LOOKING
 from central.operation import live
 from central.route.live import stream
+from locker.contract import event as told
+from locker.contract.vocabulary import CredentialKind, Purpose, VisitOutcome
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -44,6 +46,18 @@ def test_what_the_console_shows_changes_the_version_and_looking_does_not(
     assert len(set(seen)) == len(seen)
     desk.get("/staff")
     assert version(world) == seen[-1]
+
+
+def test_what_staff_said_of_a_box_that_they_looked_into_stands_on_the_cabinets_page(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    for visit, outcome in (("v8", VisitOutcome.NOTHING), ("v9", VisitOutcome.CONFIRMED)):
+        cabinet.say(
+            told.VisitOpened(visit, "g", Purpose.MAINTAIN, "", 3, CredentialKind.STAFF, "s1"),
+            told.VisitEnded(visit, outcome),
+        )
+    page = phone.at_the_desk(world).get(f"/staff/cabinets/{cabinet.id}").text
+    assert ("里面有东西" in page, "里面是空的" in page, "没放或没取" in page) == (True, True, False)
 
 
 def test_the_stream_says_changed_when_it_is_woken_and_forgets_who_is_gone(
