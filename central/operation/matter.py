@@ -267,6 +267,8 @@ def is_running(matter: Matter) -> bool:
 
 def holds_nothing(session: Session, matter: Matter) -> bool:
     """Tell whether no paper of a running matter is with us or in a cabinet, nor on its way in."""
+    if catalogue.item_of(session, matter).is_said:
+        return True
     if matter.state not in {MatterState.DRAFT.value, MatterState.WAITING_FOR_PAPERS.value}:
         return False
     moved = select(Consignment.id).where(
@@ -287,6 +289,8 @@ def end(session: Session, matter: Matter, *, by: str, now: float) -> None:
         grant.revoke(session, row, reason="withdrawn", now=now)
     matter.outcome = Outcome.WITHDRAWN.value
     move(session, matter, Trigger.WITHDRAWN, by=by, now=now)
+    if matter.state == MatterState.AT_DESK.value:
+        move(session, matter, Trigger.NOTHING_LEFT, by=by, now=now)
 
 
 def rate(matter: Matter, rating: str, *, now: float) -> Failure | None:

@@ -126,6 +126,9 @@ def _forget_cards(session: Session, keys: KeyRing, now: float) -> int:
     )
 
 
+_UNBEGUN = frozenset({MatterState.DRAFT.value, MatterState.WAITING_FOR_PAPERS.value})
+
+
 def _forget_id_numbers(session: Session, now: float) -> int:
     over = session.exec(
         select(PersonalValue.resident).where(
@@ -149,7 +152,9 @@ def _erase_people(session: Session, *, keys: KeyRing, ledger: Ledger, now: float
         for person in over(session, now):
             if done == BATCH:
                 return done
-            if not erasure.outlook(session, person).holds:
+            seen = erasure.outlook(session, person)
+            # What was said is under way without a paper: only who asks for it ends it.
+            if not seen.holds and all(row.state in _UNBEGUN for row in seen.ends):
                 erasure.ask(session, person, reason=reason, keys=keys, ledger=ledger, now=now)
                 done += 1
     return done

@@ -91,6 +91,20 @@ def activity(world: World, **change: Any) -> None:
         catalogue.save(session, made, staff="", now=world.clock.at)
 
 
+def test_what_was_only_said_holds_no_erasing(world: World, cabinet: FakeCabinet) -> None:
+    browser = at_home(world, cabinet)
+    url = phone.choose(browser, "complaint")
+    phone.send(browser, url, f"{url}/submit", words=WORDS)
+    phone.send(browser, "/data", "/data/withdraw")
+    world.clock.at += 31 * 86400
+    world.centre.let_go()
+    assert WORDS in browser.get(url).text, "what is under way is not ended by the time"
+    assert 'id="holds"' not in browser.get("/data/erase").text
+    assert 'id="proof"' in phone.send(browser, "/data/erase", "/data/erase").text
+    with world.centre.database.reading() as session:
+        assert session.get_one(Matter, url[3:]).state == "closed"
+
+
 def test_what_is_only_collected_waits_for_staff_to_find_it_and_for_no_check(
     world: World, cabinet: FakeCabinet
 ) -> None:
