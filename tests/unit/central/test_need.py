@@ -54,7 +54,8 @@ def test_a_complaint_is_made_from_home_and_goes_at_once_to_who_is_on_duty(
     step = wang.get(f"/staff{url}").context["story"].steps[-1]  # type: ignore[attr-defined]
     assert (step.trigger, step.by, step.staff) == ("given", "centre", "")
     press(wang, world, f"/staff{url}/take-on")
-    assert 'id="accept"' in wang.get(f"/staff/pocket{url}").text
+    mine = wang.get(f"/staff/pocket{url}").text
+    assert ('id="accept"' in mine, WORDS in mine) == (True, True)
     assert press(wang, world, f"/staff{url}/check") == 303
     assert 'id="accept"' not in wang.get(f"/staff/pocket{url}").text
     assert press(wang, world, f"/staff{url}/ready") == 409, "nothing is put into a cabinet"
