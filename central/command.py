@@ -25,6 +25,7 @@ from central.beginning import make_ready
 from central.clock import SystemClock
 from central.database import Database
 from central.key import (
+    MASTER,
     KeyFileError,
     KeyRing,
     drop_old,
@@ -209,7 +210,8 @@ def use_signing_key(
 ) -> None:
     """Sign with the next key from now on; old codes stay good."""
     with _opened(database) as opened, opened.reading() as session, _key_refused():
-        coming = KeyRing.open(data).upcoming
+        ring = KeyRing.open(data)
+        coming = ring.upcoming
         if coming is None:
             raise _refusal("there is no next key; make one: bangbangui central new-signing-key")
         waiting = [row.short for row in signing_key.waiting(session, coming.kid)]
@@ -219,7 +221,8 @@ def use_signing_key(
                 "it signs would be refused there. Wait until they were in touch, or say --anyway"
             )
         used = use_next(data)
-    _answer({"key": used.kid, "waiting_for": waiting}, as_json=as_json)
+    answer = {"key": used.kid, "key_to_drop": ring.public.kid, "waiting_for": waiting}
+    _answer(answer, as_json=as_json)
 
 
 @app.command("drop-signing-key")
@@ -334,6 +337,10 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Write one moment of the database into two folders; the centre may go on serving."""
+    if not (data / MASTER).exists():
+        raise _refusal(
+            f"{data}: no centre's keys lie here, so the erasures would be missed: --data"
+        )
     ledger = Ledger(data / LEDGER_FILE)
     with _opened(database) as opened, _backup_refused():
         counts = write_backup(opened, ledger, Backup(to, keys_to), now=SystemClock().now())

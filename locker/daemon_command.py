@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from typing import Annotated
 import typer
 
 from drivers.profile import rare_addresses
-from locker.centre_client import CentreError, CentreUntrustedError
+from locker.centre_client import CentreError, CentreRefusedError, CentreUntrustedError
 from locker.contract.failure import Failure
 from locker.contract.text import failure_texts
 from locker.daemon import serve
@@ -27,6 +28,12 @@ from locker.settings import Settings, SettingsError, load_settings
 
 log = logging.getLogger(__name__)
 app = typer.Typer(help="Drive one cabinet: lock boards, scanner, journal.", no_args_is_help=True)
+
+_SHORTEST_CODE = 8
+_NO_CODE = (
+    "the centre does not know this code; one is good once, within a day. Another, at the centre: "
+    "bangbangui central enrolment-code CABINET"
+)
 
 SettingsPath = Annotated[Path, typer.Option("--settings", help="The cabinet's settings.toml.")]
 
@@ -59,6 +66,8 @@ def enrol(
     ] = False,
 ) -> None:
     """Introduce this cabinet to its centre, once; or again, with new keys."""
+    if len(code) < _SHORTEST_CODE:
+        raise _refusal(_NO_CODE)
     try:
         found = load_settings(settings)
         _become_owner_of(found.state_dir)
@@ -66,6 +75,8 @@ def enrol(
             found, centre=centre.rstrip("/"), code=code, version=version("bangbangui"),
             given=credentials_folder(os.environ), new_keys=new_keys,
         )  # fmt: skip
+    except CentreRefusedError as error:
+        raise _refusal(_NO_CODE if error.status == HTTPStatus.UNAUTHORIZED else error) from error
     except (SettingsError, JournalError, IdentityError, CentreError, OSError) as error:
         raise _refusal(error) from error
     typer.echo(f"enrolled as {enrolment.cabinet} at {enrolment.centre}")
@@ -91,7 +102,7 @@ def _become_owner_of(folder: Path) -> None:
         os.setuid(about.st_uid)
 
 
-def _refusal(error: Exception) -> SystemExit:
+def _refusal(error: Exception | str) -> SystemExit:
     """Say what is wrong and what helps; a failure with a code says its remedy."""
     typer.echo(f"bangbangui daemon: {error}", err=True)
     match error:

@@ -100,7 +100,7 @@ class FakeCentre:
 
     def _enrol(self, body: dict[str, Any]) -> tuple[int, Any]:
         if body["code"] != "CODE-1234":
-            return 403, {"failure": "code"}
+            return 401, {"failure": "BBG-508"}
         self.enrolment = body
         return 200, {
             "cabinet": "cab-1", "centre_time": time.time() - 1, "public_url": "https://bbg.test/",

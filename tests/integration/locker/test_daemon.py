@@ -270,14 +270,18 @@ def test_wrong_setting_is_refused_without_a_traceback(cabinet: CabinetProcess) -
     assert "Traceback" not in done.stderr
 
 
-def test_wrong_enrolment_code_is_refused_and_changes_nothing(cabinet: CabinetProcess) -> None:
+@pytest.mark.parametrize("code", ["WRONG-123", "short"])
+def test_wrong_enrolment_code_is_refused_and_changes_nothing(
+    cabinet: CabinetProcess, code: str
+) -> None:
     before = (cabinet.folder / "state" / "cabinet.json").read_bytes()
     done = cabinet.command(
         "enrol", "--settings", str(cabinet.settings), "--centre", cabinet.server.url,
-        "--code", "WRONG-123",
+        "--code", code,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "403" in done.stderr
+    assert "enrolment-code CABINET" in done.stderr
+    assert "Traceback" not in done.stderr
     assert (cabinet.folder / "state" / "cabinet.json").read_bytes() == before
 
 

@@ -167,6 +167,10 @@ def test_the_commands_refuse_what_would_lose_something(world: World, tmp_path: P
     to = ["--to", str(tmp_path / "b")]
     same = run.invoke(app, ["backup", *ask, *to, "--keys-to", str(tmp_path / "b")])
     assert (same.exit_code, "folder of their own" in same.output) == (2, True)
+    elsewhere = run.invoke(
+        app, ["backup", *ask, *to, "--keys-to", str(tmp_path / "k"), "--data", str(tmp_path / "no")]
+    )
+    assert (elsewhere.exit_code, "erasures would be missed" in elsewhere.output) == (2, True)
     good = run.invoke(app, ["backup", *ask, *to, "--keys-to", str(tmp_path / "k"), "--json"])
     assert (good.exit_code, json.loads(good.output)["rows"] > 5) == (0, True)
     again = run.invoke(app, ["backup", *ask, *to, "--keys-to", str(tmp_path / "k2")])

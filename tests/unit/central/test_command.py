@@ -143,7 +143,8 @@ def test_the_signing_key_is_changed_in_three_steps(database: str, tmp_path: Path
     assert (code, "new-signing-key" in output) == (2, True)
     made = said("new-signing-key", *place)
     assert said("new-signing-key", *place) == made, "asked twice it is the same key"
-    assert said("use-signing-key", *place)["key"] == made["key"]
+    used = said("use-signing-key", *place)
+    assert (used["key"], used["key_to_drop"]) == (made["key"], first.kid)
     ring = KeyRing.open(tmp_path / "keys")
     assert ring.public.kid == made["key"]
     assert first in ring.accepted
