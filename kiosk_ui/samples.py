@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -117,8 +118,9 @@ class Sample:
     state: ViewState = field(repr=False)
 
 
+@cache
 def default_layout() -> Layout:
-    """Read the first cabinet's layout."""
+    """Read the first cabinet's layout, once."""
     path = files("config") / "cabinets" / "runyuan-24.toml"
     return Layout.model_validate(tomllib.loads(path.read_text("utf-8")))
 
