@@ -73,7 +73,7 @@ def issue_badge(
     if not form.validate():
         return _show_person(request, who, centre, staff_id, sent=form, status=422)
     with centre.database.writing() as session:
-        person = _working(session, staff_id)
+        person = _with_badge(session, staff_id)
         staff_members.let_maintain(person, maintains=bool(form.maintains.data))
         badge = staff_members.issue_badge(
             session, person, pin=form.pin.data or "", keys=centre.keys, now=centre.clock.now()
@@ -210,13 +210,22 @@ def _working(session: Session, staff: str) -> Staff:
     return row
 
 
+def _with_badge(session: Session, staff: str) -> Staff:
+    """Give a member of staff whose badge opens something. Raises PageDenied where it does not."""
+    row = _working(session, staff)
+    if not row.capabilities:
+        raise PageDenied(Failure.MATTER_MOVED_ON, 409)  # their page has no form for one
+    return row
+
+
 def _show_person(
     request: Request, who: Visitor, centre: CentreHere, staff: str, *, status: int,
     sent: BadgeForm | PasswordForm | None = None, shown_before: bool = False,
 ) -> Response:  # fmt: skip
     """Show an account; `sent`: the form on it that is to be mended."""
     with centre.database.reading() as session:
-        person = _working(session, staff)
+        find = _with_badge if isinstance(sent, BadgeForm) else _working
+        person = find(session, staff)
         badge = session.exec(_LIVE.where(Badge.staff == staff)).first()
     token = {"csrf_context": who.form_token}
     return show(

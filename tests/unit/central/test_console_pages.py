@@ -65,6 +65,8 @@ def test_a_wrong_password_and_an_unknown_login_look_alike(world: World) -> None:
     ]
     assert [page.status_code for page in pages] == [401, 401]
     assert all("BBG-508" in page.text for page in pages)
+    with world.centre.database.reading() as session:
+        assert session.exec(select(Staff.password)).one().startswith("$argon2id$")
 
 
 def test_guessing_passwords_is_slowed_and_time_forgives(
