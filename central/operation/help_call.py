@@ -48,6 +48,7 @@ def called(session: Session, cabinet: str, event: HelpCalled, *, now: float) -> 
         alarm.set_task(session, KIND, cabinet=cabinet, now=now, **about)
     else:
         # They are called once more: what was answered before is not said to whoever calls now.
+        again.at = now
         kept = again.details.keys() - {"answer", "owner"}
         again.details = {key: again.details[key] for key in again.details if key in kept}
 

@@ -103,6 +103,7 @@ def stopped(docket: Docket) -> None:
 def label_shown(docket: Docket, label: str) -> bool:
     """Take the label of an envelope that lies in the audit's open box; whether it was for it.
 
+    It says that the box holds something: once the door is shut, nothing is asked any more.
     Where the same box was opened only to look into it, the label is of an envelope to be loaded.
     """
     audit, visit = current(docket), docket.visit
@@ -114,13 +115,12 @@ def label_shown(docket: Docket, label: str) -> bool:
     if now in {VisitPhase.OPEN, VisitPhase.ASK}:
         docket.remember(audit_label=label)
         docket.touch()
-        if now is VisitPhase.ASK:
-            visits.chosen(docket, visit.visit, Choice.NOTHING)
     return True
 
 
 def follow(docket: Docket) -> None:
     """After each turn: enter what somebody saw who looked into a box, for the audit or not."""
+    _answer_by_label(docket)
     for event in tuple(docket.events):
         if not isinstance(event, e.VisitEnded):
             continue
@@ -137,6 +137,16 @@ def follow(docket: Docket) -> None:
             _end_if_done(docket, None)
         elif visit.purpose is Purpose.MAINTAIN and found is Found.HOLDS and by is not None:
             _confirm(docket, books, by.staff)
+
+
+def _answer_by_label(docket: Docket) -> None:
+    visit = docket.visit
+    if visit is None or docket.memory.audit_label is None:
+        return
+    if visit.visit != docket.memory.audit_visit:
+        return
+    if visits.phase(docket.draft, visit, docket.door(visit.compartment)) is VisitPhase.ASK:
+        visits.chosen(docket, visit.visit, Choice.NOTHING)
 
 
 def _is_of_audit(audit: AuditRecord, visit: VisitRecord) -> bool:

@@ -157,7 +157,7 @@ def choices(
             wishes = _WISHES.get(visit.purpose, ())
             wishes = tuple(wish for wish in wishes if wish is not Choice.LARGER)
             return (*((Choice.SAW_SHUT,) if long_open else ()), Choice.LEAVE, *wishes)
-        case VisitPhase.DONE if visit.outcome is VisitOutcome.CONFIRMED and visit.staff is None:
+        case VisitPhase.DONE if _is_rated(visit):
             return (Choice.LEAVE, *RATINGS)
         case VisitPhase.LOOK:
             return (Choice.SAW_OPEN, Choice.SAW_SHUT, *again)
@@ -167,6 +167,12 @@ def choices(
             return (Choice.LEAVE,)
         case _:
             return ()
+
+
+def _is_rated(visit: VisitRecord) -> bool:
+    """Tell whether a resident is asked how it was; not who takes out by a command of the centre."""
+    theirs = visit.staff is None and visit.purpose in {Purpose.DEPOSIT, Purpose.COLLECT}
+    return theirs and visit.outcome is VisitOutcome.CONFIRMED
 
 
 def choices_now(docket: Docket, visit: VisitRecord) -> tuple[Choice, ...]:

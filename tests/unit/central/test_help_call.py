@@ -63,8 +63,11 @@ def test_an_answer_goes_to_the_glass_and_a_new_call_begins_anew(
     phone.send(desk, "/staff", url, answer="coming")
     assert answers(cabinet, after) == ["coming"]
     assert calls(world)[0]["answer"] == "coming"
+    world.clock.at += 600
     cabinet.say(told.HelpCalled("home"))
     (again,) = calls(world)
+    with world.centre.database.reading() as session:
+        assert session.get_one(Task, again["id"]).at == world.clock.at, "since when somebody waits"
     assert (again["id"], "answer" in again) == (call["id"], False)
 
 

@@ -141,6 +141,21 @@ def test_an_envelope_in_the_wrong_box_is_entered_where_it_lies(cabinet: BenchCab
     assert cabinet.visit.compartment == other
 
 
+def test_a_label_scanned_at_the_open_door_is_the_answer_once_it_is_shut(
+    cabinet: BenchCabinet,
+) -> None:
+    box = cabinet.load("l1", "e1")
+    cabinet.sign_in()
+    begin(cabinet, box)
+    cabinet.tell(i.AuditOpened())
+    cabinet.wait(0.3)
+    cabinet.tell(i.LabelShown("e1"))
+    assert not cabinet.events(e.AuditFound)[-1].label, "the door is open yet"
+    cabinet.shut()
+    found = cabinet.events(e.AuditFound)[-1]
+    assert (found.compartment, found.label, found.agrees) == (box, "e1", True)
+
+
 def test_what_was_only_presumed_is_confirmed_by_who_saw_it(cabinet: BenchCabinet) -> None:
     cabinet.put_grant("g1", Purpose.DEPOSIT, "c1")
     cabinet.command("g1")

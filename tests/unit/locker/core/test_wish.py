@@ -115,3 +115,16 @@ def test_a_confirmed_visit_can_be_rated_once_by_one_touch(cabinet: BenchCabinet)
     said = [event.choice for event in cabinet.events(e.PersonAnswered)]
     assert said[-2:] == [Choice.CONFIRM, Choice.SATISFIED]
     assert cabinet.engine.memory.visit is None
+
+
+def test_who_takes_out_by_a_command_of_the_centre_rates_nothing(cabinet: BenchCabinet) -> None:
+    cabinet.deposit("g1", "c1")
+    cabinet.put_grant("g2", Purpose.TAKE_OUT, "c1")
+    cabinet.tell(i.OpenCommanded("k9", "g2", 20.0, by="s1", reason="called for help"))
+    cabinet.wait(0.3)
+    visit = cabinet.visit.visit
+    cabinet.doors[cabinet.visit.compartment].content = None
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM)
+    cabinet.tell(i.Chosen(visit, Choice.SATISFIED))
+    assert cabinet.events(e.PersonAnswered)[-1].choice is Choice.CONFIRM
