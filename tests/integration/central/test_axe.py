@@ -110,6 +110,17 @@ class Looked:
         )
 
 
+def erased(tour: Tour, looked: Looked) -> None:
+    """Ask for it while the papers are in the cabinet, collect them, and read the proof."""
+    tour.page.goto(f"{tour.url}/data/erase")
+    tour.page.click("#erase-now")
+    looked.at(tour.page, "waits")
+    tour.cabinet.visit(tour.cabinet.grants()["collect"], "collected", compartment=3)
+    tour.page.reload()
+    tour.page.click("#erase-now")
+    looked.open(tour.page, tour.url, ["/data/erased"])
+
+
 @pytest.mark.parametrize("size", ["normal", "big"])
 def test_no_page_of_the_phone_shuts_anybody_out(chromium: Browser, size: str) -> None:
     looked = Looked()
@@ -123,6 +134,7 @@ def test_no_page_of_the_phone_shuts_anybody_out(chromium: Browser, size: str) ->
         own = ("consent", "correct", "looks", "export", "wechat", f"erase?size={size}")
         back_from_wechat(tour)
         looked.open(tour.page, tour.url, [f"/data/{name}" for name in own])
+        erased(tour, looked)
     assert looked.wrong == []
     assert looked.missed(PHONE) == []
 
