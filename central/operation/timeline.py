@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, not_, or_
 from sqlmodel import Session, col, select
 
 from central.operation import desk
@@ -123,9 +123,15 @@ def of_door(session: Session, cabinet: str, compartment: int, *, limit: int = 30
     ).all()
     proofs: dict[str, list[CabinetEvent]] = {}
     known = col(CabinetEvent.visit).in_([visit.visit for visit, _ in rows])
-    order = col(CabinetEvent.journal_number), col(CabinetEvent.sequence)
+    told_of = or_(
+        col(CabinetEvent.kind) == "visit.opened",
+        col(CabinetEvent.flag) != "",
+        col(CabinetEvent.fork),
+        not_(col(CabinetEvent.trusted)),
+    )
+    events = select(CabinetEvent).where(CabinetEvent.cabinet == cabinet, known, told_of)
     for event in session.exec(
-        select(CabinetEvent).where(CabinetEvent.cabinet == cabinet, known).order_by(*order)
+        events.order_by(col(CabinetEvent.journal_number), col(CabinetEvent.sequence))
     ):
         proofs.setdefault(event.visit, []).append(event)
     told = [
