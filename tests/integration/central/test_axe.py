@@ -114,10 +114,12 @@ def erased(tour: Tour, looked: Looked) -> None:
     """Ask for it while the papers are in the cabinet, collect them, and read the proof."""
     tour.page.goto(f"{tour.url}/data/erase")
     tour.page.click("#erase-now")
+    tour.page.wait_for_selector("#erase-waits")
     looked.at(tour.page, "waits")
     tour.cabinet.visit(tour.cabinet.grants()["collect"], "collected", compartment=3)
     tour.page.reload()
     tour.page.click("#erase-now")
+    tour.page.wait_for_selector("#proof")
     looked.open(tour.page, tour.url, ["/data/erased"])
 
 
