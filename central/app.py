@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from central import photo
 from central.centre import Centre
 from central.clock import SystemClock
+from central.database import DatabaseAwayError
 from central.notice_settings import NoticeSettings
 from central.notice_settings import read as read_notices
 from central.operation import standing
@@ -108,6 +109,7 @@ def make_app(centre: Centre) -> FastAPI:
     app.add_exception_handler(HTTPException, _show_not_found)
     app.add_exception_handler(RequestValidationError, _show_bad_address)
     app.add_exception_handler(DataError, _show_unfit)
+    app.add_exception_handler(DatabaseAwayError, _show_database_away)
     app.add_exception_handler(Exception, _show_fault)
     app.mount("/v1", cabinet.make_api(centre))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
@@ -219,6 +221,8 @@ async def _go_round(centre: Centre) -> None:
         for duty in (centre.watch_cabinets, centre.deliver_notices, centre.let_go):
             try:
                 await to_thread.run_sync(duty)
+            except DatabaseAwayError as error:
+                _LOG.warning("%s waits for the database: %s", duty.__name__, error)
             except Exception:  # noqa: BLE001  (one duty that fails must not end the others)
                 _LOG.exception("%s failed and is tried again", duty.__name__)
 
@@ -250,6 +254,13 @@ def _send_to_sign_in(request: Request, error: Exception) -> Response:
     assert isinstance(error, SignInFirst)  # noqa: S101
     pocket = "?from=pocket" if from_pocket(request) else ""
     return RedirectResponse(error.page + pocket, status_code=303)
+
+
+def _show_database_away(request: Request, error: Exception) -> Response:
+    """Say so in one line of the log: every cabinet and every page asks again and again."""
+    _LOG.warning("the database does not answer: %s", error)
+    who = stranger(request, request.app.state.centre)
+    return _show_failure(request, who, Failure.CENTRE_FAULT, 503, telephone="")
 
 
 def _show_fault(request: Request, _error: Exception) -> Response:

@@ -13,14 +13,22 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 NEWS_FOR = "news_for"
 """Key of `Session.info`: the set of cabinets that this transaction puts news for."""
 
 _BUSY_TIMEOUT_MS = 15_000
+_AWAY_STATES = ("08", "53", "57P")
+"""Beginnings of PostgreSQL's SQLSTATE: no connection, no resources, told to stop or starting."""
 _WRITING = "bbg_writing"
+
+
+class DatabaseAwayError(Exception):
+    """PostgreSQL does not answer, or takes nobody; it may be back at any moment."""
 
 
 class TurnLock:
@@ -71,15 +79,22 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that only reads; what is written in it is rolled back."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """Open a session that only reads; what is written in it is rolled back.
+
+        Raises DatabaseAwayError, as `writing` does.
+        """
+        with _noticing_absence(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session that commits at the end, or rolls back when something is raised."""
         engine = self.engine.execution_options(**{_WRITING: True})
-        with self._write_lock, Session(engine, expire_on_commit=False) as session:
+        with (
+            _noticing_absence(),
+            self._write_lock,
+            Session(engine, expire_on_commit=False) as session,
+        ):
             yield session
             session.commit()
             told = frozenset(session.info.get(NEWS_FOR, ()))
@@ -115,6 +130,21 @@ def take_turns(session: Session, *about: str) -> None:
             session.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
             )
+
+
+@contextlib.contextmanager
+def _noticing_absence() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        # SQLite's own errors, and a deadlock, are faults and stay what they are.
+        if not isinstance(error.orig, psycopg.OperationalError):
+            raise
+        state = error.orig.sqlstate
+        if state is not None and not state.startswith(_AWAY_STATES):
+            raise
+        said = " ".join(str(error.orig).split())
+        raise DatabaseAwayError(said) from error
 
 
 def _postgresql_engine(url: str) -> Engine:

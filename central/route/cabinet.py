@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Annotated, TypeVar, assert_never
 
 from anyio import to_thread
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from central.centre import Centre
+from central.database import DatabaseAwayError
 from central.hub import LOOKING
 from central.operation import bulletin, enrolment, glass_ask, help_call, intake, news, room_wish
 from central.record.cabinet import Cabinet
@@ -33,6 +35,8 @@ from locker.contract.centre import (
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import PhoneUse
 
+_LOG = logging.getLogger(__name__)
+
 _Answer = TypeVar("_Answer")
 
 _SEEN_EVERY_S = 5.0
@@ -44,6 +48,7 @@ _STATUS = {
     Failure.NOT_FOUND: 404,
     Failure.FORM_INVALID: 422,
     Failure.TOO_MANY_TRIES: 429,
+    Failure.CENTRE_FAULT: 503,
 }
 
 
@@ -62,11 +67,12 @@ def make_api(centre: Centre) -> FastAPI:
         version="1",
         docs_url=None,
         redoc_url=None,
-        responses={code: {"model": Problem} for code in (400, 401, 403, 404, 422, 429)},
+        responses={code: {"model": Problem} for code in (400, 401, 403, 404, 422, 429, 503)},
     )
     api.state.centre = centre
     api.add_exception_handler(ApiError, _answer_denial)
     api.add_exception_handler(RequestValidationError, _answer_bad_form)
+    api.add_exception_handler(DatabaseAwayError, _answer_database_away)
     api.post("/enrolments")(enrol)
     api.post("/login/nonces")(ask_nonce)
     api.post("/login/sessions")(log_in)
@@ -229,6 +235,11 @@ async def _answer_bad_form(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     places = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()})
     return _problem(Failure.FORM_INVALID, "; ".join(places)[:500])
+
+
+async def _answer_database_away(_request: Request, error: Exception) -> JSONResponse:
+    _LOG.warning("the database does not answer: %s", error)
+    return _problem(Failure.CENTRE_FAULT, "")
 
 
 def _problem(failure: Failure, detail: str) -> JSONResponse:

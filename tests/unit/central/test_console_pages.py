@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
 from central.app import make_app
+from central.database import Database
 from central.operation import desk as matter_lists
 from central.operation import staff as staff_members
 from central.operation.role import DUTIES, Duty, Role
@@ -17,7 +19,7 @@ from central.record.people import Audit, Badge, Staff, StaffSession
 from locker.contract import event as told
 from tests.support import pdf_page
 from tests.unit.central import phone
-from tests.unit.central.conftest import World
+from tests.unit.central.conftest import PUBLIC_URL, World
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 
@@ -543,3 +545,20 @@ def test_a_monitor_may_ask_for_any_page_by_head(world: World) -> None:
         assert browser.head(path).status_code == 200, path
     assert browser.head("/nothing").status_code == 404
     assert browser.head("/matters").status_code == 405, "what only takes a form"
+
+
+@pytest.mark.logs_may_warn("the database does not answer")
+def test_a_database_that_is_away_is_said_in_one_line_and_to_everybody(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody_there = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    app = make_app(replace(world.centre, database=nobody_there))
+    browser = TestClient(app, base_url=PUBLIC_URL)  # what is raised is raised here, too
+    browser.cookies.set("bbg_staff", "x")
+    bearer = {"authorization": "Bearer x"}
+    for path, said in (("/healthz", "BBG-528"), ("/staff", "BBG-528"), ("/v1/news", "BBG-528")):
+        answer = browser.get(path, headers=bearer)
+        assert (answer.status_code, said in answer.text) == (503, True), path
+    lines = [record for record in caplog.records if record.name.startswith("central")]
+    assert len(lines) == 3
+    assert all("\n" not in line.getMessage() and not line.exc_info for line in lines)
