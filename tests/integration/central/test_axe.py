@@ -80,15 +80,21 @@ class Looked:
         """Look at a page as it stands."""
         path = urlsplit(page.url).path
         self.paths.add(path)
-        for fault in Axe().run(page).response["violations"]:
-            if fault["impact"] in {"serious", "critical"} and fault["id"] not in BY_DESIGN:
-                self.wrong.append(f"{path} {name} {fault['id']}: {fault['nodes'][0]['html'][:120]}")
+        self._run_axe(page, f"{path} {name}")
         narrow = page.viewport_size
         if narrow is not None and narrow["width"] == 390:
+            page.emulate_media(color_scheme="dark")
+            self._run_axe(page, f"{path} {name} dark", runOnly=["color-contrast"])
+            page.emulate_media(color_scheme="light")
             width = page.evaluate("document.documentElement.scrollWidth")
             self.wrong += [f"{path} {name} is {width} wide"] if width > 390 else []
             if page.locator("html.elder").count():
                 self.wrong += [f"{path} {name} small: {one}" for one in page.evaluate(SMALL)]
+
+    def _run_axe(self, page: Page, where: str, **options: object) -> None:
+        for fault in Axe().run(page, options=options).response["violations"]:
+            if fault["impact"] in {"serious", "critical"} and fault["id"] not in BY_DESIGN:
+                self.wrong.append(f"{where} {fault['id']}: {fault['nodes'][0]['html'][:120]}")
 
     def open(self, page: Page, url: str, paths: Iterable[str]) -> None:
         """Open pages one by one and look at each."""
