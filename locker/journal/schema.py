@@ -74,5 +74,6 @@ def bring_up_to_date(connection: sqlite3.Connection, steps: Sequence[Step] = STE
             run(f"PRAGMA user_version={version}")
             run("COMMIT")
         except BaseException:
-            run("ROLLBACK")
+            if connection.in_transaction:  # a full disk has ended it already
+                run("ROLLBACK")
             raise

@@ -125,6 +125,20 @@ def test_the_next_step_is_taken_once_and_keeps_every_row(kept: Path) -> None:
     assert version(kept) == len(STEPS) + 1
 
 
+def _fill(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA max_page_count=1")
+    connection.execute("INSERT INTO meta VALUES ('much', hex(zeroblob(9000)))")
+
+
+def test_a_step_that_finds_the_disk_full_says_so(kept: Path) -> None:
+    with (
+        closing(connect(kept)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="disk is full"),
+    ):
+        bring_up_to_date(connection, (*STEPS, _fill))
+    assert version(kept) == len(STEPS)
+
+
 def test_a_step_that_breaks_off_leaves_the_file_of_before(kept: Path) -> None:
     with closing(connect(kept)) as connection:
         with pytest.raises(RuntimeError, match="the power went"):
