@@ -87,6 +87,8 @@ PHOTO_BYTES = photo.FILE_BYTES + FORM_BYTES
 EVENTS_BYTES = 8 * 1024 * 1024
 _THROWN_AWAY_BYTES = 8 * PHOTO_BYTES
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
+_ONCE: Final = ("/s/", "/wechat/", "/staff/people/badge/")
+"""Pages whose opening does something: a word on the glass, a used code, a badge's one showing."""
 _PRESSED_ON = re.compile(r"/staff/(m|cabinets|unnamed|people|teams)/[^/]+")
 """The page of the console that a button stands on, as its address begins."""
 _ROOMS: Final = (
@@ -168,7 +170,10 @@ class BodyLimit:
 
 
 class HeadAsGet:
-    """Answers HEAD on every page as GET, for monitors; the server leaves the body out."""
+    """Answers HEAD as GET, for monitors, on pages that can be opened again as they were.
+
+    The server leaves the body out.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         """Stand before `app`."""
@@ -176,7 +181,8 @@ class HeadAsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask for the page; the cabinets' API says itself what it takes."""
-        if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"][:4] != "/v1/":
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        if is_head and not scope["path"].startswith(("/v1/", *_ONCE)):
             scope = {**scope, "method": "GET"}
         await self._app(scope, receive, send)
 

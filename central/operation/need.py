@@ -15,7 +15,7 @@ from central.key import KeyRing
 from central.operation import catalogue, dispatch, matter, note, roster
 from central.operation.matter_state import MatterState, Outcome
 from central.operation.note import NoteKind
-from central.record.cabinet import Cabinet
+from central.record.cabinet import Cabinet, by_number
 from central.record.case import CatalogueItem, Matter
 from locker.contract.failure import Failure
 
@@ -37,7 +37,7 @@ def in_service(session: Session) -> Sequence[Cabinet]:
     return session.exec(
         select(Cabinet)
         .where(col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None))
-        .order_by(col(Cabinet.short))
+        .order_by(*by_number())
     ).all()
 
 

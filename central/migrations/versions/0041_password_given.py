@@ -16,8 +16,3 @@ def upgrade() -> None:
         "staff",
         sa.Column("password_given", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("staff") as batch:
-        batch.drop_column("password_given")

@@ -52,10 +52,15 @@ def scan(browser: TestClient, cabinet: FakeCabinet) -> Response:
 def bound(world: World, cabinet: FakeCabinet, **details: str) -> TestClient:
     """Give the phone of a resident who scanned and was bound."""
     browser = world.browser()
+    bind(browser, cabinet, **details)
+    return browser
+
+
+def bind(browser: TestClient, cabinet: FakeCabinet, **details: str) -> None:
+    """Let a resident scan with this phone and be bound."""
     scan(browser, cabinet)
     assert send(browser, "/bind", "/bind", **(DETAILS | details)).status_code == 303
     assert send(browser, "/consent", "/consent", agree="y").headers["location"] == "/home"
-    return browser
 
 
 def choose(browser: TestClient, item: str = "residence_proof") -> str:

@@ -319,12 +319,13 @@ def test_who_collects_only_says_at_which_of_several_cabinets(
     browser = phone.bound(world, cabinet)
     url = phone.choose(browser, "card_collection")
     assert 'id="which"' not in browser.get(url).text, "there is only one"
-    other, gone = world.enrolled_cabinet("8"), world.enrolled_cabinet("9")
+    other, gone = world.enrolled_cabinet("10"), world.enrolled_cabinet("9")
     with world.centre.database.writing() as session:
         session.get_one(Cabinet, gone.id).revoked_at = world.clock.at
     page = browser.get(url).text
     assert f'value="{cabinet.id}" selected' in page, "they stand before it"
     assert (f'value="{other.id}"' in page, gone.id in page) == (True, False)
+    assert page.index(f'value="{cabinet.id}"') < page.index(f'value="{other.id}"'), "7 before 10"
     for odd in ("", "nowhere", gone.id):
         assert phone.send(browser, url, f"{url}/submit", cabinet=odd).status_code == 422
     assert phone.send(browser, url, f"{url}/submit", cabinet=other.id).status_code == 303

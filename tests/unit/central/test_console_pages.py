@@ -351,6 +351,7 @@ def test_a_badge_is_shown_once_and_replaces_the_one_before(
         person = session.exec(select(StaffSession.staff)).one()
     page = f"/staff/people/{person}"
     first = phone.send(desk, page, f"{page}/badge", pin="2468").headers["location"]
+    assert desk.head(first).status_code == 405, "who sees nothing uses nothing up"
     assert 'id="badge-qr"' in desk.get(first).text
     again = desk.get(first)
     assert (again.status_code, 'id="shown-before"' in again.text) == (410, True)

@@ -178,6 +178,9 @@ def test_who_asked_while_papers_were_with_us_is_shown_the_proof_once_they_are_ba
     with world.centre.database.reading() as session:
         forged.cookies.set("bbg_wish", session.exec(select(Resident.id)).one())
     assert forged.get("/data/erased").status_code == 404
+    phone.bind(browser, cabinet)
+    assert 'id="proof"' in browser.get("/data/erased").text
+    assert browser.get("/home", follow_redirects=True).url.path == "/home", "whoever is bound now"
 
 
 @pytest.mark.parametrize("path", PAGES)
