@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 from sqlalchemy.exc import OperationalError
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from central.app import from_environment
 from central.backup import Backup, BackupError
@@ -40,11 +40,12 @@ from central.ledger import FILE as LEDGER_FILE
 from central.ledger import Ledger, LedgerError
 from central.migration import NewerSchemaError
 from central.notice_settings import read as read_notices
-from central.operation import anchor, enrolment, master_key, second_factor, signing_key
+from central.operation import anchor, audit, enrolment, master_key, second_factor, signing_key
 from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.cabinet import Cabinet
 from central.record.people import Staff
+from central.record.privacy import Chore
 from central.settings import SettingsError, database_url, read_settings
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import Capability
@@ -63,6 +64,16 @@ DatabaseOption = Annotated[
 ]
 DataOption = Annotated[
     Path, typer.Option("--data", envvar="BANGBANGUI_DATA", help="Folder of the centre's keys.")
+]
+PasswordOption = Annotated[
+    str,
+    typer.Option(
+        envvar="BANGBANGUI_STAFF_PASSWORD",
+        prompt=True,
+        confirmation_prompt=True,
+        hide_input=True,
+        help="At least 8 characters.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")]
 
@@ -191,7 +202,7 @@ def new_signing_key(
     """Make the next key for signed QR codes and tell the cabinets."""
     _as_owner(data)
     with _opened(database) as opened, opened.writing() as session, _key_refused():
-        KeyRing.open(data)
+        _keys_of(session, data)
         key = make_next(data)
         signing_key.tell(session, key, now=SystemClock().now())
         waiting = [row.short for row in signing_key.waiting(session, key.kid)]
@@ -282,9 +293,7 @@ def create_staff(  # noqa: PLR0913
     data: DataOption = _DATA,
     login: Annotated[str, typer.Option()],
     name: Annotated[str, typer.Option()],
-    password: Annotated[str, typer.Option(envvar="BANGBANGUI_STAFF_PASSWORD", prompt=True,
-                                          confirmation_prompt=True, hide_input=True,
-                                          help="At least 8 characters.")],
+    password: PasswordOption,
     pin: Annotated[str, typer.Option(help="4-8 digits; makes a badge too.")] = "",
     role: Annotated[Role, typer.Option()] = Role.ADMINISTRATOR,
     may: Annotated[list[Capability] | None, typer.Option(
@@ -292,8 +301,7 @@ def create_staff(  # noqa: PLR0913
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Make an account for the console and, with a PIN, a badge for the cabinets."""
-    if len(password) < staff_members.PASSWORD_LENGTH:
-        raise _refusal(f"password: at least {staff_members.PASSWORD_LENGTH} characters")
+    _long_enough(password)
     new = staff_members.NewStaff(login, name, password, role, tuple(may) if may else None)
     answer: dict[str, Any] = {}
     with _opened(database) as opened, opened.writing() as session:
@@ -304,7 +312,7 @@ def create_staff(  # noqa: PLR0913
         )
         answer |= {"staff": person.id, "login": login}
         if pin:
-            keys = KeyRing.open(data)
+            keys = _keys_of(session, data)
             badge = _or_refused(
                 staff_members.issue_badge(session, person, pin=pin, keys=keys, now=now),
                 "pin: 4 to 8 digits are allowed",
@@ -320,11 +328,29 @@ def drop_second_factor(
 ) -> None:
     """Take the second factor away from who lost phone and recovery codes."""
     with _opened(database) as opened, opened.writing() as session:
-        person = session.exec(select(Staff).where(Staff.login == login)).first()
-        if person is None:
-            raise _refusal(f"login is {login!r}; there is none of that name")
-        second_factor.drop(session, person.id)
+        second_factor.drop(session, _account(session, login).id)
     _answer({"second_factor_dropped": login}, as_json=as_json)
+
+
+@app.command("set-password")
+def set_password(
+    login: str,
+    *,
+    database: DatabaseOption = _DATABASE,
+    password: PasswordOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Give an account another password, which its owner must change at the next sign-in."""
+    _long_enough(password)
+    with _opened(database) as opened, opened.writing() as session:
+        person, now = _account(session, login), SystemClock().now()
+        if person.left_at is not None:
+            raise _refusal(f"login is {login!r}; that account has ended")
+        staff_members.set_password(session, person, password, given=True)
+        audit.note(
+            session, "password_set", resident="", staff=audit.OPERATOR, reason=person.id, now=now
+        )
+    _answer({"password_set": login}, as_json=as_json)
 
 
 @app.command()
@@ -368,6 +394,25 @@ def restore(
     finally:
         opened.close()
     _answer({"rows": counts.total(), "tables": len(counts), "stay_erased": erased}, as_json=as_json)
+
+
+def _account(session: Session, login: str) -> Staff:
+    person = session.exec(select(Staff).where(Staff.login == login)).first()
+    if person is None:
+        raise _refusal(f"login is {login!r}; there is none of that name")
+    return person
+
+
+def _long_enough(password: str) -> None:
+    if len(password) < staff_members.PASSWORD_LENGTH:
+        raise _refusal(f"password: at least {staff_members.PASSWORD_LENGTH} characters")
+
+
+def _keys_of(session: Session, data: Path) -> KeyRing:
+    """Open the keys; none are made for a database that a centre has served with others."""
+    if not (data / MASTER).exists() and session.exec(select(Chore.name)).first() is not None:
+        raise _refusal(f"{data}: no centre's keys lie here, and this database has some: --data")
+    return KeyRing.open(data)
 
 
 def _as_owner(data: Path) -> None:

@@ -12,6 +12,9 @@ from central.record.people import Audit, Staff
 REASONS = ("handle", "check_identity", "call_back", "asked_by_resident", "complaint")
 """Why staff may open a person's details: chosen from a list, for a typed reason may name people."""
 
+OPERATOR = "operator"
+"""Who did it on the centre's command line: nobody of the staff is known there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:

@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 from central.command import app
 from central.database import Database
 from central.key import KeyRing, make_next, use_next
+from central.operation import chore, staff
 from central.record.cabinet import Cabinet
+from central.record.people import Audit, Staff
 
 PLACE = ["--community", "润园社区", "--site", "门口", "--telephone", "0311"]
 
@@ -82,6 +84,50 @@ def test_a_password_is_typed_twice_and_a_short_one_is_called_short(
     assert (typed.exit_code, "do not match" in typed.output) == (1, True)
     code, output = run(*words, "--password", "short")
     assert (code, "at least 8" in output) == (2, True)
+
+
+def test_the_only_administrator_gets_another_password_that_is_to_be_changed(
+    database: str, tmp_path: Path
+) -> None:
+    place = ["--database", database]
+    words = ["set-password", "zhiban", *place]
+    said("create-staff", *place, "--login", "zhiban", "--name", "值班员", "--password", "forgotten")
+    typed = CliRunner().invoke(app, words, input="given to you\ngiven to yuo\n")
+    assert (typed.exit_code, "do not match" in typed.output) == (1, True)
+    assert "at least 8" in run(*words, "--password", "short")[1]
+    code, output = run("set-password", "nobody", *place, "--password", "given to you")
+    assert (code, "nobody" in output) == (2, True)
+    assert said(*words, "--password", "given to you") == {"password_set": "zhiban"}
+    opened = Database(database)
+    with opened.writing() as session:
+        person = session.exec(select(Staff)).one()
+        assert person.password_given
+        (row,) = session.exec(select(Audit))
+        assert (row.act, row.staff, row.reason) == ("password_set", "operator", person.id)
+        token = staff.sign_in(session, login="zhiban", password="given to you", peer="", now=1.0)
+        assert isinstance(token, str)
+        person.left_at = 1.0
+    opened.close()
+    code, output = run(*words, "--password", "given to you")
+    assert (code, "has ended" in output) == (2, True)
+
+
+def test_no_keys_are_made_in_a_wrong_folder_for_a_database_that_was_served(
+    database: str, tmp_path: Path
+) -> None:
+    assert run("migrate", "--database", database)[0] == 0
+    opened = Database(database)
+    with opened.writing() as session:
+        chore.claim(session, "retention", every_s=1, now=1.0)  # what a serving centre leaves
+    opened.close()
+    wrong, place = tmp_path / "wrong", ("--database", database, "--data", str(tmp_path / "wrong"))
+    words = ["--login", "a", "--name", "a", "--password", "long enough", "--pin", "2468"]
+    for asked in (["new-signing-key"], ["create-staff", *words]):
+        code, output = run(*asked, *place)
+        assert (code, "no centre's keys lie here" in output) == (2, True)
+    assert not wrong.exists()
+    KeyRing.open(wrong)
+    assert said("create-staff", *words, *place)["badge"], "the account was not made before"
 
 
 def test_a_database_of_a_newer_version_is_refused_with_the_way_on(database: str) -> None:
