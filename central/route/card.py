@@ -19,9 +19,8 @@ from central.operation import card
 from central.operation.card import Hashed
 from central.record.privacy import Card
 from central.route.press import PersonPress, bare, go, show, the_matter
-from central.route.visitor import CentreHere, PageDenied, PersonStaff, Visitor
+from central.route.visitor import CentreHere, PersonStaff, Visitor
 from locker.contract.credential import card_number
-from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/m/{matter_id}/card", include_in_schema=False)
 
@@ -56,6 +55,10 @@ def bind(press: PersonPress) -> Response:
     sealed = press.word("sealed")
     form = CardDigitsForm(press.sent, meta={"csrf_context": press.who.form_token})
     form.first_tap = _carried(press, sealed)
+    if not form.first_tap:
+        first = CardForm(meta={"csrf_context": press.who.form_token})
+        first.card.errors = ["form.tapped_long_ago"]
+        return _again(press, first, status=410)
     if not form.validate():
         return _again(press, form, sealed=sealed)
     digits = form.digits.data or ""
@@ -103,14 +106,12 @@ def _place(press: PersonPress) -> str:
 
 
 def _carried(press: PersonPress, sealed: str) -> str:
-    """Give the number of the first tap. Raises PageDenied: of another form, or too long ago."""
+    """Give the number of the first tap, or nothing: of another form, or too long ago."""
     try:
         number, at = json.loads(press.keys.sealer.open(sealed, place=_place(press)))
     except (InvalidTag, ValueError):
-        raise PageDenied(Failure.SESSION_OVER, 410) from None
-    if press.now - at >= FORM_LIFE_S:
-        raise PageDenied(Failure.SESSION_OVER, 410)
-    return str(number)
+        return ""
+    return str(number) if press.now - at < FORM_LIFE_S else ""
 
 
 def _again(press: PersonPress, form: BareForm, *, sealed: str = "", status: int = 422) -> Response:

@@ -140,7 +140,8 @@ def test_a_form_of_another_matter_or_too_old_binds_nothing(
     fields = {"digits": DIGITS, "digits_again": DIGITS, "card": TYPED}
     assert phone.send(desk, page, f"{page}/bind", sealed="x", **fields).status_code == 410
     world.clock.at += 601
-    assert phone.send(desk, page, f"{page}/bind", sealed=sealed, **fields).status_code == 410
+    late = phone.send(desk, page, f"{page}/bind", sealed=sealed, **fields)
+    assert (late.status_code, "请从头再刷一次" in late.text) == (410, True)
 
 
 def test_one_card_is_one_persons(world: World, reader: FakeCabinet) -> None:
