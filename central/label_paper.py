@@ -16,7 +16,7 @@ from fpdf.svg import SVGObject
 
 from central import qr_image
 
-_FONT, _EDGE_MM = "NotoSansSC", 3.0
+_FONT = "NotoSansSC"
 
 
 class Paper(StrEnum):
@@ -41,10 +41,10 @@ class Label:
 
 def as_pdf(labels: Sequence[Label], paper: Paper) -> bytes:
     """Write the labels, in their order."""
-    columns, rows, width, height, top = (3, 8, 70.0, 37.0, 0.5)
+    columns, rows, width, height, top, edge = (3, 8, 70.0, 37.0, 0.5, 5.0)  # what printers leave
     pdf = FPDF(format="A4")
     if paper is Paper.ROLL:
-        columns, rows, width, height, top = (1, 1, 60.0, 40.0, 0.0)
+        columns, rows, width, height, top, edge = (1, 1, 60.0, 40.0, 0.0, 3.0)
         pdf = FPDF(orientation="landscape", format=(height, width))
     pdf.set_auto_page_break(auto=False)
     with as_file(files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf") as font:
@@ -53,18 +53,20 @@ def as_pdf(labels: Sequence[Label], paper: Paper) -> bytes:
         row, column = divmod(number % (columns * rows), columns)
         if row == column == 0:
             pdf.add_page()
-        _draw(pdf, label, x=column * width, y=top + row * height, width=width, height=height)
+        x, y = column * width + edge, top + row * height + edge
+        _draw(pdf, label, x=x, y=y, width=width - 2 * edge, height=height - 2 * edge)
     return bytes(pdf.output())
 
 
 def _draw(pdf: FPDF, label: Label, *, x: float, y: float, width: float, height: float) -> None:
-    side = height - 2 * _EDGE_MM - 6
+    """Draw one label into what is printed of it, its edge left out."""
+    side = height - 6
     code = SVGObject(str(qr_image.svg(label.text, element_id="q", label="")))
     code.width = code.height = side * pdf.k
-    code.draw_to_page(pdf, x + _EDGE_MM, y + _EDGE_MM)
-    left, room = x + _EDGE_MM + side + 1, width - side - 2 * _EDGE_MM - 1
-    pdf.set_xy(left, y + _EDGE_MM + 1)
-    note_y = y + height - _EDGE_MM - 4
+    code.draw_to_page(pdf, x, y)
+    left, room = x + side + 1, width - side - 1
+    pdf.set_xy(left, y + 1)
+    note_y = y + height - 4
     for text, size in ((label.reference, 13), (label.place, 8), (label.contents, 8)):
         pdf.set_font(_FONT, size=size)
         lines: Any = pdf.multi_cell(room, size * 0.48, text, dry_run=True, output="LINES")
@@ -73,5 +75,5 @@ def _draw(pdf: FPDF, label: Label, *, x: float, y: float, width: float, height: 
             text = "\n".join([*lines[: fits - 1], lines[fits - 1][:-2] + "…"])  # noqa: PLW2901
         pdf.multi_cell(room, size * 0.48, text, align="L", new_x="LEFT", new_y="NEXT")
     pdf.set_font(_FONT, size=7)
-    pdf.set_xy(x + _EDGE_MM, note_y)
-    pdf.cell(width - 2 * _EDGE_MM, 4, label.note)
+    pdf.set_xy(x, note_y)
+    pdf.cell(width, 4, label.note)

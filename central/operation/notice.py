@@ -8,7 +8,8 @@
                     dropped        erased, the consent was taken back, or it was collected meanwhile
 
 A notice is written only when something truly lies behind a door that was shut in the loader's own
-visit (`projection`); it waits while that cabinet cannot serve, until it has told what happened
+visit (`projection`); it waits while that door cannot be opened (not for a scanner or a card reader:
+the code can be typed, and the time to collect runs on), until the cabinet has told what happened
 while it was away, while somebody stands at that door, and in quiet hours.
 """
 
@@ -24,10 +25,10 @@ from sqlmodel import Session, col, select
 from central.database import Database
 from central.key import KeyRing
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, consent, grant, resident, subscription, turn
+from central.operation import alarm, consent, grant, outage, resident, standing, subscription, turn
 from central.operation.matter_state import MatterState
 from central.provider.answer import Answer, Channel, Message, Outcome
-from central.record.cabinet import Alarm, Cabinet, DoorVisit
+from central.record.cabinet import Cabinet, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Task
 from central.record.people import Notice, Resident
 from central.record.told import NoticeTry
@@ -187,8 +188,16 @@ def _is_over(session: Session, row: Notice) -> bool:
     about = row.details.get("about", "")
     if row.kind == grant.NEW_CODE:
         return session.get_one(Grant, about).state != GrantState.LIVE.value
-    papers = session.get(Consignment, about)
+    papers = _papers(session, row)
     return papers is not None and papers.state == "out"
+
+
+def _papers(session: Session, row: Notice) -> Consignment | None:
+    """Give what the notice tells of; None for a notice of no papers."""
+    about = row.details.get("about", "")
+    if row.kind == grant.NEW_CODE:
+        about = session.get_one(Grant, about).consignment
+    return session.get(Consignment, about)
 
 
 def _waits(session: Session, row: Notice, post: Post) -> bool:
@@ -196,7 +205,8 @@ def _waits(session: Session, row: Notice, post: Post) -> bool:
     matter = session.get_one(Matter, row.matter)
     inside = matter.state == MatterState.IN_CABINET.value
     if inside and (
-        _is_down(session, matter.cabinet, post.now) or _is_doubtful(session, row, now=post.now)
+        _is_down(session, matter.cabinet, row, now=post.now)
+        or _is_doubtful(session, row, now=post.now)
     ):
         row.not_before = post.now + ASK_AFTER_S
         return True
@@ -226,15 +236,15 @@ def _is_doubtful(session: Session, row: Notice, *, now: float) -> bool:
     )
 
 
-def _is_down(session: Session, cabinet: str, now: float) -> bool:
-    row = session.get_one(Cabinet, cabinet)
-    out = select(Alarm.id).where(
-        Alarm.cabinet == cabinet, Alarm.kind == "service.down", col(Alarm.closed_at).is_(None)
-    )
+def _is_down(session: Session, cabinet: str, row: Notice, *, now: float) -> bool:
+    """Tell whether the door cannot be opened now, as the reckoning of its deadline sees it."""
+    here, papers = session.get_one(Cabinet, cabinet), _papers(session, row)
+    door = papers.compartment if papers else None
     return (
-        row.revoked_at is not None
-        or now - (row.posted_at or 0.0) > TOLD_S
-        or session.exec(out).first() is not None
+        here.revoked_at is not None
+        or now - (here.posted_at or 0.0) > TOLD_S
+        or outage.is_on(session, cabinet, door)
+        or door in standing.silent_doors(session, here)
     )
 
 

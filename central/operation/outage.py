@@ -56,6 +56,20 @@ def ends(session: Session, grant: Grant, *, now: float) -> float:
     )
 
 
+def is_on(session: Session, cabinet: str, compartment: int | None) -> bool:
+    """Tell whether a compartment cannot be opened for its people now: its own fault, or all's.
+
+    One silent board of several stops every clock, and not every door: that one is not asked here.
+    """
+    here = select(CabinetOutage.id).where(
+        CabinetOutage.cabinet == cabinet,
+        CabinetOutage.what != "doors",
+        col(CabinetOutage.compartment).in_((0, compartment or 0)),
+        col(CabinetOutage.ended).is_(None),
+    )
+    return session.exec(here).first() is not None
+
+
 def _open(session: Session, cabinet: str, what: str, *, compartment: int) -> CabinetOutage | None:
     return session.exec(
         select(CabinetOutage).where(

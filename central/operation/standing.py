@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Alarm, Cabinet
+from locker.contract.number_text import numbers
 
 _DOWN, _PART = "service.down", "doors.silent"
 
@@ -51,6 +52,12 @@ def of(session: Session, cabinet: Cabinet, *, now: float) -> Standing:
     )
     silent = "" if part is None else str(part.details.get("what", ""))
     return Standing("", cleared or cabinet.enrolled_at, silent)
+
+
+def silent_doors(session: Session, cabinet: Cabinet) -> frozenset[int]:
+    """Give the doors that nobody can open though others can be."""
+    part = _open(session, cabinet, _PART)
+    return frozenset() if part is None else numbers(str(part.details.get("what", "")))
 
 
 def _open(session: Session, cabinet: Cabinet, kind: str) -> Alarm | None:

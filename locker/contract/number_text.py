@@ -14,3 +14,9 @@ def runs(numbers: Iterable[int]) -> str:
         else:
             found.append([number])
     return " ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in found)
+
+
+def numbers(text: str) -> frozenset[int]:
+    """Read what `runs` wrote."""
+    spans = [[int(end) for end in run.split("-")] for run in text.split()]
+    return frozenset(n for span in spans for n in range(span[0], span[-1] + 1))

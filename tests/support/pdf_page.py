@@ -38,7 +38,13 @@ def codes(pdf: bytes) -> list[str]:
 
 def heights(pdf: bytes) -> list[float]:
     """Give how high the lines of the first page with text stand, in points."""
-    return [float(y) for y in re.findall(rb"BT [0-9.]+ (-?[0-9.]+) Td", pages(pdf)[0])]
+    return [y for _, y in places(pdf)]
+
+
+def places(pdf: bytes) -> list[tuple[float, float]]:
+    """Give where the lines of the first page with text begin: from the left, from below."""
+    found = re.findall(rb"BT ([0-9.]+) (-?[0-9.]+) Td", pages(pdf)[0])
+    return [(float(x), float(y)) for x, y in found]
 
 
 def _streams(pdf: bytes) -> list[bytes]:

@@ -273,6 +273,31 @@ def test_the_residents_own_way_is_tried_first(world: World, cabinet: FakeCabinet
     assert (len(first.sent), len(second.sent)) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("down", "waits"),
+    [
+        (told.ServiceChanged("recording", ok=False), True),
+        (told.ServiceChanged("doors", ok=False, detail="1-2 3"), True),
+        (told.ServiceChanged("doors", ok=False, detail="1-2 4"), False),
+        (told.BooksEntered(3, Condition.JAMMED, None, "staff"), True),
+        (told.ServiceChanged("scanner", ok=False), False),
+        (told.ServiceChanged("card_reader", ok=False), False),
+    ],
+    ids=["the disk", "its board", "another board", "its lock", "the scanner", "the card reader"],
+)
+def test_a_notice_waits_for_the_door_that_it_leads_to_and_for_nothing_else(
+    world: World, cabinet: FakeCabinet, *, down: told.Event, waits: bool
+) -> None:
+    """With no scanner the code is typed, and the time to collect runs on meanwhile."""
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    pass_time(world, cabinet, 6)
+    cabinet.say(down)
+    pass_time(world, cabinet, 61)
+    deliver(world)
+    assert states(world) == ["due" if waits else "sent"]
+
+
 @pytest.mark.parametrize("why", ["silent", "service", "revoked"])
 def test_nobody_is_told_while_the_cabinet_cannot_serve(
     world: World, cabinet: FakeCabinet, why: str
