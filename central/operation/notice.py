@@ -3,7 +3,8 @@
     due ─▶ sending ─▶ sent         the provider accepted it
      ▲        │
      │        ├─▶ unknown ─▶ sent  the receipt says so, or it was sent once more (may be double)
-     └────────┘                    refused: the next way is tried; later: after a pause
+     └────────┘                    refused, or later: the next way is tried; what said "later" is
+                                   tried again after its pause, where no other took it
                 └─▶ desk           no way is left: telling the person is a task with a clock
                     dropped        erased, the consent was taken back, or it was collected meanwhile
 
@@ -176,9 +177,14 @@ def _claim(post: Post, notice: str) -> _Job | None:
         row.text = _kept_text(message)
         if row.state == "unknown":
             return _ask_again(session, row, tries, message, post)
-        channel = _next_way(person, tries, message, post)
-        if channel is None:
+        ways = _ways(person, tries, message, post)
+        if not ways:
             _to_the_desk(session, row, post)
+            return None
+        rests = {tried.channel: tried.rests_until for tried in tries}
+        channel = next((way for way in ways if rests.get(way.name, 0.0) <= post.now), None)
+        if channel is None:
+            row.not_before = min(rests[way.name] for way in ways)
             return None
         return _begin(session, row, channel, message, post)
 
@@ -278,18 +284,18 @@ def _kept_text(message: Message) -> str:
     return message.text.replace(message.code, "********") if message.code else message.text
 
 
-def _next_way(
+def _ways(
     person: Resident, tries: Sequence[NoticeTry], message: Message, post: Post
-) -> Channel | None:
-    """Choose the resident's own way first, then the others in the operator's order.
+) -> list[Channel]:
+    """Give what may send it: the resident's own way first, then in the operator's order.
 
     Who asks for a new code asks for a message to the number that they typed, whatever else holds.
     """
     if person.told_by in BY_HAND and message.kind != grant.NEW_CODE:
-        return None
+        return []
     closed = {row.channel for row in tries if row.outcome == Outcome.REFUSED.value}
     ways = sorted(post.settings.channels, key=lambda way: way.name != person.told_by)
-    return next((way for way in ways if way.name not in closed and way.can(message)), None)
+    return [way for way in ways if way.name not in closed and way.can(message)]
 
 
 def _ask_again(
@@ -346,8 +352,11 @@ def _settle(post: Post, job: _Job, answer: Answer | None) -> None:
                 _is_sent(session, row, post)
             case Outcome.REFUSED:
                 row.state, row.not_before = "due", post.now
-            case Outcome.LATER:
+            case Outcome.LATER if job.asks:  # by its receipt it never went out
                 row.state, row.not_before = "due", post.now + max(answer.pause_s, 5.0)
+            case Outcome.LATER:  # surely not sent: the next way at once, this one after its pause
+                tried.rests_until = post.now + max(answer.pause_s, 5.0)
+                row.state, row.not_before = "due", post.now
             case Outcome.UNKNOWN:
                 row.state, row.not_before = "unknown", post.now + ASK_AFTER_S
 

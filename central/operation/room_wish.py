@@ -91,6 +91,7 @@ def _take(session: Session, row: RoomWish, *, keys: KeyRing) -> _Told:
 
 def _send(settings: NoticeSettings, message: Message, *, now: float) -> bool:
     """Send by the first way that takes it; False where it surely was not sent and may be later."""
+    may_be_later = False
     for way in settings.channels:
         if not way.can(message):
             continue
@@ -103,10 +104,10 @@ def _send(settings: NoticeSettings, message: Message, *, now: float) -> bool:
             case Outcome.ACCEPTED | Outcome.UNKNOWN:
                 return True
             case Outcome.LATER:
-                return False
+                may_be_later = True
             case Outcome.REFUSED:
-                continue
-    return True
+                pass
+    return not may_be_later
 
 
 def _open(row: RoomWish, *, keys: KeyRing) -> str:

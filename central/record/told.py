@@ -6,7 +6,10 @@ from sqlmodel import Field, SQLModel
 
 
 class NoticeTry(SQLModel, table=True):
-    """One try to send a notice. `outcome` is empty while it is on its way."""
+    """One try to send a notice. `outcome` is empty while it is on its way.
+
+    `rests_until`: when this way may be tried again, where it said that it cannot now.
+    """
 
     __tablename__ = "notice_try"
 
@@ -17,6 +20,7 @@ class NoticeTry(SQLModel, table=True):
     outcome: str = Field(default="", max_length=10)
     code: str = Field(default="", max_length=60)
     ticket: str = Field(default="", max_length=60)
+    rests_until: float = 0.0
 
 
 class Subscription(SQLModel, table=True):

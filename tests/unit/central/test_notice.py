@@ -102,6 +102,26 @@ def test_what_surely_did_not_go_is_tried_again_after_a_pause(
     assert tries(world) == [("fake", "later"), ("fake", "accepted")]
 
 
+def test_where_one_way_cannot_now_the_next_is_tried_at_once_and_one_message_is_accepted(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    """An SMS account without money holds nobody's notice up, and sends nothing afterwards."""
+    world.channel.answers = [Answer(LATER, "isv.AMOUNT_NOT_ENOUGH", pause_s=3600)]
+    loaded(world, cabinet)
+    pass_time(world, cabinet, 3601)
+    sms = FakeChannel("sms", answers=[Answer(LATER, "isv.AMOUNT_NOT_ENOUGH", pause_s=3600)])
+    webhook = FakeChannel("webhook", answers=[Answer(LATER, "429", pause_s=60)])
+    deliver(world, sms, webhook)
+    assert (states(world), tries(world)[1:]) == (["due"], [("sms", "later"), ("webhook", "later")])
+    assert deliver(world, sms, webhook) == 0, "both rest"
+    pass_time(world, cabinet, 61)
+    deliver(world, sms, webhook)
+    assert (states(world), tries(world)[3:]) == (["sent"], [("webhook", "accepted")])
+    pass_time(world, cabinet, 3601)
+    assert deliver(world, sms, webhook) == 0
+    assert len(sms.sent) == 1
+
+
 def test_who_has_collected_meanwhile_is_told_nothing(world: World, cabinet: FakeCabinet) -> None:
     """The line to the provider was down; a code works all the same."""
     world.channel.answers = [Answer(LATER, pause_s=3600)]
