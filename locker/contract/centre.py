@@ -96,7 +96,7 @@ class Login(Message):
     """Answer: the signature, base64url, of `credential.login_message`."""
 
     cabinet: Token
-    nonce: str
+    nonce: Token
     signature: str
 
 

@@ -68,6 +68,7 @@ def test_a_nonce_is_good_for_one_login_and_one_minute(world: World, cabinet: Fak
         return int(world.app.post("/v1/login/sessions", json=ask).status_code)
 
     nonce = world.app.post("/v1/login/nonces", json={"cabinet": cabinet.id}).json()["nonce"]
+    assert log_in(f"{nonce}\0") == 422, "no column of PostgreSQL holds this"
     assert log_in(nonce) == 200
     assert log_in(nonce) == 401
     late = world.app.post("/v1/login/nonces", json={"cabinet": cabinet.id}).json()["nonce"]
