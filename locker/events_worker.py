@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from locker.centre_client import CentreClient, CentreError, CentreRefusedError
 from locker.contract.centre import EVENTS_PER_POST, DoorNow, EventsAck, EventsPost, WireEntry
 from locker.core.input import CentreHeard
@@ -79,23 +81,23 @@ class EventsWorker:
             while not stop.is_set():
                 life.beat()
                 self._wanted.clear()
-                self._wanted.wait(self._turn(outbox))
+                self._wanted.wait(self.turn(outbox))
         finally:
             outbox.close()
             self._client.close()
 
-    def _turn(self, outbox: Outbox) -> float:
-        """Make one post; a file that cannot be read is tried again, the doors go on meanwhile."""
-        try:
-            return self.turn(outbox)
-        except JournalError as error:
-            return self._back_off(error)
-
     def turn(self, outbox: Outbox) -> float:
         """Make one post; give the seconds until the next one is due by itself.
 
-        Raises JournalError where the outbox cannot be read.
+        A file that cannot be read, or holds what no post takes, is tried again; the doors go on
+        meanwhile.
         """
+        try:
+            return self._carry(outbox)
+        except (JournalError, ValidationError) as error:
+            return self._back_off(error)
+
+    def _carry(self, outbox: Outbox) -> float:
         batch = outbox.after(self._cursor, limit=EVENTS_PER_POST)
         post = self._post(outbox, batch)
         try:

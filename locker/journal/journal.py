@@ -108,7 +108,7 @@ class Journal:
             journal = cls(path, connect(path), lock)
             if journal.head is None:
                 journal._begin_first(stamp)
-        except (sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             os.close(lock)
             raise refused(path, error) from error
         except JournalError:

@@ -48,8 +48,8 @@ class Outbox:
     def rows_after(self, row: int, *, limit: int) -> list[tuple[int, Entry]]:
         """Give the next entries after a row, of whatever journal, each with its own row."""
         with self._reading():
-            found = self._connection.execute(EVENTS, (row, limit)).fetchall()
-        return [(line[-1], entry_of(line)) for line in found]
+            found = self._connection.execute(EVENTS, (row, limit))
+            return [(line[-1], entry_of(line)) for line in found]
 
     def last_row(self) -> int:
         """Give the row of the last event, 0 where there is none."""
@@ -89,5 +89,5 @@ class Outbox:
     def _reading(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, TypeError) as error:
             raise refused(self._path, error) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -127,6 +127,14 @@ def test_events_whose_answer_was_lost_are_sent_again(bench: Bench) -> None:
     assert bench.acked() == []
     bench.turn()
     assert (bench.centre.got, bench.acked()) == ([1, 2, 3, 4, 5] * 2, [5])
+
+
+@pytest.mark.logs_may_warn("events wait")
+def test_an_event_that_a_flipped_bit_made_unfit_waits_and_ends_nothing(bench: Bench) -> None:
+    whole = bench.outbox.entries[2]
+    bench.outbox.entries[2] = replace(whole, hash=f"w{whole.hash[1:]}")
+    assert bench.turn() > 0
+    assert (bench.centre.got, bench.acked()) == ([], [])
 
 
 def test_a_post_says_whether_others_wait_behind_it(

@@ -181,6 +181,18 @@ def test_outbox_gives_one_journal_at_a_time_in_order(journal: Journal, path: Pat
     assert journal.verify().intact
 
 
+def test_outbox_says_of_an_event_whose_text_was_flipped_that_it_cannot_be_read(
+    journal: Journal, path: Path
+) -> None:
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE event SET body = replace(body, '{', ';')")
+    raw.close()
+    outbox = Outbox(path)
+    with pytest.raises(JournalError, match=r"journal\.db: JSONDecodeError"):
+        outbox.after(0, limit=10)
+    outbox.close()
+
+
 def test_last_trusted_time_is_kept(journal: Journal, path: Path) -> None:
     journal.append([grant("g-1")], {}, LATER)
     assert journal.last_trusted_wall() == STAMP.wall
@@ -190,6 +202,16 @@ def test_last_trusted_time_is_kept(journal: Journal, path: Path) -> None:
     assert again.last_trusted_wall() == STAMP.wall + 60
     assert again.boot_alive is not None
     again.close()
+
+
+def test_a_note_that_was_flipped_is_refused(journal: Journal, path: Path) -> None:
+    journal.alive(wall=1.0, trusted=True)
+    journal.close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE meta SET value = replace(value, 'wall', 'sall') WHERE key = 'alive'")
+    raw.close()
+    with pytest.raises(JournalError, match="TypeError"):
+        Journal.open(path, stamp=LATER)
 
 
 def test_file_that_is_no_database_is_refused(path: Path) -> None:
