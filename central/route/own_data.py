@@ -246,7 +246,7 @@ def erase(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted)
         set_wish(waits, who.resident or "", centre)
         return waits
     centre.database.scrub(retention.TABLES)
-    return _show_proof(request, replace(who, resident=None), centre, proof)
+    return _show_proof(request, who, centre, proof)
 
 
 @router.get("/erased")
@@ -275,8 +275,7 @@ def _show_proof(request: Request, who: Visitor, centre: Centre, proof: str) -> R
         request, Visitor(who.id, who.language, who.form_token), "phone/data_erased.html",
         proof=proof, said=centre.keys.read_erasure(proof),
     )  # fmt: skip
-    if who.resident is None:  # else somebody is bound to this browser since
-        answer.delete_cookie("bbg_bound", path="/")
+    answer.delete_cookie("bbg_bound", path="/")
     return answer
 
 

@@ -300,10 +300,11 @@ def set_presence(answer: Response, presence: Presence, centre: Centre) -> None:
 
 
 def set_bound(answer: Response, binding: str, centre: Centre) -> None:
-    """Bind the browser for a year."""
+    """Bind the browser for a year; another's wish to be erased is not its matter any more."""
     set_cookie(
         answer, "bbg_bound", str(_signer(centre, "bound").dumps(binding)), centre, max_age=_YEAR_S
     )
+    answer.delete_cookie(WISH, path="/")
 
 
 def set_wish(answer: Response, resident: str, centre: Centre) -> None:
