@@ -12,6 +12,7 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import Response
 from fastapi.templating import Jinja2Templates
+from markupsafe import Markup
 
 from central import qr_image
 from central.centre import Centre
@@ -80,6 +81,7 @@ def _environment() -> jinja2.Environment:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters.update(
+        clauses=clauses,
         clock=_clock,
         instant=_instant,
         day=_day,
@@ -160,6 +162,22 @@ def _date(context: jinja2.runtime.Context, at: float) -> str:
 @jinja2.pass_context
 def _weekday(context: jinja2.runtime.Context, at: float) -> str:
     return str(context["t"](f"date.weekday_{local_time(at).weekday()}"))
+
+
+_CLAUSE = re.compile(
+    r"<(option|textarea)\b.*?</\1>|<[^>]*>"
+    r"|(?P<clause>[“（]?[\u4e00-\u9fff][^<，。；：、！？（\s]{9,}[，。；：、！？”）]*)",
+    re.DOTALL,
+)
+
+
+def clauses(page: Markup) -> Markup:
+    """Mark each clause that a line may be too short for, so that phone.css says how it breaks."""
+
+    def mark(found: re.Match[str]) -> str:
+        return f'<span class="clause">{found[0]}</span>' if found["clause"] else found[0]
+
+    return Markup(_CLAUSE.sub(mark, page))  # noqa: S704 - it stays escaped as it came
 
 
 def telephone(number: str) -> str:

@@ -68,6 +68,31 @@ SMALL = """() => {
 """What an older person would miss in large type: less than 60 px high, or of less than 18."""
 
 
+STOP_FIRST = """() => {
+  const found = [];
+  for (const width of [360, 390]) {
+    document.body.style.width = `${width}px`;
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (words.nextNode()) {
+      const text = words.currentNode;
+      for (const stop of text.data.matchAll(/[，。；：、！？”）]/g)) {
+        if (!stop.index) continue;
+        const [before, at] = [stop.index - 1, stop.index].map((place) => {
+          range.setStart(text, place);
+          range.setEnd(text, place + 1);
+          return range.getBoundingClientRect();
+        });
+        if (before.width && at.left < before.left) found.push(`${width}: ${text.data.trim()}`);
+      }
+    }
+  }
+  document.body.style.width = "";
+  return found;
+}"""
+"""A comma or a full stop that a line begins with."""
+
+
 class Looked:
     """What axe found on the pages that were looked at, and which these were."""
 
@@ -88,6 +113,7 @@ class Looked:
             page.emulate_media(color_scheme="light")
             width = page.evaluate("document.documentElement.scrollWidth")
             self.wrong += [f"{path} {name} is {width} wide"] if width > 390 else []
+            self.wrong += [f"{path} {name} begins {one}" for one in page.evaluate(STOP_FIRST)]
             if page.locator("html.elder").count():
                 self.wrong += [f"{path} {name} small: {one}" for one in page.evaluate(SMALL)]
 

@@ -111,7 +111,7 @@ def test_a_code_that_was_taken_back_is_only_sent_until_the_cabinet_says_that_it_
     page = f"{url}/delegates"
     phone.send(browser, page, f"{page}/{view.id}/revoke")
     desk = phone.at_the_desk(world)
-    waits = ("王小兰的取件码，正在等柜子确认", "1 位取消了，柜子还没有确认")
+    waits = ("王小兰的取件码，</span>正在等柜子确认", "1 位取消了，柜子还没有确认")
     assert (waits[0] in browser.get(page).text, waits[1] in desk.get(f"/staff{url}").text) == (
         True,
         True,
@@ -134,7 +134,7 @@ def test_a_withdrawal_is_known_where_the_cabinet_never_knew_the_code(
     name(browser, url)
     (view,) = named(browser, url)
     before = cabinet.news().n
-    page, waits = f"{url}/delegates", "王小兰的取件码，正在等柜子确认"
+    page, waits = f"{url}/delegates", "王小兰的取件码，</span>正在等柜子确认"
     phone.send(browser, page, f"{page}/{view.id}/revoke")
     cabinet.say(NewsApplied(before))
     assert waits in browser.get(page).text

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 import central
 from central.catalogue import DayKind, Mend, PaperKind, first_catalogue, problems
@@ -18,6 +19,7 @@ from central.operation.note import NoteKind
 from central.operation.resident import DocumentKind, Tie
 from central.operation.role import Role
 from central.operation.timeline import Source
+from central.route.page import clauses
 from locker.contract.failure import Failure
 from locker.contract.text import LANGUAGES, Catalogue, failure_texts
 from locker.contract.vocabulary import (
@@ -157,3 +159,13 @@ def test_the_phone_names_the_buttons_of_the_glass_as_they_are(language: str) -> 
     glass = Catalogue.load("kiosk_ui", "glass", language)
     assert glass("choice.confirm.deposit") in phone("door.put_in")
     assert glass("home.collect") in phone("collect.or_code")
+
+
+def test_only_a_clause_that_may_be_longer_than_a_line_is_marked_and_no_field_is() -> None:
+    page = Markup(
+        '<p title="交到社区窗口也可以。">请晚些再来，或把材料直接交到社区窗口。&lt;b&gt;</p>'
+        "<option>或把材料直接交到社区窗口。</option><textarea>或把材料直接交到社区窗口。</textarea>"
+    )
+    clause = "或把材料直接交到社区窗口。"
+    marked = str(page).replace(clause, f'<span class="clause">{clause}</span>', 1)
+    assert str(clauses(page)) == marked
