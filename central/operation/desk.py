@@ -33,7 +33,7 @@ from central.operation.turn import CUT_OFF_S
 from central.record.cabinet import Alarm, Cabinet, CabinetEvent, Door, DoorVisit, by_number
 from central.record.case import Consignment, Matter, MatterStep, Task
 from central.record.people import Staff
-from central.record.privacy import SealedItem
+from central.record.privacy import PersonKey, SealedItem
 from central.record.team import Team, TeamMember
 from locker.contract.credential import LABEL_PREFIX
 from locker.contract.vocabulary import Purpose
@@ -115,8 +115,10 @@ class Story:
     """Whether somebody else may still be named to collect."""
     workflow: Sequence[dispatch.Done]
     may_extend: bool
+    is_erased: bool
+    """Whether nothing is left of who its resident was."""
     offers_card: bool
-    """Whether some cabinet reads people's own cards."""
+    """Whether some cabinet reads people's own cards, and there is still somebody to have one."""
     code_until: float | None
     """When the resident's code ends, or ended, of what waits behind a door."""
     at_door: str
@@ -281,19 +283,24 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
     steps = session.exec(
         select(MatterStep).where(MatterStep.matter == matter.id).order_by(col(MatterStep.id))
     ).all()
-    cabinet = session.get_one(Cabinet, matter.cabinet)
+    cabinet, person = session.exec(
+        select(Cabinet, PersonKey.resident)
+        .outerjoin(PersonKey, col(PersonKey.resident) == matter.resident)
+        .where(Cabinet.id == matter.cabinet)
+    ).one()
     item = catalogue.item_of(session, matter)
     notes = note.of(session, matter, keys=keys)
-    teams = team.names(session)
+    teams, is_erased = team.names(session), person is None
     return Story(
         matter, item, cabinet, notes, steps, consignments, events,
         photos=photo.of(session, matter),
         delegates=delegate.rows(session, matter, now=now),
         delegates_going=len(delegate.going(session, matter, now=now)),
-        may_name=delegate.may_name(session, matter),
+        may_name=not is_erased and delegate.may_name(session, matter),
         workflow=dispatch.workflow(session, matter, steps),
         may_extend=acceptance.may_extend(session, matter, item),
-        offers_card=card.is_offered(session),
+        is_erased=is_erased,
+        offers_card=not is_erased and card.is_offered(session),
         code_until=_code_until(session, matter, now=now),
         at_door=grant.asks_at_door(session, matter, item),
         team=teams.get(matter.team, ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -194,7 +195,7 @@ def cabinets(
         part = desk.cabinets(session, now=centre.clock.now(), page=page)
     return the_pages(request).show(
         request, who, "console/cabinets.html", part=part, acting=False, form=bare(who),
-        refresh_s=10, live=True,
+        wrong=frozenset(), typed={}, refresh_s=10, live=True,
     )  # fmt: skip
 
 
@@ -203,28 +204,47 @@ def one_cabinet(
     cabinet_id: str, request: Request, who: CabinetStaff, centre: CentreHere
 ) -> Response:
     """Show one cabinet, to act on: a page that does not change under the hand."""
+    return _show_cabinet(request, who, centre, cabinet_id)
+
+
+def _show_cabinet(
+    request: Request, who: Visitor, centre: CentreHere, cabinet_id: str, *,
+    wrong: frozenset[str] = frozenset(), typed: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """Show one cabinet; what was `typed` into one of its forms stays there with what is `wrong`."""
     with centre.database.reading() as session:
         part = desk.cabinets(session, now=centre.clock.now(), only=cabinet_id)
     if not part.rows:
         raise PageDenied(Failure.NOT_FOUND, 404)
     return the_pages(request).show(
         request, who, "console/cabinets.html", part=part, acting=True, form=bare(who),
-        reasons=opening.Reason, refresh_s=None, live=True,
+        reasons=opening.Reason, refresh_s=None, live=not wrong, wrong=wrong, typed=typed or {},
+        status=422 if wrong else 200,
     )  # fmt: skip
+
+
+def _typed_wrong(press: Press, cabinet_id: str, *wrong: str) -> Response:
+    typed = {name: press.word(name) for name in press.sent}
+    return _show_cabinet(
+        press.request, press.who, press.centre, cabinet_id, wrong=frozenset(wrong), typed=typed
+    )
 
 
 @router.post("/cabinets/{cabinet_id}/visit")
 def set_visit(cabinet_id: str, press: TendPress) -> Response:
     """Say when somebody next comes to a cabinet, or that it is not planned; everybody reads it."""
-    at = _moment(press, "at")
+    if _wrong_moments(press, "at"):
+        return _typed_wrong(press, cabinet_id, "at")
     with press.centre.database.writing() as session:
-        _cabinet(session, cabinet_id).visit_at = at
+        _cabinet(session, cabinet_id).visit_at = _moment(press, "at")
     return go(f"/staff/cabinets/{cabinet_id}")
 
 
 @router.post("/cabinets/{cabinet_id}/said")
 def set_said(cabinet_id: str, press: TendPress) -> Response:
     """Write the theme and the next activity for all glasses of this cabinet's community."""
+    if wrong := _wrong_moments(press, "theme_ends", "activity_at"):
+        return _typed_wrong(press, cabinet_id, *wrong)
     said = bulletin.Said(
         theme=press.line("theme")[:60],
         theme_ends=_moment(press, "theme_ends") or 0.0,
@@ -241,8 +261,9 @@ def set_nearby(cabinet_id: str, press: TendPress) -> Response:
     """Say which cabinets are near this one, the nearest first; a full one sends people there."""
     typed = " ".join(re.split(r"[\s,，、]+", press.line("nearby")))
     with press.centre.database.writing() as session:
-        if not bulletin.put_nearby(session, _cabinet(session, cabinet_id), typed):
-            raise PageDenied(Failure.FORM_INVALID, 422)
+        is_good = bulletin.put_nearby(session, _cabinet(session, cabinet_id), typed)
+    if not is_good:
+        return _typed_wrong(press, cabinet_id, "nearby")
     return go(f"/staff/cabinets/{cabinet_id}")
 
 
@@ -254,12 +275,23 @@ def _cabinet(session: Session, cabinet_id: str) -> Cabinet:
 
 
 def _moment(press: Press, name: str) -> float | None:
-    """Read a date and time of the form, None where none was typed."""
+    """Read a date and time of the form, None where none was typed. Raises ValueError."""
     typed = press.word(name)
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=LOCAL).timestamp() if typed else None
-    except (ValueError, OverflowError) as error:
-        raise PageDenied(Failure.FORM_INVALID, 422) from error
+    except OverflowError as error:
+        raise ValueError(typed) from error
+
+
+def _wrong_moments(press: Press, *names: str) -> list[str]:
+    """Give which of these are no date and time."""
+    wrong = []
+    for name in names:
+        try:
+            _moment(press, name)
+        except ValueError:
+            wrong.append(name)
+    return wrong
 
 
 @router.post("/alarms/{alarm_id}/close")

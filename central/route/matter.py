@@ -182,6 +182,7 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
     }
     return show(
         request, who, "console/matter.html", story=story, person=person, said=desk.said,
+        erased=Failure.PERSON_ERASED,
         reasons=audit.REASONS, clock_over=desk.CLOCK_OVER, to_tick=acceptance.to_tick(item, case),
         may_extend=story.may_extend, teams=story.teams, stewards=story.stewards,
         proposed=story.proposed,

@@ -61,7 +61,7 @@ class Pages:
             "who": who,
             "now": now,
             "demo": self._centre.settings.demo,
-            "fail": _failure_reader(who.language),
+            "fail": _failure_reader(texts, who.language),
         }
         answer = self._templates.TemplateResponse(
             request,
@@ -106,11 +106,14 @@ def catalogue(name: str, language: str) -> Catalogue:
 _failures = functools.cache(failure_texts)
 
 
-def _failure_reader(language: str) -> Callable[[Failure, str], str]:
-    texts = _failures(language)
+def _failure_reader(texts: Catalogue, language: str) -> Callable[[Failure, str], str]:
+    """Read what is said of a failure: to everybody, or, where the console has its own, to staff."""
+    general = _failures(language)
 
     def read(failure: Failure, part: str) -> str:
-        return texts(f"{failure.value}.{part}")
+        key = f"{failure.value}.{part}"
+        own = f"to_staff.{key}"
+        return texts(own) if own in texts else general(key)
 
     return read
 

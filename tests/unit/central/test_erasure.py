@@ -299,6 +299,10 @@ def test_erasing_at_the_desk_is_done_at_once_where_nothing_is_held(
     desk, person = phone.at_the_desk(world), only_person(world)
     phone.send(desk, page, page, way="desk")
     paper = desk.get(page).text
+    matter = desk.get(page.removesuffix("/erase")).text
+    assert 'id="erased"' in matter
+    assert 'id="open-person"' not in matter, "there is no name to open"
+    assert 'id="delegates"' not in matter
     assert opened(world, person) is None
     with world.centre.database.reading() as session:
         done = session.get_one(Erasure, person)

@@ -73,7 +73,10 @@ def test_a_refusal_is_shown_with_its_code_and_remedy(
     place = press(desk, lying(world), "take_out").headers["location"]
     (command,) = commands(cabinet, start)
     cabinet.say(told.CommandTaken(command["command"], "BBG-201"))
-    assert "BBG-201" in desk.get(place).text
+    page = desk.get(place).text
+    assert "BBG-201" in page
+    assert "请维修员去看锁控板" in page
+    assert "社区电话" not in page, "staff are the community"
 
 
 def test_where_two_must_ask_the_second_within_a_minute_is_named(
