@@ -132,7 +132,12 @@ def newest(session: Session, *, limit: int = 50) -> Sequence[Notice]:
 
 def call_by(at: float, quiet: Quiet | None) -> float:
     """Give when a person who is told by voice must have been called: four hours of daytime."""
-    return after_quiet(at, quiet) + CALL_WITHIN_S
+    due = after_quiet(at, quiet) + CALL_WITHIN_S
+    morning = after_quiet(due, quiet)
+    if quiet is None or morning == due:
+        return due
+    evening = morning - (quiet.ends - quiet.begins) * 60 % _DAY_S
+    return morning + due - evening
 
 
 def after_quiet(at: float, quiet: Quiet | None) -> float:

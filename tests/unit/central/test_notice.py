@@ -388,6 +388,9 @@ def test_the_quiet_hours_end_in_the_morning(at: str, hours: tuple[int, int], tol
 def test_the_evenings_quiet_ends_on_the_next_day() -> None:
     assert notice.after_quiet(china("21:00"), Quiet()) == china("08:00") + 86400
     assert notice.call_by(china("23:00"), Quiet()) == china("12:00") + 86400
+    assert notice.call_by(china("16:30"), Quiet()) == china("20:30")
+    assert notice.call_by(china("20:08"), Quiet()) == china("11:08") + 86400, "no call at midnight"
+    assert notice.call_by(china("08:30"), Quiet(12 * 60, 13 * 60)) == china("13:30")
 
 
 def test_a_notice_of_the_night_waits_for_the_morning(world: World, cabinet: FakeCabinet) -> None:

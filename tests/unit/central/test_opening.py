@@ -12,6 +12,7 @@ from central.operation.role import Role
 from central.record.case import Consignment
 from central.record.people import Audit, Staff, StaffSession
 from locker.contract import event as told
+from locker.contract.vocabulary import DoorState, VisitOutcome
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -54,7 +55,7 @@ def test_a_door_is_opened_from_afar_for_its_reason(
     grants = {i.item["grant"]: i.item for i in cabinet.news().items if i.item["item"] == "grant"}
     assert grants[command["grant"]]["purpose"] == purpose
     assert desk.get(place).context["view"].turn.state == "sent"  # type: ignore[attr-defined]
-    cabinet.begin_visit(grants[command["grant"]], compartment=3, command=command["command"])
+    visit = cabinet.begin_visit(grants[command["grant"]], compartment=3, command=command["command"])
     page = desk.get(place).text
     assert "3 号门开着" in page
     assert "柜子 7 · 居委会门口 · 3 号门" in page, "which, before it says anything"
@@ -63,6 +64,11 @@ def test_a_door_is_opened_from_afar_for_its_reason(
         acts = session.exec(select(Audit.act)).all()
     assert 'name="consignment"' in desk.get(f"/staff/cabinets/{cabinet.id}").text
     assert "door_opened" in acts
+    cabinet.say(told.DoorSeen(3, DoorState.CLOSED, visit))
+    assert "还有一个问题" in desk.get(place).text
+    cabinet.say(told.VisitEnded(visit, VisitOutcome.NOTHING))
+    page = desk.get(place).text
+    assert ("还有一个问题" in page, "这次用完了" in page) == (False, True)
 
 
 def test_a_refusal_is_shown_with_its_code_and_remedy(
