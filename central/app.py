@@ -271,6 +271,8 @@ def _show_database_away(request: Request, error: Exception) -> Response:
 
 def _show_fault(request: Request, _error: Exception) -> Response:
     """Say that the fault is ours, without the database: it may be what failed."""
+    if request.url.path.startswith("/v1/"):
+        return Response(status_code=500)  # the cabinets' own application has answered
     who = stranger(request, request.app.state.centre)
     return _show_failure(request, who, Failure.CENTRE_FAULT, 500, telephone="")
 

@@ -160,7 +160,7 @@ def _is_another_head(line: _Line, post: EventsPost) -> bool:
     place = select(CabinetEvent.hash).where(
         CabinetEvent.cabinet == line.cabinet.id,
         CabinetEvent.journal == line.journal.journal,
-        CabinetEvent.sequence == min(post.head_sequence, BIGGEST_SEQUENCE),
+        CabinetEvent.sequence == max(0, min(post.head_sequence, BIGGEST_SEQUENCE)),
     )
     known = line.session.exec(place).all()
     return bool(known) and post.head not in known

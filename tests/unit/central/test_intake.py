@@ -81,6 +81,7 @@ def test_a_head_that_is_behind_may_have_come_late_and_is_answered_with_what_is_k
 
 def test_a_head_that_is_not_the_known_one_is_a_fork(world: World, cabinet: FakeCabinet) -> None:
     cabinet.say(told.HelpCalled("a"), told.HelpCalled("b"))
+    assert not cabinet.post([], head_sequence=-(2**70), head="0" * 64).fork, "a place of none"
     assert cabinet.post([], head_sequence=1, head="0" * 64).fork
     assert "journal.fork" in alarms(world)
 
