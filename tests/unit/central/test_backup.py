@@ -105,6 +105,7 @@ def test_the_rows_alone_hold_no_key_and_both_folders_are_shut_to_others(
         assert path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("when", ["before the backup", "after the backup"])
 def test_who_was_erased_stays_erased_whenever_that_was(
     world: World, cabinet: FakeCabinet, tmp_path: Path, empty: str, when: str

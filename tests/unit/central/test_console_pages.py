@@ -37,6 +37,7 @@ def papers_received(world: World, cabinet: FakeCabinet, **details: str) -> str:
     return url
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("role", list(Role))
 def test_a_role_sees_its_own_pages_and_no_others(world: World, role: Role) -> None:
     duty_of = {
@@ -88,6 +89,7 @@ def test_guessing_passwords_is_slowed_and_time_forgives(
     assert answer.headers["location"] == "/staff"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "login", ["", "' OR 1=1 --", "<script>", "\u202e", "x" * 5000, "zhiban\x00"]
 )

@@ -173,6 +173,7 @@ def test_a_draft_or_papers_that_never_came_keep_nobody_for_ever(
         assert let_go(world)["person"] == gone
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("days", "gone"), [(729, 0), (731, 1)])
 def test_a_person_goes_two_years_after_the_last_matter(
     world: World, cabinet: FakeCabinet, days: int, gone: int

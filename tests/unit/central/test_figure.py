@@ -86,6 +86,7 @@ def test_a_plot_is_a_picture_with_its_figures_and_nothing_that_runs(
     assert sorted(map(int, values)) == sorted(EXPECTED[plot].values())
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "path", ["hours/24", "dwell/x", "doors/7", "doors/7:x", "none/1", "none.svg", "months/x.svg"]
 )

@@ -120,6 +120,7 @@ def test_a_glass_that_sends_number_after_number_is_told_to_wait(
     assert ask(cabinet).status_code == 200
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("way", [notice.VOICE, notice.AT_THE_DOOR, ""])
 def test_it_goes_to_the_typed_number_however_the_person_is_told_otherwise(
     world: World, cabinet: FakeCabinet, way: str

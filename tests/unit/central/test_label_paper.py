@@ -12,6 +12,7 @@ from tests.support.pdf_page import codes, heights, places
 LONG = "办好的证件、申请表、身份证件复印件、住房材料复印件、户口簿复印件"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("paper", "pages"), [(Paper.ROLL, 25), (Paper.SHEET, 2)])
 def test_twenty_five_labels(paper: Paper, pages: int) -> None:
     labels = [Label(f"BBG:L:k{n}", f"D-{n}", "7 · 居委会门口", LONG, "不能取件") for n in range(25)]
@@ -22,6 +23,7 @@ def test_twenty_five_labels(paper: Paper, pages: int) -> None:
     assert codes(pdf) == [label.text for label in labels]
 
 
+@pytest.mark.sweep
 def test_no_line_of_a_sheet_stands_in_the_five_millimetres_that_printers_leave_white() -> None:
     labels = [Label(f"BBG:L:k{n}", f"D-{n}", "7 · 居委会门口", LONG, "不能取件") for n in range(24)]
     lines = places(as_pdf(labels, Paper.SHEET))

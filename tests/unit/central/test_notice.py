@@ -182,6 +182,7 @@ def test_a_refusal_goes_to_the_next_way_and_at_last_to_a_person(
     assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("receipt", "state", "sent"),
     [
@@ -271,6 +272,7 @@ def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: Fak
     assert 'class="bad" data-testid="due"' in phone.at_the_desk(world).get("/staff").text
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("way", "task"), notice.BY_HAND.items())
 def test_who_wants_no_message_gets_none(
     world: World, cabinet: FakeCabinet, way: str, task: str
@@ -293,6 +295,7 @@ def test_the_residents_own_way_is_tried_first(world: World, cabinet: FakeCabinet
     assert (len(first.sent), len(second.sent)) == (0, 1)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("down", "waits"),
     [
@@ -318,6 +321,7 @@ def test_a_notice_waits_for_the_door_that_it_leads_to_and_for_nothing_else(
     assert states(world) == ["due" if waits else "sent"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("why", ["silent", "service", "revoked"])
 def test_nobody_is_told_while_the_cabinet_cannot_serve(
     world: World, cabinet: FakeCabinet, why: str

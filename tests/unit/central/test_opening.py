@@ -41,6 +41,7 @@ def commands(cabinet: FakeCabinet, after: int) -> list[dict[str, Any]]:
     return [item for item in found if item["item"] == "open"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("reason", "purpose"), [("resident_at_door", "collect"), ("take_out", "recall")]
 )

@@ -48,6 +48,7 @@ def out(cabinet: FakeCabinet, world: World, what: str) -> None:
     cabinet.say(ended)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("what", "added_s"),
     [

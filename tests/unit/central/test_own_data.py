@@ -183,6 +183,7 @@ def test_who_asked_while_papers_were_with_us_is_shown_the_proof_once_they_are_ba
     assert browser.get("/home").status_code == 200
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("path", PAGES)
 def test_nobody_else_sees_it(world: World, browser: TestClient, path: str) -> None:
     for other in (world.browser(), phone.at_the_desk(world)):
