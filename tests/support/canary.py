@@ -25,14 +25,20 @@ class Finding:
 
 
 def search(words: Mapping[str, str], folders: Sequence[Path]) -> list[Finding]:
-    """Look for every word in every file, alone or below a folder; packed ones are looked into."""
+    """Look for every word in every file, alone or below a folder; packed ones are looked into.
+
+    A file that its program takes away meanwhile, as PostgreSQL does with its caches, holds nothing.
+    """
     spelled = [
         (name, spelling, raw) for name, word in words.items() for spelling, raw in spellings(word)
     ]
     found = []
     for folder in folders:
         for path in files(folder):
-            held = path.read_bytes()
+            try:
+                held = path.read_bytes()
+            except FileNotFoundError:
+                continue
             if path.suffix == ".gz":
                 held += gzip.decompress(held)
             found += [Finding(n, spelling, path) for n, spelling, raw in spelled if raw in held]
