@@ -7,7 +7,7 @@ import logging
 from typing import Annotated, TypeVar, assert_never
 
 from anyio import to_thread
-from fastapi import BackgroundTasks, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
@@ -39,6 +39,10 @@ _LOG = logging.getLogger(__name__)
 
 _Answer = TypeVar("_Answer")
 
+router = APIRouter(
+    responses={code: {"model": Problem} for code in (400, 401, 403, 404, 422, 429, 503)}
+)
+
 _SEEN_EVERY_S = 5.0
 
 _STATUS = {
@@ -62,24 +66,13 @@ class ApiError(Exception):
 
 def make_api(centre: Centre) -> FastAPI:
     """Make the application that is mounted at /v1."""
-    api = FastAPI(
-        title="bangbangui cabinet API",
-        version="1",
-        docs_url=None,
-        redoc_url=None,
-        responses={code: {"model": Problem} for code in (400, 401, 403, 404, 422, 429, 503)},
-    )
+    api = FastAPI(title="bangbangui cabinet API", version="1", docs_url=None, redoc_url=None)
     api.state.centre = centre
     api.add_exception_handler(ApiError, _answer_denial)
     api.add_exception_handler(RequestValidationError, _answer_bad_form)
     api.add_exception_handler(DatabaseAwayError, _answer_database_away)
-    api.post("/enrolments")(enrol)
-    api.post("/login/nonces")(ask_nonce)
-    api.post("/login/sessions")(log_in)
-    api.post("/events")(take_events)
-    api.get("/news")(read_news)
-    api.post("/asks")(take_ask)
-    api.get("/bulletin")(read_bulletin)
+    # The routes themselves: what is included is worked out anew by every application.
+    api.router.routes.extend(router.routes)
     return api
 
 
@@ -102,6 +95,7 @@ def _cabinet(request: Request, centre: CentreHere) -> str:
 CabinetHere = Annotated[str, Depends(_cabinet)]
 
 
+@router.post("/enrolments")
 def enrol(ask: Enrolment, request: Request, centre: CentreHere) -> Enrolled:
     """Take a cabinet in, once, with a one-time code."""
     peer = request.client.host if request.client else ""
@@ -117,6 +111,7 @@ def enrol(ask: Enrolment, request: Request, centre: CentreHere) -> Enrolled:
     return _or_denied(answer)
 
 
+@router.post("/login/nonces")
 def ask_nonce(ask: NonceAsk, centre: CentreHere) -> Nonce:
     """Give something to sign."""
     with centre.database.writing() as session:
@@ -124,6 +119,7 @@ def ask_nonce(ask: NonceAsk, centre: CentreHere) -> Nonce:
     return _or_denied(answer)
 
 
+@router.post("/login/sessions")
 def log_in(ask: Login, centre: CentreHere) -> Session:
     """Open a session of an hour for a signed nonce."""
     with centre.database.writing() as session:
@@ -131,6 +127,7 @@ def log_in(ask: Login, centre: CentreHere) -> Session:
     return _or_denied(answer)
 
 
+@router.post("/events")
 def take_events(
     post: EventsPost, cabinet: CabinetHere, centre: CentreHere, after: BackgroundTasks
 ) -> EventsAck:
@@ -143,6 +140,7 @@ def take_events(
     return ack
 
 
+@router.get("/bulletin")
 def read_bulletin(cabinet: CabinetHere, centre: CentreHere) -> Bulletin:
     """Give what the cabinet's glass may show."""
     with centre.database.reading() as session:
@@ -150,6 +148,7 @@ def read_bulletin(cabinet: CabinetHere, centre: CentreHere) -> Bulletin:
         return bulletin.of(session, cabinet, tells=tells, now=centre.clock.now())
 
 
+@router.post("/asks")
 def take_ask(
     ask: GlassAsk, cabinet: CabinetHere, centre: CentreHere, after: BackgroundTasks
 ) -> AskTaken:
@@ -182,6 +181,7 @@ def _see_to(ask: GlassAsk, cabinet: str, centre: Centre) -> None:
     centre.deliver_notices()
 
 
+@router.get("/news")
 async def read_news(
     request: Request,
     centre: CentreHere,
