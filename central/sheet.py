@@ -21,6 +21,10 @@ _Colour: TypeAlias = tuple[int, int, int]
 _INK, _RED, _QUIET = (29, 33, 37), (158, 27, 36), (74, 81, 87)
 _GREEN, _YELLOW = (11, 93, 59), (255, 201, 74)
 _EDGE_MM, _LARGEST = 20.0, 170
+_FORMULA = tuple("=+-@\t\r＝＋－＠")
+"""What a formula begins with; the wide signs too, where a spreadsheet speaks Chinese."""
+_PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+"""Words are words in a workbook, whatever they begin with."""
 
 
 def rows(months: Sequence[Month], texts: Catalogue) -> list[list[str | int]]:
@@ -48,14 +52,19 @@ def _team_row(row: TeamMonth, texts: Catalogue) -> list[str | int]:
 def as_csv(table: Sequence[Sequence[str | int]]) -> bytes:
     """Write rows as CSV, in UTF-8 with the mark by which spreadsheets know it."""
     text = io.StringIO()
-    csv.writer(text).writerows(table)
+    csv.writer(text).writerows([_as_text(cell) for cell in row] for row in table)
     return text.getvalue().encode("utf-8-sig")
+
+
+def _as_text(cell: str | int) -> str | int:
+    """Put an apostrophe before words that a spreadsheet would reckon out: names are typed."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def as_workbook(months: Sequence[Month], teams: Sequence[TeamMonth], texts: Catalogue) -> bytes:
     """Write a workbook: by month, and by month and team."""
     raw = io.BytesIO()
-    book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(raw, _PLAIN)
     head = book.add_format({"bold": True})
     tables = {"score.title": rows(months, texts), "score.by_team": team_rows(teams, texts)}
     for title, table in tables.items():

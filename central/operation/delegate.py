@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from central.catalogue import Actor
 from central.key import KeyRing, new_id
 from central.operation import audit, catalogue, grant, matter, outage, resident
-from central.operation.matter_state import ENDED, MatterState
+from central.operation.matter_state import BAD_ENDS, ENDED, MatterState
 from central.operation.retention import KEPT_S
 from central.record.case import Consignment, Delegate, Grant, Matter
 from central.record.people import Notice
@@ -67,9 +67,13 @@ class Slip:
 
 
 def may_name(session: Session, case: Matter) -> bool:
-    """Tell whether somebody else may still be named to collect what comes of this matter."""
+    """Tell whether somebody else may still be named to collect what comes of this matter.
+
+    Where it gives nothing, papers may still come back: not accepted, or withdrawn.
+    """
     item = catalogue.item_of(session, case)
-    return MatterState(case.state) not in ENDED and bool(item.actors) and not item.is_said
+    comes = not item.gives_nothing or (case.outcome in BAD_ENDS and not item.is_said)
+    return MatterState(case.state) not in ENDED and bool(item.actors) and comes
 
 
 def name(

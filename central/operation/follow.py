@@ -23,7 +23,7 @@ from central.operation import (
     turn,
 )
 from central.operation.matter import is_running
-from central.operation.matter_state import MatterState, Outcome
+from central.operation.matter_state import BAD_ENDS, MatterState
 from central.operation.note import Note, NoteKind
 from central.record.cabinet import Cabinet, DoorVisit
 from central.record.case import Consignment, Grant, Matter
@@ -137,7 +137,7 @@ class Page:
     @property
     def is_bad_end(self) -> bool:
         """Tell whether it was withdrawn or not accepted: what comes is the papers' way back."""
-        return self.matter.outcome in {Outcome.REFUSED.value, Outcome.WITHDRAWN.value}
+        return self.matter.outcome in BAD_ENDS
 
     def said(self, kind: str) -> str:
         """Give what staff wrote last of a kind (`note.NoteKind`), or nothing."""

@@ -48,6 +48,10 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+BAD_ENDS = frozenset({Outcome.REFUSED, Outcome.WITHDRAWN})
+"""What comes then is the papers' way back."""
+
+
 class Trigger(StrEnum):
     """What moves a matter."""
 

@@ -10,9 +10,10 @@ from pwdlib import PasswordHash
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from central.database import take_turns
 from central.key import KeyRing, digest, encode, new_id
 from central.operation import limit, news
-from central.operation.role import BADGE, Role, may_be_let_maintain
+from central.operation.role import BADGE, Duty, Role, duties_of, may_be_let_maintain
 from central.record.cabinet import Cabinet
 from central.record.people import Badge, Staff, StaffSession
 from locker.contract.centre import StaffGoneNews
@@ -200,18 +201,36 @@ def show_badge_once(session: Session, badge_id: str, *, keys: KeyRing, now: floa
     return badge_text(badge, keys=keys)
 
 
-def give_role(session: Session, person: Staff, role: Role, *, now: float) -> None:
+def give_role(
+    session: Session, person: Staff, role: Role, *, by: str, now: float
+) -> Failure | None:
     """Let a person be something else at once. The badge of before ends: it opened other things."""
+    if not _makes_accounts(session, by):
+        return Failure.NOT_YOUR_DUTY
     person.role = role.value
     person.capabilities = [word.value for word in BADGE[role]]
     _end_badge(session, person, now=now)
+    return None
 
 
-def leave(session: Session, person: Staff, *, now: float) -> None:
+def leave(session: Session, person: Staff, *, by: str, now: float) -> Failure | None:
     """End an account: its sessions, and its badge at every cabinet."""
+    if not _makes_accounts(session, by):
+        return Failure.NOT_YOUR_DUTY
     person.left_at = now
     session.execute(delete(StaffSession).where(col(StaffSession.staff) == person.id))
     _end_badge(session, person, now=now)
+    return None
+
+
+def _makes_accounts(session: Session, by: str) -> bool:
+    """Tell whether somebody makes accounts, once who changes another's just now is done.
+
+    Two who take the duty from each other at once leave one who has it: nobody takes their own.
+    """
+    take_turns(session, "accounts")
+    row = session.get(Staff, by)
+    return row is not None and row.left_at is None and Duty.PEOPLE in duties_of(row.role)
 
 
 def _end_badge(session: Session, person: Staff, *, now: float) -> None:

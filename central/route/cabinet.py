@@ -10,6 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 
 from central.centre import Centre
 from central.database import DatabaseAwayError
@@ -44,6 +45,8 @@ router = APIRouter(
 )
 
 _SEEN_EVERY_S = 5.0
+BIGGEST_NEWS = 2**31 - 1
+"""No news has a greater number: no column holds one."""
 
 _STATUS = {
     Failure.SIGN_IN_WRONG: 401,
@@ -70,6 +73,7 @@ def make_api(centre: Centre) -> FastAPI:
     api.state.centre = centre
     api.add_exception_handler(ApiError, _answer_denial)
     api.add_exception_handler(RequestValidationError, _answer_bad_form)
+    api.add_exception_handler(DataError, _answer_unfit)
     api.add_exception_handler(DatabaseAwayError, _answer_database_away)
     # The routes themselves: what is included is worked out anew by every application.
     api.router.routes.extend(router.routes)
@@ -186,7 +190,7 @@ async def read_news(
     request: Request,
     centre: CentreHere,
     cabinet: CabinetHere,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=BIGGEST_NEWS)] = 0,
     wait: Annotated[float, Query(ge=0, le=2 * NEWS_WAIT_S)] = 0,
 ) -> News:
     """Give the news after number `after`, waiting up to `wait` seconds for some."""
@@ -235,6 +239,11 @@ async def _answer_bad_form(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     places = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()})
     return _problem(Failure.FORM_INVALID, "; ".join(places)[:500])
+
+
+async def _answer_unfit(_request: Request, _error: Exception) -> JSONResponse:
+    """Answer what PostgreSQL cannot hold: a NUL in a text, above all."""
+    return _problem(Failure.FORM_INVALID, "")
 
 
 async def _answer_database_away(_request: Request, error: Exception) -> JSONResponse:

@@ -53,6 +53,7 @@ from central.route.visitor import (
     StaffVisitor,
     Visitor,
     VisitorHere,
+    from_pocket,
     set_cookie,
 )
 from locker.contract.failure import Failure
@@ -69,10 +70,9 @@ PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 def sign_in_form(request: Request, who: VisitorHere) -> Response:
     """Ask for login and password."""
     form = SignInForm(meta={"csrf_context": who.form_token})
-    pocket = request.query_params.get("from") == "pocket"
     return the_pages(request).show(
-        request, who, "console/sign_in.html", form=form, failure=None, pocket=pocket,
-        changed="changed" in request.query_params,
+        request, who, "console/sign_in.html", form=form, failure=None,
+        pocket=from_pocket(request), changed="changed" in request.query_params,
     )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def sign_in(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted
     """Open a session."""
     form = SignInForm(sent, meta={"csrf_context": who.form_token})
     failure = Failure.FORM_INVALID
-    pocket = sent.get("from") == "pocket"
+    pocket = from_pocket(request)
     if form.validate():
         with centre.database.writing() as session:
             token = staff_members.sign_in(

@@ -12,7 +12,7 @@ from central.operation import audit
 from central.operation import staff as staff_members
 from central.operation.role import Role, may_be_let_maintain
 from central.record.people import Badge, Staff
-from central.route.press import check_button, go, show, the_pages
+from central.route.press import check_button, deny, go, show, the_pages
 from central.route.press import staff_id as staff_of
 from central.route.visitor import (
     CentreHere,
@@ -21,6 +21,7 @@ from central.route.visitor import (
     PeopleStaff,
     Posted,
     Visitor,
+    from_pocket,
 )
 from locker.contract.failure import Failure
 
@@ -133,7 +134,10 @@ def give_role(staff_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted)
     with centre.database.writing() as session:
         person = _working(session, staff_id)
         if person.role != role:
-            staff_members.give_role(session, person, role, now=centre.clock.now())
+            done = staff_members.give_role(
+                session, person, role, by=staff_of(who), now=centre.clock.now()
+            )
+            deny(done)
             _note(session, "role_given", person, who, centre)
     return go(f"/staff/people/{staff_id}")
 
@@ -142,15 +146,14 @@ def give_role(staff_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted)
 def own_password_form(request: Request, who: KnownStaff) -> Response:
     """Ask for one's own password and the next one."""
     form = OwnPasswordForm(meta={"csrf_context": who.form_token})
-    pocket = request.query_params.get("from") == "pocket"
-    return show(request, who, "console/password.html", form=form, pocket=pocket)
+    return show(request, who, "console/password.html", form=form, pocket=from_pocket(request))
 
 
 @router.post("/password")
 def own_password(request: Request, who: KnownStaff, centre: CentreHere, sent: Posted) -> Response:
     """Change one's own password; it is signed in with anew."""
     form = OwnPasswordForm(sent, meta={"csrf_context": who.form_token})
-    pocket = sent.get("from") == "pocket"
+    pocket = from_pocket(request)
     if form.validate():
         with centre.database.writing() as session:
             person = _working(session, staff_of(who))
@@ -176,7 +179,7 @@ def leave(staff_id: str, who: PeopleStaff, centre: CentreHere, sent: Posted) -> 
         person = session.get(Staff, staff_id)
         if person is None or (who.staff is not None and person.id == who.staff.id):
             raise PageDenied(Failure.NOT_FOUND, 404)
-        staff_members.leave(session, person, now=centre.clock.now())
+        deny(staff_members.leave(session, person, by=staff_of(who), now=centre.clock.now()))
         _note(session, "account_ended", person, who, centre)
     return go("/staff/people")
 

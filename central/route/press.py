@@ -29,11 +29,15 @@ from central.route.visitor import (
     Posted,
     StaffVisitor,
     Visitor,
+    from_pocket,
     who_may,
 )
 from locker.contract.failure import Failure
 
-_STATUS = {Failure.FORM_INVALID: 422, Failure.NOT_FOUND: 404, Failure.TOO_MANY_TRIES: 429}
+_STATUS = {
+    Failure.FORM_INVALID: 422, Failure.NOT_FOUND: 404, Failure.TOO_MANY_TRIES: 429,
+    Failure.NOT_YOUR_DUTY: 403,
+}  # fmt: skip
 """Of the denials; any other is a 409: it moved on meanwhile."""
 
 
@@ -71,7 +75,7 @@ class Press:
     @property
     def back(self) -> str:
         """The pages that the button was on: the desk's or the steward's phone's."""
-        return "/staff/pocket" if self.sent.get("from") == "pocket" else "/staff"
+        return "/staff/pocket" if from_pocket(self.request) else "/staff"
 
     @property
     def matter_id(self) -> str:

@@ -72,13 +72,12 @@ def score_poster(
         if team is None:
             found = {row.name: ("", row.figures) for row in score.months(session, now=now)}
         else:
-            rows = [row for row in score.by_team(session, now=now) if row.team == team]
+            rows = [row for row in score.by_team(session, now=now) if row.name and row.team == team]
             found = {row.month: (row.name, row.figures) for row in rows}
     if month not in found:
         raise PageDenied(Failure.NOT_FOUND, 404)
     texts = texts_of("console", who.language)
     name, figures = found[month]
-    name = name if team is None else name or texts("score.no_team")
     community = "、".join(dict.fromkeys(names))
     until = sheet.counted_until(month, texts, now=now)
     poster = sheet.as_poster(sheet.Poster(month, figures, community, name, until), texts)

@@ -237,9 +237,10 @@ async def posted(request: Request) -> FormData:
 
 
 def from_pocket(request: Request) -> bool:
-    """Tell whether a page of the steward's phone asks, by its own address or by its form."""
+    """Tell whether a page of the steward's phone asks, by its address or by its form."""
     own = request.url.path.startswith("/staff/pocket")
-    return own or getattr(request.state, "from_pocket", False)
+    led = request.query_params.get("from") == "pocket"
+    return own or led or getattr(request.state, "from_pocket", False)
 
 
 Posted = Annotated[FormData, Depends(posted)]

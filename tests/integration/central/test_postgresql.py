@@ -13,8 +13,9 @@ from sqlmodel import Session, select
 
 from central import migration
 from central.database import Database
-from central.operation import card, limit, wechat_identity
-from central.record.people import Resident
+from central.operation import card, enrolment, limit, staff, wechat_identity
+from central.operation.role import Role
+from central.record.people import Resident, Staff
 from locker.contract.failure import Failure
 from tests.unit.central import phone
 from tests.unit.central.conftest import World, make_world
@@ -199,6 +200,27 @@ def test_two_first_tries_at_once_are_two_tries(world: World) -> None:
         return None if within else "refused"
 
     assert second_of(world, "sign-in:zhiban", "sign-in:zhiban", attempt) == "refused"
+
+
+def test_two_who_take_each_others_role_at_once_leave_one_who_makes_accounts(world: World) -> None:
+    first, second = (world.staff(login) for login in ("first", "second"))
+
+    def take_from_other(session: Session, who: str) -> object:
+        other = session.get_one(Staff, second if who == first else first)
+        return staff.give_role(session, other, Role.STEWARD, by=who, now=world.clock.at)
+
+    assert second_of(world, first, second, take_from_other) is Failure.NOT_YOUR_DUTY
+
+
+def test_what_no_column_holds_is_refused_to_a_cabinet_by_its_code(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    answer = world.app.get(f"/v1/news?after={2**31}", headers=cabinet.headers)
+    assert (answer.status_code, answer.json()["failure"]) == (422, Failure.FORM_INVALID)
+    with world.centre.database.writing() as session:
+        code = enrolment.new_code(session, cabinet.id, now=world.clock.at)
+    with pytest.raises(AssertionError, match=Failure.FORM_INVALID):
+        cabinet.enrol(code, software="\0")
 
 
 def second_of(world: World, first: str, second: str, write: Write) -> object:

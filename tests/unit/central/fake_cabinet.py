@@ -55,7 +55,7 @@ class FakeCabinet:
     visits: int = 0
     layout: Layout = field(default_factory=small_layout)
 
-    def enrol(self, code: str) -> None:
+    def enrol(self, code: str, *, software: str = "test") -> None:
         ask = Enrolment(
             code=code,
             login_key=b64(self.login.public_key().public_bytes_raw()),
@@ -64,7 +64,7 @@ class FakeCabinet:
             code_salt=b64(CODE_SALT),
             badge_key=b64(BADGE_KEY),
             layout=self.layout,
-            software="test",
+            software=software,
         )
         answer = self.client.post("/v1/enrolments", json=ask.model_dump(mode="json"))
         assert answer.status_code == 200, answer.text

@@ -219,6 +219,14 @@ def test_a_badge_reaches_cabinets_enrolled_before_and_after_it(
         assert item["digest"] == badge_digest(secret, "2468", badge_key=BADGE_KEY)
 
 
+def test_news_after_a_number_that_no_column_holds_are_refused_by_their_code(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    for after in (2**31, 10**30):
+        answer = world.app.get(f"/v1/news?after={after}", headers=cabinet.headers)
+        assert (answer.status_code, answer.json()["failure"]) == (422, "BBG-505")
+
+
 def test_the_api_describes_itself_and_only_itself(world: World) -> None:
     paths = world.app.get("/v1/openapi.json").json()["paths"]
     assert set(paths) == {

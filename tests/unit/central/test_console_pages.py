@@ -424,6 +424,17 @@ def test_another_role_is_another_menu_at_once_and_ends_the_badge_of_before(
     assert phone.send(desk, page, f"/staff/people/{own}/role", role="steward").status_code == 422
 
 
+def test_who_was_given_another_role_meanwhile_changes_no_account_any_more(world: World) -> None:
+    first, second = (world.staff(login) for login in ("first", "second"))
+    with world.centre.database.writing() as session:
+        rows = {who: session.get_one(Staff, who) for who in (first, second)}
+        give, leave = staff_members.give_role, staff_members.leave
+        assert give(session, rows[second], Role.STEWARD, by=first, now=1.0) is None
+        assert give(session, rows[first], Role.STEWARD, by=second, now=1.0) == "BBG-512"
+        assert leave(session, rows[first], by=second, now=1.0) == "BBG-512"
+        assert (rows[first].role, rows[first].left_at) == ("administrator", None)
+
+
 def test_a_forgotten_password_is_replaced_and_the_person_sets_one_of_their_own(
     world: World, desk: TestClient
 ) -> None:

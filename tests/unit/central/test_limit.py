@@ -26,6 +26,7 @@ from central.operation import (
     staff,
     wechat_identity,
 )
+from central.operation import limit as limits
 from central.photo import Picture
 from central.record.case import Grant, Matter
 from central.record.people import Notice, Resident, Staff
@@ -172,6 +173,17 @@ def test_a_limit_survives_a_restart_and_time_forgives(
         assert not spent(again, limit.most, later_s=limit.window_s)
     finally:
         again.database.close()
+
+
+def test_two_long_keys_that_begin_alike_are_counted_apart(world: World) -> None:
+    keys = [f"sign-in-from:{'0' * 90}{n}" for n in range(2)]
+    with world.centre.database.writing() as session:
+        within = [limits.allow(session, key, limit=1, window_s=9, now=1.0) for key in keys * 2]
+        assert within == [True, True, False, False]
+        limits.forgive(session, keys[0])
+        session.flush()
+        spent = [limits.is_spent(session, key, limit=1, window_s=9, now=1.0) for key in keys]
+        assert spent == [False, True]
 
 
 def limited() -> Iterator[str]:

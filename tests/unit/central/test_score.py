@@ -81,7 +81,11 @@ def test_the_sheet_goes_out_as_csv_workbook_and_poster(world: World, cabinet: Fa
     assert "poster-2027-01.pdf" in poster.headers["content-disposition"], (
         "one does not hide another"
     )
-    assert desk.get("/staff/score/1999-01/poster.pdf").status_code == 404
+    for bad in ("1999-01/poster.pdf", "2027-01/poster.pdf?team="):
+        assert desk.get(f"/staff/score/{bad}").status_code == 404, (
+            "a poster is of all, or of a team"
+        )
+    assert "poster.pdf?team=" not in desk.get("/staff/score").text
 
 
 def test_the_poster_of_a_month_that_runs_says_up_to_which_day() -> None:
@@ -90,11 +94,20 @@ def test_the_poster_of_a_month_that_runs_says_up_to_which_day() -> None:
     assert said == ["1 月 15 日", ""]
 
 
-def test_a_teams_name_is_no_formula_in_the_workbook() -> None:
-    row = score.TeamMonth("2027-01", "t1", "=1+1", dict.fromkeys(score.MEASURES, 0))
-    book = zipfile.ZipFile(io.BytesIO(sheet.as_workbook([], [row], catalogue("console", "en"))))
+def test_a_teams_name_is_no_formula_and_no_link_in_what_goes_out() -> None:
+    names = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "＝1+1", "http://a.example"]
+    rows = [
+        score.TeamMonth("2027-01", f"t{n}", name, dict.fromkeys(score.MEASURES, 0))
+        for n, name in enumerate(names)
+    ]
+    texts = catalogue("console", "en")
+    book = zipfile.ZipFile(io.BytesIO(sheet.as_workbook([], rows, texts)))
     assert "=1+1" in book.read("xl/sharedStrings.xml").decode()
-    assert b"<f>" not in book.read("xl/worksheets/sheet2.xml")
+    page = book.read("xl/worksheets/sheet2.xml")
+    assert (b"<f>" in page, b"hyperlink" in page) == (False, False)
+    written = sheet.as_csv(sheet.team_rows(rows, texts)).decode("utf-8-sig")
+    found = [line[1:3] for line in csv.reader(io.StringIO(written))][1:]
+    assert found == [[f"'{name}", "0"] for name in names[:-1]] + [[names[-1], "0"]]
 
 
 @pytest.mark.parametrize("done", [7, 1234567])
