@@ -4,7 +4,7 @@
      ▲        │
      │        ├─▶ unknown ─▶ sent  the receipt says so, or it was sent once more (may be double)
      └────────┘                    refused, or later: the next way is tried; what said "later" is
-                                   tried again after its pause, where no other took it
+                                   tried again after its pause, where no other took it, for a day
                 └─▶ desk           no way is left: telling the person is a task with a clock
                     dropped        erased, the consent was taken back, or it was collected meanwhile
 
@@ -25,9 +25,19 @@ from sqlmodel import Session, col, select
 
 from central.database import Database
 from central.key import KeyRing
-from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, consent, grant, outage, resident, standing, subscription, turn
+from central.notice_settings import NoticeSettings
+from central.operation import (
+    alarm,
+    consent,
+    grant,
+    outage,
+    resident,
+    standing,
+    subscription,
+    turn,
+)
 from central.operation.matter_state import MatterState
+from central.operation.quiet import after_quiet, call_by
 from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Cabinet, DoorVisit
 from central.record.case import Consignment, Grant, Matter, Task
@@ -55,14 +65,14 @@ BY_HAND: Mapping[str, str] = MappingProxyType(
     }
 )
 """The ways that are always a task of staff, and which."""
+_ON_A_SLIP = frozenset({"ready", "return_ready"})
+"""What a printed slip says: there is a code to collect with."""
 ASK_AFTER_S = 60.0
 GIVE_UP_AFTER_S = 24 * 3600.0
+"""After its first try a person tells it: no way could for so long, or no receipt was to be had."""
 CRASHED_AFTER_S = 120.0
 TOLD_S = 45.0
 """A cabinet posts every 30 s at least; what it told longer ago may be over."""
-CALL_WITHIN_S = 4 * 3600.0
-_CHINA_S = 8 * 3600
-_DAY_S = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,34 +140,6 @@ def newest(session: Session, *, limit: int = 50) -> Sequence[Notice]:
     return session.exec(select(Notice).order_by(col(Notice.at).desc()).limit(limit)).all()
 
 
-def call_by(at: float, quiet: Quiet | None) -> float:
-    """Give when a person who is told by voice must have been called: four hours of daytime."""
-    due = after_quiet(at, quiet) + CALL_WITHIN_S
-    morning = after_quiet(due, quiet)
-    if quiet is None or morning == due:
-        return due
-    evening = morning - (quiet.ends - quiet.begins) * 60 % _DAY_S
-    return morning + due - evening
-
-
-def after_quiet(at: float, quiet: Quiet | None) -> float:
-    """Give `at`, or the end of the quiet hours it falls in."""
-    if quiet is None or quiet.begins == quiet.ends:
-        return at
-    minute = int((at + _CHINA_S) % _DAY_S) // 60
-    over_midnight = quiet.begins > quiet.ends
-    is_quiet = (
-        minute >= quiet.begins or minute < quiet.ends
-        if over_midnight
-        else quiet.begins <= minute < quiet.ends
-    )
-    if not is_quiet:
-        return at
-    midnight = at - (at + _CHINA_S) % _DAY_S
-    ends = midnight + quiet.ends * 60
-    return ends if ends > at else ends + _DAY_S
-
-
 def _claim(post: Post, notice: str) -> _Job | None:
     with post.database.writing() as session:
         row = session.get(Notice, notice, with_for_update=True)
@@ -189,7 +171,11 @@ def _claim(post: Post, notice: str) -> _Job | None:
         rests = {tried.channel: tried.rests_until for tried in tries}
         channel = next((way for way in ways if rests.get(way.name, 0.0) <= post.now), None)
         if channel is None:
-            row.not_before = min(rests[way.name] for way in ways)
+            person_tells_at = tries[0].at + GIVE_UP_AFTER_S
+            if post.now >= person_tells_at:
+                _to_the_desk(session, row, post)
+            else:
+                row.not_before = min(person_tells_at, *(rests[way.name] for way in ways))
             return None
         return _begin(session, row, channel, message, post)
 
@@ -310,7 +296,7 @@ def _ask_again(
     channel = next(
         (way for way in post.settings.channels if last and way.name == last.channel), None
     )
-    if last is None or channel is None or post.now - row.at > GIVE_UP_AFTER_S:
+    if last is None or channel is None or post.now - last.at > GIVE_UP_AFTER_S:
         _to_the_desk(session, row, post)
         return None
     last.outcome = Outcome.UNKNOWN.value
@@ -394,8 +380,10 @@ def _to_the_desk(session: Session, row: Notice, post: Post) -> None:
     matter = session.get_one(Matter, row.matter)
     person = session.get_one(Resident, row.resident)
     kind = BY_HAND.get(person.told_by, BY_HAND[VOICE])
+    if kind == alarm.HAND_SLIP and row.kind not in _ON_A_SLIP:
+        kind = alarm.TELL_AT_DOOR
     alarm.set_task(
-        session, kind, cabinet=matter.cabinet, matter=matter.id, now=post.now,
+        session, kind, cabinet=matter.cabinet, matter=matter.id, now=post.now, about=row.kind,
         due_at=call_by(post.now, post.settings.quiet),
     )  # fmt: skip
 

@@ -16,7 +16,8 @@ from central import normal
 from central.database import Database
 from central.key import KeyRing, new_id
 from central.notice_settings import NoticeSettings
-from central.operation import bulletin, notice
+from central.operation import bulletin
+from central.operation.quiet import after_quiet
 from central.provider.answer import Message, Outcome
 from central.record.cabinet import Cabinet
 from central.record.told import RoomWish
@@ -61,7 +62,7 @@ def can_tell(settings: NoticeSettings) -> bool:
 
 def tell(database: Database, settings: NoticeSettings, *, keys: KeyRing, now: float) -> int:
     """Tell whoever waits for a cabinet that has room now, outside the quiet hours; count them."""
-    if notice.after_quiet(now, settings.quiet) > now:
+    if after_quiet(now, settings.quiet) > now:
         return 0
     with database.writing() as session:
         session.execute(delete(RoomWish).where(col(RoomWish.at) < now - KEPT_S))

@@ -33,17 +33,19 @@ _LATER_S = {
     "isv.DAY_LIMIT_CONTROL": 6 * 3600.0,
     "isv.AMOUNT_NOT_ENOUGH": 3600.0,
     "isv.OUT_OF_SERVICE": 3600.0,
-    "isp.SYSTEM_ERROR": 60.0,
     "isp.RAM_PERMISSION_DENY": 3600.0,
     "Throttling": 60.0,
     "Throttling.User": 60.0,
-    "ServiceUnavailable": 60.0,
+    "Throttling.Api": 60.0,
     "SignatureNonceUsed": 5.0,
     "SignatureDoesNotMatch": 3600.0,
     "InvalidAccessKeyId.NotFound": 3600.0,
     "InvalidTimeStamp.Expired": 60.0,
 }
 """What may work later. Everything else is refused for good: a wrong number, a wrong template."""
+_NOBODY_KNOWS = frozenset({"", "isp.SYSTEM_ERROR"})
+"""The provider's own fault, as an answer of status 5xx is: the message may have gone, so its
+receipt is asked for."""
 
 
 @dataclass(slots=True)
@@ -89,7 +91,9 @@ class AlibabaSms:
             return Answer(Outcome.ACCEPTED, code, ticket=str(answer.get("BizId", "")))
         if code in _LATER_S:
             return Answer(Outcome.LATER, code, pause_s=_LATER_S[code])
-        return Answer(Outcome.REFUSED, code or "no code")
+        if code in _NOBODY_KNOWS:
+            return Answer(Outcome.UNKNOWN, code or "no code")
+        return Answer(Outcome.REFUSED, code)
 
     def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:
         """Look for our own number among the messages of that day to that telephone."""
@@ -127,8 +131,10 @@ class AlibabaSms:
             "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         }
         whole["Signature"] = signature("POST", whole, secret=self.secret)
-        # A refusal comes with status 4xx and a Code, so the status itself decides nothing.
         answer = requests.post(f"{self.url}/", data=whole, timeout=TIMEOUT_S)
+        # A refusal comes with status 4xx and a Code, so such a status itself decides nothing.
+        if answer.status_code >= 500:
+            answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 

@@ -77,6 +77,8 @@ class Channel(Protocol):
 
 def unknown_or_later(error: requests.RequestException) -> Answer:
     """Judge a broken line: before the connection stood nothing can have gone out."""
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return Answer(Outcome.UNKNOWN, code=str(error.response.status_code))
     never = isinstance(error, requests.ConnectTimeout) or (
         isinstance(error, requests.ConnectionError)
         and not isinstance(error, requests.ReadTimeout)

@@ -8,9 +8,11 @@ developers.weixin.qq.com, "一次性订阅消息" and "获取稳定版接口调�
   POST /cgi-bin/stable_token               {grant_type, appid, secret, force_refresh} -> token
   POST /cgi-bin/message/template/subscribe {touser, template_id, scene, title, data} -> errcode
 
-Error codes: 40001, 40014, 42001 token wrong or over (fetched anew, once); 43101 the person took the
-consent back or it is used up; 45009, 45011 too many calls; 47003 a field does not fit the
-template; -1 busy. There is no way to ask what became of a message.
+Error codes: 40001, 40014, 42001 token wrong or over (asked for anew, once); 43101 the person took
+the consent back or it is used up; 45009, 45011 too many calls; 47003 a field does not fit the
+template; -1 busy. There is no way to ask what became of a message. Several workers share the one
+token of the account: forcing a new one ends everybody's, so it is forced only where the account
+still gives the one that was refused (20 times a day at most).
 
 Who somebody is ("网页授权", scope snsapi_base): the browser goes to `authorize_url` and comes back
 with a code that is good once and for five minutes; the code gives the openid and nothing else:
@@ -91,20 +93,21 @@ class WeChat:
             return Answer(Outcome.UNKNOWN, code="no JSON")
         if answer.get("is_snapshotuser"):
             return Answer(Outcome.REFUSED, code="snapshot")
-        return str(answer.get("openid", "")) or _judge(int(answer.get("errcode", 0)))
+        return str(answer.get("openid", "")) or _judge(answer)
 
     def can(self, message: Message) -> bool:
         """A message goes only to who agreed to one."""
         return bool(message.openid)
 
     def send(self, message: Message, *, now: float) -> Answer:
-        """Send; a token that is over is fetched anew once."""
+        """Send; a token that is over is asked for anew once."""
         body = {
             "touser": message.openid, "template_id": self.template_id, "scene": str(message.scene),
             "title": _TITLE[message.language], "data": {"content": {"value": message.text}},
         }  # fmt: skip
-        for force in (False, True):
-            token = self._access_token(now=now, force=force)
+        refused = ""
+        for _ in range(2):
+            token = self._access_token(now=now, refused=refused)
             if isinstance(token, Answer):
                 return token
             path = f"/cgi-bin/message/template/subscribe?access_token={token}"
@@ -114,33 +117,42 @@ class WeChat:
                 return unknown_or_later(error)
             except ValueError:
                 return Answer(Outcome.UNKNOWN, code="no JSON")
-            code = int(answer.get("errcode", 0))
-            if code not in _TOKEN_CODES:
-                return _judge(code)
+            if answer.get("errcode") not in _TOKEN_CODES:
+                return _judge(answer)
+            refused = token
         return Answer(Outcome.LATER, code="token", pause_s=600.0)
 
     def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:  # noqa: ARG002
         """WeChat tells nobody what became of a message."""
         return None
 
-    def _access_token(self, *, now: float, force: bool) -> str | Answer:
+    def _access_token(self, *, now: float, refused: str) -> str | Answer:
+        """Give the account's token: another than `refused`, forced only where it must be."""
         with self._lock:
-            if self._token and now < self._good_until and not force:
+            if self._token != refused and now < self._good_until:
                 return self._token
-            body = {
-                "grant_type": "client_credential", "appid": self.app_id, "secret": self.secret,
-                "force_refresh": force,
-            }  # fmt: skip
-            try:
-                answer = self._post("/cgi-bin/stable_token", body)
-            except (requests.RequestException, ValueError):
-                return Answer(Outcome.LATER, code="token", pause_s=60.0)
-            if "access_token" not in answer:
-                code = int(answer.get("errcode", 0))
-                return Answer(Outcome.LATER, str(code), pause_s=_LATER_S.get(code, 600.0))
+            answer = self._fetch_token(force=False)
+            if not isinstance(answer, Answer) and answer["access_token"] == refused:
+                answer = self._fetch_token(force=True)
+            if isinstance(answer, Answer):
+                return answer
             self._token = str(answer["access_token"])
             self._good_until = now + float(answer["expires_in"]) - _EARLY_S
             return self._token
+
+    def _fetch_token(self, *, force: bool) -> dict[str, Any] | Answer:
+        body = {
+            "grant_type": "client_credential", "appid": self.app_id, "secret": self.secret,
+            "force_refresh": force,
+        }  # fmt: skip
+        try:
+            answer = self._post("/cgi-bin/stable_token", body)
+        except (requests.RequestException, ValueError):
+            return Answer(Outcome.LATER, code="token", pause_s=60.0)
+        if "access_token" in answer:
+            return answer
+        code = int(answer.get("errcode", 0))
+        return Answer(Outcome.LATER, str(code), pause_s=_LATER_S.get(code, 600.0))
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = requests.post(self.url + path, json=body, timeout=TIMEOUT_S)
@@ -156,9 +168,13 @@ def _object(answer: requests.Response) -> dict[str, Any]:
     return found
 
 
-def _judge(code: int) -> Answer:
-    if code == 0:
-        return Answer(Outcome.ACCEPTED, code="0")
-    if code in _LATER_S:
-        return Answer(Outcome.LATER, str(code), pause_s=_LATER_S[code])
-    return Answer(Outcome.REFUSED, str(code))
+def _judge(answer: dict[str, Any]) -> Answer:
+    match answer.get("errcode"):
+        case 0:
+            return Answer(Outcome.ACCEPTED, code="0")
+        case int(code) if code in _LATER_S:
+            return Answer(Outcome.LATER, str(code), pause_s=_LATER_S[code])
+        case int(code):
+            return Answer(Outcome.REFUSED, str(code))
+        case _:
+            return Answer(Outcome.UNKNOWN, code="no code")

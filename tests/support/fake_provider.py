@@ -86,13 +86,14 @@ class FakeWeChat:
     consents: set[tuple[str, str]] = field(default_factory=set)
     delivered: list[dict[str, Any]] = field(default_factory=list)
     tokens: int = 0
+    forced: int = 0
     good: str = ""
     scripted: list[int | object] = field(default_factory=list)
     token_error: int = 0
 
     def end_token(self) -> None:
-        """Let the token be over."""
-        self.good = "over"
+        """Let the token be over: who asks is given another."""
+        self.good = ""
 
     def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes
@@ -112,7 +113,7 @@ class FakeWeChat:
             if code is BREAK:
                 self._deliver(asked)
                 return BREAK
-            return 200, {"errcode": code, "errmsg": "scripted"}
+            return 200, {"errcode": code, "errmsg": "scripted"} if code is not None else {}
         return 200, {"errcode": self._deliver(asked), "errmsg": ""}
 
     def authorize(self, address: str, openid: str) -> str:
@@ -161,6 +162,7 @@ class FakeWeChat:
             return 200, {"errcode": 40125, "errmsg": "invalid appsecret"}
         if self.token_error:
             return 200, {"errcode": self.token_error, "errmsg": "scripted"}
+        self.forced += asked["force_refresh"]
         if not self.good or asked["force_refresh"]:
             self.tokens += 1
             self.good = f"token-{self.tokens}"
@@ -215,7 +217,7 @@ class FakeAlibaba:
             if code is BREAK:
                 self.sent.append(asked)
                 return BREAK
-            return 400, {"Code": code}
+            return code if isinstance(code, tuple) else (400, {"Code": code})
         self.sent.append(asked)
         return 200, {"Code": "OK", "Message": "OK", "BizId": f"biz-{len(self.sent)}"}
 

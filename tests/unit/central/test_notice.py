@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, notice, subscription
+from central.operation import alarm, notice, quiet, subscription
 from central.provider.answer import Answer, Message, Outcome
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
@@ -41,11 +41,17 @@ def tasks(world: World) -> list[str]:
         return [task.kind for task in alarm.open_tasks(session)]
 
 
-def deliver(world: World, *channels: FakeChannel, quiet: Quiet | None = None) -> int:
-    settings = NoticeSettings(channels or (world.channel,), quiet=quiet)
+def deliver(world: World, *channels: FakeChannel, night: Quiet | None = None) -> int:
+    settings = NoticeSettings(channels or (world.channel,), quiet=night)
     return notice.deliver(
         notice.Post(world.centre.database, settings, world.centre.keys, now=world.clock.at)
     )
+
+
+def due_at(world: World) -> float:
+    with world.centre.database.reading() as session:
+        (task,) = alarm.open_tasks(session)
+        return float(task.details["due_at"])
 
 
 def is_double(world: World) -> bool:
@@ -120,6 +126,20 @@ def test_where_one_way_cannot_now_the_next_is_tried_at_once_and_one_message_is_a
     pass_time(world, cabinet, 3601)
     assert deliver(world, sms, webhook) == 0
     assert len(sms.sent) == 1
+
+
+def test_what_no_way_can_send_for_a_day_is_told_by_a_person(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    began = world.clock.at
+    world.channel.answers = [Answer(LATER, "45009", pause_s=3600) for _ in range(30)]
+    loaded(world, cabinet)
+    while states(world) == ["due"] and world.clock.at < began + 3 * 86400:
+        pass_time(world, cabinet, 1801)
+        deliver(world)
+    assert world.clock.at - began == pytest.approx(notice.GIVE_UP_AFTER_S, abs=1801)
+    assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
+    assert due_at(world) == quiet.call_by(world.clock.at, None)
 
 
 def test_who_has_collected_meanwhile_is_told_nothing(world: World, cabinet: FakeCabinet) -> None:
@@ -204,6 +224,21 @@ def test_an_unknown_outcome_is_asked_for_and_not_sent_again(
     assert (states(world), len(world.channel.sent), is_double(world)) == ([state], sent, False)
 
 
+def test_a_receipt_is_asked_for_however_long_the_notice_had_waited(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    """It waited two days for its cabinet; the line broke as it was sent at last."""
+    world.channel.answers = [Answer(LATER), Answer(UNKNOWN)]
+    loaded(world, cabinet)
+    pass_time(world, cabinet, 2 * 86400)
+    deliver(world)
+    assert states(world) == ["unknown"]
+    pass_time(world, cabinet, 61)
+    world.channel.receipts = [Answer(Outcome.ACCEPTED)]
+    deliver(world)
+    assert (states(world), tasks(world)) == (["sent"], [])
+
+
 def test_where_nobody_can_be_asked_it_is_sent_once_more_and_that_is_written_down(
     world: World, cabinet: FakeCabinet
 ) -> None:
@@ -268,7 +303,7 @@ def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: Fak
     page = phone.at_the_desk(world).get("/staff").text
     assert 'data-testid="due"' in page
     assert 'class="bad" data-testid="due"' not in page
-    world.clock.at += notice.CALL_WITHIN_S + 1
+    world.clock.at += quiet.CALL_WITHIN_S + 1
     assert 'class="bad" data-testid="due"' in phone.at_the_desk(world).get("/staff").text
 
 
@@ -283,6 +318,20 @@ def test_who_wants_no_message_gets_none(
     pass_time(world, cabinet, 6)
     deliver(world)
     assert (states(world), tasks(world), len(world.channel.sent)) == (["desk"], [task], 1)
+
+
+def test_staff_read_what_they_are_to_tell_and_print_no_slip_for_what_was_collected(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    choose_way(world, notice.AT_THE_DOOR)
+    delegates = f"{url}/delegates"
+    daughter = {"name": "王小兰", "phone": "13900139000", "actor": "delegate"}
+    phone.send(browser, delegates, delegates, **daughter)
+    cabinet.visit(cabinet.grants()["collect"], "collected", compartment=3)
+    deliver(world)
+    assert tasks(world) == ["tell_at_door"]
+    assert "请上门告诉居民：代取人已经取走了" in phone.at_the_desk(world).get("/staff").text
 
 
 def test_the_residents_own_way_is_tried_first(world: World, cabinet: FakeCabinet) -> None:
@@ -386,15 +435,15 @@ def china(text: str) -> float:
     ],
 )
 def test_the_quiet_hours_end_in_the_morning(at: str, hours: tuple[int, int], told_at: str) -> None:
-    assert notice.after_quiet(china(at), Quiet(*hours)) == china(told_at)
+    assert quiet.after_quiet(china(at), Quiet(*hours)) == china(told_at)
 
 
 def test_the_evenings_quiet_ends_on_the_next_day() -> None:
-    assert notice.after_quiet(china("21:00"), Quiet()) == china("08:00") + 86400
-    assert notice.call_by(china("23:00"), Quiet()) == china("12:00") + 86400
-    assert notice.call_by(china("16:30"), Quiet()) == china("20:30")
-    assert notice.call_by(china("20:08"), Quiet()) == china("11:08") + 86400, "no call at midnight"
-    assert notice.call_by(china("08:30"), Quiet(12 * 60, 13 * 60)) == china("13:30")
+    assert quiet.after_quiet(china("21:00"), Quiet()) == china("08:00") + 86400
+    assert quiet.call_by(china("23:00"), Quiet()) == china("12:00") + 86400
+    assert quiet.call_by(china("16:30"), Quiet()) == china("20:30")
+    assert quiet.call_by(china("20:08"), Quiet()) == china("11:08") + 86400, "no call at midnight"
+    assert quiet.call_by(china("08:30"), Quiet(12 * 60, 13 * 60)) == china("13:30")
 
 
 def test_a_notice_of_the_night_waits_for_the_morning(world: World, cabinet: FakeCabinet) -> None:
@@ -402,10 +451,10 @@ def test_a_notice_of_the_night_waits_for_the_morning(world: World, cabinet: Fake
     loaded(world, cabinet)
     night = china("22:00")
     pass_time(world, cabinet, night - world.clock.at + 400 * 86400)
-    deliver(world, quiet=Quiet())
+    deliver(world, night=Quiet())
     assert (states(world), len(world.channel.sent)) == (["due"], 1)
     pass_time(world, cabinet, 10 * 3600)
-    deliver(world, quiet=Quiet())
+    deliver(world, night=Quiet())
     assert states(world) == ["sent"]
 
 

@@ -66,7 +66,7 @@ def test_wechat_sends_one_message_a_consent(tencent: Tencent) -> None:
     assert fake.tokens == 1
 
 
-def test_wechat_fetches_a_token_that_is_over_anew_and_once(tencent: Tencent) -> None:
+def test_wechat_asks_for_a_token_that_is_over_anew_and_once(tencent: Tencent) -> None:
     client, fake = tencent
     client.send(replace(MESSAGE, openid="oB"), now=NOW)
     fake.end_token()
@@ -84,11 +84,13 @@ def test_wechat_fetches_a_token_that_is_over_anew_and_once(tencent: Tencent) -> 
         (-1, ("later", "-1")),
         (47003, ("refused", "47003")),
         (40003, ("refused", "40003")),
+        (40037, ("refused", "40037")),
+        (None, ("unknown", "no code")),
         (BREAK, ("unknown", "line broke")),
     ],
 )
 def test_wechats_codes_mean_what_the_document_says(
-    tencent: Tencent, code: int | object, wanted: tuple[str, str]
+    tencent: Tencent, code: int | object | None, wanted: tuple[str, str]
 ) -> None:
     client, fake = tencent
     fake.scripted = [code]
@@ -100,6 +102,18 @@ def test_a_token_refused_twice_is_tried_later(tencent: Tencent) -> None:
     fake.scripted = [40001, 40001]
     assert outcome(client)[0] == "later"
     assert fake.delivered == []
+    assert fake.forced == 1, "the account gave the refused one again"
+
+
+def test_a_new_token_is_not_forced_away_from_another_worker(tencent: Tencent) -> None:
+    """Forcing ends the token that the other has just been given, and it may be done 20 times."""
+    client, fake = tencent
+    other = WeChat("wx1", SECRET, "tpl", url=client.url)
+    nobody = replace(MESSAGE, openid="oB")
+    assert {outcome(one, nobody) for one in (client, other)} == {("refused", "43101")}
+    fake.end_token()
+    assert {outcome(one, nobody) for one in (client, other)} == {("refused", "43101")}
+    assert (fake.tokens, fake.forced) == (2, 0)
 
 
 @pytest.mark.parametrize("error", [45009, 40164])
@@ -136,12 +150,15 @@ def test_the_page_of_consent_carries_account_scene_and_the_way_back(tencent: Ten
 
 def test_the_signature_is_the_one_of_the_providers_document() -> None:
     asked = {
-        "Timestamp": "2016-02-23T12:46:24Z", "Format": "XML", "AccessKeyId": "testid",
-        "Action": "DescribeRegions", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0",
-        "SignatureNonce": "3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf", "Version": "2014-05-26",
+        "AccessKeyId": "testId", "Action": "SendSms", "Format": "XML", "OutId": "123",
+        "PhoneNumbers": "15300000001", "RegionId": "cn-hangzhou", "SignatureMethod": "HMAC-SHA1",
+        "SignName": "阿里云短信测试专用", "SignatureVersion": "1.0", "Version": "2017-05-25",
+        "SignatureNonce": "45e25e9b-0a6f-4070-8c85-2956eda1b466",
+        "TemplateCode": "SMS_71390007", "TemplateParam": '{"customer":"test"}',
+        "Timestamp": "2017-07-12T02:42:19Z",
     }  # fmt: skip
-    signed = alibaba_sms.signature("GET", asked, secret="testsecret")
-    assert signed == "OLeaidS1JvxuMvnyHOwuJ+uX5qY="
+    signed = alibaba_sms.signature("GET", asked, secret="testSecret")
+    assert signed == "zJDF+Lrzhj/ThnlvIToysFRq6t4="
 
 
 def test_an_sms_is_signed_and_carries_only_the_number(alibaba: Alibaba) -> None:
@@ -168,7 +185,10 @@ def test_a_wrong_secret_or_key_sends_nothing(alibaba: Alibaba) -> None:
     [
         ("isv.BUSINESS_LIMIT_CONTROL", "later"),
         ("isv.AMOUNT_NOT_ENOUGH", "later"),
-        ("isp.SYSTEM_ERROR", "later"),
+        ("Throttling.Api", "later"),
+        ("isp.SYSTEM_ERROR", "unknown"),
+        ((503, {"Code": "ServiceUnavailable"}), "unknown"),
+        ((200, {}), "unknown"),
         ("isv.MOBILE_NUMBER_ILLEGAL", "refused"),
         ("isv.SMS_TEMPLATE_ILLEGAL", "refused"),
         (BREAK, "unknown"),
