@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from central import photo
 from central.centre import Centre
-from central.clock import SystemClock
+from central.clock import clock_of
 from central.database import DatabaseAwayError
 from central.notice_settings import NoticeSettings
 from central.notice_settings import read as read_notices
@@ -135,7 +135,7 @@ def from_environment() -> FastAPI:
     notices = read_notices(Path(file) if file else None)
     if settings.demo and not file:
         notices = NoticeSettings((PrintingChannel(),), quiet=None)
-    app = make_app(Centre.open(settings, clock=SystemClock(), notices=notices))
+    app = make_app(Centre.open(settings, clock=clock_of(settings), notices=notices))
     # What was loaded stays for ever: looking through it again and again would cost 0.1 s a time.
     gc.collect()
     gc.freeze()

@@ -6,6 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from central.settings import Settings
+from locker.contract.demo_clock import DemoClock
+
 
 class Clock(Protocol):
     """Tells the time."""
@@ -22,3 +25,8 @@ class SystemClock:
     def now(self) -> float:
         """Give the Unix time in seconds."""
         return time.time()
+
+
+def clock_of(settings: Settings) -> Clock:
+    """Give the clock of a centre; only a demo's can be put forward."""
+    return DemoClock(settings.data) if settings.demo else SystemClock()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from kiosk_ui.view_state import RESTART, Call, Day, VoiceChanged
+from kiosk_ui.view_state import RESTART, Call, Day, Tick, VoiceChanged
 from locker.contract.local_time import local_time
 
 if TYPE_CHECKING:
@@ -157,8 +157,7 @@ def _run(asked: Asked) -> int:
     window = KioskWindow(
         ask=lambda call: _hand_on(call, client, application),
         monotonic=time.monotonic,
-        minute_of_day=_minute_of_day,
-        today=_today,
+        tick=_tick,
         manner=_manner(asked, application, speaker),
     )
     client = DaemonClient(str(asked.socket), window.take)
@@ -245,14 +244,10 @@ def _fit_to_screen(application: QApplication, *, in_window: bool) -> None:
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - ourselves, with the same words
 
 
-def _minute_of_day() -> int:
-    now = local_time(time.time())
-    return now.hour * 60 + now.minute
-
-
-def _today() -> Day:
-    now = local_time(time.time())
-    return Day(now.month, now.day, now.weekday())
+def _tick(ahead_s: float) -> Tick:
+    """Read the wall clock, put forward as the daemon's is."""
+    now = local_time(time.time() + ahead_s)
+    return Tick(now.hour * 60 + now.minute, Day(now.month, now.day, now.weekday()))
 
 
 def _install_hook() -> None:

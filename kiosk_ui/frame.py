@@ -16,6 +16,7 @@ from kiosk_ui.widgets.button import Button, Look
 from kiosk_ui.widgets.label import CENTRE, RIGHT, Label
 from kiosk_ui.widgets.panel import Panel
 from kiosk_ui.works import status_key
+from locker.contract.kiosk import Snapshot
 from locker.contract.number_text import runs
 from locker.contract.vocabulary import VisitPhase
 
@@ -72,8 +73,7 @@ class Header(QStackedWidget):
     def _show_cabinet(self, state: ViewState) -> None:
         text, snapshot, theme = self._kit.text, state.snapshot, self._kit.theme
         words = [snapshot.face.community] if snapshot else []
-        demo = snapshot is not None and snapshot.face.demo
-        words.append(text("header.demo" if demo else "header.cabinet"))
+        words.append(text(_what_it_is(snapshot)))
         self._name.say(text("header.join").join(words))
         hour, minute = divmod(state.minute_of_day, 60)
         time = f"{hour:02}:{minute:02}"
@@ -89,6 +89,13 @@ class Header(QStackedWidget):
             return
         told = {"count": snapshot.service.out_of_order, "doors": runs(snapshot.service.silent)}
         self._status.say(f"{sign} {text(key, **told)}")
+
+
+def _what_it_is(snapshot: Snapshot | None) -> str:
+    """Choose what stands beside the time: of a demo that was put forward, that it is its own."""
+    if snapshot is None or not snapshot.face.demo:
+        return "header.cabinet"
+    return "header.demo_time" if snapshot.service.ahead_s else "header.demo"
 
 
 class _Band(Panel):

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import QApplication
 
 from kiosk_ui.samples import NOW, Sample, samples
 from kiosk_ui.theme import Shape, load_font
-from kiosk_ui.view_state import ViewState
+from kiosk_ui.view_state import Tick, ViewState
 from kiosk_ui.window import KioskWindow
 from locker.contract.text import LANGUAGES
 
@@ -60,7 +60,7 @@ VARIANTS = tuple(
 
 def still_window() -> KioskWindow:
     """Make a window whose clock stands still and whose calls go nowhere."""
-    return KioskWindow(ask=lambda _: None, monotonic=lambda: NOW, minute_of_day=lambda: 0)
+    return KioskWindow(ask=lambda _: None, monotonic=lambda: NOW, tick=lambda _ahead_s: Tick(0))
 
 
 def show(

@@ -39,7 +39,7 @@ from kiosk_ui.pages.technician import TechnicianPage
 from kiosk_ui.reducer import reduce
 from kiosk_ui.theme import GAP, MARGIN, PX_PER_MM, Shape, Theme
 from kiosk_ui.touch import Digit, Erase, Touch, Wake
-from kiosk_ui.view_state import Call, Day, Message, Tick, ViewState
+from kiosk_ui.view_state import Call, Message, Tick, ViewState
 from kiosk_ui.wedge import WedgeKeys
 from kiosk_ui.widgets.qr_view import QrMaker
 from locker.contract.layout import Layout
@@ -112,8 +112,7 @@ class KioskWindow(QWidget):
         *,
         ask: Callable[[Call], None],
         monotonic: Callable[[], float],
-        minute_of_day: Callable[[], int],
-        today: Callable[[], Day | None] = lambda: None,
+        tick: Callable[[float], Tick],
         manner: Manner | None = None,
     ) -> None:
         super().__init__()
@@ -126,13 +125,12 @@ class KioskWindow(QWidget):
         self._ask = ask
         self._hear = manner.hear
         self._monotonic = monotonic
-        self._minute_of_day = minute_of_day
-        self._today = today
+        self._tick_at = tick
         self._qr = QrMaker()
         self._texts = {language: GlassText(language)}
-        now = monotonic()
+        now, first = monotonic(), tick(0.0)
         self.state = ViewState(
-            now=now, link_at=now, touched_at=now, minute_of_day=minute_of_day(), day=today(),
+            now=now, link_at=now, touched_at=now, minute_of_day=first.minute_of_day, day=first.day,
             language=language, home_language=language, silent=manner.silent,
         )  # fmt: skip
         self.painted_count = 0
@@ -211,7 +209,8 @@ class KioskWindow(QWidget):
         self._ask(Call("scan.wedge", {"text": code}))
 
     def _tick(self) -> None:
-        self.take(Tick(self._minute_of_day(), self._today()))
+        snapshot = self.state.snapshot
+        self.take(self._tick_at(snapshot.service.ahead_s if snapshot else 0.0))
 
     @property
     def guard_left_s(self) -> float:

@@ -48,10 +48,14 @@ class CentreReading:
 
 
 class CentreTime:
-    """The centre's time on the monotonic clock. Written by the sync threads, read by all."""
+    """The centre's time on the monotonic clock. Written by the sync threads, read by all.
 
-    def __init__(self) -> None:
+    `ahead`: seconds that centre and cabinet were put forward by together, in a demo.
+    """
+
+    def __init__(self, ahead: Callable[[], float] = lambda: 0.0) -> None:
         self._reading: CentreReading | None = None
+        self._ahead = ahead
 
     def heard(self, centre_time: float, *, sent_s: float, received_s: float) -> None:
         """Take the centre's time from an answer; `sent_s`, `received_s` frame it (monotonic).
@@ -62,13 +66,13 @@ class CentreTime:
         held = self._reading
         if error_s > USABLE_ERROR_S or (held and held.error_at(received_s) < error_s):
             return
-        offset_s = centre_time - (sent_s + received_s) / 2
+        offset_s = centre_time - self._ahead() - (sent_s + received_s) / 2
         self._reading = CentreReading(offset_s, error_s, received_s)
 
     def at(self, mono_s: float) -> float | None:
         """Give the centre's Unix second at a monotonic second; None while it is not known."""
         reading = self._reading
-        return None if reading is None else reading.offset_s + mono_s
+        return None if reading is None else reading.offset_s + mono_s + self._ahead()
 
 
 def network_synchronised() -> bool:
@@ -87,6 +91,7 @@ class Clock:
     """All clocks of one run of the daemon, and the id of that run.
 
     `known_past`: a Unix second that is certainly past: the last trusted one in the journal.
+    `ahead`: seconds that a demo was put forward by; they pass on the wall and at the centre alone.
     """
 
     def __init__(
@@ -95,21 +100,27 @@ class Clock:
         known_past: float = 0.0,
         mono: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        ahead: Callable[[], float] = lambda: 0.0,
         synchronised: Callable[[], bool] = network_synchronised,
     ) -> None:
         self.boot = f"b-{secrets.token_hex(8)}"
-        self.centre = CentreTime()
+        self.centre = CentreTime(ahead)
+        self.ahead_s = ahead
         self._mono = mono
         self._wall = wall
         self._synchronised = synchronised
         self._looked: tuple[float, bool] | None = None
         self._floor = (known_past, mono())
-        self._offset_s = wall() - mono()
+        self._offset_s = self.wall() - mono()
         self._jumped_at_s = mono()
 
     def mono_s(self) -> float:
         """Give the monotonic second."""
         return self._mono()
+
+    def wall(self) -> float:
+        """Give the wall clock's Unix second, believed or not."""
+        return self._wall() + self.ahead_s()
 
     def know_past(self, wall: float) -> None:
         """Raise the floor: this Unix second is certainly past."""
@@ -120,7 +131,7 @@ class Clock:
 
     def moment(self) -> Moment:
         """Read all clocks at once."""
-        mono_s, wall = self._mono(), self._wall()
+        mono_s, wall = self._mono(), self.wall()
         if wall - mono_s > self._offset_s + JUMP_S:
             self._jumped_at_s = mono_s
         self._offset_s = wall - mono_s

@@ -13,7 +13,6 @@ import logging
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
@@ -30,6 +29,7 @@ from locker.bulletin_keeper import BulletinKeeper
 from locker.centre_client import CentreClient, check_address
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
+from locker.contract.demo_clock import DemoClock
 from locker.contract.jsonrpc import Request
 from locker.contract.kiosk import Face, PartFigures, Workings
 from locker.contract.local_time import local_time
@@ -73,7 +73,7 @@ class Daemon:
     """All parts of one cabinet, made and joined; `start` sets them going."""
 
     def __init__(self, settings: Settings, identity: Identity, journal: Journal) -> None:
-        self.clock = Clock(known_past=journal.last_trusted_wall())
+        self.clock = make_clock(settings, known_past=journal.last_trusted_wall())
         self.crew = Crew(clock=self.clock.mono_s, on_death=wake_first_thread)
         self._settings = settings
         self._identity = identity
@@ -167,6 +167,7 @@ class Daemon:
             checking=self._hash.checking,
             scanner_fitted=bool(self._settings.scanner.port),
             reads_cards=self._settings.reads_cards,
+            ahead_s=self.clock.ahead_s(),
             workings=self._workings,
         )
 
@@ -209,7 +210,7 @@ class Daemon:
     def _ask_worker(self) -> AskWorker:
         keeper = BulletinKeeper(
             self._settings.state_dir,
-            wall=lambda: self.clock.moment().wall,
+            wall=self.clock.wall,
             show=lambda bulletin: self._ipc.publish({"bulletin": shown(bulletin)}),
         )
         return AskWorker(
@@ -239,10 +240,10 @@ class Daemon:
         )  # fmt: skip
 
     def _line_records(self) -> dict[int, LineRecord]:
-        numbers = itertools.count()
+        numbers, mono_s = itertools.count(), self.clock.mono_s
         return {
             bus.number: LineRecord(
-                bus.number, bus.profile, numbers=numbers, mono=self.clock.mono_s, wall=time.time
+                bus.number, bus.profile, numbers=numbers, mono=mono_s, wall=self.clock.wall
             )
             for bus in self._settings.buses
         }
@@ -255,6 +256,7 @@ class Daemon:
             clock=self.clock.mono_s,
             tell=self._inbox.put,
             reads_cards=self._settings.reads_cards,
+            wall=self.clock.wall,
         )
 
     def _news_worker(self, *, after: int) -> NewsWorker:
@@ -386,6 +388,13 @@ class Daemon:
         )
 
 
+def make_clock(settings: Settings, *, known_past: float = 0.0) -> Clock:
+    """Make the clocks; only a demo's can be put forward."""
+    if not settings.demo:
+        return Clock(known_past=known_past)
+    return Clock(known_past=known_past, ahead=DemoClock(settings.state_dir).ahead_s)
+
+
 def _news_of(engine: Engine) -> int:
     ledger = engine.state.get(Table.LEDGER, "")
     return ledger.news if isinstance(ledger, LedgerRecord) else 0
@@ -398,7 +407,7 @@ def serve(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_S)
     identity = Identity.load(settings.state_dir, credentials_folder(os.environ))
     check_address(settings.centre_url or identity.enrolment.centre)
-    clock = Clock()
+    clock = make_clock(settings)
     journal = Journal.open(settings.journal, stamp=clock.stamp(clock.moment()))
     warm_up()
     daemon = Daemon(settings, identity, journal)

@@ -53,6 +53,7 @@ class EventsWorker:
         clock: Callable[[], float],
         tell: Callable[[Message], None],
         reads_cards: bool = False,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._source = source
         self._client = client
@@ -60,6 +61,7 @@ class EventsWorker:
         self._clock = clock
         self._tell = tell
         self._reads_cards = reads_cards
+        self._wall = wall
         self._cursor = source.acked
         self._failures = 0
         self._wanted = threading.Event()
@@ -132,7 +134,7 @@ class EventsWorker:
             head=digest,
             head_signature=self._source.identity.sign_head(journal, sequence, digest),
             more=more,
-            wall=time.time(),
+            wall=self._wall(),
             reads_cards=self._reads_cards,
         )
 

@@ -275,6 +275,7 @@ def _core(found: SettingsFile, layout: Layout, buses: tuple[BusSettings, ...]) -
         coil_pulses=min(profile.coil_pulses for profile in profiles),
         coil_window_s=max(profile.coil_window_s for profile in profiles),
         prints_slips=found.printer.kind != "none",
+        jumps_are_meant=found.demo,
     )
 
 

@@ -72,6 +72,7 @@ class Around:
     checking: bool = False
     scanner_fitted: bool = True
     reads_cards: bool = False
+    ahead_s: float = 0.0
     workings: Callable[[], Workings | None] = lambda: None
 
 
@@ -114,6 +115,7 @@ def _service(docket: Docket, around: Around) -> Service:
         walk_in=can_open and may_walk_in(docket, free),
         full=can_open and free <= docket.settings.walk_in_keep_free,
         reads_cards=around.reads_cards and memory.health.get("card_reader") is not Health.DOWN,
+        ahead_s=around.ahead_s,
     )
 
 

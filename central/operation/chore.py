@@ -8,12 +8,17 @@ from sqlmodel import Session, col
 from central.record.privacy import Chore
 
 
-def claim(session: Session, name: str, *, every_s: float, now: float) -> bool:
-    """Tell whether the chore is due and ours; nobody else gets it for `every_s`."""
-    if session.get(Chore, name) is None:
+def claim(session: Session, name: str, *, every_s: float, now: float) -> float | None:
+    """Give by how many seconds the chore is overdue, and it is ours; None while it is not due.
+
+    Nobody else gets it for `every_s`.
+    """
+    row = session.get(Chore, name)
+    if row is None:
         session.add(Chore(name=name, due_at=now + every_s))
         session.flush()
-        return True
+        return 0.0
+    late_s = now - row.due_at
     moved = session.execute(
         update(Chore)
         .where(col(Chore.name) == name, col(Chore.due_at) <= now)
@@ -21,4 +26,4 @@ def claim(session: Session, name: str, *, every_s: float, now: float) -> bool:
         .returning(col(Chore.name))
         .execution_options(synchronize_session=False)
     )
-    return moved.first() is not None
+    return None if moved.first() is None else late_s

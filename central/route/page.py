@@ -53,7 +53,7 @@ class Pages:
         """Render a template for a visitor."""
         place = template.partition("/")[0]
         texts = catalogue(place, who.language)
-        now = self._centre.clock.now()
+        now, ahead_s = self._centre.clock.now(), self._centre.ahead_s
         context |= {
             "t": texts,
             "by": functools.partial(_said, texts, "date.by", now),
@@ -61,6 +61,7 @@ class Pages:
             "who": who,
             "now": now,
             "demo": self._centre.settings.demo,
+            "demo_time": _said(texts, "date.day", now - ahead_s, now) if ahead_s else "",
             "fail": _failure_reader(texts, who.language),
         }
         answer = self._templates.TemplateResponse(

@@ -121,6 +121,8 @@ class Service(Message):
     """Whether it would not for want of room."""
     reads_cards: bool = False
     """Whether a reader of people's own cards is fitted."""
+    ahead_s: float = 0.0
+    """By how much the clock of a demo was put forward; never of another cabinet."""
 
 
 class Invitation(Message):

@@ -44,8 +44,7 @@ def is_overdue(docket: Docket, box: CompartmentRecord) -> bool:
 
 def clock_is_settled(docket: Docket) -> bool:
     """Whether the wall clock is believed, and did not jump forward within the hour."""
-    surely = docket.now.surely
-    return docket.now.trusted and docket.draft.ledger.held_back_s(surely) == 0.0
+    return docket.now.trusted and docket.held_back_s == 0.0
 
 
 def _issued(docket: Docket, consignment: str) -> Iterator[float]:

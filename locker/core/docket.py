@@ -79,8 +79,14 @@ class Docket:
     @property
     def surely(self) -> float:
         """The Unix second that expiries are compared with: certain, and hurried by no jump."""
-        surely = self.now.surely
-        return surely - self.draft.ledger.held_back_s(surely)
+        return self.now.surely - self.held_back_s
+
+    @property
+    def held_back_s(self) -> float:
+        """By how much a jump of the last hour must not hurry anything."""
+        if self.settings.jumps_are_meant:
+            return 0.0
+        return self.draft.ledger.held_back_s(self.now.surely)
 
     def remember(self, **changes: Any) -> None:
         """Change what is known of this boot only; names are the fields of Memory."""

@@ -23,9 +23,12 @@ from typing import Annotated, Any
 import typer
 
 from drivers.simulator.control import SimulatorClient, SimulatorError
+from locker.contract.demo_clock import DemoClock
 from locker.contract.kiosk import KIOSK_PROTOCOL
+from locker.contract.local_time import local_time
 from locker.demo.part import PartError
-from locker.demo.stage import Plan, Stage, free_port
+from locker.demo.stage import CENTRE, STATE, Plan, Stage, free_port
+from locker.demo.when import meant
 
 app = typer.Typer(add_completion=False, help="The whole product on this machine.")
 DEFAULT_DIRECTORY = Path(tempfile.gettempdir()) / f"bangbangui-demo-{os.getuid()}"
@@ -134,6 +137,7 @@ def welcome(stage: Stage) -> str:
         f"  a person's card   {word} card NUMBER   ten digits of your own choosing",
         f"  the glass         {word} glass FILE.png, {word} press NAME",
         f"  a door            {word} door NUMBER shut|put|take",
+        f"  days in a minute  {word} clock +3d, {word} clock tomorrow 08:30",
         f"  logs              {stage.logs}",
         "",
     ]
@@ -144,11 +148,31 @@ def welcome(stage: Stage) -> str:
 @app.command()
 def phone(directory: Directory = DEFAULT_DIRECTORY) -> None:
     """Print the address that the kiosk's QR shows right now; good for about a minute."""
-    hello = {"jsonrpc": "2.0", "id": 1, "method": "hello"}
-    hello |= {"params": {"protocol": KIOSK_PROTOCOL, "client": "demo phone"}}
-    snapshot = _ask_line(directory / "run" / "kiosk.sock", hello)["result"]
-    address = snapshot["invitation"]["qr"]
+    address = _greet(directory, "demo phone")["invitation"]["qr"]
     print(address or "the glass shows no QR now: the cabinet cannot reach its centre")
+
+
+@app.command()
+def clock(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="+3d, +2h, +30m, 08:30, tomorrow 08:30, 2026-12-01 08:30; or nothing."),
+    ] = None,
+    directory: Directory = DEFAULT_DIRECTORY,
+) -> None:
+    """Say the demo's time, or put it forward, at the cabinet and its centre at once."""
+    _greet(directory, "demo clock")  # a demo that does not run has no time
+    parts = [DemoClock(directory / name) for name in (CENTRE, STATE)]
+    if words:
+        said, now = " ".join(words), parts[0].now()
+        try:
+            ahead_s = parts[0].ahead_s() + meant(said, now=now) - now
+        except ValueError as error:
+            raise _not_done(f"{said!r} is no later time: +3d, tomorrow 08:30 are") from error
+        for part in parts:
+            part.put(ahead_s)
+        print("over by themselves: a phone's scan (15 min), a sign-in at the console (4 h)")
+    print(f"{local_time(parts[0].now()):%Y-%m-%d %H:%M}")
 
 
 @app.command()
@@ -222,6 +246,14 @@ def _work(directory: Path, deed: Callable[[SimulatorClient], object]) -> None:
             deed(cabinet)
     except SimulatorError as error:
         raise _unreached(directory / "simulator.sock", error) from error
+
+
+def _greet(directory: Path, client: str) -> dict[str, Any]:
+    """Ask the daemon for all that it shows."""
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "hello"}
+    hello |= {"params": {"protocol": KIOSK_PROTOCOL, "client": client}}
+    snapshot: dict[str, Any] = _ask_line(directory / "run" / "kiosk.sock", hello)["result"]
+    return snapshot
 
 
 def _ask_glass(directory: Path, order: dict[str, object]) -> dict[str, Any]:

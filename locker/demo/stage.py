@@ -27,6 +27,8 @@ TELEPHONE = "0311-00000000"
 LAYOUT = "runyuan-24"
 SCANNER_BAUD, CARD_READER_BAUD = 115_200, 9600
 KIOSK = "kiosk"
+CENTRE, STATE = "centre", "state"
+"""Where the centre and the cabinet keep their books."""
 
 
 UPRIGHT, LYING = (1080, 1920), (1920, 1080)
@@ -220,7 +222,7 @@ class Stage:
 
     @property
     def _data(self) -> Path:
-        return self.plan.directory / "centre"
+        return self.plan.directory / CENTRE
 
     def _start(
         self, name: str, words: list[str], *, ready: Any, environment: dict[str, str] | None = None
@@ -256,7 +258,7 @@ def write_plan(plan: Plan, wiring: Wiring) -> None:
     board = plan.board_port or str(plan.directory / "board")
     centre = plan.cabinet_centre_url or f"http://127.0.0.1:{plan.port}"
     lines = [
-        f'state_dir = "{plan.directory / "state"}"',
+        f'state_dir = "{plan.directory / STATE}"',
         f'run_dir = "{plan.directory / "run"}"',
         f'layout = "{wiring.layout_file}"',
         f'short = "{SHORT}"',

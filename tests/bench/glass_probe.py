@@ -21,7 +21,7 @@ from kiosk_ui.rehearsal import find_widget
 from kiosk_ui.samples import ADDRESS, samples, snapshot, state
 from kiosk_ui.theme import load_font
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import SliceCame
+from kiosk_ui.view_state import SliceCame, Tick
 from kiosk_ui.window import KioskWindow
 from locker.contract.kiosk import Invitation
 from tests.bench.library import memory_of
@@ -39,7 +39,7 @@ def main(words: list[str]) -> int:
         print(json.dumps({"touch_ms": _bare_touches(application, count)}))
         return 0
     load_font()
-    window = KioskWindow(ask=lambda _: None, monotonic=_Forward(), minute_of_day=lambda: 726)
+    window = KioskWindow(ask=lambda _: None, monotonic=_Forward(), tick=lambda _ahead_s: Tick(726))
     window.show()
     found = {
         "touch_ms": _touches(application, window, count),

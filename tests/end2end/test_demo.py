@@ -7,11 +7,14 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
+from locker.contract.local_time import local_time
 from locker.demo.part import own_command
 from tests.end2end.story.cabinet import wait_for
 from tests.end2end.story.pictures import read_qr
@@ -76,6 +79,7 @@ def test_the_demo_starts_says_how_to_use_it_and_ends_every_part(
     wait_for(
         lambda: "pin-title" in say(tmp_path, "glass", str(picture)).stdout, what="the PIN's page"
     )
+    _put_forward(tmp_path, address)
     refused = say(tmp_path, "press", "no-such-button")
     assert (refused.returncode, "no-such-button" in refused.stderr) == (1, True)
 
@@ -97,6 +101,17 @@ def test_a_part_that_cannot_start_ends_the_demo_with_its_own_words(tmp_path: Pat
     assert done.returncode == 1
     assert "centre" in done.stderr
     assert "address already in use" in done.stderr
+
+
+def _put_forward(tmp_path: Path, address: str) -> None:
+    """Put the demo's clock three days forward: glass and phone say so, and nobody was silent."""
+    then = local_time(time.time() + 3 * 86_400)
+    assert f"{then:%Y-%m-%d}" in say(tmp_path, "clock", "+3d").stdout
+    picture = str(tmp_path / "glass.png")
+    wait_for(lambda: "演示时间" in say(tmp_path, "glass", picture).stdout, what="the demo's time")
+    renewed = wait_for(lambda: _address(tmp_path), what="a QR")
+    assert f"演示时间 {then.month} 月 {then.day} 日" in requests.get(renewed, timeout=10).text
+    assert renewed != address
 
 
 def _address(tmp_path: Path) -> str:

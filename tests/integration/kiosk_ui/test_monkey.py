@@ -20,6 +20,7 @@ from kiosk_ui.page_choice import Page
 from kiosk_ui.rehearsal import seen_texts
 from kiosk_ui.samples import samples
 from kiosk_ui.theme import Shape, load_font
+from kiosk_ui.view_state import Tick
 from kiosk_ui.window import KioskWindow, Manner
 from locker.contract.vocabulary import VisitPhase
 from tests.integration.kiosk_ui.fake_daemon import FakeDaemon
@@ -77,7 +78,7 @@ def test_a_monkey_breaks_nothing(
     dice, now = random.Random(SEED), [1_000.0]
     window = KioskWindow(
         ask=lambda call: client.call(call),  # noqa: PLW0108 - the client is made after the window
-        monotonic=lambda: now[0], minute_of_day=lambda: 726, manner=Manner(shape=shape),
+        monotonic=lambda: now[0], tick=lambda _ahead_s: Tick(726), manner=Manner(shape=shape),
     )  # fmt: skip
     patience = Patience(retry_ms=5, retry_most_ms=20, odd_retry_ms=20, answer_ms=60, silence_ms=200)
     client = DaemonClient(str(tmp_path / "kiosk.sock"), window.take, patience=patience)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from kiosk_ui.client import DaemonClient
 from kiosk_ui.page_choice import Page
 from kiosk_ui.theme import load_font
+from kiosk_ui.view_state import Tick
 from kiosk_ui.window import KioskWindow
 from locker.contract.credential import GrantClaims
 from locker.contract.failure import Failure
@@ -57,7 +58,7 @@ def window(
     window = KioskWindow(
         ask=lambda call: client.call(call),  # noqa: PLW0108 - the client is made after the window
         monotonic=clock,
-        minute_of_day=lambda: 720,
+        tick=lambda _ahead_s: Tick(720),
     )
     client = DaemonClient(str(cabinet.folder / "run" / "kiosk.sock"), window.take)
     qtbot.addWidget(window)

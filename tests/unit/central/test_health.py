@@ -62,6 +62,22 @@ def test_one_all_clear_when_it_is_back_and_a_new_silence_rings_anew(
     assert [is_open for _, is_open in rings(world)] == [False, True]
 
 
+def test_after_an_absence_of_the_centres_own_a_cabinet_has_a_round_to_speak(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    rounds(world, 15)
+    world.clock.at += 3600
+    world.centre.watch_cabinets()
+    assert rings(world) == []
+    cabinet.log_in()
+    cabinet.news()
+    rounds(world, 15)
+    assert rings(world) == []
+    world.clock.at += 3600
+    rounds(world, 30)
+    assert rings(world) == [(health.OFFLINE, True)]
+
+
 def test_a_revoked_cabinet_and_one_that_never_came_ring_nothing(
     world: World, cabinet: FakeCabinet
 ) -> None:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from kiosk_ui.gallery import show
 from kiosk_ui.rehearsal import find_widget, refusal
 from kiosk_ui.theme import Shape, load_font
-from kiosk_ui.view_state import Call, ViewState
+from kiosk_ui.view_state import Call, Tick, ViewState
 from kiosk_ui.window import KioskWindow
 
 
@@ -47,7 +47,9 @@ def glass(qtbot: QtBot, qapp: QApplication) -> Iterator[Glass]:
     load_font()
     asked: list[Call] = []
     now = [1_000.0]
-    window = KioskWindow(ask=asked.append, monotonic=lambda: now[0], minute_of_day=lambda: 726)
+    window = KioskWindow(
+        ask=asked.append, monotonic=lambda: now[0], tick=lambda _ahead_s: Tick(726)
+    )
     qtbot.addWidget(window)
     window.show()
     yield Glass(window, qtbot, qapp, asked, now)

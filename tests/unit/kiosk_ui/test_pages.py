@@ -20,7 +20,7 @@ from kiosk_ui.rehearsal import find_widget, seen_texts
 from kiosk_ui.samples import ADDRESS, BULLETIN, NOW, OK, Sample, samples, snapshot, state, visit
 from kiosk_ui.theme import Shape, plain_font
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import RESTART, STAYED_SHOWN_S, Call, SliceCame
+from kiosk_ui.view_state import RESTART, STAYED_SHOWN_S, Call, SliceCame, Tick
 from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.label import Label
 from kiosk_ui.widgets.type_setting import CENTRE, LEFT, RIGHT, _laid_out, fits, text_height
@@ -382,6 +382,23 @@ def test_before_anybody_is_called_help_says_when_somebody_is_there(glass: Glass)
     later = duty("2026-11-27T08:30+08:00", "2026-11-27T18:00+08:00")
     assert later == "现在没有人值班，11 月 27 日 周五 08:30 起有人"
     assert duty() == "值班员在，到 17:30"  # no roster: the hours of the settings
+
+
+def test_a_demo_that_was_put_forward_says_that_its_time_is_its_own(glass: Glass) -> None:
+    for ahead_s, words in ((0.0, "润园社区·帮办柜演示"), (259_200.0, "润园社区·演示时间")):
+        shown = snapshot(service=OK.model_copy(update={"ahead_s": ahead_s}))
+        face = shown.face.model_copy(update={"demo": True})
+        glass.show(state(snapshot=shown.model_copy(update={"face": face})))
+        assert {seen.name: seen.text for seen in seen_texts(glass.window)}["community"] == words
+    asked: list[float] = []
+
+    def tick(ahead_s: float) -> Tick:
+        asked.append(ahead_s)
+        return Tick(726)
+
+    glass.window._tick_at = tick
+    glass.window._tick()
+    assert asked == [259_200.0]
 
 
 @pytest.mark.parametrize("shape", Shape)

@@ -14,7 +14,7 @@ from kiosk_ui.rehearsal import find_widget
 from kiosk_ui.samples import NOW, snapshot, state, visit
 from kiosk_ui.theme import PX_PER_MM, SLIP_MM, Shape
 from kiosk_ui.touch import Place
-from kiosk_ui.view_state import DIGIT_SHOWN_S, Call
+from kiosk_ui.view_state import DIGIT_SHOWN_S, Call, Tick
 from kiosk_ui.window import KioskWindow, Manner
 from locker.contract.vocabulary import Choice, VisitPhase
 from tests.unit.kiosk_ui.conftest import Glass
@@ -124,7 +124,7 @@ def test_switching_the_language_keeps_the_page_and_what_was_typed(glass: Glass) 
 @pytest.mark.parametrize("shape", Shape)
 def test_on_a_fine_screen_targets_grow_to_nine_millimetres(glass: Glass, shape: Shape) -> None:
     window = KioskWindow(
-        ask=glass.asked.append, monotonic=lambda: NOW, minute_of_day=lambda: 726,
+        ask=glass.asked.append, monotonic=lambda: NOW, tick=lambda _ahead_s: Tick(726),
         manner=Manner(shape=shape, px_per_mm=17.0),
     )  # fmt: skip
     glass.qtbot.addWidget(window)

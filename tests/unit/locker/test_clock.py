@@ -37,6 +37,20 @@ def test_centre_that_disagrees_outweighs_the_networks_word() -> None:
     assert not ours.moment().trusted
 
 
+def test_a_demo_put_forward_is_so_at_the_centre_too_and_is_believed() -> None:
+    ahead = [0.0]
+    ours = Clock(
+        mono=FakeClock(), wall=FakeClock(WALL), synchronised=lambda: False, ahead=lambda: ahead[0]
+    )
+    ours.centre.heard(WALL, sent_s=100.0, received_s=100.0)
+    ahead[0] = 259_200.0
+    moment = ours.moment()
+    assert (moment.wall, moment.trusted, moment.mono_s) == (WALL + 259_200.0, True, 100.0)
+    assert ours.centre.at(100.0) == WALL + 259_200.0
+    ours.centre.heard(WALL + 259_201.0, sent_s=101.0, received_s=101.0)
+    assert ours.centre.at(101.0) == WALL + 259_201.0
+
+
 def test_floor_rises_with_the_monotonic_clock_whatever_the_wall_does() -> None:
     mono, wall = FakeClock(), FakeClock(WALL - 86_400)
     ours = clock(mono, wall, known_past=WALL)

@@ -16,9 +16,9 @@ from tests.unit.locker.core.test_judge import claims
 KEEP_S = 30 * DAY_S
 
 
-def loaded(count: int = 1) -> tuple[BenchCabinet, list[int]]:
+def loaded(count: int = 1, *, settings: i.Settings | None = None) -> tuple[BenchCabinet, list[int]]:
     """Give a cabinet with envelopes that residents may fetch."""
-    cabinet = BenchCabinet()
+    cabinet = BenchCabinet(settings=settings)
     cabinet.sign_in()
     boxes = []
     for n in range(count):
@@ -210,6 +210,14 @@ def test_a_forward_jump_hurries_nothing_for_an_hour() -> None:
     assert overdue(cabinet) == [box]
     cabinet.tell(i.CodeTyped("s"))
     assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
+
+
+def test_a_jump_that_is_meant_is_written_down_and_counts_at_once() -> None:
+    cabinet, (box,) = loaded(settings=i.Settings(jumps_are_meant=True))
+    cabinet.clock.wall += KEEP_S + 100
+    cabinet.read()
+    assert [jump.forward_s for jump in cabinet.events(e.ClockJumped)] == [KEEP_S + 100]
+    assert overdue(cabinet) == [box]
 
 
 def test_the_first_second_that_is_ever_believed_is_no_jump() -> None:

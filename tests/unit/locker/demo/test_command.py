@@ -11,7 +11,7 @@ from locker.demo.command import app
 
 VERBS = (
     ("phone",), ("badge",), ("scan", "a-code"), ("card", "0078754499"), ("door", "7", "shut"),
-    ("glass", "glass.png"), ("press", "help"),
+    ("glass", "glass.png"), ("press", "help"), ("clock", "+3d"),
 )  # fmt: skip
 
 
