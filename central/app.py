@@ -37,6 +37,7 @@ from central.route import (
     building,
     cabinet,
     card,
+    claim,
     console,
     delegate,
     delegate_desk,
@@ -93,8 +94,8 @@ _PRESSED_ON = re.compile(r"/staff/(m|cabinets|unnamed|people|teams)/[^/]+")
 """The page of the console that a button stands on, as its address begins."""
 _ROOMS: Final = (
     phone, delegate, delegate_desk, card, erase_desk, picture, binding, own_data, told, wechat,
-    people, building, second, matter, dispatch, live, loading, recall, roster, pocket, team, item,
-    assistance, opening, technician, score, figure, audit, console,
+    people, building, second, claim, matter, dispatch, live, loading, recall, roster, pocket, team,
+    item, assistance, opening, technician, score, figure, audit, console,
 )  # fmt: skip
 """The modules of `central.route` whose pages every centre has."""
 

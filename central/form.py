@@ -24,6 +24,8 @@ from central.operation.role import Role
 from locker.contract.credential import CARD_DIGITS, card_number
 
 NAME_LENGTH = 60
+NEW = "new"
+"""Chosen of the people who are known: none of them."""
 _NAME_MARKS = frozenset("·•.'’‘-‐‑,()（）/　ʼ")
 _BUILDING_MARKS = frozenset("·.-‐–,，、#()（）/&'’：:　")
 _JOINERS = frozenset("\u200c\u200d")
@@ -216,7 +218,35 @@ class ConsentForm(BareForm):
             raise ValidationError("form.not_agreed")
 
 
-class ClaimForm(DetailsForm):
+class HelpedForm(DetailsForm):
+    """Somebody whom staff help: `known`, the id of who is known already, or somebody `NEW`.
+
+    `find`: what staff look for them by.
+    """
+
+    find = StringField(filters=[normal.line])
+    known = StringField()
+
+    def validate_name(self, field: StringField) -> None:
+        """Ask for it where the person is not known."""
+        if not self._is_known():
+            super().validate_name(field)
+
+    def validate_phone(self, field: StringField) -> None:
+        """Ask for it where the person is not known."""
+        if not self._is_known():
+            super().validate_phone(field)
+
+    def validate_building(self, field: StringField) -> None:
+        """Ask for it where the person is not known."""
+        if not self._is_known():
+            super().validate_building(field)
+
+    def _is_known(self) -> bool:
+        return self.known.data not in {None, "", NEW}
+
+
+class ClaimForm(HelpedForm):
     """认领: the person named on the form in the envelope."""
 
     item = StringField()

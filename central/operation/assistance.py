@@ -8,8 +8,9 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from central.key import KeyRing
-from central.operation import audit, catalogue, matter, note, resident
+from central.operation import audit, catalogue, matter, note, recognition
 from central.operation.note import NoteKind
+from central.operation.resident import Details
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
 from locker.contract.failure import Failure
@@ -34,10 +35,9 @@ class Asked:
 
 
 def open_for(
-    session: Session, details: resident.Details, asked: Asked, *, keys: KeyRing, staff: str,
-    now: float,
-) -> Matter | Failure:  # fmt: skip
-    """Open a matter for the person; the consent was given by word or on paper to the steward.
+    session: Session, helped: Details | str, asked: Asked, *, keys: KeyRing, staff: str, now: float
+) -> Matter | Failure:
+    """Open a matter for somebody new or known; the consent was given to the steward.
 
     Nobody gets into another's matters by this: it is the steward who sees them.
     """
@@ -47,9 +47,9 @@ def open_for(
         return Failure.NOT_FOUND
     if cabinet.revoked_at is not None:
         return Failure.NOT_FOUND
-    person = resident.admit(
-        session, details, language="zh_CN", how=asked.way.value, keys=keys, now=now
-    )
+    person = recognition.take(session, helped, how=asked.way.value, keys=keys, now=now)
+    if isinstance(person, Failure):
+        return person
     case = matter.new(
         session, resident=person, cabinet=cabinet.id, item=item.key, keys=keys, now=now
     )

@@ -7,6 +7,7 @@ of card and digits. Neither card nor digits can be read from anything here.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -78,13 +79,12 @@ def bind(
         return Objection.TRIVIAL
     if digits in {details.phone[-CARD_DIGITS:], details.id_number[-CARD_DIGITS:]}:
         return Objection.KNOWN
-    indexes = keys.indexes(FIELD, hashed.lookup)
-    take_turns(session, who, indexes[0])
-    owner = session.exec(select(Card.resident).where(col(Card.digest).in_(indexes))).first()
-    if owner not in {None, who}:
+    index = keys.index(FIELD, hashed.lookup)
+    take_turns(session, who, index)
+    if not {who}.issuperset(owners(session, hashed.lookup, keys=keys)):
         return Objection.TAKEN
     row = session.get(Card, who, with_for_update=True) or Card(resident=who, bound_at=now)
-    row.digest = indexes[0]
+    row.digest = index
     row.sealed = person.seal(f"{hashed.lookup} {hashed.digest}", place=FIELD)
     row.bound_at, row.bound_by, row.used_at = now, staff, None
     session.add(row)
@@ -92,6 +92,12 @@ def bind(
     audit.note(session, "card_bound", resident=who, staff=staff, fields=(FIELD,), now=now)
     tell(session, who, keys=keys, now=now)
     return None
+
+
+def owners(session: Session, lookup: str, *, keys: KeyRing) -> Sequence[str]:
+    """Give whose card this is (`card_lookup`): one person, or nobody."""
+    indexes = keys.indexes(FIELD, lookup)
+    return session.exec(select(Card.resident).where(col(Card.digest).in_(indexes))).all()
 
 
 def forget(

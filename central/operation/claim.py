@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing
-from central.operation import alarm, audit, catalogue, matter, resident
+from central.operation import alarm, audit, catalogue, matter, recognition
 from central.operation.matter_state import Trigger, moves
+from central.operation.resident import Details
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Matter
 from locker.contract.failure import Failure
@@ -25,12 +26,12 @@ def unnamed(session: Session) -> Sequence[tuple[Consignment, str]]:
 
 
 def claim(
-    session: Session, consignment: str, details: resident.Details, *, item: str, staff: str,
+    session: Session, consignment: str, helped: Details | str, *, item: str, staff: str,
     keys: KeyRing, now: float,
 ) -> Matter | Failure:  # fmt: skip
     """Open a matter for the person named on the form inside and bind the papers to it.
 
-    The person is not yet known by phone binding; the consent is the signed form's.
+    The consent is the signed form's.
     """
     row = session.get(Consignment, consignment, with_for_update=True)
     wanted = catalogue.find(session, item)
@@ -38,7 +39,9 @@ def claim(
         return Failure.NOT_FOUND
     if row.matter:
         return Failure.MATTER_MOVED_ON
-    person = resident.admit(session, details, language="zh_CN", how="paper", keys=keys, now=now)
+    person = recognition.take(session, helped, how="paper", keys=keys, now=now)
+    if isinstance(person, Failure):
+        return person
     case = matter.new(
         session, resident=person, cabinet=row.cabinet, item=item, keys=keys, now=now,
         reference=matter.free_reference(session, row.walk_in),

@@ -230,6 +230,12 @@ def masked(name: str) -> str:
     return name[:1] + "*" * max(1, min(len(name) - 1, 2))
 
 
+def masked_phone(number: str) -> str:
+    """Give a telephone number as others may see it: its ends, without China's code."""
+    plain = number.removeprefix("+86")
+    return f"{plain[:3]} **** {plain[-4:]}"
+
+
 def _write(
     session: Session, resident: str, details: Details, *, person: Sealer, keys: KeyRing, now: float
 ) -> None:

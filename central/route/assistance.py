@@ -6,14 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import col, select
 
-from central import normal
 from central.form import AssistanceForm
 from central.operation import assistance, catalogue
-from central.operation import resident as residents
+from central.operation.recognition import Found
 from central.record.cabinet import Cabinet, by_number
-from central.route.press import go, staff_id, the_pages
-from central.route.visitor import CentreHere, PageDenied, PersonStaff, Posted, Visitor
-from locker.contract.failure import Failure
+from central.route.helped import whom
+from central.route.press import deny, go, show, staff_id
+from central.route.visitor import CentreHere, PersonStaff, Posted, Visitor
 
 router = APIRouter(prefix="/staff/open", include_in_schema=False)
 
@@ -22,20 +21,16 @@ router = APIRouter(prefix="/staff/open", include_in_schema=False)
 def open_form(request: Request, who: PersonStaff, centre: CentreHere) -> Response:
     """Ask for whom, what, and who asked how."""
     form = AssistanceForm(meta={"csrf_context": who.form_token})
-    return _show(request, who, centre, form, status=200)
+    return _show(request, who, centre, form)
 
 
 @router.post("")
 def open_matter(request: Request, who: PersonStaff, centre: CentreHere, sent: Posted) -> Response:
-    """Open the matter and go on to it."""
+    """Look who it is, or open the matter and go on to it."""
     form = AssistanceForm(sent, meta={"csrf_context": who.form_token})
-    if not form.validate():
-        return _show(request, who, centre, form, status=422)
-    details = residents.Details(
-        name=form.name.data or "",
-        phone=normal.phone(form.phone.data) or "",
-        building=form.building.data or "",
-    )
+    found, helped = whom(form, sent, who, centre)
+    if helped is None:
+        return _show(request, who, centre, form, found=found, status=200 if "look" in sent else 422)
     asked = assistance.Asked(
         item=form.item.data or "",
         cabinet=form.cabinet.data or "",
@@ -43,23 +38,29 @@ def open_matter(request: Request, who: PersonStaff, centre: CentreHere, sent: Po
         person=form.person.data or "",
     )
     with centre.database.writing() as session:
-        case = assistance.open_for(
-            session, details, asked, keys=centre.keys, staff=staff_id(who), now=centre.clock.now()
+        case = deny(
+            assistance.open_for(
+                session,
+                helped,
+                asked,
+                keys=centre.keys,
+                staff=staff_id(who),
+                now=centre.clock.now(),
+            )
         )
-    if isinstance(case, Failure):
-        raise PageDenied(case, 404)
     return go(f"/staff/m/{case.id}")
 
 
 def _show(
-    request: Request, who: Visitor, centre: CentreHere, form: AssistanceForm, *, status: int
-) -> Response:
+    request: Request, who: Visitor, centre: CentreHere, form: AssistanceForm, *,
+    found: Found | None = None, status: int = 200,
+) -> Response:  # fmt: skip
     with centre.database.reading() as session:
         items = [item for item in catalogue.offered(session) if item.is_ours]
         cabinets = session.exec(
             select(Cabinet).where(col(Cabinet.revoked_at).is_(None)).order_by(*by_number())
         ).all()
-    return the_pages(request).show(
+    return show(
         request, who, "console/open.html", form=form, items=items, cabinets=cabinets,
-        ways=assistance.Way, refresh_s=None, status=status,
+        ways=assistance.Way, found=found, status=status,
     )  # fmt: skip

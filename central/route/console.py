@@ -12,14 +12,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from central import normal
-from central.form import ClaimForm, SignInForm
+from central.form import SignInForm
 from central.operation import (
     alarm,
     audit,
     bulletin,
-    catalogue,
-    claim,
     desk,
     hand_over,
     help_call,
@@ -29,10 +26,8 @@ from central.operation import resident as residents
 from central.operation import staff as staff_members
 from central.operation.role import Duty
 from central.record.cabinet import Cabinet
-from central.record.case import Consignment
 from central.route.press import (
     MatterPress,
-    PersonPress,
     Press,
     TendPress,
     bare,
@@ -47,7 +42,6 @@ from central.route.visitor import (
     KnownStaff,
     MatterStaff,
     PageDenied,
-    PersonStaff,
     Posted,
     RowNumber,
     StaffVisitor,
@@ -324,95 +318,3 @@ def answer_call(task_id: RowNumber, press: MatterPress) -> Response:
     )  # fmt: skip
     on_phone = press.back != "/staff"
     return press.writes(change, then=f"{press.back}/calls/{task_id}" if on_phone else "/staff")
-
-
-@router.get("/unnamed")
-def unnamed(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
-    """List the papers that came without a phone."""
-    with centre.database.reading() as session:
-        rows = claim.unnamed(session)
-        items = {item.key: item for item in catalogue.newest(session)}
-    return the_pages(request).show(
-        request,
-        who,
-        "console/unnamed.html",
-        rows=rows,
-        items=items,
-        form=bare(who),
-        refresh_s=20,
-        live=True,
-    )
-
-
-@router.get("/unnamed/{consignment}")
-def claim_form(
-    consignment: str, request: Request, who: MatterStaff, centre: CentreHere
-) -> Response:
-    """Ask who the papers belong to; what somebody has claimed meanwhile leads to its matter."""
-    form = ClaimForm(meta={"csrf_context": who.form_token})
-    with centre.database.reading() as session:
-        row = session.get(Consignment, consignment)
-        form.item.data = "" if row is None else row.wanted
-    if row is not None and row.matter:
-        return go(f"/staff/m/{row.matter}")
-    return _show_claim(request, who, centre, form, consignment=consignment, status=200)
-
-
-@router.post("/unnamed/{consignment}")
-def take_claim(
-    consignment: str, request: Request, who: PersonStaff, centre: CentreHere, sent: Posted
-) -> Response:
-    """Bind the papers to the person named on the form inside."""
-    form = ClaimForm(sent, meta={"csrf_context": who.form_token})
-    if not form.validate():
-        return _show_claim(request, who, centre, form, consignment=consignment, status=422)
-    details = residents.Details(
-        name=form.name.data or "",
-        phone=normal.phone(form.phone.data) or "",
-        building=form.building.data or "",
-    )
-    with centre.database.writing() as session:
-        case = claim.claim(
-            session, consignment, details, item=form.item.data or "", staff=staff_id(who),
-            keys=centre.keys, now=centre.clock.now(),
-        )  # fmt: skip
-    if isinstance(case, Failure):
-        raise PageDenied(case, 409 if case is Failure.MATTER_MOVED_ON else 404)
-    return go(f"/staff/m/{case.id}")
-
-
-@router.post("/unnamed/{consignment}/join")
-def join_matter(consignment: str, press: PersonPress) -> Response:
-    """Bind the papers to a matter that is open already, by its number."""
-    typed = press.line("reference").upper()[:20]
-    with press.centre.database.writing() as session:
-        case = claim.join(session, consignment, typed, staff=press.staff, now=press.now)
-    if isinstance(case, Failure):
-        form = ClaimForm(meta={"csrf_context": press.who.form_token})
-        return _show_claim(
-            press.request, press.who, press.centre, form, consignment=consignment, status=422,
-            wrong=typed,
-        )  # fmt: skip
-    return go(f"/staff/m/{case.id}")
-
-
-def _show_claim(
-    request: Request,
-    who: Visitor,
-    centre: CentreHere,
-    form: ClaimForm,
-    *,
-    consignment: str,
-    status: int,
-    wrong: str | None = None,
-) -> Response:
-    with centre.database.reading() as session:
-        items = catalogue.offered(session)
-        papers = session.get(Consignment, consignment)
-        if papers is None:
-            raise PageDenied(Failure.NOT_FOUND, 404)
-        wanted = catalogue.find(session, papers.wanted)
-    return the_pages(request).show(
-        request, who, "console/claim.html", consignment=consignment, form=form, items=items,
-        papers=papers, wanted=wanted, wrong=wrong, refresh_s=None, status=status,
-    )  # fmt: skip

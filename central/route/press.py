@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -34,9 +34,10 @@ from central.route.visitor import (
 )
 from locker.contract.failure import Failure
 
+_Done = TypeVar("_Done")
 _STATUS = {
     Failure.FORM_INVALID: 422, Failure.NOT_FOUND: 404, Failure.TOO_MANY_TRIES: 429,
-    Failure.NOT_YOUR_DUTY: 403,
+    Failure.NOT_YOUR_DUTY: 403, Failure.PERSON_ERASED: 410,
 }  # fmt: skip
 """Of the denials; any other is a 409: it moved on meanwhile."""
 
@@ -139,10 +140,11 @@ CataloguePress = Annotated[Press, Depends(_pressed(Duty.CATALOGUE))]
 PeoplePress = Annotated[Press, Depends(_pressed(Duty.PEOPLE))]
 
 
-def deny(done: object) -> None:
-    """Raise PageDenied where an operation was denied."""
+def deny(done: _Done | Failure) -> _Done:
+    """Give what an operation did. Raises PageDenied where it was denied."""
     if isinstance(done, Failure):
         raise PageDenied(done, _STATUS.get(done, 409))
+    return done
 
 
 def the_matter(session: Session, matter_id: str, *, to_change: bool = False) -> Matter:

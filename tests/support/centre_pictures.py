@@ -139,7 +139,7 @@ def _signed_in(
     return page
 
 
-def _open_for(centre: Centre, page: Page, out: Path, case: tuple[str, str, str, str]) -> str:
+def _open_for(centre: Centre, page: Page, case: tuple[str, str, str, str]) -> str:
     """Open a matter at the desk and give its address."""
     name, phone, building, item = case
     page.goto(f"{centre.settings.public_url}/staff/open")
@@ -148,11 +148,21 @@ def _open_for(centre: Centre, page: Page, out: Path, case: tuple[str, str, str, 
         page.fill(f"#{field}", text)
     page.fill("#building", building)
     page.select_option("#item", item)
-    _shot(page, out, "open")
     page.click("#open-matter")
     address = page.url
     page.click("#submit")
     return address
+
+
+def _look(centre: Centre, page: Page, out: Path) -> None:
+    """Look who is known, and point to them."""
+    page.goto(f"{centre.settings.public_url}/staff/open")
+    page.check("#way-call")
+    page.fill("#person", "女儿")
+    page.fill("#find", RESIDENTS[0][1][-4:])
+    page.press("#find", "Enter")
+    page.check('[data-testid="known"] input')
+    _shot(page, out, "open")
 
 
 def _ready(page: Page, out: Path, address: str) -> None:
@@ -171,7 +181,8 @@ def _desk(
 ) -> None:
     url = centre.settings.public_url
     zhang = _signed_in(centre, browser, "zhang", size=DESK, out=out)
-    cases = [_open_for(centre, zhang, out, one) for one in RESIDENTS]
+    cases = [_open_for(centre, zhang, one) for one in RESIDENTS]
+    _look(centre, zhang, out)
     zhang.goto(cases[0])
     _shot(zhang, out, "give")
     zhang.select_option("#give-to", f"s:{ids['wang']}")

@@ -320,7 +320,7 @@ def test_unnamed_papers_are_claimed_for_a_person(
     page = desk.get(answer.headers["location"])
     assert page.context["story"].matter.state == "papers_received"  # type: ignore[attr-defined]
     assert "W-0031" in page.text
-    again = phone.send(desk, "/staff", "/staff/unnamed/kw", **form)
+    again = phone.send(desk, "/staff", "/staff/unnamed/kw", **form, known="new")
     assert again.status_code == 409
     claimed = desk.get("/staff/unnamed/kw").headers["location"]
     assert claimed == answer.headers["location"], "an address that somebody kept is no form again"

@@ -187,7 +187,7 @@ def test_a_steward_opens_a_matter_for_who_asked_and_it_is_written_down(
     assert place in desk.get("/staff").text, "who was promised it on a call is not forgotten"
     assert phone.send(desk, place, f"{place}/submit").status_code == 303
     assert desk.get(place).context["story"].matter.state == "to_be_checked"  # type: ignore[attr-defined]
-    other = {**asked, "person": "女儿", "cabinet": "c404"}
+    other = {**asked, "person": "女儿", "cabinet": "c404", "known": "new"}
     assert phone.send(desk, "/staff/open", "/staff/open", **other).status_code == 404
 
 
