@@ -63,7 +63,7 @@ class Whose(StrEnum):
     ALL = "all"
     MINE = "mine"
     TEAM = "team"
-    """Of the teams that one belongs to."""
+    """Of the teams that one belongs to; and what no team has and nobody took on."""
     NOBODY = "nobody"
     """With work left, and no steward has it."""
 
@@ -211,7 +211,8 @@ def _whose(whose: Whose, staff: str) -> list[ColumnElement[bool]]:
         case Whose.MINE:
             return [running, col(Matter.steward) == staff]
         case Whose.TEAM:
-            return [running, col(Matter.team).in_(teams)]
+            everybodys = (col(Matter.team) == "") & (col(Matter.steward) == "")
+            return [running, col(Matter.team).in_(teams) | everybodys]
         case Whose.NOBODY:
             waits = col(Matter.state) != MatterState.IN_CABINET.value  # its resident's turn
             return [running, waits, col(Matter.steward) == ""]

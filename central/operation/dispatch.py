@@ -124,10 +124,16 @@ def give(session: Session, case: Matter, to: To, *, staff: str, now: float) -> F
 
 
 def take_on(session: Session, case: Matter, *, staff: str, now: float) -> Failure | None:
-    """接单: say that one does it oneself; what was given to somebody else is theirs to take on."""
+    """接单: say that one does it oneself; what was given to somebody else is theirs to take on.
+
+    What no team had is the taker's team's from then on, where they belong to one only.
+    """
     if not _moves(case, Move.TAKE_ON) or case.steward not in {"", staff}:
         return Failure.MATTER_MOVED_ON
     case.steward, case.taken_on_at = staff, now
+    teams = team.of_staff(session, staff)
+    if not case.team and len(teams) == 1:
+        case.team = teams[0]
     _step(session, case, Move.TAKE_ON, staff=staff, now=now)
     return None
 

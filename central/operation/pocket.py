@@ -34,12 +34,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A steward's day. What is mine is in no other list. `has_more`: only the desk lists all."""
+    """A steward's day. What is mine is in no other list. `has_more`: only the desk lists all.
+
+    `team`: what nobody took on, of the steward's own team and of none.
+    """
 
     calls: Sequence[Call]
     mine: Sequence[desk.Row]
     team: Sequence[desk.Row]
     has_more: bool
+    in_team: bool
+    """Whether the steward belongs to a team."""
     duty: roster.OnDuty | None
 
 
@@ -55,6 +60,7 @@ def today(session: Session, *, staff: str, keys: KeyRing, now: float) -> Today:
         mine=mine.rows,
         team=[row for row in ours.rows if _waits_for_a_steward(row.matter)],
         has_more=mine.has_more or ours.has_more,
+        in_team=bool(own_team),
         duty=roster.on_duty(session, now=now, team=own_team),
     )
 

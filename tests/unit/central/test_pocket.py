@@ -73,6 +73,42 @@ def test_what_waits_for_its_resident_is_not_offered_to_stewards(
         assert (f"pocket{url}" in wang.get("/staff/pocket").text) is is_offered
 
 
+def test_what_no_team_has_is_on_every_stewards_phone_and_goes_to_the_takers_team(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    desk, url = phone.at_the_desk(world), papers_received(world, cabinet)
+    stewards = {name: colleague(world, name) for name in ("wang", "li")}
+    for name in stewards:
+        press(desk, world, "/staff/teams", name=f"{name}组", member=[name])
+    other = papers_received(world, cabinet, phone="13900139000")
+    with world.centre.database.writing() as session:
+        teams = {row.name: row.id for row in session.exec(select(Team))}
+        session.get_one(Matter, other[3:]).team = teams["li组"]
+
+    def seen(name: str) -> tuple[bool, int]:
+        page = stewards[name].get("/staff/pocket").text
+        return f"pocket{url}" in page, page.count('data-testid="no-team"')
+
+    assert (seen("wang"), seen("li")) == ((True, 1), (True, 1)), "li's own team's is not marked"
+    assert press(stewards["wang"], world, f"/staff{url}/take-on") == 303
+    assert (seen("wang"), seen("li")) == ((True, 0), (False, 0))
+    with world.centre.database.reading() as session:
+        assert session.get_one(Matter, url[3:]).team == teams["wang组"]
+
+
+def test_who_belongs_to_two_teams_takes_nothing_to_either(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    desk, wang, url = (
+        phone.at_the_desk(world), colleague(world, "wang"), papers_received(world, cabinet),
+    )  # fmt: skip
+    for name in "甲乙":
+        press(desk, world, "/staff/teams", name=name, member=["wang"])
+    assert press(wang, world, f"/staff{url}/take-on") == 303
+    with world.centre.database.reading() as session:
+        assert session.get_one(Matter, url[3:]).team == "", "nobody knows which"
+
+
 def test_the_person_is_shown_only_for_a_reason_and_it_is_written_down(
     world: World, cabinet: FakeCabinet
 ) -> None:
