@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, event
 
 from central.app import make_app
@@ -24,6 +26,7 @@ from central.operation.role import Role
 from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Cabinet
 from central.settings import read_settings
+from locker.contract import digest
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 PUBLIC_URL = "http://testserver"
@@ -154,6 +157,14 @@ def make_world(url: str, folder: Path, *ways: Channel) -> Iterator[World]:
         TestClient(make_app(centre), base_url=PUBLIC_URL, follow_redirects=False) as app,
     ):
         yield World(centre, clock, channel, app)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let passwords, codes and badges cost nothing: how slow they are is not asked here."""
+    quick = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)])
+    monkeypatch.setattr(PasswordHash, "recommended", lambda: quick)
+    monkeypatch.setattr(digest, "SCRYPT_N", 2)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 import pytest
 from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import Session, func, select, update
 
 from central import operation
@@ -143,14 +142,6 @@ LIMITS: Mapping[str, Limit] = MappingProxyType({
 })  # fmt: skip
 
 
-@pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a wrong password cost nothing: how slow it is, is not what is asked here."""
-    quick = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)])
-    monkeypatch.setattr(PasswordHash, "recommended", lambda: quick)
-
-
-@pytest.mark.usefixtures("quick_hashes")
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
 def test_a_limit_survives_a_restart_and_time_forgives(
     world: World, cabinet: FakeCabinet, limit: Limit
