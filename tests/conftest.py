@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.support.qt import offscreen_environment
+from tests.support.untraced import untraced
 
 pytest_plugins = (
     "pytester",
@@ -23,7 +26,12 @@ _MARKER_OF_FIXTURE: Final = {
     "chromium": "needs_chromium",
     "qapp": "needs_qt",
 }
-_MARKER_OF_FOLDER: Final = {"integration": "integration", "end2end": "end2end"}
+_MARKERS_OF_FOLDER: Final = {
+    "integration": ("integration",),
+    "end2end": ("end2end", "untraced"),
+    "fuzz": ("untraced",),
+    "simulation": ("untraced",),
+}
 
 # Set by `./run` where Qt's libraries cannot be installed: these modules cannot even be imported.
 if "TESTS_WITHOUT_QT" in os.environ:
@@ -36,12 +44,16 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by its folder and by the fixtures it asks for."""
+    """Mark each test by its folder and by the fixtures it asks for; the longest come first.
+
+    So no process plays a story alone while the others have nothing left.
+    """
     here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.is_relative_to(here / "unit"))
     for item in items:
         folder = item.path.relative_to(here).parts[0]
-        if marker := _MARKER_OF_FOLDER.get(folder):
-            item.add_marker(marker)
+        for named in _MARKERS_OF_FOLDER.get(folder, ()):
+            item.add_marker(named)
         for fixture in getattr(item, "fixturenames", ()):
             if marker := _MARKER_OF_FIXTURE.get(fixture):
                 item.add_marker(marker)
@@ -51,3 +63,11 @@ def pytest_collection_finish() -> None:
     """Put what was loaded out of the garbage collector's sight: it is much, and stays."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run what passes through everything, its fixtures included, without coverage's tracer."""
+    marked = any(item.get_closest_marker(name) for name in ("untraced", "sweep"))
+    with untraced() if marked else contextlib.nullcontext():
+        return (yield)

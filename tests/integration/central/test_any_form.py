@@ -263,6 +263,7 @@ def town(world: World, monkeypatch: pytest.MonkeyPatch) -> Town:
     return town
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 def test_no_page_and_no_form_is_answered_by_a_fault(town: Town) -> None:
     answers = {route: play(town, route) for route in ROUTES}

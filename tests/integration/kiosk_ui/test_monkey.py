@@ -69,6 +69,7 @@ def wrong_words(window: KioskWindow) -> str:
 
 
 @pytest.mark.logs_may_warn("")
+@pytest.mark.untraced
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("shape", Shape)
 def test_a_monkey_breaks_nothing(
