@@ -346,7 +346,7 @@ def set_password(
         person, now = _account(session, login), SystemClock().now()
         if person.left_at is not None:
             raise _refusal(f"login is {login!r}; that account has ended")
-        staff_members.set_password(session, person, password, given=True)
+        staff_members.set_password(session, person, password, given_at=now)
         audit.note(
             session, "password_set", resident="", staff=audit.OPERATOR, reason=person.id, now=now
         )

@@ -24,6 +24,8 @@ from locker.contract.vocabulary import Capability
 IDLE_S = 4 * 3600.0
 SESSION_S = 12 * 3600.0
 """However busy: pages that refresh by themselves must not keep a session for ever."""
+GIVEN_S = 3 * 86400.0
+"""So long a password that somebody else chose waits for its owner to set one of their own."""
 BADGE_LIFE_S = 365 * 86400.0
 PASSWORD_LENGTH = 8
 _TRIES_LIMIT, _TRIES_WINDOW_S = 8, 300.0
@@ -53,7 +55,7 @@ def create(session: Session, new: NewStaff, *, now: float) -> Staff | Failure:
         login=new.login,
         name=new.name,
         password=PasswordHash.recommended().hash(new.password),
-        password_given=new.password_given,
+        password_given_at=now if new.password_given else None,
         role=new.role.value,
         capabilities=[word.value for word in (BADGE[new.role] if new.may is None else new.may)],
         created_at=now,
@@ -79,6 +81,8 @@ def sign_in(session: Session, *, login: str, password: str, peer: str, now: floa
         return Failure.SIGN_IN_WRONG
     if not hasher.verify(password, row.password):
         return Failure.SIGN_IN_WRONG
+    if row.password_given_at is not None and now - row.password_given_at > GIVEN_S:
+        return Failure.GIVEN_TOO_LONG_AGO
     limit.forgive(session, keys[0])
     token = encode(secrets.token_bytes(32))
     session.execute(delete(StaffSession).where(col(StaffSession.seen_at) < now - IDLE_S))
@@ -124,15 +128,15 @@ def sign_out(session: Session, token: str) -> None:
     session.execute(delete(StaffSession).where(col(StaffSession.digest) == digest(token)))
 
 
-def set_password(session: Session, person: Staff, password: str, *, given: bool) -> None:
+def set_password(session: Session, person: Staff, password: str, *, given_at: float | None) -> None:
     """Give an account another password; whoever is signed in with the former one is signed out.
 
-    `given`: by somebody else, who knows it. The tries with the former one are forgotten: who
-    forgot theirs can sign in at once.
+    `given_at`: now, where somebody else chose it, who knows it. The tries with the former one are
+    forgotten: who forgot theirs can sign in at once.
     """
     limit.forgive(session, _tries(person.login))
     person.password = PasswordHash.recommended().hash(password)
-    person.password_given = given
+    person.password_given_at = given_at
     session.execute(delete(StaffSession).where(col(StaffSession.staff) == person.id))
 
 
@@ -145,7 +149,7 @@ def change_own_password(
         return Failure.TOO_MANY_TRIES
     if not PasswordHash.recommended().verify(password_now, person.password):
         return Failure.SIGN_IN_WRONG
-    set_password(session, person, password, given=False)
+    set_password(session, person, password, given_at=None)
     return None
 
 

@@ -50,8 +50,8 @@ class Staff(SQLModel, table=True):
     login: str = Field(max_length=40, unique=True)
     name: str = Field(max_length=60)
     password: str = Field(max_length=200)
-    password_given: bool = False
-    """Somebody else chose it and knows it: nothing can be done before it is changed."""
+    password_given_at: float | None = None
+    """When somebody else chose it, who knows it: nothing can be done before it is changed."""
     role: str = Field(default="administrator", max_length=20)
     """A `role.Role`: what this person may do at the centre."""
     capabilities: list[str] = Field(default_factory=list, sa_type=JSON)

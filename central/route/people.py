@@ -119,7 +119,9 @@ def set_password(
         return _show_person(request, who, centre, staff_id, sent=form, status=422)
     with centre.database.writing() as session:
         person = _working(session, staff_id)
-        staff_members.set_password(session, person, form.password.data or "", given=True)
+        staff_members.set_password(
+            session, person, form.password.data or "", given_at=centre.clock.now()
+        )
         _note(session, "password_set", person, who, centre)
     return go("/staff/people")
 
@@ -195,6 +197,7 @@ def _show(
     return the_pages(request).show(
         request, who, "console/people.html", people=rows, form=form, status=status, roles=Role,
         badges={badge.staff: badge for badge in badges}, refresh_s=None,
+        given_s=staff_members.GIVEN_S,
     )  # fmt: skip
 
 
@@ -235,5 +238,6 @@ def _show_person(
         request, who, "console/person.html", person=person, badge=badge, status=status,
         form=sent if isinstance(sent, BadgeForm) else BadgeForm(meta=token),
         password_form=sent if isinstance(sent, PasswordForm) else PasswordForm(meta=token),
-        shown_before=shown_before, roles=Role, may_be_let=may_be_let_maintain(person.capabilities),
+        shown_before=shown_before, roles=Role, given_s=staff_members.GIVEN_S,
+        may_be_let=may_be_let_maintain(person.capabilities),
     )  # fmt: skip

@@ -10,7 +10,14 @@ from fastapi.responses import RedirectResponse, Response
 from central.form import SecondForm
 from central.operation import second_factor
 from central.route.press import the_pages
-from central.route.visitor import CentreHere, HalfSignedIn, PageDenied, Posted, Visitor
+from central.route.visitor import (
+    CentreHere,
+    HalfSignedIn,
+    PageDenied,
+    Posted,
+    SignInFirst,
+    Visitor,
+)
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/second", include_in_schema=False)
@@ -75,6 +82,9 @@ def _only_without(who: Visitor) -> None:
     if who.staff is None or who.staff.second_factor:
         # Whoever has one must not replace it by password alone.
         raise PageDenied(Failure.NOT_YOUR_DUTY, 403)
+    if who.staff.password_given_at is not None:
+        # Nobody else may know the password of who sets one up.
+        raise SignInFirst("/staff/password")
 
 
 def _show_ask(request: Request, who: Visitor, failure: Failure | None) -> Response:

@@ -90,7 +90,9 @@ class Visitor:
         Who has a password that somebody else chose has none before it is changed.
         """
         staff = self.staff
-        return staff is not None and not staff.password_given and duty in duties_of(staff.role)
+        if staff is None or staff.password_given_at is not None:
+            return False
+        return duty in duties_of(staff.role)
 
     def present_at(self, cabinet: str, *, now: float) -> bool:
         """Tell whether this browser may open doors at a cabinet now."""
@@ -175,7 +177,8 @@ def known_staff(request: Request, who: VisitorHere, centre: CentreHere) -> Visit
     if found.waits:
         raise SignInFirst("/staff/second")
     must = Duty.PEOPLE in duties_of(found.staff.role) and not centre.settings.demo
-    if must and not found.staff.second_factor:
+    own = found.staff.password_given_at is None
+    if must and own and not found.staff.second_factor:
         raise SignInFirst("/staff/second/set-up")
     if found.idle_s > _STAY_EVERY_S:
         with centre.database.writing() as session:
@@ -188,7 +191,7 @@ KnownStaff = Annotated[Visitor, Depends(known_staff)]
 
 def staff_visitor(who: KnownStaff) -> Visitor:
     """Let only staff pass whose password nobody else chose."""
-    if who.staff is not None and who.staff.password_given:
+    if who.staff is not None and who.staff.password_given_at is not None:
         raise SignInFirst("/staff/password")
     return who
 

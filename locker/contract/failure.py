@@ -118,6 +118,8 @@ class Failure(StrEnum):
     """This WeChat is another resident's."""
     CENTRE_FAULT = "BBG-528"
     """Something failed at the centre that nobody foresaw; its log says what."""
+    GIVEN_TOO_LONG_AGO = "BBG-529"
+    """Somebody else chose this password, and nobody set one of their own in time."""
 
     KEY_EXPOSED = "BBG-601"
     """A file of keys can be read by others, or is not the daemon's own."""

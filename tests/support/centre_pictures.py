@@ -99,7 +99,7 @@ def _people(centre: Centre, page: Page, out: Path) -> dict[str, str]:
     _shot(page, out, "people")
     with centre.database.writing() as session:
         for row in session.exec(select(Staff)):
-            row.password_given = False  # each has set one of their own
+            row.password_given_at = None  # each has set one of their own
         return {row.login: row.id for row in session.exec(select(Staff))}
 
 

@@ -101,7 +101,7 @@ def test_the_only_administrator_gets_another_password_that_is_to_be_changed(
     opened = Database(database)
     with opened.writing() as session:
         person = session.exec(select(Staff)).one()
-        assert person.password_given
+        assert person.password_given_at is not None
         (row,) = session.exec(select(Audit))
         assert (row.act, row.staff, row.reason) == ("password_set", "operator", person.id)
         token = staff.sign_in(session, login="zhiban", password="given to you", peer="", now=1.0)

@@ -478,7 +478,7 @@ def test_ones_own_password_is_not_guessed_at_a_desk_left_open(world: World) -> N
     assert "试得太多" in guessed[-1]
     with world.centre.database.writing() as session:
         person = session.exec(select(Staff).where(Staff.login == "xiaoli")).one()
-        staff_members.set_password(session, person, "the second one", given=False)
+        staff_members.set_password(session, person, "the second one", given_at=None)
     phone.signed_in(world, "xiaoli", "the second one")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from central.database import Database
 from central.key import KeyRing
 from central.operation import consent, resident
 from central.record.cabinet import Cabinet, CabinetEvent
+from central.record.people import Staff
 
 assert record is not None
 
@@ -113,6 +115,21 @@ def test_digests_in_events_of_before_go_and_the_rest_stays(fresh: Database) -> N
         salt = session.get_one(Cabinet, "c").sealed_salt
     assert bodies == [{"grant": "g"}, {"grant": "g", "code_digest": "a"}]
     assert salt == ""
+
+
+def test_who_has_a_given_password_has_three_days_from_the_upgrade_on(fresh: Database) -> None:
+    migration.upgrade(fresh, revision="0042_way_rests")
+    with fresh.engine.begin() as connection:
+        for login, given in (("wang", True), ("li", False)):
+            row = Staff(id=login, login=login, name=login, password="", created_at=0.0)
+            known = row.model_dump(exclude={"password_given_at"})
+            _insert(connection, "staff", known | {"password_given": given})
+    began = time.time()
+    migration.upgrade(fresh)
+    with fresh.reading() as session:
+        wang, li = (session.get_one(Staff, login).password_given_at for login in ("wang", "li"))
+    assert wang is not None
+    assert (wang >= began, li) == (True, None)
 
 
 def _insert(connection: Connection, table: str, row: dict[str, object]) -> None:

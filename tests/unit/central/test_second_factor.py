@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from central.app import make_app
 from central.command import app as command
 from central.operation.role import Role
+from central.operation.staff import GIVEN_S
 from central.record.people import Staff
 from tests.unit.central import phone
 from tests.unit.central.conftest import PASSWORD, PUBLIC_URL, World
@@ -128,6 +129,34 @@ def test_the_password_alone_replaces_no_second_factor(strict: World) -> None:
     half = sign_in(strict)
     assert half.get(SET_UP).status_code == 403
     assert phone.send(half, SECOND, SET_UP, code="000000", sealed="x").status_code == 403
+
+
+def test_who_knows_a_given_password_sets_up_nothing_before_one_of_their_own(strict: World) -> None:
+    person, own = strict.staff(), "/staff/password"
+    with strict.centre.database.writing() as session:
+        session.get_one(Staff, person).password_given_at = strict.clock.at
+    browser = sign_in(strict)
+    for page in ("/staff", SET_UP):
+        assert browser.get(page).headers["location"] == own
+    assert phone.send(browser, own, SET_UP, code="000000").headers["location"] == own
+    typed = {"password_now": PASSWORD, "password": "my very own"}
+    assert phone.send(browser, own, own, **typed).headers["location"] == f"{SIGN_IN}?changed"
+    mine = phone.signed_in(strict, password="my very own")
+    assert mine.get("/staff").headers["location"] == SET_UP
+
+
+def test_a_given_password_is_good_for_three_days(world: World) -> None:
+    person = world.staff("xiaoli")
+    with world.centre.database.writing() as session:
+        session.get_one(Staff, person).password_given_at = world.clock.at
+    world.clock.at += GIVEN_S
+    phone.signed_in(world, "xiaoli")
+    world.clock.at += 1
+    for password, code in ((PASSWORD, "BBG-529"), ("no", "BBG-508")):
+        sent = {"login": "xiaoli", "password": password}
+        late = phone.send(world.browser(), SIGN_IN, SIGN_IN, **sent)
+        assert (late.status_code, code in late.text) == (401, True), "only who knows it is told"
+    assert "三天没换，过期了" in phone.at_the_desk(world).get("/staff/people").text
 
 
 def test_a_secret_that_we_did_not_show_is_refused(strict: World) -> None:
