@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
@@ -103,7 +103,7 @@ _ROOMS: Final = (
 def make_app(centre: Centre) -> FastAPI:
     """Make the application that serves a centre."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
-    app.state.centre = centre
+    app.state.centre, app.state.failed = centre, set[str]()
     app.state.pages = Pages(centre)
     app.add_middleware(BodyLimit)
     app.add_middleware(HeadAsGet)
@@ -143,10 +143,13 @@ def from_environment() -> FastAPI:
     return app
 
 
-def health(centre: CentreHere) -> PlainTextResponse:
-    """Say that the database answers."""
+def health(request: Request, centre: CentreHere) -> PlainTextResponse:
+    """Say that the database answers, and took what was last written by the clock's duties."""
     with centre.database.reading() as session:
         session.execute(text("SELECT 1"))
+    failed: set[str] = request.app.state.failed
+    if failed:
+        return PlainTextResponse(f"failed: {', '.join(sorted(failed))}", status_code=503)
     return PlainTextResponse("ok")
 
 
@@ -213,7 +216,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     centre: Centre = app.state.centre
     async with centre.hub.running(centre.listen_to, centre.news_counters):
         await to_thread.run_sync(centre.deliver_notices)
-        rounds = asyncio.create_task(_go_round(centre))
+        rounds = asyncio.create_task(_go_round(centre, app.state.failed))
         yield
         rounds.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -221,17 +224,26 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     centre.database.close()
 
 
-async def _go_round(centre: Centre) -> None:
+async def _go_round(centre: Centre, failed: set[str]) -> None:
     """Do what the clock asks for, for as long as the application runs."""
     while True:
         await asyncio.sleep(ROUND_S)
         for duty in (centre.watch_cabinets, centre.deliver_notices, centre.let_go):
-            try:
-                await to_thread.run_sync(duty)
-            except DatabaseAwayError as error:
-                _LOG.warning("%s waits for the database: %s", duty.__name__, error)
-            except Exception:  # noqa: BLE001  (one duty that fails must not end the others)
-                _LOG.exception("%s failed and is tried again", duty.__name__)
+            await do(duty, failed)
+
+
+async def do(duty: Callable[[], None], failed: set[str]) -> None:
+    """Do one of the clock's duties; `failed` names those that could not be done the last time."""
+    try:
+        await to_thread.run_sync(duty)
+    except DatabaseAwayError as error:
+        failed.add(duty.__name__)
+        _LOG.warning("%s waits for the database: %s", duty.__name__, error)
+    except Exception:  # noqa: BLE001  (one duty that fails must not end the others)
+        failed.add(duty.__name__)
+        _LOG.exception("%s failed and is tried again", duty.__name__)
+    else:
+        failed.discard(duty.__name__)
 
 
 def _show_denial(request: Request, error: Exception) -> Response:

@@ -48,6 +48,7 @@ from central.record.people import Staff
 from central.record.privacy import Chore
 from central.settings import SettingsError, database_url, read_settings
 from locker.contract.failure import Failure
+from locker.contract.local_time import local_time
 from locker.contract.vocabulary import Capability
 
 app = typer.Typer(
@@ -394,6 +395,27 @@ def restore(
     finally:
         opened.close()
     _answer({"rows": counts.total(), "tables": len(counts), "stay_erased": erased}, as_json=as_json)
+
+
+@app.command("check-proof")
+def check_proof(
+    proof: Annotated[str, typer.Argument(help="Its text, as the QR of the printed page gives it.")],
+    *,
+    data: DataOption = _DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a proof of erasure says, if a key of this centre signed it."""
+    try:
+        said = KeyRing.read(data).read_erasure(proof.strip())
+    except KeyFileError as error:
+        raise _refusal(str(error)) from error
+    if said is None:
+        raise _refusal("no key of this centre signed that")
+    at = local_time(said["at"]).strftime("%Y-%m-%d %H:%M:%S")
+    _answer(
+        said | {"at": at, "in_ledger": proof.strip() in Ledger(data / LEDGER_FILE).proofs()},
+        as_json=as_json,
+    )
 
 
 def _account(session: Session, login: str) -> Staff:

@@ -9,10 +9,13 @@ from sqlmodel import Session, col, select
 
 from central.record.cabinet import Alarm
 from central.record.case import Task
+from locker.contract.event import DoorOpenedUnasked
 
 PASSING = "sealed"
 """The name of what a task keeps for as long as it is open, and no longer."""
 GIVE_BACK = "give_papers_back"
+LOOK_INSIDE = "look_inside"
+"""A door opened that nobody asked for, and something lies behind it, or lay."""
 HAND_SLIP, TELL, TELL_AT_DOOR, TELL_FAMILY = (
     "hand_slip", "tell_resident", "tell_at_door", "tell_family",
 )  # fmt: skip
@@ -53,6 +56,9 @@ def close(session: Session, alarm: int, *, staff: str, now: float) -> bool:
         return False
     if row.closed_at is None:
         row.closed_at, row.closed_by = now, staff
+        if row.kind == DoorOpenedUnasked.kind:
+            door = int(row.details["compartment"])
+            finish_door_tasks(session, LOOK_INSIDE, cabinet=row.cabinet, compartment=door, now=now)
     return True
 
 

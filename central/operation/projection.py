@@ -141,6 +141,11 @@ def _door_opened_unasked(session: Session, event: told.DoorOpenedUnasked, source
         session, source.cabinet, event.kind, subject=f"{event.compartment}@{source.event}",
         now=source.now, compartment=event.compartment,
     )  # fmt: skip
+    if inside := _believed_in(session, event.compartment, source):
+        alarm.set_task(
+            session, alarm.LOOK_INSIDE, cabinet=source.cabinet, now=source.now,
+            consignment=inside, compartment=event.compartment,
+        )  # fmt: skip
 
 
 def _door_left_open(session: Session, event: told.DoorLeftOpen, source: Source) -> None:
@@ -176,7 +181,7 @@ def _books_entered(session: Session, event: told.BooksEntered, source: Source) -
 
 
 def _believed_in(session: Session, compartment: int, source: Source) -> str:
-    """Give what the centre has in a compartment of which the cabinet knows nothing: a new disk."""
+    """Give what the centre has in a compartment, whether or not the cabinet knows of it."""
     row = session.exec(
         select(Consignment.id).where(
             Consignment.cabinet == source.cabinet,

@@ -13,9 +13,11 @@ from typer.testing import CliRunner
 from central.command import app
 from central.database import Database
 from central.key import KeyRing, make_next, use_next
+from central.ledger import FILE, Ledger
 from central.operation import chore, staff
 from central.record.cabinet import Cabinet
 from central.record.people import Audit, Staff
+from locker.contract.credential import TOKEN_TYPE
 
 PLACE = ["--community", "润园社区", "--site", "门口", "--telephone", "0311"]
 
@@ -239,10 +241,25 @@ def test_the_master_key_is_changed_by_one_command_that_may_be_begun_again(
 
 def test_a_proof_of_erasure_outlives_the_key_that_signed_it(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
-    proof = KeyRing.open(folder).sign_erasure({"resident": "p1"})
+    proof = KeyRing.open(folder).sign_erasure({"resident": "p1", "at": 1.8e9})
     make_next(folder)
     use_next(folder)
-    assert KeyRing.open(folder).read_erasure(proof) == {"resident": "p1"}
+    shown = {"resident": "p1", "at": "2027-01-15 16:00:00", "in_ledger": False}
+    assert said("check-proof", f"{proof}\n", "--data", str(folder)) == shown
+    Ledger(folder / FILE).add(proof)
+    assert said("check-proof", proof, "--data", str(folder)) == shown | {"in_ledger": True}
+
+
+@pytest.mark.parametrize("wrong", ["", "a", "a.b.c", "changed", "grant", "of another centre"])
+def test_what_is_no_proof_of_erasure_is_called_none(tmp_path: Path, wrong: str) -> None:
+    keys, other = KeyRing.open(tmp_path / "keys"), KeyRing.open(tmp_path / "other")
+    proof = keys.sign_erasure({"resident": "p1", "at": 1.8e9})
+    words = {
+        "changed": f"{proof[:-4]}AAAA", "grant": keys._sign(TOKEN_TYPE, {"at": 1}),
+        "of another centre": other.sign_erasure({"resident": "p1", "at": 1.8e9}),
+    }  # fmt: skip
+    code, output = run("check-proof", words.get(wrong, wrong), "--data", str(tmp_path / "keys"))
+    assert (code, "no key of this centre signed that" in output) == (2, True)
 
 
 def test_the_signed_heads_of_an_unknown_cabinet_are_refused(database: str) -> None:

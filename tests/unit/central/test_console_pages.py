@@ -520,6 +520,21 @@ def test_alarms_and_tasks_are_closed_by_a_person(
     assert gone.status_code == 409
 
 
+def test_a_full_box_that_opened_unasked_is_a_task_until_somebody_has_looked(
+    world: World, cabinet: FakeCabinet, desk: TestClient
+) -> None:
+    browser = phone.bound(world, cabinet)
+    phone.ask(browser, phone.choose(browser))
+    cabinet.visit(cabinet.grants()["deposit"], "deposited", compartment=3)
+    cabinet.say(told.DoorOpenedUnasked(4), told.DoorOpenedUnasked(3))
+    (task,) = desk.get("/staff").context["tasks"]  # type: ignore[attr-defined]
+    assert (task.kind, task.details) == ("look_inside", {"compartment": 3})
+    (view,) = desk.get("/staff/cabinets").context["part"].rows  # type: ignore[attr-defined]
+    last = next(row for row in view.alarms if row.details["compartment"] == 3)
+    phone.send(desk, "/staff/cabinets", f"/staff/alarms/{last.id}/close")
+    assert desk.get("/staff").context["tasks"] == []  # type: ignore[attr-defined]
+
+
 def test_the_demos_notices_exist_only_in_the_demo(world: World, cabinet: FakeCabinet) -> None:
     assert world.browser().get("/demo/notices").status_code == 200
     from dataclasses import replace

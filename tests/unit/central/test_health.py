@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+
+import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from central.app import ROUND_S
+from central.app import ROUND_S, do
 from central.operation import alarm, enrolment, health
 from central.operation.role import Role
 from central.record.cabinet import Alarm
@@ -103,3 +108,17 @@ def test_a_part_that_does_not_work_is_named_in_words(world: World, cabinet: Fake
     page = phone.at_the_desk(world).get("/staff/cabinets").text
     for words in ("读卡器不工作", "时钟不工作"):
         assert words in page
+
+
+@pytest.mark.logs_may_warn("watch_cabinets failed")
+def test_a_disk_that_takes_nothing_is_seen_by_who_watches_the_centre(world: World) -> None:
+    def watch_cabinets() -> None:
+        with world.centre.database.writing():
+            raise OperationalError("UPDATE chore", {}, sqlite3.OperationalError("disk is full"))
+
+    failed = world.app.app.state.failed  # type: ignore[attr-defined]
+    asyncio.run(do(watch_cabinets, failed))
+    ill = world.app.get("/healthz")
+    assert (ill.status_code, ill.text) == (503, "failed: watch_cabinets")
+    asyncio.run(do(world.centre.watch_cabinets, failed))
+    assert world.app.get("/healthz").text == "ok"
