@@ -207,17 +207,6 @@ class ProofForm(BareForm):
             raise ValidationError("form.six_digits" if field.data else "form.missing")
 
 
-class ConsentForm(BareForm):
-    """The resident's yes."""
-
-    agree = BooleanField()
-
-    def validate_agree(self, field: BooleanField) -> None:
-        """Nothing is kept without it."""
-        if not field.data:
-            raise ValidationError("form.not_agreed")
-
-
 class HelpedForm(DetailsForm):
     """Somebody whom staff help: `known`, the id of who is known already, or somebody `NEW`.
 

@@ -11,7 +11,7 @@ from starlette.background import BackgroundTask
 
 from central import normal
 from central.centre import Centre
-from central.form import AgainForm, ConsentForm, DetailsForm, ProofForm
+from central.form import AgainForm, BareForm, DetailsForm, ProofForm
 from central.operation import buildings, consent, proof
 from central.operation import resident as residents
 from central.operation.proof import Checked, Use
@@ -78,25 +78,19 @@ def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
     """Say in plain words what is kept and why."""
     if carried_details(request, who, centre) is None:
         return see_other("/bind", who, centre)
-    form = ConsentForm(meta={"csrf_context": who.form_token})
     return the_phone_pages(request).show(
-        request, who, "phone/consent.html", form=form, lines=consent.LINES, action="",
-        version=consent.VERSION,
+        request, who, "phone/consent.html", form=BareForm(meta={"csrf_context": who.form_token}),
+        lines=consent.LINES, version=consent.VERSION, action="/consent", back="/bind",
     )  # fmt: skip
 
 
 @router.post("/consent")
 def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
     """Bind the browser; only now anything about the person is stored."""
+    check_button(sent, who)
     details = carried_details(request, who, centre)
     if details is None:
         return see_other("/bind", who, centre)
-    form = ConsentForm(sent, meta={"csrf_context": who.form_token})
-    if not form.validate():
-        return the_phone_pages(request).show(
-            request, who, "phone/consent.html", form=form, status=422,
-            lines=consent.LINES, action="", version=consent.VERSION,
-        )  # fmt: skip
     openid = carried_openid(request, who, centre)
     if not openid and _begun(who, centre, details.phone, use=Use.NEW):
         return see_other("/code", who, centre)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from central import normal
 from central.centre import Centre
-from central.form import BareForm, ConsentForm, OwnDetailsForm, is_family
+from central.form import BareForm, OwnDetailsForm, is_family
 from central.operation import (
     audit,
     card,
@@ -193,16 +193,16 @@ def export_page(request: Request, who: BoundVisitor, centre: CentreHere) -> Resp
 @router.get("/consent")
 def consent_form(request: Request, who: BoundVisitor) -> Response:
     """Show the present text to somebody who took the consent back, or knows an older version."""
-    form = ConsentForm(meta={"csrf_context": who.form_token})
-    return _show_consent(request, who, form, status=200)
+    return _pages(request).show(
+        request, who, "phone/consent.html", form=_bare(who), lines=consent.LINES,
+        version=consent.VERSION, action="/data/consent", back="/data",
+    )  # fmt: skip
 
 
 @router.post("/consent")
-def take_consent(request: Request, who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
+def take_consent(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Note the yes in the ledger."""
-    form = ConsentForm(sent, meta={"csrf_context": who.form_token})
-    if not form.validate():
-        return _show_consent(request, who, form, status=422)
+    _check_button(sent, who)
     with centre.database.writing() as session:
         consent.give(
             session, who.resident or "", how="phone", language=who.language, now=centre.clock.now()
@@ -301,13 +301,6 @@ def _held(session: Session, who: Visitor, centre: CentreHere) -> own_data.OwnDat
     if held is None:
         raise PageDenied(Failure.PERSON_ERASED, 410)
     return held
-
-
-def _show_consent(request: Request, who: Visitor, form: ConsentForm, *, status: int) -> Response:
-    return _pages(request).show(
-        request, who, "phone/consent.html", form=form, lines=consent.LINES,
-        version=consent.VERSION, action="/data/consent", status=status,
-    )  # fmt: skip
 
 
 def _download(name: str) -> dict[str, str]:

@@ -85,7 +85,7 @@ class Bystander:
         phone.get(landed.headers["location"])
         number = f"138 0013 {8000 + self._residents:04}"
         _send(phone, "/bind", "/bind", name="王秀兰", phone=number, building="3 号楼")
-        _send(phone, "/consent", "/consent", agree="y")
+        _send(phone, "/consent", "/consent")
         page = _send(phone, "/home", "/matters", item="residence_proof").headers["location"]
         token = _token(phone.get(page))
         before = len(self._came)

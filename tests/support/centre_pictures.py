@@ -279,7 +279,6 @@ def _said(centre: Centre, browser: Browser, out: Path, cabinet: FakeCabinet) -> 
         page.select_option("#place", label="润园小区 3 号楼 2 单元")
         page.fill("#building", "302")
         page.tap("#details-next")
-        page.check("#agree")
         page.tap("#consent-next")
         page.wait_for_selector("#choose-complaint")
         context.clear_cookies(name="bbg_presence")

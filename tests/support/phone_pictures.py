@@ -60,7 +60,6 @@ class Tour:
         page.select_option("#tie", "tenant")
         self._shot("details")
         page.click("#details-next")
-        page.check("#agree")
         self._shot("consent")
         page.click("#consent-next")
         code = json.loads(self.sms.sent[-1]["TemplateParam"])["code"]

@@ -20,7 +20,6 @@ def test_a_tenant_binds_hands_in_and_names_at_the_drop_off_who_collects(
     woman.types("#building", "3 号楼 2 单元 502")
     woman.picks("#tie", "tenant")
     woman.presses("#details-next")
-    woman.marks("#agree")
     woman.presses("#consent-next")
     woman.presses("#choose-residence_permit")
     woman.picks("#id_kind", "passport")

@@ -162,12 +162,6 @@ class Visitor:
             self.page.click(selector)
         self._reads()
 
-    def marks(self, selector: str) -> None:
-        """Press what stays on the page."""
-        self.touches += 1
-        self.seconds += PRESS_S
-        self.page.check(selector)
-
     def picks(self, selector: str, choice: str) -> None:
         """Choose from a list: one press opens it, one chooses."""
         self.touches += 2

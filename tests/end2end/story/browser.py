@@ -50,10 +50,6 @@ class Phone:
         with self._page.expect_navigation(wait_until="load"):
             self._page.locator(selector).tap()
 
-    def tick(self, selector: str) -> None:
-        """Touch what stays on the page."""
-        self._page.locator(selector).tap()
-
     def fill(self, **fields: str) -> None:
         """Fill in fields by name."""
         for name, value in fields.items():

@@ -93,7 +93,7 @@ def lived(served: Served) -> bytes:
         browser.get(f"/s/{cabinet.id}", params={"t": cabinet.presence()}, follow_redirects=True)
         details = {"name": WORDS["name"], "building": WORDS["building"]}
         press(browser, "/bind", "/bind", phone=WORDS["typed phone"], **details)
-        press(browser, "/consent", "/consent", agree="y")
+        press(browser, "/consent", "/consent")
         changed = details | CHOSEN | {"phone": WORDS["new phone"], "id_number": WORDS["id number"]}
         press(browser, "/data/correct", "/data/correct", **changed)
         press(browser, "/data", "/data/told", way="family", family=WORDS["family"])

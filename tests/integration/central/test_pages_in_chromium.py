@@ -90,7 +90,6 @@ def test_the_whole_way_without_a_script_and_both_codes_are_read_from_the_screen(
     for field, text in (("name", "王秀兰"), ("phone", "13800138000"), ("building", "3 号楼")):
         phone.fill(f"#{field}", text)
     phone.tap("#details-next")
-    phone.check("#agree")
     phone.tap("#consent-next")
     phone.tap("#choose-residence_proof")
     phone.tap("#ask")

@@ -60,7 +60,7 @@ def bind(browser: TestClient, cabinet: FakeCabinet, **details: str) -> None:
     """Let a resident scan with this phone and be bound."""
     scan(browser, cabinet)
     assert send(browser, "/bind", "/bind", **(DETAILS | details)).status_code == 303
-    assert send(browser, "/consent", "/consent", agree="y").headers["location"] == "/home"
+    assert send(browser, "/consent", "/consent").headers["location"] == "/home"
 
 
 def choose(browser: TestClient, item: str = "residence_proof") -> str:

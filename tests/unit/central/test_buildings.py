@@ -27,7 +27,7 @@ def known_address(world: World, cabinet: FakeCabinet, **filled: str) -> str:
     phone.scan(browser, cabinet)
     answer = phone.send(browser, "/bind", "/bind", **PERSON, **filled)
     assert answer.status_code == 303, answer.text
-    phone.send(browser, "/consent", "/consent", agree="y")
+    phone.send(browser, "/consent", "/consent")
     held = browser.get("/data").context["held"]  # type: ignore[attr-defined]
     return str(held.details.building)
 

@@ -44,7 +44,7 @@ class Town:
         """Give a phone whose owner filled in and agreed, and was asked for a code."""
         browser = self.world.browser_with_cookie()
         phone.send(browser, "/bind", "/bind", **(phone.DETAILS | details))
-        answer = phone.send(browser, "/consent", "/consent", agree="y")
+        answer = phone.send(browser, "/consent", "/consent")
         assert answer.headers["location"] == "/code"
         return browser
 
@@ -115,7 +115,7 @@ def test_a_number_gets_three_codes_in_ten_minutes(town: Town) -> None:
         town.filled()
     browser = town.world.browser_with_cookie()
     phone.send(browser, "/bind", "/bind", **phone.DETAILS)
-    answer = phone.send(browser, "/consent", "/consent", agree="y")
+    answer = phone.send(browser, "/consent", "/consent")
     assert (answer.status_code, "BBG-509" in answer.text) == (429, True)
     assert len(town.sms.sent) == 3
 
@@ -124,7 +124,7 @@ def test_a_number_gets_three_codes_in_ten_minutes(town: Town) -> None:
 def test_who_can_get_no_sms_is_bound_and_not_proven(town: Town, number: str) -> None:
     browser = town.world.browser_with_cookie()
     phone.send(browser, "/bind", "/bind", **(phone.DETAILS | {"phone": number}))
-    answer = phone.send(browser, "/consent", "/consent", agree="y")
+    answer = phone.send(browser, "/consent", "/consent")
     assert answer.headers["location"] == "/home"
     assert town.people()[0].phone_proven_at is None
 
@@ -133,7 +133,7 @@ def test_a_provider_that_refuses_keeps_nobody_out(town: Town) -> None:
     town.sms.scripted = ["isv.AMOUNT_NOT_ENOUGH", BREAK]
     browser = town.world.browser_with_cookie()
     phone.send(browser, "/bind", "/bind", **phone.DETAILS)
-    answer = phone.send(browser, "/consent", "/consent", agree="y")
+    answer = phone.send(browser, "/consent", "/consent")
     assert answer.headers["location"] == "/home"
     denied = phone.send(browser, "/data", "/data/prove")
     assert denied.headers["location"] == "/code"  # the line broke: it may have come
@@ -246,7 +246,7 @@ def test_all_numbers_together_are_sent_no_more_codes_than_the_community_pays_for
         assert (answer.status_code, "BBG-525" in answer.text) == (429, True), "known or not"
     new = town.world.browser_with_cookie()
     phone.send(new, "/bind", "/bind", **(phone.DETAILS | {"phone": "13600136000"}))
-    bound = phone.send(new, "/consent", "/consent", agree="y")
+    bound = phone.send(new, "/consent", "/consent")
     assert bound.headers["location"] == "/home", "nobody is kept out"
     town.world.clock.at += 3600
     assert phone.send(known, "/data", "/data/prove").status_code == 303

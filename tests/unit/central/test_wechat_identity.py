@@ -59,7 +59,7 @@ class Town:
         browser = self.browser()
         assert self.confirmed(browser, openid).headers["location"] == "/bind"
         phone.send(browser, "/bind", "/bind", **(phone.DETAILS | details))
-        answer = phone.send(browser, "/consent", "/consent", agree="y")
+        answer = phone.send(browser, "/consent", "/consent")
         assert answer.headers["location"] == "/home", answer.text
         return browser
 
@@ -198,7 +198,7 @@ def test_one_wechat_is_one_residents(town: Town) -> None:
     town.confirmed(late, "oLate")
     town.bound("oLate", name="孙尚香", phone="13700137002")
     phone.send(late, "/bind", "/bind", **phone.DETAILS)
-    assert phone.send(late, "/consent", "/consent", agree="y").status_code == 409
+    assert phone.send(late, "/consent", "/consent").status_code == 409
     assert town.people() == 3
 
 

@@ -20,7 +20,6 @@ def is_bound(cast: Cast) -> str:
     cast.phone.picture("details")
     cast.phone.tap("#details-next")
     cast.phone.picture("consent")
-    cast.phone.tick("#agree")
     cast.phone.tap("#consent-next")
     cast.phone.picture("home")
     bound = cast.rows.rows("SELECT * FROM resident")
