@@ -90,8 +90,10 @@ _THROWN_AWAY_BYTES = 8 * PHOTO_BYTES
 _ENVIRONMENT = "BANGBANGUI_CENTRAL_"
 _ONCE: Final = ("/s/", "/wechat/", "/staff/people/badge/")
 """Pages whose opening does something: a word on the glass, a used code, a badge's one showing."""
-_PRESSED_ON = re.compile(r"/staff/(m|cabinets|unnamed|people|teams)/[^/]+")
-"""The page of the console that a button stands on, as its address begins."""
+_PRESSED_ON = re.compile(
+    r"(/staff)?(/pocket)?(?P<matter>/m/[^/]+)|/staff/(cabinets|unnamed|people|teams)/[^/]+"
+)
+"""The page that a button stands on, as its address begins."""
 _ROOMS: Final = (
     phone, delegate, delegate_desk, card, erase_desk, picture, binding, own_data, told, wechat,
     people, building, second, claim, matter, dispatch, live, loading, recall, roster, pocket, team,
@@ -306,10 +308,16 @@ def _show_failure(
 ) -> Response:
     pages: Pages = request.app.state.pages
     place = "console" if request.url.path.startswith("/staff") else "phone"
-    pressed = request.method == "POST" and status != 404
-    pressed_on = _PRESSED_ON.match(request.url.path) if pressed else None
     return pages.show(
         request, who, f"{place}/failure.html", failure=failure, status=status,
         form=bare(who) if who.staff else None, refresh_s=None, telephone=telephone,
-        pocket=from_pocket(request), back=pressed_on[0] if pressed_on else "",
+        pocket=from_pocket(request), back="" if status == 404 else _pressed_on(request),
     )  # fmt: skip
+
+
+def _pressed_on(request: Request) -> str:
+    """Give the page that the pressed button stands on, or nothing."""
+    found = _PRESSED_ON.match(request.url.path) if request.method == "POST" else None
+    if found is not None and from_pocket(request):
+        return f"/staff/pocket{found['matter']}" if found["matter"] else ""
+    return found[0] if found else ""

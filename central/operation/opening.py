@@ -32,11 +32,11 @@ class Reason(StrEnum):
 
 
 def ask(
-    session: Session, consignment: str, reason: Reason, *, staff: str, now: float
+    session: Session, consignment: str, reason: Reason, *, cabinet: str, staff: str, now: float
 ) -> Turn | Failure:
     """Ask the cabinet to open the door behind which a consignment lies."""
     row = session.get(Consignment, consignment)
-    if row is None:
+    if row is None or row.cabinet != cabinet:
         return Failure.NOT_FOUND
     session.get_one(Cabinet, row.cabinet, with_for_update=True)
     if row.state != "inside":

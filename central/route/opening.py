@@ -12,26 +12,26 @@ from central.route.press import DoorPress, go, show
 from central.route.visitor import CentreHere, DoorStaff, PageDenied, Visitor
 from locker.contract.failure import Failure
 
-router = APIRouter(prefix="/staff/openings", include_in_schema=False)
+router = APIRouter(prefix="/staff", include_in_schema=False)
 
 
-@router.post("")
-def open_door(press: DoorPress) -> Response:
+@router.post("/cabinets/{cabinet_id}/openings")
+def open_door(cabinet_id: str, press: DoorPress) -> Response:
     """Ask the cabinet to open the door, and go on to see what it did."""
     reason = press.word("reason")
     if reason not in set(opening.Reason):
         raise PageDenied(Failure.FORM_INVALID, 422)
     with press.centre.database.writing() as session:
         asked = opening.ask(
-            session, press.word("consignment"), opening.Reason(reason), staff=press.staff,
-            now=press.now,
+            session, press.word("consignment"), opening.Reason(reason), cabinet=cabinet_id,
+            staff=press.staff, now=press.now,
         )  # fmt: skip
     if isinstance(asked, Failure):
         raise PageDenied(asked, 404 if asked is Failure.NOT_FOUND else 409)
     return go(f"{press.back}/openings/{asked.id}")
 
 
-@router.get("/{command}")
+@router.get("/openings/{command}")
 def see_opening(command: str, request: Request, who: DoorStaff, centre: CentreHere) -> Response:
     """Say what became of it: asked, opened, refused and why, or too late."""
     return show_opening(request, who, centre, command, template="console/opening.html")

@@ -223,8 +223,10 @@ def settle(world: World) -> list[str]:
         days = (date(2027, 1, 16), date(2027, 1, 17), frozenset(range(7)), time(8), time(18))
         roster.plan(session, roster.Plan("s2", "", "", *days))
         hand_over.leave(session, "三号门要看", staff="s2", keys=keys, now=now)
-        lying = session.exec(select(Consignment.id).where(Consignment.state == "inside")).one()
-        asked = opening.ask(session, lying, opening.Reason.LOOK, staff="s1", now=now)
+        lying = session.exec(select(Consignment).where(Consignment.state == "inside")).one()
+        asked = opening.ask(
+            session, lying.id, opening.Reason.LOOK, cabinet=lying.cabinet, staff="s1", now=now
+        )
         assert not isinstance(asked, Failure)
         return [asked.id]
 

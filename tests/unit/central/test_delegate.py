@@ -282,7 +282,7 @@ def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
     theirs = digests[code_digest(view.code, salt=CODE_SALT)]
     cabinet.visit(theirs, "collected", compartment=3)
     page = browser.get(url).text
-    assert "王小兰（您请的人）取走了" in page
+    assert "王小兰（代取人）取走了" in page
     assert 'href="tel:0311-00000000"' in page
     denied = at_the_desk(world, url, f"/{view.id}/slip", reason="handle")[1]
     assert denied.status_code == 409

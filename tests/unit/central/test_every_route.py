@@ -113,7 +113,8 @@ POST /staff/cabinets/{cabinet_id}/visit   POST /staff/cabinets/{cabinet_id}/said
 POST /staff/cabinets/{cabinet_id}/nearby  POST /staff/alarms/{alarm_id}/close
 """,
     Duty.DOORS: """
-POST /staff/openings   GET /staff/openings/{command}   GET /staff/pocket/openings/{command}
+POST /staff/cabinets/{cabinet_id}/openings
+GET /staff/openings/{command}   GET /staff/pocket/openings/{command}
 """,
     Duty.SERVICE: "POST /staff/cabinets/{cabinet_id}/pass",
     Duty.CATALOGUE: """

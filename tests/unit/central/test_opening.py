@@ -30,10 +30,9 @@ def lying(world: World) -> str:
         return session.exec(select(Consignment.id).where(Consignment.state == "inside")).one()
 
 
-def press(desk: TestClient, consignment: str, reason: str) -> Any:
-    return phone.send(
-        desk, "/staff/cabinets", "/staff/openings", consignment=consignment, reason=reason
-    )
+def press(desk: TestClient, cabinet: FakeCabinet, consignment: str, reason: str) -> Any:
+    place = f"/staff/cabinets/{cabinet.id}"
+    return phone.send(desk, place, f"{place}/openings", consignment=consignment, reason=reason)
 
 
 def commands(cabinet: FakeCabinet, after: int) -> list[dict[str, Any]]:
@@ -50,7 +49,7 @@ def test_a_door_is_opened_from_afar_for_its_reason(
 ) -> None:
     loaded(world, cabinet)
     start = cabinet.news().n
-    place = press(desk, lying(world), reason).headers["location"]
+    place = press(desk, cabinet, lying(world), reason).headers["location"]
     (command,) = commands(cabinet, start)
     assert (command["by"], command["reason"], command["life_s"]) == ("staff", reason, 30)
     grants = {i.item["grant"]: i.item for i in cabinet.news().items if i.item["item"] == "grant"}
@@ -77,7 +76,7 @@ def test_a_refusal_is_shown_with_its_code_and_remedy(
 ) -> None:
     loaded(world, cabinet)
     start = cabinet.news().n
-    place = press(desk, lying(world), "take_out").headers["location"]
+    place = press(desk, cabinet, lying(world), "take_out").headers["location"]
     (command,) = commands(cabinet, start)
     cabinet.say(told.CommandTaken(command["command"], "BBG-201"))
     page = desk.get(place).text
@@ -91,18 +90,18 @@ def test_where_two_must_ask_the_second_within_a_minute_is_named(
 ) -> None:
     loaded(world, cabinet)
     start = cabinet.news().n
-    press(desk, lying(world), "take_out")
+    press(desk, cabinet, lying(world), "take_out")
     (command,) = commands(cabinet, start)
     cabinet.say(told.CommandTaken(command["command"], "BBG-406"))
     start = cabinet.news().n
-    press(desk, lying(world), "take_out")
+    press(desk, cabinet, lying(world), "take_out")
     (again,) = commands(cabinet, start)
     assert again["second"] == "", "the same person is no second one"
     cabinet.say(told.CommandTaken(again["command"], "BBG-406"))
     world.staff("xiaoli")
     other = phone.signed_in(world, "xiaoli")
     start = cabinet.news().n
-    press(other, lying(world), "take_out")
+    press(other, cabinet, lying(world), "take_out")
     (third,) = commands(cabinet, start)
     with world.centre.database.reading() as session:
         first = session.exec(select(Staff.id).where(Staff.login == "zhiban")).one()
@@ -111,7 +110,7 @@ def test_where_two_must_ask_the_second_within_a_minute_is_named(
     cabinet.say(told.CommandTaken(third["command"], "BBG-406"))
     world.clock.at += 61
     start = cabinet.news().n
-    press(desk, lying(world), "take_out")
+    press(desk, cabinet, lying(world), "take_out")
     (late,) = commands(cabinet, start)
     assert late["second"] == "", "that was more than a minute ago"
 
@@ -121,11 +120,15 @@ def test_what_is_not_inside_and_an_odd_reason_open_nothing(
 ) -> None:
     loaded(world, cabinet)
     start = cabinet.news().n
-    assert press(desk, "k404", "take_out").status_code == 404
-    assert press(desk, lying(world), "because").status_code == 422
+    assert press(desk, cabinet, "k404", "take_out").status_code == 404
+    other = world.enrolled_cabinet("8")
+    assert press(desk, other, lying(world), "take_out").status_code == 404, "it lies elsewhere"
+    assert press(desk, cabinet, lying(world), "because").status_code == 422
     inside = lying(world)
     cabinet.visit(cabinet.grants()["collect"], "collected", compartment=3)
-    assert press(desk, inside, "take_out").status_code == 409
+    late = press(desk, cabinet, inside, "take_out")
+    assert late.status_code == 409
+    assert f'id="back" href="/staff/cabinets/{cabinet.id}"' in late.text, "back to its doors"
     assert commands(cabinet, start) == []
 
 
@@ -137,5 +140,6 @@ def test_who_may_only_look_opens_nothing(world: World, cabinet: FakeCabinet, rol
     desk = phone.at_the_desk(world)
     page = desk.get(f"/staff/cabinets/{cabinet.id}")
     assert 'name="consignment"' not in page.text
-    answer = desk.post("/staff/openings", data={"csrf_token": phone.token_of(page)})
+    place = f"/staff/cabinets/{cabinet.id}/openings"
+    answer = desk.post(place, data={"csrf_token": phone.token_of(page)})
     assert answer.status_code == 403

@@ -157,6 +157,7 @@ def test_a_matter_that_moved_on_says_so(world: World, cabinet: FakeCabinet) -> N
     for action in ("ask", "rate"):
         answer = browser.post(f"{url}/{action}", data={"csrf_token": token, "rating": "satisfied"})
         assert (answer.status_code, "BBG-511" in answer.text) == (409, True)
+        assert f'id="back" href="{url}"' in answer.text, "back to the matter as it stands"
 
 
 def test_a_rating_is_one_of_three(world: World, cabinet: FakeCabinet) -> None:
