@@ -25,6 +25,15 @@ def unnamed(session: Session) -> Sequence[tuple[Consignment, str]]:
     ).all()
 
 
+def by_slip(session: Session, number: str) -> str | None:
+    """Give the papers that belong to nobody and whose slip this is; two cabinets count alike."""
+    rows = select(Consignment.id).where(
+        Consignment.matter == "", Consignment.walk_in == number.upper()
+    )
+    found = session.exec(rows).all() if number else ()
+    return found[0] if len(found) == 1 else None
+
+
 def claim(
     session: Session, consignment: str, helped: Details | str, *, item: str, staff: str,
     keys: KeyRing, now: float,

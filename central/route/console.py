@@ -124,7 +124,8 @@ def today(
 def search(press: MatterPress) -> Response:
     """Find matters by number, name, telephone or ID number.
 
-    A number, and an envelope's label read by a scanner, lead to their matter at once.
+    A number, and an envelope's label read by a scanner, lead to their matter at once; a slip's
+    number to the papers that nobody has claimed.
     A form and no address: what is looked for would be kept in histories and logs of proxies. Who
     looks for a person says why, and the person may read it.
     """
@@ -133,8 +134,11 @@ def search(press: MatterPress) -> Response:
     where = press.request, press.who, press.centre
     with press.centre.database.reading() as session:
         named = desk.named(session, found)
+        unnamed = claim.by_slip(session, found)
     if named is not None:
         return go(f"/staff/m/{named}")
+    if unnamed is not None:
+        return go(f"/staff/unnamed/{unnamed}")
     if by_person and reason not in audit.REASONS:
         return _show_today(*where, None, found=found)
     if by_person:
@@ -302,7 +306,7 @@ def finish_task(task_id: RowNumber, press: MatterPress) -> Response:
         done = alarm.finish_task(session, task_id, staff=press.staff, now=press.now)
     if done is None:
         raise PageDenied(Failure.MATTER_MOVED_ON, 409)
-    return go(press.back)
+    return go(f"{press.back}#tasks")  # the keyboard goes on from there
 
 
 @router.post("/tasks/{task_id}/answer")

@@ -18,6 +18,12 @@
     const fields = [...main.querySelectorAll("input, textarea, select")];
     return typing || fields.some(begun) || main.querySelector("details[open]") !== null;
   };
+  // Who goes by the keyboard keeps their place: the same button or link, where it is still there.
+  const again = (here, fresh) => {
+    const name = (one) => one.getAttribute("href") || one.form?.getAttribute("action") || one.id;
+    const same = (one) => name(one) === name(here) && one.textContent === here.textContent;
+    return [...fresh.querySelectorAll("a, button, summary")].find(same);
+  };
   let wanted = false;
   const show = async () => {
     if (!wanted) return;
@@ -38,7 +44,10 @@
       note.hidden = false;
       return;
     }
-    document.querySelector("main").replaceWith(document.adoptNode(fresh));
+    const main = document.querySelector("main");
+    const next = main.contains(document.activeElement) && again(document.activeElement, fresh);
+    main.replaceWith(document.adoptNode(fresh));
+    if (next) next.focus({ preventScroll: true });
     note.hidden = true;
   };
   const told = new EventSource("/staff/live");

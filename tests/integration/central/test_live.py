@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from central.centre import Centre
 from locker.contract import event as told
+from locker.contract.vocabulary import Condition
 from tests.integration.central.test_pages_in_chromium import fake_cabinet, served
 from tests.unit.central.conftest import PASSWORD
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -42,4 +43,8 @@ def test_a_cabinet_changes_under_the_eye_and_a_form_that_was_begun_is_left_alone
         page.locator("#q").blur()
         expect(page.locator('[data-kind="help_called"]')).to_be_visible()
         expect(page.locator("#news")).to_be_hidden()
+        page.locator("#list-mine").focus()
+        fake_cabinet.say(told.BooksEntered(3, Condition.WITHHELD, None, "staff"))
+        expect(page.locator('[data-kind="look_at_door"]')).to_be_visible()
+        expect(page.locator("#list-mine")).to_be_focused()
     assert wrong == [], "the browser's policy refused nothing"

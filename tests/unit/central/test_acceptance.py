@@ -201,6 +201,9 @@ def test_withdrawn_with_staff_the_papers_come_back_through_a_door(
     assert "正要放进柜子退给您" in browser.get(url).text
     press(desk, url, "ready")
     assert contents(world, url, "outbound") == [list(PAPERS)]
+    assert "还没放" in desk.get(f"/staff{url}").text
+    press(desk, url, "hand-over")
+    assert "还没放" not in desk.get(f"/staff{url}").text, "it is in the resident's hand"
 
 
 def test_withdrawn_with_only_the_second_papers_in_the_cabinet_the_first_ones_are_not_forgotten(

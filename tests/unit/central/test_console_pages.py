@@ -310,12 +310,16 @@ def test_unnamed_papers_are_claimed_for_a_person(
     assert "take_out" in cabinet.grants()
     assert "W-0031" in desk.get("/staff/unnamed").text
     assert desk.get("/staff/unnamed/nothing").status_code == 404
+    by_slip = phone.send(desk, "/staff", "/staff", q="w-0031")
+    assert by_slip.headers["location"] == "/staff/unnamed/kw"
     shown = desk.get("/staff/unnamed/kw").text
     for told_there in ("W-0031", "还在 3 号门里", '<option value="">'):
         assert told_there in shown, "nothing is chosen for who did not say what they want"
     form = {**phone.DETAILS, "item": "residence_proof"}
     bad = phone.send(desk, "/staff/unnamed/kw", "/staff/unnamed/kw", **form | {"name": "<b>"})
     assert bad.status_code == 422
+    (focused,) = re.findall(r"<[^>]* autofocus[^>]*>", bad.text)
+    assert 'id="name"' in focused, "the keyboard begins where something is wrong"
     answer = phone.send(desk, "/staff/unnamed/kw", "/staff/unnamed/kw", **form)
     page = desk.get(answer.headers["location"])
     assert page.context["story"].matter.state == "papers_received"  # type: ignore[attr-defined]
