@@ -8,7 +8,7 @@ from fpdf.fonts import FontFace
 
 from locker.contract.text import Catalogue
 from locker.diag import clock_text
-from locker.diag.acceptance import Content, Finding, Result, Sheet
+from locker.diag.acceptance import Content, Finding, Result, Sheet, Source
 from locker.diag.paper import FONT, GREY, INK, LINE, bold, new_paper
 
 _COLOURS = {
@@ -18,6 +18,8 @@ _COLOURS = {
     Result.NOT_DONE: (146, 84, 0),
 }
 _MARGIN_MM = 16.0
+_PADDING_MM = 1.2
+_NAME_MM = 26.0
 
 
 def sheet_pdf(sheet: Sheet, texts: Catalogue) -> bytes:
@@ -64,13 +66,24 @@ def _facts(pdf: FPDF, content: Content, texts: Catalogue) -> None:
         pdf.cell(0, 6, value, new_x="LMARGIN", new_y="NEXT")
 
 
+def _widths(pdf: FPDF, texts: Catalogue) -> tuple[float, ...]:
+    """Give the columns in mm: what is one of a few words stands on one line in any language."""
+    few = (("result", *Result), ("source", *Source))
+    result, source = (
+        max(pdf.get_string_width(texts(f"check.{word}")) for word in words) + 2 * _PADDING_MM + 1
+        for words in few
+    )
+    rest = (pdf.epw - _NAME_MM - result - source) / 2
+    return _NAME_MM, result, source, rest, rest
+
+
 def _table(pdf: FPDF, findings: tuple[Finding, ...], texts: Catalogue) -> None:
     pdf.set_font(FONT, size=9)
     head = FontFace(color=GREY, size_pt=9)
     with pdf.table(
-        col_widths=(24, 16, 14, 62, 62), borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-        headings_style=head, line_height=4.6, padding=(1.4, 1.2), text_align="LEFT",
-        v_align="TOP", wrapmode=WrapMode.CHAR,
+        col_widths=_widths(pdf, texts), borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+        headings_style=head, line_height=4.6, padding=(1.4, _PADDING_MM), text_align="LEFT",
+        v_align="TOP", wrapmode=WrapMode.CHAR if texts.language == "zh_CN" else WrapMode.WORD,
     ) as table:  # fmt: skip
         row = table.row()
         for key in ("item", "result", "source", "seen", "method"):

@@ -26,6 +26,7 @@ from locker.diag.stickers import (
     sticker_pdf,
 )
 from locker.diag.wiring_map import load_layout
+from tests.support.pdf_page import words
 
 CHINESE = Catalogue.load("locker.diag", "technician", "zh_CN")
 FACTS = StickerFacts(
@@ -63,6 +64,12 @@ def test_a_bare_bench_gives_an_unsigned_sheet_that_says_so() -> None:
     sheet = sign_sheet(_content(Result.PASSED), None)
     assert verify_sheet(sheet) is SheetVerdict.UNSIGNED
     assert sheet_pdf(sheet, CHINESE).startswith(b"%PDF")
+
+
+def test_no_result_of_the_english_sheet_is_broken_in_two() -> None:
+    texts = Catalogue.load("locker.diag", "technician", "en")
+    lines = words(sheet_pdf(sign_sheet(_content(*Result), None), texts))
+    assert {texts(f"check.{word}") for word in (*Result, Source.MEASURED)} <= set(lines)
 
 
 def test_a_sheet_survives_its_file() -> None:
