@@ -17,6 +17,7 @@ from central.operation import (
     alarm,
     audit,
     bulletin,
+    claim,
     desk,
     hand_over,
     help_call,
