@@ -390,7 +390,7 @@ def _staff() -> Iterator[Sample]:
 
 def _rounds(busy: Staff) -> Iterator[Sample]:
     overdue = tuple(
-        RecallRow(compartment=n, consignment=f"e{n}", reference=f"03{n:02}", days=n)
+        RecallRow(compartment=n, consignment=f"e{n}", reference=f"03{n:02}", days=n // 5)
         for n in (1, 5, 6, 14, 23)
     )
     doors = tuple(
@@ -398,6 +398,7 @@ def _rounds(busy: Staff) -> Iterator[Sample]:
             compartment=n,
             condition=_CONDITIONS.get(n, Condition.FREE if n % 3 else Condition.OCCUPIED),
             reference="" if n % 3 else f"04{n:02}",
+            confirmed=n != 9,
             contact=_CONTACTS.get(n, Contact.TRUSTED),
             state=DoorState.OPEN if n == 3 else DoorState.CLOSED,
         )

@@ -136,7 +136,8 @@ class CoreSection(_Section):
     walk_in_every_s: Seconds = 120.0
     walk_in_keep_free: Count = 4
     keep_for_drop_off: Count = 4
-    keep_days: Annotated[int, Field(ge=1, le=365)] = 30
+    keep_days: Annotated[int | None, Field(exclude=True)] = None
+    """Passed over: files of before have it. What was loaded is kept while a code for it is good."""
 
 
 class SettingsFile(_Section):

@@ -27,6 +27,7 @@ from central.operation import (
     roster,
     team,
 )
+from central.operation.matter import outbound
 from central.operation.matter_state import ENDED, MatterState
 from central.operation.note import NoteKind
 from central.operation.turn import CUT_OFF_S
@@ -36,7 +37,6 @@ from central.record.people import Staff
 from central.record.privacy import PersonKey, SealedItem
 from central.record.team import Team, TeamMember
 from locker.contract.credential import LABEL_PREFIX
-from locker.contract.vocabulary import Purpose
 
 EVIDENCE = (
     "visit.opened", "attempt.committed", "attempt.acknowledged", "attempt.in_doubt",
@@ -315,8 +315,8 @@ def story(session: Session, matter: Matter, *, keys: KeyRing, now: float) -> Sto
 def _code_until(session: Session, matter: Matter, *, now: float) -> float | None:
     if matter.state != MatterState.IN_CABINET.value:
         return None
-    found = grant.find(session, matter=matter.id, purpose=Purpose.COLLECT)
-    return None if found is None else outage.ends(session, found, now=now)
+    packed = outbound(session, matter.id)
+    return None if packed is None else outage.last_code_ends(session, packed.id, now=now)
 
 
 def said(event: CabinetEvent) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ LIFE_S = {
 """How long a new grant lasts; the outages of the cabinet are added on both sides."""
 
 _NEAR_EXPIRY_S = 300.0
+_WORTH_TELLING_S = 86400.0
 NO_CODE = dict.fromkeys(
     ("code", "code_digest", "last_four_digest", "card_lookup", "card_digest"), ""
 )
@@ -118,6 +119,23 @@ def renew_collection(
         return Failure.MATTER_MOVED_ON
     revoke(session, old, reason="expired", now=now)
     return make_collection(session, inside, matter, keys=keys, now=now)
+
+
+def lengthen(session: Session, consignment: str, *, now: float) -> None:
+    """Let codes last as long from now on as if they were made now: their resident is told only now.
+
+    Where less than a day is won by it, they stay as they are.
+    """
+    ends = float(int(now + LIFE_S[Purpose.COLLECT]))
+    shorter = select(Grant).where(
+        Grant.consignment == consignment,
+        Grant.purpose == Purpose.COLLECT.value,
+        Grant.state == GrantState.LIVE.value,
+        col(Grant.expires_at) < ends - _WORTH_TELLING_S,
+    )
+    for given in session.exec(shorter).all():
+        given.expires_at = ends
+        news.put(session, given.cabinet, news.grant_news(given), now=now)
 
 
 def replace_others(session: Session, grant: str, *, now: float) -> None:

@@ -241,6 +241,8 @@ def looked(session: Session, matter: Matter, *, staff: str, now: float) -> bool:
 def tell_in_cabinet(session: Session, matter: Matter, *, now: float) -> None:
     """Make the notice that something is in the cabinet for the resident, once a load."""
     packed = outbound(session, matter.id)
+    if packed is not None:
+        grant.lengthen(session, packed.id, now=now)
     kind = "ready" if matter.outcome in {"", Outcome.DONE.value} else "return_ready"
     tell(session, matter, kind, about="" if packed is None else packed.id, now=now)
 

@@ -12,6 +12,7 @@ from central.record.cabinet import CabinetOutage
 from central.record.case import Consignment, Grant
 from locker.contract import event as told
 from locker.contract.outage import OUT, SERVING_NEEDS, Outage, effective_expiry
+from locker.contract.vocabulary import GrantState, Purpose
 
 DOOR = "door"
 
@@ -54,6 +55,16 @@ def ends(session: Session, grant: Grant, *, now: float) -> float:
         outages=[Outage(outage.began, outage.ended) for outage in found],
         now=now,
     )
+
+
+def last_code_ends(session: Session, consignment: str, *, now: float) -> float | None:
+    """Give when the last code to collect this really ends, a delegate's too; None without one."""
+    codes = select(Grant).where(
+        Grant.consignment == consignment,
+        Grant.purpose == Purpose.COLLECT.value,
+        Grant.state == GrantState.LIVE.value,
+    )
+    return max((ends(session, row, now=now) for row in session.exec(codes).all()), default=None)
 
 
 def is_on(session: Session, cabinet: str, compartment: int | None) -> bool:

@@ -38,6 +38,7 @@ class RecallPage(QWidget):
 
     def _row(self, row: RecallRow) -> Row:
         text, number = self._kit.text, row.compartment
-        second = text("recall.row", reference=row.reference, days=row.days)
+        key = "recall.row" if row.days else "recall.row_today"
+        second = text(key, reference=row.reference, days=row.days)
         touch = StaffAsk("staff.recall", (("compartment", number),))
         return Row(f"recall-{number}", touch, text("staff.row", n=number), second)

@@ -14,6 +14,7 @@ from locker.core.docket import Docket
 from locker.core.state import CompartmentRecord, GrantRecord
 
 DAY_S = 86_400.0
+_OPENS = frozenset({GrantState.LIVE, GrantState.RESERVED})
 
 
 def is_expired(docket: Docket, grant: GrantRecord) -> bool:
@@ -22,16 +23,13 @@ def is_expired(docket: Docket, grant: GrantRecord) -> bool:
 
 
 def keeping_ends(docket: Docket, box: CompartmentRecord) -> float | None:
-    """Give the Unix second at which what was loaded here may be taken back; None for the rest.
+    """Give the Unix second from which on no code opens the door for what was loaded here.
 
-    Whoever was given a new code was promised as long again as with the first one.
+    0 where none is left that was not used or withdrawn; None for what was not loaded.
     """
-    if box.kept_since is None or box.consignment is None or box.inbound is not False:
+    if box.consignment is None or box.inbound is not False:
         return None
-    keep_s = docket.settings.keep_days * DAY_S
-    ends = _ends(docket, box.consignment, box.kept_since, box.kept_since + keep_s)
-    newest = max(_issued(docket, box.consignment), default=0.0) if docket.surely > ends else 0.0
-    return max(ends, _ends(docket, box.consignment, newest, newest + keep_s))
+    return max(_codes_end(docket, box.consignment), default=0.0)
 
 
 def is_overdue(docket: Docket, box: CompartmentRecord) -> bool:
@@ -47,13 +45,10 @@ def clock_is_settled(docket: Docket) -> bool:
     return docket.now.trusted and docket.held_back_s == 0.0
 
 
-def _issued(docket: Docket, consignment: str) -> Iterator[float]:
-    """Give when each code was issued that still opens the door for this consignment."""
-    good = {GrantState.LIVE, GrantState.RESERVED}
-    for grant in docket.draft.all(GrantRecord):
-        mine = grant.consignment == consignment and grant.purpose is Purpose.COLLECT
-        if mine and grant.state in good:
-            yield grant.issued_at
+def _codes_end(docket: Docket, consignment: str) -> Iterator[float]:
+    for grant in docket.draft.grants_of(consignment):
+        if grant.purpose is Purpose.COLLECT and grant.state in _OPENS:
+            yield _ends(docket, consignment, grant.issued_at, grant.expires_at)
 
 
 def _ends(docket: Docket, consignment: str, since: float, ends: float) -> float:

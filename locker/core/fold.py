@@ -68,7 +68,7 @@ def fold(draft: Draft, event: Event, at: float) -> None:
         case e.VisitOpened() | e.VisitEnded() | e.PersonAnswered() | e.DoorLeftOpen():
             _fold_visit(draft, event, e.happened_at(event, at))
         case e.ConsignmentMoved():
-            _move(draft, event, e.happened_at(event, at))
+            _move(draft, event)
         case e.AttemptCommitted():
             _commit_attempt(draft, event, at)
         case e.AttemptNotSent() | e.AttemptAcknowledged() | e.AttemptInDoubt():
@@ -297,14 +297,13 @@ def _fold_visit(
                 draft.put(replace(told, told_open=True))
 
 
-def _move(draft: Draft, event: e.ConsignmentMoved, at: float) -> None:
+def _move(draft: Draft, event: e.ConsignmentMoved) -> None:
     if visit := draft.find(VisitRecord, event.visit):
         draft.put(replace(visit, settled=True))
     box = draft.find(CompartmentRecord, str(event.compartment))
     if box is not None and event.how in {"deposited", "loaded"}:
         inbound = event.how == "deposited"
-        kept_since = None if inbound else at
-        draft.put(replace(box, inbound=inbound, confirmed=event.confirmed, kept_since=kept_since))
+        draft.put(replace(box, inbound=inbound, confirmed=event.confirmed))
 
 
 def _was_counted(draft: Draft, compartment: int, at: float) -> bool:
@@ -429,7 +428,7 @@ def _enter_books(draft: Draft, event: e.BooksEntered, at: float) -> None:
     if event.condition is Condition.FREE:
         box = replace(box, failures=0)
     if event.consignment is None or (old and old.consignment != event.consignment):
-        box = replace(box, inbound=None, confirmed=True, kept_since=None)
+        box = replace(box, inbound=None, confirmed=True)
     draft.put(box)
 
 

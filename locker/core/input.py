@@ -440,8 +440,6 @@ class Settings:
     ungranted_within_s: float = 600.0
     second_s: float = 60.0
     """How long a second person's badge and PIN vouch, from the last opening they vouched for."""
-    keep_days: int = 30
-    """How long what was loaded is kept before staff may take it back."""
     jumps_are_meant: bool = False
     """In a demo: whoever puts its clock forward wants to see what the time does."""
     sizes: tuple[str, ...] = field(default=("S", "M", "L"))

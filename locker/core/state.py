@@ -53,10 +53,8 @@ class CompartmentRecord:
     """The books of one compartment.
 
     `failures`: failed attempts in a row. `inbound`: whether what lies in it was dropped off
-    (True), loaded (False) or is not known (None). `kept_since`: Unix second of the last word that
-    it was loaded, or found there, which is when its resident is told. `pulses`: of its lock in
-    all; `pulsed_at`: Unix seconds of the latest. `out_since` and `outages`: when it could not be
-    opened for anybody.
+    (True), loaded (False) or is not known (None). `pulses`: of its lock in all; `pulsed_at`: Unix
+    seconds of the latest. `out_since` and `outages`: when it could not be opened for anybody.
     """
 
     table: ClassVar[Table] = Table.COMPARTMENT
@@ -67,7 +65,6 @@ class CompartmentRecord:
     failures: int = 0
     inbound: bool | None = None
     confirmed: bool = True
-    kept_since: float | None = None
     pulses: int = 0
     pulsed_at: tuple[float, ...] = ()
     out_since: float | None = None

@@ -44,8 +44,8 @@ def _first_tables(connection: sqlite3.Connection) -> None:
 def _fold_anew(connection: sqlite3.Connection) -> None:
     """Fold the events once more, by today's rules.
 
-    Version 2: records hold more (pulses, outages, contacts). Version 3: keeping begins with the
-    last word of loading; an opening remembers whether it is dated, or was counted before.
+    Version 2: records hold more (pulses, outages, contacts). Version 3: an opening remembers
+    whether it is dated, or was counted before.
     Where the chain does not fit, the records stay what they were: `verify` says so.
     """
     records = read_meta(connection, "checkpoint_records") or ""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from tests.simulation import plan
-from tests.simulation.centre import Storage, quick_digests
+from tests.simulation.centre import Storage, quick_centre
 from tests.simulation.course import Outcome, live
 from tests.simulation.seed import play_seed
 from tests.simulation.shrink import shrink
@@ -91,7 +91,7 @@ def _explain(outcome: Outcome) -> None:
     """Tell the shortest life that breaks the same promise."""
     storage = Storage()
     drawn = plan.draw(outcome.seed)
-    with quick_digests():
+    with quick_centre():
         kept, short = shrink(
             lambda fewer: live(outcome.seed, storage, fewer), drawn, outcome, within_s=SHRINK_S
         )

@@ -1,7 +1,7 @@
 """The real centre: its operations on an SQLite in memory, with the true clock.
 
-Only what is slow on purpose is made quick: the digests of codes and PINs, and the schema, which
-is made once a process.
+Only what is slow on purpose is made quick: the digests of codes and PINs, how long a code to
+collect is good, and the schema, which is made once a process.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ from tests.simulation.world import World, put
 CODE_SALT, BADGE_KEY = b"s" * 16, b"b" * 32
 PIN = "4711"
 TELL_EVERY_S = 60.0
+CODE_LIFE_S = 86_400.0
+"""How long a code to collect is good here: so that a life sees one end."""
 COLLECTED_BY = "collected_by"
 """The kind of notice that a delegate has collected; it is about the delegate's grant."""
 
@@ -65,9 +67,11 @@ def _quick_badge(secret: str, pin: str, *, badge_key: bytes) -> str:
 
 
 @contextmanager
-def quick_digests() -> Iterator[None]:
-    """Make the centre's digests quick while a process plays lives."""
+def quick_centre() -> Iterator[None]:
+    """Make the centre's digests quick, and its codes short-lived, while a process plays lives."""
+    life_s = {**grants.LIFE_S, Purpose.COLLECT: CODE_LIFE_S}
     with ExitStack() as stack:
+        put(stack, grants, "LIFE_S", life_s)
         put(stack, grants, "code_digest", quick_digest)
         put(stack, news, "badge_digest", _quick_badge)
         yield
@@ -268,6 +272,15 @@ class SimulatedCentre:
             given = grants.find(session, matter=about, purpose=Purpose.COLLECT)
             assert given is not None
             return self._errand(session, given)
+
+    def renewed(self, errand: Errand) -> Errand:
+        """Ask on the phone for a new code where the old one is over; else keep that."""
+        with self.database.writing() as session:
+            case = session.get(Matter, errand.matter)
+            if case is None:
+                return errand
+            given = grants.renew_collection(session, case, keys=self.keys, now=self.now)
+            return errand if isinstance(given, Failure) else self._errand(session, given)
 
     def ask_by_phone(self, grant: str) -> str:
         """Press "open" on the phone: take a place in the line, or keep it. Give its state."""

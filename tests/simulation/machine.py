@@ -45,7 +45,7 @@ from tests.simulation.disk import PATH, Disk, FakeBallast, FakeJournal, FakeOutb
 from tests.simulation.line import Cable
 from tests.simulation.network import Network
 from tests.simulation.promises import Promises
-from tests.simulation.world import KEPT_DAYS, World
+from tests.simulation.world import World
 
 NEWS_S = 25.0
 POST_DELAYS_S = (0.0, 2.0, 5.0)
@@ -133,7 +133,6 @@ class Machine:
             coil_rest_s=profile.coil_rest_ms / 1000,
             coil_pulses=profile.coil_pulses,
             coil_window_s=profile.coil_window_s,
-            keep_days=KEPT_DAYS,
         )
         self.engine = Engine(site.places, self.journal.load_state(), settings)
         self._make_workers()

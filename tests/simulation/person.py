@@ -150,7 +150,8 @@ class Resident(Person):
             yield from self.come(errand, thing=errand.consignment)
 
     def collect(self, errand: Errand) -> Script:
-        """Come for the certificate, perhaps twice."""
+        """Come for the certificate, perhaps twice; with a new code where the old one is over."""
+        errand = self.life.centre.renewed(errand)
         yield from self.come(errand, thing=None)
         if self.often(0.25):
             yield self.dice.choice([3.0, 60.0, 250.0, 4000.0])

@@ -204,7 +204,7 @@ def _one_is_enough(stack: contextlib.ExitStack) -> None:
 
 
 def _keeping_is_over_at_once(stack: contextlib.ExitStack) -> None:
-    put(stack, deadline, "keeping_ends", lambda _paper, box: box.kept_since)
+    put(stack, deadline, "keeping_ends", lambda _paper, box: 0.0 if box.inbound is False else None)
 
 
 def _out_of_service_opens(stack: contextlib.ExitStack) -> None:

@@ -9,13 +9,12 @@ from locker.contract import event as e
 from locker.contract.event import Event
 from locker.contract.vocabulary import Condition, Found, Purpose
 from tests.simulation.promise import PUTS_IN, Promise
-from tests.simulation.world import KEPT_DAYS
 
 if TYPE_CHECKING:
     from tests.simulation.machine import Machine
 
 ALONE, WITHIN_S = 3, 600.0
-DAY_S = 86_400.0
+CLOCK_ERROR_S = 5.0
 
 
 class SecondPerson(Promise):
@@ -61,31 +60,36 @@ class SecondPerson(Promise):
 
 
 class KeptItsTime(Promise):
-    """Nothing is taken back before its keeping time is over, whatever the clock says."""
+    """Nothing is taken back while a code to collect it is good.
+
+    Nobody can know better than the cabinet's clock, where that is believed and ahead. Outages make
+    a code good for longer, never for less.
+    """
 
     def forget(self) -> None:
         """See Promise."""
-        self.loaded_s: dict[str, float] = {}
-        self.wrong_s = -1e9
+        self.codes: dict[str, e.GrantPut] = {}
 
-    def stepped(self, machine: Machine) -> None:
+    def folded(self, event: Event) -> None:
         """See Promise."""
-        world = self.life.world
-        if world.wall_error_s and world.synchronised:
-            self.wrong_s = world.now_s  # believed, and wrong: nobody can know the time
+        match event:
+            case e.GrantPut(purpose=Purpose.COLLECT):
+                self.codes[event.grant] = event
+            case e.GrantUsed() | e.GrantRevoked():
+                self.codes.pop(event.grant, None)
+            case _:
+                pass
 
     def committed(self, event: Event) -> None:
         """See Promise."""
-        now_s = self.life.world.now_s
-        if isinstance(event, e.ConsignmentMoved) and event.how == "loaded":
-            self.loaded_s[event.consignment] = now_s
+        machine, now = self.life.machine, self.life.world.true_wall
         if not isinstance(event, e.VisitOpened) or event.purpose is not Purpose.RECALL:
             return
-        since_s = self.loaded_s.get(event.consignment)
-        if since_s is None or self.wrong_s >= since_s:
+        if machine is None or machine.moment().surely > now + CLOCK_ERROR_S:
             return
-        if now_s - since_s < KEPT_DAYS * DAY_S:
-            raise self.broken(f"{event.consignment} is taken back after {now_s - since_s:.0f} s")
+        for code in self.codes.values():
+            if code.consignment == event.consignment and code.expires_at > now + CLOCK_ERROR_S:
+                raise self.broken(f"{event.consignment} is taken back, and {code.grant} is good")
 
 
 class OutOfServiceStaysShut(Promise):

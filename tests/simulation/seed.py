@@ -6,14 +6,14 @@ import functools
 import logging
 from dataclasses import replace
 
-from tests.simulation.centre import Storage, quick_digests
+from tests.simulation.centre import Storage, quick_centre
 from tests.simulation.course import Outcome, live
 
 
 def play_seed(seed: int, *, whole: bool = False) -> Outcome:
     """Play one life; unless `whole`, the story of a good one is dropped."""
     logging.disable(logging.CRITICAL)
-    with quick_digests():
+    with quick_centre():
         outcome = live(seed, _storage())
     return outcome if outcome.broken or whole else replace(outcome, story=())
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulation.__main__ import main
-from tests.simulation.centre import Storage, quick_digests
+from tests.simulation.centre import Storage, quick_centre
 from tests.simulation.course import live
 
 LIVES, A_TEST = 30, 5
@@ -16,7 +16,7 @@ LIVES, A_TEST = 30, 5
 @pytest.fixture(scope="module")
 def storage() -> Iterator[Storage]:
     """One storage for all lives of this file, with quick digests."""
-    with quick_digests():
+    with quick_centre():
         yield Storage()
 
 

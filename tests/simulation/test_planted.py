@@ -10,7 +10,7 @@ import pytest
 from locker.contract import event as e
 from locker.contract.vocabulary import DoorState
 from tests.simulation import plan
-from tests.simulation.centre import Storage, quick_digests
+from tests.simulation.centre import Storage, quick_centre
 from tests.simulation.course import live
 from tests.simulation.life import Life
 from tests.simulation.planted import PLANTED, Planted
@@ -26,7 +26,7 @@ SEEDS = 25
 @pytest.fixture(scope="module")
 def storage() -> Iterator[Storage]:
     """One storage for all lives of this file, with quick digests."""
-    with quick_digests():
+    with quick_centre():
         yield Storage()
 
 

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 START_WALL = 1_800_000_000.0
-KEPT_DAYS = 1
-"""How long this community keeps a certificate in the cabinet: so that a life sees it end."""
 Script = Generator[float, None, None]
 """What somebody does: yields the seconds until they do the next thing."""
 Deed = Generator[float, None, bool]

@@ -54,6 +54,24 @@ def test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added(
     assert "02-16\u00a016:00 到期了，请收回" in desk.get(f"/staff{url}").text
 
 
+def test_codes_last_thirty_days_from_when_their_resident_is_told(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    _, url = loaded(world, cabinet, shut_in_visit=False)
+    made = cabinet.grants()["collect"]
+    world.clock.at += 20 * DAY_S
+    desk = phone.at_the_desk(world)
+    assert press(desk, world, f"/staff{url}/looked") == 303
+    cabinet.log_in()
+    lengthened = cabinet.grants()["collect"]
+    assert lengthened["grant"] == made["grant"]
+    assert lengthened["expires_at"] == int(world.clock.at + 30 * DAY_S)
+    world.clock.at += 29 * DAY_S
+    assert late(world) == []
+    world.clock.at += 2 * DAY_S
+    assert late(world) == [("7", 3)]
+
+
 def test_the_list_is_in_walking_order(world: World, cabinet: FakeCabinet) -> None:
     loaded(world, cabinet)
     with world.centre.database.writing() as session:

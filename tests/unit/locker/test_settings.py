@@ -29,6 +29,11 @@ def test_shipped_file_names_every_key_with_its_default(tmp_path: Path) -> None:
     assert load_settings(path) == shipped
 
 
+def test_a_key_of_before_is_passed_over(tmp_path: Path) -> None:
+    path = changed(tmp_path, "keep_for_drop_off = 4", "keep_for_drop_off = 4\nkeep_days = 15")
+    assert load_settings(path) == load_settings(SHIPPED)
+
+
 def test_a_card_reader_on_a_port_of_its_own_is_fitted(tmp_path: Path) -> None:
     none, own = 'port = ""\nbaud = 9600\n# As', 'port = "/dev/ttyACM1"\nbaud = 115200\n# As'
     path = changed(tmp_path, none, own)

@@ -7,7 +7,7 @@ import pytest
 from locker.contract import event as e
 from locker.contract.vocabulary import Capability, Choice, Condition, GrantState, Purpose
 from locker.core import input as i
-from locker.core.deadline import DAY_S, is_overdue
+from locker.core.deadline import DAY_S
 from locker.core.staff_round import recall_boxes
 from locker.core.state import Draft
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
@@ -23,7 +23,7 @@ def loaded(count: int = 1, *, settings: i.Settings | None = None) -> tuple[Bench
     boxes = []
     for n in range(count):
         boxes.append(cabinet.load(f"l{n}", f"e{n}"))
-        cabinet.put_grant(f"col{n}", Purpose.COLLECT, f"e{n}", code=f"d{n}")
+        cabinet.put_grant(f"col{n}", Purpose.COLLECT, f"e{n}", code=f"d{n}", life_s=KEEP_S)
     return cabinet, boxes
 
 
@@ -68,16 +68,28 @@ def test_what_was_kept_long_enough_is_taken_back_and_its_code_says_so() -> None:
     assert cabinet.refusal() == "RECALLED"
 
 
-def test_whoever_was_given_a_new_code_is_given_as_long_again() -> None:
+def test_nothing_is_taken_back_while_a_code_for_it_is_good() -> None:
     cabinet, (box,) = loaded()
     later(cabinet, KEEP_S + 1)
     assert overdue(cabinet) == [box]
-    cabinet.put_grant("new", Purpose.COLLECT, "e0", code="n0")
+    cabinet.put_grant("new", Purpose.COLLECT, "e0", code="n0", life_s=2 * KEEP_S)
     assert not overdue(cabinet)
-    later(cabinet, KEEP_S - 1)
+    later(cabinet, 2 * KEEP_S - 1)
     assert not overdue(cabinet)
     later(cabinet, 2)
     assert overdue(cabinet) == [box]
+
+
+def test_what_no_code_opens_any_more_may_be_taken_back() -> None:
+    cabinet, (box,) = loaded()
+    cabinet.put_grant("other", Purpose.COLLECT, "e0", code="o0", life_s=KEEP_S)
+    cabinet.news(e.GrantRevoked("other", "withdrawn"))
+    assert not overdue(cabinet)
+    cabinet.news(e.GrantRevoked("col0", "withdrawn"))
+    assert overdue(cabinet) == [box]
+    recall(cabinet, box)
+    cabinet.tell(i.CodeTyped("d0"))
+    assert cabinet.refusal() == "CREDENTIAL_REVOKED", "withdrawn, and not for lying there too long"
 
 
 def test_more_than_three_are_taken_back_by_one_person_in_walking_order() -> None:
@@ -279,40 +291,3 @@ def test_an_outage_on_a_clock_that_is_not_believed_is_reckoned_from_what_is_cert
     cabinet.tell(i.ServiceAsked(box, in_service=True))
     (outage,) = cabinet.box(box).outages
     assert (outage.ended or 0) - outage.began == pytest.approx(DAY_S, abs=10)
-
-
-def test_an_unconfirmed_load_is_kept_from_when_it_was_shut_in() -> None:
-    cabinet, (box,) = loaded()
-    docket = cabinet.engine.docket(cabinet.clock.moment())
-    assert not is_overdue(docket, cabinet.box(box))
-    assert cabinet.box(box).kept_since == pytest.approx(cabinet.clock.wall, abs=60)
-
-
-@pytest.mark.parametrize("again", [False, True])
-def test_keeping_begins_when_its_resident_is_told(*, again: bool) -> None:
-    cabinet = BenchCabinet()
-    cabinet.sign_in()
-    cabinet.put_grant("l0", Purpose.LOAD, "e0")
-    cabinet.tell(i.LabelShown("e0"))
-    cabinet.wait(0.3)
-    box = cabinet.visit.compartment
-    cabinet.doors[box].content = "e0"
-    cabinet.wait(200.0, step_s=0.5)
-    assert not cabinet.box(box).confirmed, "the door stands open: nobody is told"
-    later(cabinet, KEEP_S + 1)
-    assert overdue(cabinet) == [box]
-    cabinet.sign_in()
-    cabinet.shut(box)
-    if again:
-        cabinet.tell(i.LabelShown("e0"))
-    else:
-        cabinet.tell(i.AuditAsked())
-        cabinet.tell(i.AuditOpened())
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM if again else Choice.NOTHING)
-    moved = cabinet.events(e.ConsignmentMoved)[-1]
-    assert (moved.how, moved.confirmed, moved.shut_in_visit) == ("loaded", True, True)
-    assert not overdue(cabinet)
-    later(cabinet, KEEP_S + 1)
-    assert overdue(cabinet) == [box]

@@ -69,21 +69,6 @@ def test_a_kept_journal_is_intact_and_goes_on(kept: Path) -> None:
     journal.close()
 
 
-def test_a_file_of_schema_2_learns_that_keeping_began_when_it_was_found_there(kept: Path) -> None:
-    found_at, loaded_at = 1_800_086_471.5, 1_800_000_065.0
-    with sqlite3.connect(kept) as raw:
-        as_schema_2 = "UPDATE record SET value = json_set(value, '$.kept_since', ?)"
-        raw.execute(f"{as_schema_2} WHERE name = 'compartment' AND key = '4'", (loaded_at,))
-        raw.execute("PRAGMA user_version=2")
-    raw.close()
-    journal = Journal.open(kept, stamp=STAMP)
-    box = journal.load_state().get(Table.COMPARTMENT, "4")
-    assert isinstance(box, CompartmentRecord)
-    assert box.kept_since == pytest.approx(found_at, abs=0.1)
-    assert journal.verify().intact
-    journal.close()
-
-
 def test_a_file_of_a_newer_release_is_refused_and_left_as_it_was(kept: Path) -> None:
     with sqlite3.connect(kept) as raw:
         raw.execute(f"PRAGMA user_version={len(STEPS) + 1}")
