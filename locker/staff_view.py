@@ -97,6 +97,7 @@ def _door(docket: Docket, box: CompartmentRecord, references: Mapping[str, str])
         condition=box.condition,
         reason=box.reason,
         reference=references.get(box.consignment or "", ""),
+        confirmed=box.confirmed,
         contact=contact.of(docket, box.number),
         state=docket.door(box.number),
     )

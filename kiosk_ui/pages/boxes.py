@@ -85,7 +85,8 @@ class BoxesPage(QWidget):
         text = self._kit.text
         words = [text(f"boxes.condition.{row.condition.value}")]
         if row.reference:
-            words.append(text("staff.row_confirmed", reference=row.reference))
+            key = "staff.row_confirmed" if row.confirmed else "staff.row_unconfirmed"
+            words.append(text(key, reference=row.reference))
         if row.contact is not Contact.TRUSTED:
             words.append(text(f"boxes.contact.{row.contact.value}"))
         elif row.state is not DoorState.CLOSED or self._technician:
@@ -121,5 +122,5 @@ class BoxesPage(QWidget):
 
 def _rank(row: DoorRow) -> tuple[bool, bool]:
     """Those first that somebody must see to; otherwise in walking order."""
-    doubtful = row.contact is not Contact.TRUSTED or row.state is not DoorState.CLOSED
-    return (row.condition in _IN_ORDER and not doubtful, row.condition is Condition.FREE)
+    shut = row.contact is Contact.TRUSTED and row.state is DoorState.CLOSED
+    return (row.condition in _IN_ORDER and row.confirmed and shut, row.condition is Condition.FREE)

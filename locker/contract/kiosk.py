@@ -207,13 +207,17 @@ class RecallRow(Message):
 
 
 class DoorRow(Message):
-    """What the books say of one compartment, how its door reads, and what its contact is worth."""
+    """What the books say of one compartment, how its door reads, and what its contact is worth.
+
+    `confirmed`: nobody needs to look whether it holds what the books say.
+    """
 
     compartment: int
     condition: Condition
     state: DoorState
     reason: str = ""
     reference: str = ""
+    confirmed: bool = True
     contact: Contact = Contact.TRUSTED
 
 

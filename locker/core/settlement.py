@@ -102,7 +102,9 @@ def settle(
     held = visit.consignment if puts_in else box.consignment
     elsewhere = held is not None and _lies_elsewhere(docket, held, visit.compartment)
     if ruling.how and held is not None and not (elsewhere and _doubtful(box, outcome)):
-        sure = ruling.confirmed and (puts_in or box.inbound is not None)
+        loads = visit.purpose is Purpose.LOAD  # what nobody saw shut in, somebody must look at
+        known = shut_in_visit if loads else puts_in or box.inbound is not None
+        sure = ruling.confirmed and known
         docket.emit(
             e.ConsignmentMoved(
                 held,

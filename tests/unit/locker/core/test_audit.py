@@ -203,6 +203,32 @@ def test_a_load_that_nobody_confirmed_is_confirmed_once_by_staff_who_look_and_se
     assert audit(cabinet) is None
 
 
+def test_a_load_whose_door_was_not_seen_shut_is_confirmed_by_who_looks_and_not_by_its_loader(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.put_grant("l1", Purpose.LOAD, "e1")
+    cabinet.tell(i.LabelShown("e1"))
+    cabinet.wait(0.3)
+    box = cabinet.visit.compartment
+    cabinet.shut()
+    cabinet.wait(2.0)
+    cabinet.doors[box].jammed = True
+    cabinet.choose(Choice.REOPEN)
+    cabinet.bus_silent = True
+    cabinet.wait(6.0)
+    cabinet.bus_silent, cabinet.doors[box].jammed = False, False
+    cabinet.wait(0.2)
+    cabinet.choose(Choice.SAW_OPEN)
+    cabinet.choose(Choice.CONFIRM)
+    cabinet.wait(2.1)
+    (load,) = cabinet.events(e.ConsignmentMoved)
+    assert (load.confirmed, load.shut_in_visit) == (False, False), "no notice may go yet"
+    cabinet.tell(i.AuditAsked())
+    assert look(cabinet, holds=True) == box
+    seen = cabinet.events(e.ConsignmentMoved)[-1]
+    assert (seen.confirmed, seen.shut_in_visit, seen.staff) == (True, True, "s1")
+
+
 def test_who_looks_without_a_badge_confirms_no_load(cabinet: BenchCabinet) -> None:
     box = loaded_unconfirmed(cabinet)
     cabinet.tell(i.TechnicianAsked("t1", box, "technician", "test"))
