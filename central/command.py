@@ -106,7 +106,6 @@ def serve(  # noqa: PLR0913  (one option each)
     """Serve the cabinet API, the residents' pages and the console."""
     try:
         settings = read_settings(database=database, data=data, public_url=public_url, demo=demo)
-        KeyRing.open(settings.data)
         read_notices(notices)
     except (SettingsError, KeyFileError, OSError) as error:
         raise _refusal(str(error)) from error
@@ -120,8 +119,9 @@ def serve(  # noqa: PLR0913  (one option each)
         "BANGBANGUI_CENTRAL_DEMO": "1" if demo else "0",
     }
     with _alone(settings.data, wanted=settings.is_sqlite):
-        with _opened(database):
-            pass  # the schema is up to date before any worker starts
+        # The schema is up to date, and the keys are there, before any worker starts.
+        with _opened(database) as opened, opened.reading() as session, _key_refused():
+            _keys_of(session, settings.data)
         uvicorn.run(
             "central.app:from_environment" if workers > 1 else from_environment,
             factory=True,
@@ -489,7 +489,10 @@ def _alone(data: Path, *, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    with (data / "serve.lock").open("w") as lock:
+    with _key_refused():
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = (data / "serve.lock").open("w")
+    with held as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -66,11 +66,11 @@ def kiosk(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
         raise typer.BadParameter("the daemon's socket is needed", param_hint="--socket")
     if language not in {"zh_CN", "en"}:
         raise typer.BadParameter("zh_CN or en", param_hint="--language")
-    if may_be_loudspeaker(headphones):
+    if headphones and not is_own_jack(headphones):
         raise typer.BadParameter(
-            "a device of its own is needed: digits must not be heard from the loudspeaker, and "
-            "card 0 is where that plays unless ALSA was told otherwise. Name the card as "
-            "`aplay -L` does: plughw:CARD=NAME,DEV=0",
+            "a card of its own is needed: digits must not be heard from the loudspeaker, which "
+            "is card 0 and whatever names no card, unless ALSA was told otherwise. Name the card "
+            "as `aplay -L` does: plughw:CARD=NAME,DEV=0",
             param_hint="--headphones",
         )
     _need_display()
@@ -94,11 +94,14 @@ def cabinet_window(
     raise typer.Exit(run(str(control), layout))
 
 
-def may_be_loudspeaker(device: str) -> bool:
-    """Tell whether an ALSA device may be where everybody hears: the default one, or card 0."""
+def is_own_jack(device: str) -> bool:
+    """Tell whether an ALSA device is one card by itself, and not the first: that everybody hears.
+
+    What names no card, or another device behind it (`plughw`, `plug:dmix`), may end up there.
+    """
     kind, _, where = device.partition(":")
     card = where.removeprefix("CARD=").partition(",")[0]
-    return kind in {"default", "sysdefault", "pulse", "pipewire"} or card == "0"
+    return kind in {"hw", "plughw"} and card not in {"", "0"}
 
 
 def _need_display() -> None:

@@ -87,6 +87,14 @@ REFRESH_S = {
 """How often a page that waits asks again; scenes not named wait for the person."""
 
 
+_NO_PRESS_HELPS = frozenset(
+    {
+        Failure.CREDENTIAL_EXPIRED, Failure.CREDENTIAL_USED, Failure.CREDENTIAL_REVOKED,
+        Failure.OTHER_CABINET, Failure.RECALLED,
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class MissingPaper:
     """One paper that is missing, and what is wrong with it in a person's words."""
@@ -119,7 +127,7 @@ class Page:
     """An earlier try is over and nothing was put in."""
     needs_id: bool = False
     """The matter needs a document's number and the resident has not given one."""
-    cabinets: tuple[Cabinet, ...] = ()
+    cabinets: tuple[need.Serving, ...] = ()
     """Where it can be put for the resident, who has to choose."""
     places_left: int | None = None
     """How many may still sign up, None for any number."""
@@ -138,6 +146,11 @@ class Page:
     def is_bad_end(self) -> bool:
         """Tell whether it was withdrawn or not accepted: what comes is the papers' way back."""
         return self.matter.outcome in BAD_ENDS
+
+    @property
+    def is_pressed_in_vain(self) -> bool:
+        """Tell whether the door was refused for a reason that another press cannot mend."""
+        return self.failure in _NO_PRESS_HELPS
 
     def said(self, kind: str) -> str:
         """Give what staff wrote last of a kind (`note.NoteKind`), or nothing."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -20,6 +21,15 @@ from central.record.case import CatalogueItem, Matter
 from locker.contract.failure import Failure
 
 
+class Serving(NamedTuple):
+    """A cabinet in service, and what it is called."""
+
+    id: str
+    community: str
+    site: str
+    short: str
+
+
 def place_of(session: Session, resident: str, *, seen: str) -> str | None:
     """Give the cabinet of a matter that is begun before no glass, None where there is none.
 
@@ -32,13 +42,15 @@ def place_of(session: Session, resident: str, *, seen: str) -> str | None:
     return next(known, before or None)
 
 
-def in_service(session: Session) -> Sequence[Cabinet]:
+def in_service(session: Session) -> Sequence[Serving]:
     """Give the cabinets that papers can be put into."""
-    return session.exec(
-        select(Cabinet)
+    columns = (Cabinet.id, Cabinet.community, Cabinet.site, Cabinet.short)
+    rows = session.exec(
+        select(*columns)
         .where(col(Cabinet.enrolled_at).is_not(None), col(Cabinet.revoked_at).is_(None))
         .order_by(*by_number())
-    ).all()
+    )
+    return [Serving(*row) for row in rows]
 
 
 def submit(

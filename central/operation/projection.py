@@ -33,6 +33,8 @@ from locker.contract.vocabulary import (
 )
 
 STAFF_TOLD_AT_WRONG_CODES = 20
+_NAMES_OF_ALL_DOORS = 1024
+"""Longer than the numbers of a cabinet's 256 doors at most, written one by one."""
 _LOOK_AT = frozenset({Condition.WITHHELD, Condition.JAMMED})
 
 
@@ -212,7 +214,7 @@ def _doors_silent(session: Session, event: told.ServiceChanged, source: Source) 
     kind, now = "doors.silent", source.now
     alarm.all_clear(session, source.cabinet, kind, subject="doors", now=now)
     if not event.ok:
-        doors = event.detail[:64]
+        doors = event.detail[:_NAMES_OF_ALL_DOORS]
         alarm.ring(session, source.cabinet, kind, subject="doors", now=now, what=doors)
 
 

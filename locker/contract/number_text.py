@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_RUN = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
 
 
 def runs(numbers: Iterable[int]) -> str:
@@ -17,6 +20,8 @@ def runs(numbers: Iterable[int]) -> str:
 
 
 def numbers(text: str) -> frozenset[int]:
-    """Read what `runs` wrote."""
-    spans = [[int(end) for end in run.split("-")] for run in text.split()]
-    return frozenset(n for span in spans for n in range(span[0], span[-1] + 1))
+    """Read what `runs` wrote; what is none of its runs is left out."""
+    found = (_RUN.fullmatch(run) for run in text.split())
+    return frozenset(
+        n for run in found if run for n in range(int(run[1]), int(run[2] or run[1]) + 1)
+    )

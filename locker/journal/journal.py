@@ -103,17 +103,17 @@ class Journal:
         Raises JournalTakenError where another process has it open, JournalError where the file
         cannot be used.
         """
-        lock = lock_file(path)
-        try:
-            journal = cls(path, connect(path), lock)
-            if journal.head is None:
-                journal._begin_first(stamp)
-        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
-            os.close(lock)
-            raise refused(path, error) from error
-        except JournalError:
-            os.close(lock)
-            raise
+        with contextlib.ExitStack() as opened:
+            lock = lock_file(path)
+            opened.callback(os.close, lock)
+            try:
+                connection = opened.enter_context(contextlib.closing(connect(path)))
+                journal = cls(path, connection, lock)
+                if journal.head is None:
+                    journal._begin_first(stamp)
+            except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+                raise refused(path, error) from error
+            opened.pop_all()
         return journal
 
     # --- what it is -----------------------------------------------------------------------

@@ -128,6 +128,9 @@ def test_no_keys_are_made_in_a_wrong_folder_for_a_database_that_was_served(
         code, output = run(*asked, *place)
         assert (code, "no centre's keys lie here" in output) == (2, True)
     assert not wrong.exists()
+    code, output = run("serve", *place)
+    assert (code, "no centre's keys lie here" in output) == (2, True)
+    assert [path.name for path in wrong.iterdir()] == ["serve.lock"]
     KeyRing.open(wrong)
     assert said("create-staff", *words, *place)["badge"], "the account was not made before"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from central.operation import alarm, projection
+from central.operation import alarm, projection, standing
 from central.operation.intake import PORTION
 from central.record.cabinet import Alarm, Cabinet, CabinetEvent, DoorVisit, HeadSignature
 from locker.contract import event as told
@@ -274,6 +274,12 @@ def test_one_silent_board_of_two_is_an_alarm_that_names_its_doors_and_no_cabinet
     with world.centre.database.reading() as session:
         (row,) = alarm.open_alarms(session)
     assert (row.kind, row.details) == ("doors.silent", {"what": "20"})
+    many = " ".join(map(str, range(1, 257, 2)))
+    cabinet.say(told.ServiceChanged("doors", ok=False, detail=many))
+    with world.centre.database.reading() as session:
+        silent = standing.silent_doors(session, session.get_one(Cabinet, cabinet.id))
+    assert silent == set(range(1, 257, 2)), "every other door of the biggest cabinet"
+    cabinet.say(told.ServiceChanged("doors", ok=False, detail="20"))
     page = told_on_the_public_page()
     assert 'data-works="yes"' in page
     assert "20 号门暂时打不开，其余的照常。" in page

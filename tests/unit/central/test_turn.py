@@ -10,6 +10,7 @@ from locker.contract.vocabulary import VisitOutcome
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_grant import loaded
 
 
 def commands(cabinet: FakeCabinet) -> list[dict[str, Any]]:
@@ -114,6 +115,18 @@ def test_a_refused_command_says_why_and_can_be_tried_again(
     phone.ask(browser, url)
     assert phone.scene(browser, url).scene == "sent"
     assert len({command["grant"] for command in commands(cabinet)}) == 1
+
+
+def test_the_door_is_offered_again_where_another_press_may_help(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    for failure, offered in (("BBG-201", True), ("BBG-103", False)):
+        assert phone.send(browser, url, f"{url}/open").status_code == 303
+        cabinet.say(told.CommandTaken(commands(cabinet)[-1]["command"], failure))
+        text = browser.get(url).text
+        assert (f'data-failure="{failure}"' in text, 'id="collect-qr"' in text) == (True, True)
+        assert (f'action="{url}/open"' in text) is offered
 
 
 def test_a_failure_code_of_a_newer_cabinet_is_no_error(world: World, cabinet: FakeCabinet) -> None:

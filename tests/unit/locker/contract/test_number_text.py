@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from locker.contract.number_text import numbers as read
 from locker.contract.number_text import runs
 
 
@@ -19,3 +20,8 @@ from locker.contract.number_text import runs
 )
 def test_what_follows_each_other_is_one_run(numbers: tuple[int, ...], words: str) -> None:
     assert runs(numbers) == words
+    assert read(words) == frozenset(numbers)
+
+
+def test_what_is_no_run_is_left_out() -> None:
+    assert read("1-3 20- x 7 -4 1-99999") == {1, 2, 3, 7}

@@ -77,6 +77,7 @@ def test_a_file_of_a_newer_release_is_refused_and_left_as_it_was(kept: Path) -> 
     with pytest.raises(JournalError, match=r"written by a newer release .*install that release"):
         Journal.open(kept, stamp=STAMP)
     assert kept.read_bytes() == before
+    assert not kept.with_name("journal.db-shm").exists(), "SQLite's own file goes at the closing"
 
 
 def test_a_file_from_before_the_first_release_is_stamped(kept: Path) -> None:
