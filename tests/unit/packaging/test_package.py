@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,18 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [ROOT / "packaging" / "build", sys.executable, "--stage", folder], check=True, timeout=60
     )
     return folder
+
+
+def test_what_is_built_from_a_later_commit_is_newer_for_apt_and_older_than_the_next_release(
+    stage: Path,
+) -> None:
+    lies = stage / "usr/share/doc/bangbangui/changelog.Debian.gz"
+    (built,) = re.findall(r"^bangbangui \((\S+)\)", gzip.decompress(lies.read_bytes()).decode())
+    release = version("bangbangui")
+    assert re.fullmatch(re.escape(release) + r"\+\d{8}\.\d{6}-1", built)
+    in_order = (f"{release}-1", built, f"{release}+20991231.235959-1", f"{release}.1-1")
+    for older, newer in itertools.pairwise(in_order):
+        subprocess.run(["dpkg", "--compare-versions", older, "lt", newer], check=True)
 
 
 def test_every_unit_and_its_company_lie_where_the_system_looks_for_them(stage: Path) -> None:
