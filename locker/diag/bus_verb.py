@@ -187,7 +187,7 @@ def parse_channel(text: str) -> Channel:
 def _table(texts: Catalogue, about: str, *heads: str, title: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for head in heads:
-        table.add_column(texts(f"{about}.{head}"))
+        table.add_column(texts(f"{about}.{head}"), overflow="fold")
     return table
 
 

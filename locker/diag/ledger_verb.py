@@ -305,5 +305,5 @@ def _begins_after(begins: Checkpoint, vouched: bool | None, texts: Catalogue) ->
 def _table(texts: Catalogue, *heads: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for head in heads:
-        table.add_column(texts(f"books.{head}"))
+        table.add_column(texts(f"books.{head}"), overflow="fold")
     return table

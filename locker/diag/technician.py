@@ -44,5 +44,5 @@ def plain_table(*heads: str, title: str = "") -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, title=title or None)
     table.title_justify = "left"
     for head in heads:
-        table.add_column(head)
+        table.add_column(head, overflow="fold")
     return table

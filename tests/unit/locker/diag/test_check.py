@@ -180,6 +180,8 @@ def test_the_mechanical_key_is_believed_only_by_the_contact(tmp_path: Path) -> N
     nothing = check_key(_spot(tmp_path, person=FakePerson("y"), bench=bench))
     assert nothing.result is Result.FAILED
     assert check_key(_spot(tmp_path, person=FakePerson("n"), bench=bench)).result is Result.NOT_DONE
+    blind = check_key(_spot(tmp_path, person=FakePerson("y")))
+    assert (blind.result, "cannot be reached" in blind.seen) == (Result.NOT_DONE, True)
 
 
 def test_disk_network_and_centre_say_what_they_saw(tmp_path: Path) -> None:
