@@ -210,8 +210,11 @@ def _leave(code: int) -> NoReturn:
 
 
 def _speaker(sound: Sound) -> Speaker:
+    from kiosk_ui.voice.recording import tell_of_old_words
     from kiosk_ui.voice.speaker import Fitted, Speaker, find_player, headphones_at, speech_by
 
+    if sound.recordings is not None:
+        tell_of_old_words(sound.recordings)
     speech = speech_by(sound.engine) if sound.engine else ()
     player, headphones = find_player(sound.player), headphones_at(sound.headphones)
     return Speaker(Fitted(player, sound.recordings, speech, headphones))

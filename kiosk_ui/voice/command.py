@@ -5,8 +5,6 @@ from __future__ import annotations
 import shlex
 import subprocess
 import tomllib
-import wave
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +12,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from kiosk_ui.voice.recording import Recording, State, is_sound, recordings
 from locker.contract.layout import Layout
 from locker.contract.text import LANGUAGES, Catalogue
 
@@ -28,35 +27,16 @@ Language = Annotated[str, typer.Option(help="zh_CN or en.")]
 LayoutName = Annotated[str, typer.Option(help="A name in config/cabinets, or a .toml file.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One thing to be recorded."""
-
-    key: str
-    words: str
-
-    def path(self, folder: Path, language: str) -> Path:
-        """Give its file."""
-        return folder / f"{self.key}.{language}.wav"
-
-
-def sentences(language: str, doors: list[int]) -> list[Sentence]:
-    """Give everything that the glass says, in the order of the catalogue; doors come last."""
-    text = Catalogue.load("kiosk_ui", "voice", language)
-    found = [Sentence(key, text(key)) for key in sorted(text.keys - {"door"})]
-    return found + [Sentence(f"door_{n}", text("door", n=n)) for n in doors]
-
-
 @app.command("list")
 def list_(folder: Folder, language: Language = "zh_CN", layout: LayoutName = "runyuan-24") -> None:
-    """Show every sentence, and which of them are recorded."""
-    found = sentences(_known(language), _doors(layout))
-    missing = 0
-    for sentence in found:
-        state = _state(sentence.path(folder, language))
-        missing += state != "recorded"
-        typer.echo(f"{state:<10} {sentence.key:<16} {sentence.words}")
-    typer.echo(f"{len(found) - missing} of {len(found)} recorded; speech fills the gaps, if fitted")
+    """Show every sentence, and which of them are recorded with today's words."""
+    found = [(one, one.state()) for one in recordings(folder, _known(language), _doors(layout))]
+    for recording, state in found:
+        typer.echo(f"{state:<10} {recording.key:<16} {recording.words}")
+        if state is State.OLD_WORDS:
+            typer.echo(f"{'':<27} {recording.made_from()}")
+    count = sum(state is State.RECORDED for _, state in found)
+    typer.echo(f"{count} of {len(found)} recorded; speech fills the gaps, if fitted")
 
 
 @app.command()
@@ -71,12 +51,9 @@ def record(
         str, typer.Option(help="The program that plays; the file's path is added.")
     ] = PLAYER,
 ) -> None:
-    """Walk through every sentence that is not recorded yet: read it out, listen, keep it or not."""
-    todo = [
-        sentence
-        for sentence in sentences(_known(language), _doors(layout))
-        if _state(sentence.path(folder, language)) != "recorded"
-    ]
+    """Walk through what is missing or says other words now: read, listen, keep it or not."""
+    every = recordings(folder, _known(language), _doors(layout))
+    todo = [one for one in every if one.state() is not State.RECORDED]
     text = Catalogue.load("kiosk_ui", "record", language)
     draft = folder / "draft.wav"
     try:
@@ -86,32 +63,41 @@ def record(
         typer.echo(text("no_folder", folder=folder, why=error.strerror), err=True)
         raise typer.Exit(1) from error
     try:
-        for at, sentence in enumerate(todo, 1):
-            typer.echo(f"\n{at}/{len(todo)}  {sentence.key}\n    {sentence.words}")
-            path = sentence.path(folder, language)
-            if not _take(path, draft, recorder=recorder, player=player, text=text):
+        for at, one in enumerate(todo, 1):
+            typer.echo(f"\n{at}/{len(todo)}  {one.key}\n    {one.words}")
+            if not _take(one, draft, recorder=recorder, player=player, text=text):
                 break
     finally:
         draft.unlink(missing_ok=True)
     typer.echo(text("kept_in", folder=folder))
 
 
-def _take(path: Path, draft: Path, *, recorder: str, player: str, text: Catalogue) -> bool:
+def _take(one: Recording, draft: Path, *, recorder: str, player: str, text: Catalogue) -> bool:
     """Record one sentence until it is kept or passed over; False ends the walk."""
+    state = one.state()
+    old = state in {State.OLD_WORDS, State.UNSURE}
+    if old:
+        before = one.made_from()
+        typer.echo(text("unsure") if before is None else text("old_words", words=before))
+        _run(player, one.path)
     while True:
-        word = typer.prompt(text("ask"), default="", show_default=False)
+        word = typer.prompt(text("ask_old" if old else "ask"), default="", show_default=False)
         if word == "q":
             return False
         if word == "s":
             return True
+        if word == "k" and old:
+            one.note_words()
+            return True
         draft.unlink(missing_ok=True)
         typer.echo(text("read"))
-        if not _run(recorder, draft) or _state(draft) != "recorded":
+        if not _run(recorder, draft) or not is_sound(draft):
             typer.echo(text("nothing"), err=True)
             continue
         _run(player, draft)
         if typer.confirm(text("keep"), default=True):
-            draft.replace(path)
+            draft.replace(one.path)
+            one.note_words()
             return True
 
 
@@ -121,18 +107,6 @@ def _run(program: str, path: Path) -> bool:
     except OSError as error:
         typer.echo(f"{program.split(maxsplit=1)[0]}: {error.strerror}", err=True)
         return False
-
-
-def _state(path: Path) -> str:
-    """Tell whether a recording is there, and is one that can be played."""
-    try:
-        with wave.open(str(path)) as read:
-            good = read.getsampwidth() == 2 and read.getnchannels() == 1 and read.getnframes() > 0
-    except FileNotFoundError:
-        return "missing"
-    except (OSError, EOFError, wave.Error):
-        return "damaged"
-    return "recorded" if good else "damaged"
 
 
 def _known(language: str) -> str:

@@ -22,8 +22,9 @@ from kiosk_ui.samples import NOW, Sample, default_layout, samples, snapshot, sta
 from kiosk_ui.touch import Place
 from kiosk_ui.view_state import ViewState
 from kiosk_ui.voice.chime import chime_wav, scaled_wav
-from kiosk_ui.voice.command import app, sentences
+from kiosk_ui.voice.command import app
 from kiosk_ui.voice.cue import Chime, Cue, cue_of, loudness
+from kiosk_ui.voice.recording import State, recordings, tell_of_old_words
 from kiosk_ui.voice.speaker import Fitted, Speaker, find_player
 from kiosk_ui.voice.speech import Sentence, say
 from locker.contract.kiosk import Offer
@@ -356,17 +357,37 @@ RECORDER = (
 
 def test_recording_walks_through_what_is_missing_and_keeps_what_was_kept(tmp_path: Path) -> None:
     doors = [cell.number for cell in default_layout().cells]
-    todo = sentences("zh_CN", doors)
+    todo = recordings(tmp_path, "zh_CN", doors)
     words = ["record", "--recordings", str(tmp_path), "--recorder", RECORDER, "--player", "true"]
     answers = "\ny\n" + "\nn\n\ny\n" + "s\n" + "q\n"
     done = CliRunner().invoke(app, words, input=answers)
     assert done.exit_code == 0, done.output
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == sorted(f"{sentence.key}.zh_CN.wav" for sentence in todo[:2])
+    assert names == sorted(f"{one.key}.zh_CN.{kind}" for one in todo[:2] for kind in ("txt", "wav"))
     listed = CliRunner().invoke(app, ["list", "--recordings", str(tmp_path)])
     assert f"2 of {len(todo)} recorded" in listed.output
     again = CliRunner().invoke(app, words, input="q\n")
     assert f"1/{len(todo) - 2}" in again.output
+
+
+@pytest.mark.logs_may_warn("other words")
+def test_a_recording_of_other_words_is_noticed_and_recorded_anew_or_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    changed, unsure = recordings(tmp_path, "zh_CN", [])[:2]
+    for one in (changed, unsure):
+        one.path.write_bytes(chime_wav(Chime.KEY, loudness=1))
+    changed.path.with_suffix(".txt").write_text("开了，请取出证件。\n", "utf-8")
+    assert (changed.state(), unsure.state()) == (State.OLD_WORDS, State.UNSURE)
+    tell_of_old_words(tmp_path)
+    assert f"{changed.path.name}, {unsure.path.name}" in caplog.text
+    listed = CliRunner().invoke(app, ["list", "--recordings", str(tmp_path)]).output
+    assert "开了，请取出证件。" in listed
+    assert "0 of" in listed
+    words = ["record", "--recordings", str(tmp_path), "--recorder", RECORDER, "--player", "true"]
+    walked = CliRunner().invoke(app, words, input="\ny\n" + "k\n" + "q\n").output
+    assert "照老话录的" in walked
+    assert (changed.state(), unsure.state()) == (State.RECORDED, State.RECORDED)
 
 
 def test_a_microphone_that_is_not_there_is_said(tmp_path: Path) -> None:
