@@ -26,12 +26,9 @@ _MARKER_OF_FIXTURE: Final = {
     "chromium": "needs_chromium",
     "qapp": "needs_qt",
 }
-_MARKERS_OF_FOLDER: Final = {
-    "integration": ("integration",),
-    "end2end": ("end2end", "untraced"),
-    "fuzz": ("untraced",),
-    "simulation": ("untraced",),
-}
+_MARKER_OF_FOLDER: Final = {"integration": "integration", "end2end": "end2end"}
+_UNTRACED_FOLDERS: Final = ("end2end/people", "fuzz", "simulation")
+_UNTRACED_MARKERS: Final = ("untraced", "story", "sweep")
 
 # Set by `./run` where Qt's libraries cannot be installed: these modules cannot even be imported.
 if "TESTS_WITHOUT_QT" in os.environ:
@@ -52,8 +49,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.is_relative_to(here / "unit"))
     for item in items:
         folder = item.path.relative_to(here).parts[0]
-        for named in _MARKERS_OF_FOLDER.get(folder, ()):
-            item.add_marker(named)
+        if marker := _MARKER_OF_FOLDER.get(folder):
+            item.add_marker(marker)
+        if any(item.path.is_relative_to(here / folder) for folder in _UNTRACED_FOLDERS):
+            item.add_marker("untraced")
         for fixture in getattr(item, "fixturenames", ()):
             if marker := _MARKER_OF_FIXTURE.get(fixture):
                 item.add_marker(marker)
@@ -68,6 +67,6 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Run what passes through everything, its fixtures included, without coverage's tracer."""
-    marked = any(item.get_closest_marker(name) for name in ("untraced", "sweep"))
+    marked = any(item.get_closest_marker(name) for name in _UNTRACED_MARKERS)
     with untraced() if marked else contextlib.nullcontext():
         return (yield)

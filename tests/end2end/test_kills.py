@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.bench.kill import kill_often
 from tests.bench.rig import Rig, Size
 
 KILLS = 50
 
 
+@pytest.mark.untraced
 def test_fifty_kills_leave_no_pulse_without_its_intent_and_a_whole_journal(tmp_path: Path) -> None:
     rig = Rig(tmp_path / "bench", Size(typed=1, events=100))
     try:
