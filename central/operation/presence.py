@@ -31,6 +31,11 @@ class Presence:
     until: float
     word: str
 
+    @property
+    def said(self) -> tuple[str, str] | None:
+        """The shared word as it is shown, Chinese and Latin; None where it is none of ours."""
+        return WORDS.get(self.word)
+
     def is_over(self, *, now: float) -> bool:
         """Tell whether the cabinet must be scanned again."""
         return now >= self.until

@@ -16,6 +16,7 @@ from central.operation import buildings, consent, proof
 from central.operation import resident as residents
 from central.operation.proof import Checked, Use
 from central.provider.answer import Message, Outcome
+from central.record.cabinet import Cabinet
 from central.record.privacy import PhoneProof
 from central.route.page import telephone
 from central.route.phone import check_button, the_phone_pages
@@ -199,8 +200,10 @@ def _show_details(
 ) -> Response:
     with centre.database.reading() as session:
         estates = buildings.by_estate(session)
+        here = session.get(Cabinet, who.presence.cabinet) if who.presence else None
     return the_phone_pages(request).show(
         request, who, "phone/details.html", form=form, status=status, estates=estates,
+        cabinet=here, word=who.presence and who.presence.said,
         other=buildings.OTHER, ties=residents.Tie,
         offers_again=centre.notices.proof is not None,
         wechat_known=bool(carried_openid(request, who, centre)),

@@ -43,7 +43,6 @@ from central.route.visitor import (
 )
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import Purpose
-from locker.contract.word_list import WORDS
 
 router = APIRouter(include_in_schema=False)
 
@@ -77,7 +76,7 @@ def scanned(
         if isinstance(found, Failure):
             raise PageDenied(found, 404 if found is Failure.NOT_FOUND else 403)
         # The token leaves the address: a copied link is no presence.
-        answer = see_other(f"/s/{cabinet}", who, centre)
+        answer = see_other(f"/s/{cabinet}" if who.resident else "/bind", who, centre)
         set_presence(answer, found, centre)
         return answer
     with centre.database.reading() as session:
@@ -89,9 +88,10 @@ def scanned(
     if row is None or row.revoked_at is not None:
         raise PageDenied(Failure.NOT_FOUND, 404)
     here = who.presence if who.present_at(cabinet, now=centre.clock.now()) else None
-    word = WORDS[here.word] if here and here.word in WORDS else None
+    if here is not None and who.resident is None:
+        return see_other("/bind", who, centre)
     return the_phone_pages(request).show(
-        request, who, "phone/scanned.html", cabinet=row, word=word, items=items,
+        request, who, "phone/scanned.html", cabinet=row, word=here and here.said, items=items,
         form=_bare(who), refresh_s=None, matters=running, kept=kept,
     )  # fmt: skip
 

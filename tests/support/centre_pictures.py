@@ -273,7 +273,6 @@ def _said(centre: Centre, browser: Browser, out: Path, cabinet: FakeCabinet) -> 
     with open_phone(browser) as context:
         page = context.new_page()
         page.goto(f"{url}/s/{cabinet.id}?t={cabinet.presence()}")
-        page.tap("#begin")
         for field, text in (("name", "孙丽"), ("phone", "13800138009")):
             page.fill(f"#{field}", text)
         page.select_option("#place", label="润园小区 3 号楼 2 单元")

@@ -54,7 +54,6 @@ class Tour:
         self._shot("public")
         page.goto(f"{self.url}/s/{self.cabinet.id}?t={self.cabinet.presence()}")
         self._shot("scanned")
-        page.click("#begin")
         self._fill(FILLED)
         page.select_option("#place", index=1)
         page.select_option("#tie", "tenant")

@@ -14,7 +14,6 @@ def test_a_tenant_binds_hands_in_and_names_at_the_drop_off_who_collects(
 ) -> None:
     woman = Visitor("a tenant from abroad, for the first time", phone)
     woman.opens(town.code_on_the_glass())
-    woman.presses("#begin")
     woman.types("#name", "Александра Петрова")
     woman.types("#phone", "+7 916 123-45-67")
     woman.types("#building", "3 号楼 2 单元 502")

@@ -163,7 +163,7 @@ def test_no_page_of_the_phone_shuts_anybody_out(chromium: Browser, size: str) ->
         looked.open(tour.page, tour.url, first)
         tour.bound()
         case = tour.handed_in()
-        looked.open(tour.page, tour.url, [f"/m/{case.id}/withdraw"])
+        looked.open(tour.page, tour.url, [f"/m/{case.id}/withdraw", f"/s/{tour.cabinet.id}"])
         tour.collected(case)
         own = ("consent", "correct", "looks", "export", "wechat", f"erase?size={size}")
         back_from_wechat(tour)

@@ -86,7 +86,6 @@ def test_the_whole_way_without_a_script_and_both_codes_are_read_from_the_screen(
     url = served.settings.public_url
     phone = plain_phone
     phone.goto(f"{url}/s/{fake_cabinet.id}?t={fake_cabinet.presence()}")
-    phone.tap("#begin")
     for field, text in (("name", "王秀兰"), ("phone", "13800138000"), ("building", "3 号楼")):
         phone.fill(f"#{field}", text)
     phone.tap("#details-next")
@@ -134,7 +133,7 @@ def test_pages_follow_the_phones_own_size_of_type_and_are_never_wider_than_the_s
             assert size == f"{1.125 * type_px:g}px", path
 
 
-@pytest.mark.parametrize("selector", ["#begin", "#language"])
+@pytest.mark.parametrize("selector", ["#details-next", "#language"])
 def test_what_is_touched_is_sixty_pixels_high(
     served: Centre, fake_cabinet: FakeCabinet, phone: Page, selector: str
 ) -> None:

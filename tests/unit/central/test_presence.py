@@ -19,7 +19,7 @@ def test_this_step_the_one_before_and_one_ahead_count(
         f"/s/{cabinet.id}", params={"t": cabinet.presence(step_by=step_by)}
     )
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"/s/{cabinet.id}"
+    assert answer.headers["location"] == "/bind", "a new phone: with the word, the form at once"
 
 
 @pytest.mark.parametrize("step_by", [-2, 2, -1000])
@@ -47,10 +47,12 @@ def test_another_cabinets_signature_does_not_count(world: World, cabinet: FakeCa
 
 def test_a_scan_shows_the_same_word_on_phone_and_glass(world: World, cabinet: FakeCabinet) -> None:
     before = cabinet.news().n
-    page = phone.scan(world.browser(), cabinet)
+    new = world.browser()
+    page = phone.scan(new, cabinet)
     item = cabinet.news(before).items[-1].item
     assert item["item"] == "phone"
     assert WORDS[item["word"]][0] in page.text
+    assert new.get(f"/s/{cabinet.id}").headers["location"] == "/bind", "opened again: the same form"
 
 
 def test_a_printed_code_shows_the_place_and_gives_no_presence(

@@ -15,7 +15,6 @@ RESIDENT = {"name": "欧阳拾穗", "phone": "139 7316 4208", "building": "17 �
 @PLOT.step("the resident fills in the details, consents and is bound")
 def is_bound(cast: Cast) -> str:
     """Details, then consent."""
-    cast.phone.tap("#begin")
     cast.phone.fill(**RESIDENT)
     cast.phone.picture("details")
     cast.phone.tap("#details-next")
