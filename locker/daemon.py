@@ -7,7 +7,6 @@ typed to start it is `daemon_command`'s.
 from __future__ import annotations
 
 import gc
-import itertools
 import json
 import logging
 import os
@@ -17,14 +16,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-from drivers.boards.registry import FACTS_OF
-from drivers.bus import Bus
-from drivers.profile import make_codec
-from drivers.scanner_models import ScannerModel
-from drivers.scanners import ScanEnd
-from drivers.serial_port import open_serial_port
 from locker.ask_worker import AskWorker
-from locker.board_worker import BoardWorker, Line
 from locker.bulletin_keeper import BulletinKeeper
 from locker.centre_client import CentreClient, check_address
 from locker.clock import Clock
@@ -34,7 +26,7 @@ from locker.contract.jsonrpc import Request
 from locker.contract.kiosk import Face, PartFigures, Workings
 from locker.contract.local_time import local_time
 from locker.contract.vocabulary import SlipState
-from locker.core.effect import PrintSlip, PulseLock
+from locker.core.effect import PrintSlip
 from locker.core.engine import Engine
 from locker.core.input import RecordingChanged, Started
 from locker.core.state import LedgerRecord, Table
@@ -47,19 +39,18 @@ from locker.identity import Identity, credentials_folder
 from locker.inbox import Inbox
 from locker.ipc_worker import IpcWorker, Sockets
 from locker.journal.journal import Journal
-from locker.line_record import LineRecord, RecordedBus
 from locker.news_worker import NewsWorker
 from locker.opening_book import OpeningBook
 from locker.presence import Presence
 from locker.printer_worker import PRINT_S, PrinterWorker
 from locker.recorder import UNRECORDED, Recorder
 from locker.scan_gate import ScanGate
-from locker.scanner_worker import Reader, ScannerWorker
 from locker.service_manager import ServiceManager
-from locker.settings import BusSettings, ReaderSection, Settings
+from locker.settings import Settings
 from locker.supervision import SIGNALS, supervise, wake_first_thread
 from locker.tech_desk import DeskAbout, DeskBus, DeskSources, TechDesk
 from locker.view import Around, face_slice, shown
+from locker.wiring import Wiring
 
 log = logging.getLogger(__name__)
 
@@ -86,15 +77,14 @@ class Daemon:
         self._edge = self._credential_edge()
         self._gate = self._scan_gate()
         self._openings = OpeningBook(self.clock.boot)
-        self._lines = self._line_records()
-        self._boards = {bus.number: self._board_worker(bus) for bus in settings.buses}
-        self._bus_of = {cell.number: cell.bus for cell in settings.layout.cells}
+        self._wiring = Wiring(
+            settings, clock=self.clock, take=self._gate.take, tell=self._inbox.put
+        )
         self._asks = self._ask_worker()
         self._ipc = self._ipc_worker()
         self._events = self._events_worker()
         self._news = self._news_worker(after=_news_of(engine))
         self._recorder = Recorder(journal, mark=settings.run_dir / UNRECORDED)
-        self._readers = self._reader_workers()
         self._printer = PrinterWorker(
             job=self._slip_job, tell=self._inbox.put, clock=self.clock.mono_s
         )
@@ -113,11 +103,11 @@ class Daemon:
         if (since := self._recorder.since()) is not None:
             off_s = max(0.0, self.clock.moment().wall - since)
             self._core.handle(RecordingChanged(ok=True, off_s=off_s))
-        for number, board in self._boards.items():
+        for number, board in self._wiring.boards.items():
             self.crew.start(f"board-{number}", board)
         self.crew.start("core", self._core)
         self.crew.start("ipc", self._ipc)
-        for reader in self._readers:
+        for reader in self._wiring.readers:
             self.crew.start(reader.name, reader)
         if self._settings.printer.kind != "none":
             self.crew.start("printer", self._printer, limit_s=PRINT_S + 10)
@@ -141,8 +131,8 @@ class Daemon:
 
     def _outlets(self) -> Outlets:
         return Outlets(
-            pulse=self._pulse,
-            watch=self._watch,
+            pulse=self._wiring.pulse,
+            watch=self._wiring.watch,
             print_slip=self._printer.submit,
             publish=self._ipc.publish,
             learn_keys=self._keys.learn,
@@ -153,13 +143,6 @@ class Daemon:
             witness=self._openings.saw,
             sign_checkpoint=self._identity.sign_checkpoint,
         )
-
-    def _pulse(self, job: PulseLock) -> None:
-        self._boards[self._bus_of[job.compartment]].submit(job)
-
-    def _watch(self, compartments: frozenset[int]) -> None:
-        for board in self._boards.values():
-            board.watch(compartments)
 
     def _around(self, mono_s: float, reachable: bool) -> Around:  # noqa: FBT001 - an outlet
         return Around(
@@ -172,9 +155,10 @@ class Daemon:
         )
 
     def _workings(self) -> Workings:
-        lines = tuple(self._lines[bus.number].figures(bus.port) for bus in self._settings.buses)
         return self._core.workings(
-            version=version("bangbangui"), lines=lines, parts=tuple(self._parts())
+            version=version("bangbangui"),
+            lines=self._wiring.figures(),
+            parts=tuple(self._parts()),
         )
 
     def _parts(self) -> Iterator[PartFigures]:
@@ -184,7 +168,7 @@ class Daemon:
             # Whole seconds: what did not change must not look as if it had.
             return None if at_s is None else float(round(began + at_s))
 
-        for reader in self._readers:
+        for reader in self._wiring.readers:
             yield PartFigures(
                 what=reader.name, works=reader.is_open, used_at=used(reader.read_at_s)
             )
@@ -238,15 +222,6 @@ class Daemon:
             secrets, self._keys, hold=self._hash.hold, hold_code=self._hash.hold_code,
             hold_card=hold_card,
         )  # fmt: skip
-
-    def _line_records(self) -> dict[int, LineRecord]:
-        numbers, mono_s = itertools.count(), self.clock.mono_s
-        return {
-            bus.number: LineRecord(
-                bus.number, bus.profile, numbers=numbers, mono=mono_s, wall=self.clock.wall
-            )
-            for bus in self._settings.buses
-        }
 
     def _events_worker(self) -> EventsWorker:
         return EventsWorker(
@@ -304,7 +279,7 @@ class Daemon:
     def _tech_desk(self) -> TechDesk:
         about = DeskAbout(self._identity.cabinet, version("bangbangui"), self.clock.boot)
         buses = [
-            DeskBus(bus.number, bus.port, bus.profile, self._lines[bus.number])
+            DeskBus(bus.number, bus.port, bus.profile, self._wiring.records[bus.number])
             for bus in self._settings.buses
         ]
         sources = DeskSources(
@@ -335,48 +310,6 @@ class Daemon:
             scanned=self._gate.take_typed,
             tech=self._answer_technician,
         )
-
-    def _board_worker(self, bus: BusSettings) -> BoardWorker:
-        record = self._lines[bus.number]
-
-        def open_line() -> Line:
-            port = open_serial_port(bus.port, baud=bus.profile.baud, clock=self.clock.mono_s)
-            made = Bus(port, make_codec(bus.profile), bus.profile, self.clock.mono_s, record.trace)
-            return Line(RecordedBus(made, record), port.close)
-
-        cells = [cell for cell in self._settings.layout.cells if cell.bus == bus.number]
-        return BoardWorker(
-            cells,
-            open_line=open_line,
-            clock=self.clock.mono_s,
-            tell=self._inbox.put,
-            reads=bus.profile.door_reads,
-            held_outputs=bus.profile.held_outputs,
-            checked=FACTS_OF[bus.profile.family].checked,
-        )
-
-    def _reader_workers(self) -> tuple[ScannerWorker, ...]:
-        """Make a worker for each line on which codes come in."""
-        scanner, cards = self._settings.scanner, self._settings.card_reader
-        made = {
-            Reader("scanner", ScannerModel(scanner.model), ScanEnd(scanner.end)): scanner,
-            Reader("card_reader", end=ScanEnd(cards.end)): cards,
-        }
-        return tuple(self._reader(one, line) for one, line in made.items() if line.port)
-
-    def _reader(self, reader: Reader, line: ReaderSection) -> ScannerWorker:
-        return ScannerWorker(
-            open_port=lambda: open_serial_port(line.port, baud=line.baud, clock=self.clock.mono_s),
-            take=self._gate.take,
-            clock=self.clock.mono_s,
-            tell=self._inbox.put,
-            noticed=self._hold_off,
-            reader=reader,
-        )
-
-    def _hold_off(self) -> None:
-        for board in self._boards.values():
-            board.hold_off()
 
     def _centre_client(self) -> CentreClient:
         return CentreClient(
