@@ -27,7 +27,8 @@ from central.database import Database
 from central.key import KeyRing, is_signed
 from central.operation import alarm, grant, news
 from central.operation.enrolment import begin_journal
-from central.operation.projection import Source, project, visit_of
+from central.operation.projection import project, visit_of
+from central.operation.source import Source
 from central.record.cabinet import Cabinet, CabinetEvent, Door, HeadSignature, Journal
 from locker.contract.centre import EventsAck, EventsPost, WireEntry
 from locker.contract.chain import is_intact

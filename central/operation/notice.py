@@ -9,7 +9,7 @@
                     dropped        erased, the consent was taken back, or it was collected meanwhile
 
 A notice is written only when something truly lies behind a door that was shut in the loader's own
-visit (`projection`); it waits while that door cannot be opened (not for a scanner or a card reader:
+visit (`movement`); it waits while that door cannot be opened (not for a scanner or a card reader:
 the code can be typed, and the time to collect runs on), until the cabinet has told what happened
 while it was away, while somebody stands at that door, and in quiet hours.
 """
