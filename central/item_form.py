@@ -6,7 +6,7 @@ What contradicts itself is said by `catalogue.problems`; this form says what can
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -32,12 +32,10 @@ from central.catalogue import (
     Kind,
     Mend,
     Module,
-    Paper,
     PaperKind,
     Shape,
 )
 from central.form import BareForm
-from locker.contract.bulletin import Words
 
 PAPERS_LIMIT = 20
 FIELD_OF: Final[Mapping[str, str]] = MappingProxyType({
@@ -48,6 +46,15 @@ FIELD_OF: Final[Mapping[str, str]] = MappingProxyType({
     "asks_for_nothing": "at_door", "asks_unknown_id": "at_door",
 })  # fmt: skip
 """Where a problem of the catalogue is mended; the others are a paper's."""
+_OF_A_PAPER: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = MappingProxyType({
+    "no_paper_title": ("title_zh", lambda paper: not paper.title_zh.data),
+    "no_mend": ("mend", lambda paper: not paper.mend.data),
+    "photo_of_a_thing": (
+        "mend",
+        lambda paper: Mend.PHOTO in paper.mend.data and paper.kind.data != PaperKind.KEPT,
+    ),
+})  # fmt: skip
+"""Which field of a paper a problem is mended in, and which papers have it."""
 _WORDS = ("title", "text", "decider", "basis", "desk")
 _PLAIN = (
     "kind", "day_kind", "clock", "shape", "actors", "id_number", "at_door", "offered", "module",
@@ -101,6 +108,14 @@ def filled(item: Item) -> dict[str, Any]:
     return data | {"papers": papers}
 
 
+def fields_of(form: ItemForm, problem: str) -> list[str]:
+    """Give the fields in which a problem is mended, the first one first."""
+    if problem in FIELD_OF:
+        return [FIELD_OF[problem]]
+    field, has_it = _OF_A_PAPER.get(problem, ("", lambda _: False))
+    return [paper[field].name for paper in _kept(form) if has_it(paper)]
+
+
 def read(form: ItemForm, *, key: str) -> tuple[Item | None, tuple[str, ...]]:
     """Give the item that a form says, or the names of the fields that cannot be read."""
     wrong = [str(name) for name, errors in form.errors.items() if errors]
@@ -117,7 +132,7 @@ def read(form: ItemForm, *, key: str) -> tuple[Item | None, tuple[str, ...]]:
         item = Item.model_validate(
             {
                 "key": key,
-                "papers": [_paper(entry.form) for entry in form.papers if not _is_gone(entry.form)],
+                "papers": [_paper(paper) for paper in _kept(form)],
                 "telephone": form.telephone.data or "",
                 **{name: _words(form, name) for name in _WORDS},
                 **{name: form[name].data for name in _PLAIN},
@@ -125,7 +140,7 @@ def read(form: ItemForm, *, key: str) -> tuple[Item | None, tuple[str, ...]]:
             }
         )
     except ValidationError as error:
-        return None, tuple(str(found["loc"][0]) for found in error.errors())
+        return None, tuple(_field_at(form, found["loc"]) for found in error.errors())
     return item, ()
 
 
@@ -134,24 +149,37 @@ def new_key(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(4)}"
 
 
+def _kept(form: ItemForm) -> list[Any]:
+    return [entry.form for entry in form.papers if not _is_gone(entry.form)]
+
+
+def _field_at(form: ItemForm, place: tuple[int | str, ...]) -> str:
+    """Give the field that holds what an `Item` was refused for."""
+    match place:
+        case ("papers", int(index), *rest) if rest:
+            return str(_kept(form)[index]["_".join(map(str, rest))].name)
+        case _:
+            return "_".join(map(str, place))
+
+
 def _is_gone(form: Any) -> bool:
     """Tell whether it was taken out, or is a new line in which nothing was written."""
     written = (form.key, form.title_zh, form.title_en, form.text_zh, form.text_en)
     return form.gone.data or not any(field.data for field in written)
 
 
-def _paper(form: Any) -> Paper:
-    return Paper(
-        key=form.key.data or new_key("p"),
-        title=_words(form, "title"),
-        text=_words(form, "text"),
-        kind=form.kind.data,
-        mend=form.mend.data,
-    )
+def _paper(form: Any) -> dict[str, Any]:
+    return {
+        "key": form.key.data or new_key("p"),
+        "title": _words(form, "title"),
+        "text": _words(form, "text"),
+        "kind": form.kind.data,
+        "mend": form.mend.data,
+    }
 
 
-def _words(form: Any, name: str) -> Words:
-    return Words(zh=form[f"{name}_zh"].data or "", en=form[f"{name}_en"].data or "")
+def _words(form: Any, name: str) -> dict[str, str]:
+    return {"zh": form[f"{name}_zh"].data or "", "en": form[f"{name}_en"].data or ""}
 
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -10,7 +11,7 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from central.catalogue import problems
-from central.item_form import FIELD_OF, ItemForm, filled, new_key, read
+from central.item_form import ItemForm, fields_of, filled, new_key, read
 from central.operation import catalogue
 from central.route.press import CataloguePress, go, show, staff_id, the_pages
 from central.route.visitor import CatalogueStaff, CentreHere, PageDenied, Visitor
@@ -89,9 +90,9 @@ def _show(
     request: Request, who: Visitor, form: ItemForm, *, key: str, versions: int,
     wrong: tuple[str, ...] = (), found: tuple[str, ...] = (),
 ) -> Response:  # fmt: skip
+    fields = {problem: fields_of(form, problem) for problem in found}
     return the_pages(request).show(
         request, who, "console/item.html", form=form, key=key, versions=versions, wrong=wrong,
-        found=found, field_of=FIELD_OF, refresh_s=None,
-        marked={*wrong, *(FIELD_OF.get(problem, "") for problem in found)},
+        found=fields, marked={*wrong, *chain.from_iterable(fields.values())}, refresh_s=None,
         status=422 if wrong or found else 200,
     )  # fmt: skip

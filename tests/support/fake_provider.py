@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import datetime as dt
 import hashlib
 import hmac
 import json
@@ -87,6 +88,7 @@ class FakeWeChat:
     delivered: list[dict[str, Any]] = field(default_factory=list)
     tokens: int = 0
     forced: int = 0
+    token_asks: int = 0
     good: str = ""
     scripted: list[int | object] = field(default_factory=list)
     token_error: int = 0
@@ -162,6 +164,7 @@ class FakeWeChat:
             return 200, {"errcode": 40125, "errmsg": "invalid appsecret"}
         if self.token_error:
             return 200, {"errcode": self.token_error, "errmsg": "scripted"}
+        self.token_asks += 1
         self.forced += asked["force_refresh"]
         if not self.good or asked["force_refresh"]:
             self.tokens += 1
@@ -210,6 +213,7 @@ class FakeAlibaba:
                 {"OutId": row["OutId"], "SendStatus": self.status, "ErrCode": "DELIVERED"}
                 for row in self.sent
                 if row["PhoneNumbers"] == asked["PhoneNumber"]
+                and _day_in_china(row["Timestamp"]) == asked["SendDate"]
             ]
             return 200, {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": rows}}
         if self.scripted:
@@ -231,6 +235,11 @@ class FakeAlibaba:
         text = "&".join((method, "%2F", code(query)))
         mac = hmac.new((self.secret + "&").encode(), text.encode(), hashlib.sha1)
         return base64.b64encode(mac.digest()).decode()
+
+
+def _day_in_china(stamp: str) -> str:
+    at = dt.datetime.fromisoformat(stamp) + dt.timedelta(hours=8)
+    return f"{at:%Y%m%d}"
 
 
 @dataclass

@@ -25,6 +25,12 @@ NEW = {
 }  # fmt: skip
 
 
+OF_A_PAPER = {
+    "no_paper_title": "papers-0-title_zh", "no_mend": "papers-0-mend",
+    "photo_of_a_thing": "papers-0-mend",
+}  # fmt: skip
+
+
 @pytest.fixture
 def desk(world: World) -> TestClient:
     """The browser of a member of staff."""
@@ -113,16 +119,18 @@ def test_a_removed_paper_is_gone(world: World, desk: TestClient) -> None:
         ({"shape": "collect"}, "collect_has_papers"),
         ({"papers-0-gone": "y"}, "no_papers"),
         ({"shape": "hand_in", "papers-0-kind": "original"}, "original_not_returned"),
+        ({"papers-0-mend": []}, "no_mend"),
+        ({"papers-0-mend": "photo", "papers-0-kind": "original"}, "photo_of_a_thing"),
     ],
 )
 def test_what_contradicts_itself_is_said_and_not_kept(
-    desk: TestClient, change: dict[str, str], problem: str
+    desk: TestClient, change: dict[str, Any], problem: str
 ) -> None:
     page = save(desk, "new", NEW | change)
     assert (page.status_code, f'data-problem="{problem}"' in page.text) == (422, True)
-    if field := FIELD_OF.get(problem):
-        said, marked = f'<a href="#{field}">', rf'id="{field}"[^>]* aria-invalid=true'
-        assert (said in page.text, bool(re.search(marked, page.text))) == (True, True)
+    field = FIELD_OF.get(problem) or OF_A_PAPER[problem]
+    said, marked = f'<a href="#{field}">', rf'(id="{field}"[^>]* aria-invalid|wrong" id="{field}")'
+    assert (said in page.text, bool(re.search(marked, page.text))) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +141,18 @@ def test_what_contradicts_itself_is_said_and_not_kept(
         {"days": "9999"},
         {"kind": "emperor"},
         {"title_zh": "长" * 401},
-        {"papers-0-mend": "pray"},
+        {"papers-0-text_zh": "长" * 401},
     ],
 )
 def test_what_cannot_be_read_is_named(desk: TestClient, change: dict[str, str]) -> None:
     page = save(desk, "new", NEW | change)
+    (field,) = change
+    assert re.search(rf'id="{field}"[^>]* aria-invalid', page.text)
+    assert (page.status_code, 'id="problems"' in page.text) == (422, True)
+
+
+def test_a_choice_that_no_page_offers_is_not_kept(desk: TestClient) -> None:
+    page = save(desk, "new", NEW | {"papers-0-mend": "pray"})
     assert (page.status_code, 'id="problems"' in page.text) == (422, True)
 
 

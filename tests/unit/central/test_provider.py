@@ -73,7 +73,7 @@ def test_wechat_asks_for_a_token_that_is_over_anew_and_once(tencent: Tencent) ->
     assert outcome(client) == ("accepted", "0")
     assert fake.tokens == 2
     client.send(replace(MESSAGE, openid="oB"), now=NOW + 7000)
-    assert fake.tokens == 2, "a token near its end is asked for; the account gives the same"
+    assert (fake.tokens, fake.token_asks) == (2, 3), "near its end it is asked for; it is the same"
 
 
 @pytest.mark.parametrize(
@@ -204,6 +204,7 @@ def test_the_codes_of_sms_mean_what_the_document_says(
 
 def test_the_receipt_tells_what_became_of_an_sms(alibaba: Alibaba) -> None:
     client, fake = alibaba
+    assert outcome(client, replace(MESSAGE, notice="n0"))[0] == "accepted"
     missing = client.ask(MESSAGE, sent_at=NOW, now=NOW)
     assert missing is not None
     assert (missing.outcome, missing.code) == (Outcome.LATER, "not found")
@@ -214,6 +215,16 @@ def test_the_receipt_tells_what_became_of_an_sms(alibaba: Alibaba) -> None:
         receipt = client.ask(MESSAGE, sent_at=NOW, now=NOW)
         assert receipt is not None
         assert receipt.outcome.value == wanted
+
+
+def test_the_receipt_of_a_night_is_looked_for_under_the_day_in_china(alibaba: Alibaba) -> None:
+    client, fake = alibaba
+    night = NOW + 10 * 3600
+    fake.scripted = [BREAK]
+    assert client.send(MESSAGE, now=night).outcome is Outcome.UNKNOWN
+    receipt = client.ask(MESSAGE, sent_at=night, now=night)
+    assert receipt is not None
+    assert receipt.outcome is Outcome.ACCEPTED
 
 
 @pytest.mark.parametrize("phone", ["+8631112345678", "+14155550100", ""])
