@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -33,6 +34,8 @@ from locker.contract.vocabulary import (
     VisitOutcome,
 )
 from locker.contract.word_list import WORDS
+from locker.core import judge, two_people
+from locker.core import news as cabinet_news
 
 HERE = Path(central.__file__).parent
 
@@ -147,6 +150,17 @@ def test_every_failure_has_title_cause_and_remedy() -> None:
             if f"{failure.value}.{part}" not in texts
         ]
         assert missing == []
+
+
+def test_what_a_cabinet_denies_to_staff_is_said_to_staff() -> None:
+    of = inspect.getsource
+    named = of(judge) + of(two_people) + of(cabinet_news.commanded)
+    denied = {Failure[name] for name in re.findall(r"Failure\.([A-Z_]+)", named)}
+    assert len(denied) > 15
+    denied -= {Failure.NOT_ALLOWED, Failure.LAST_FOUR_UNKNOWN, Failure.LAST_FOUR_RESTS}
+    denied -= {Failure.CABINET_FULL}  # these are said to phones, to QR codes, and to who puts in
+    texts = Catalogue.load("central", "console", "zh_CN")
+    assert [code for code in sorted(denied) if f"to_staff.{code}.remedy" not in texts] == []
 
 
 def test_the_shared_words_are_forty_of_two_characters() -> None:
