@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.operation import card, erasure, grant, matter, retention
+from central.operation import card, erasure, grant, matter, resident, retention
 from central.record.cabinet import Cabinet
 from central.record.case import Grant, Matter, Task
 from central.record.people import Audit
@@ -18,7 +18,7 @@ from locker.contract.digest import card_at, card_digest, card_lookup
 from locker.contract.vocabulary import CredentialKind, Purpose
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
-from tests.unit.central.fake_cabinet import BADGE_KEY, FakeCabinet, b64
+from tests.unit.central.fake_cabinet import BADGE_KEY, CODE_SALT, FakeCabinet, b64
 from tests.unit.central.test_erasure import DAY_S
 from tests.unit.central.test_grant import loaded
 
@@ -66,6 +66,10 @@ def test_what_is_bound_opens_what_waits_and_binding_again_takes_its_place(
     desk = phone.at_the_desk(world)
     before = reader.grants()["collect"]
     assert before["card_digest"] is None
+    with world.centre.database.writing() as session:  # enrolled before keys were sealed
+        old = session.get_one(Cabinet, reader.id)
+        old.sealed_salt, old.sealed_key = "", ""
+        old.code_salt, old.badge_key = b64(CODE_SALT), b64(BADGE_KEY)
     assert bind(desk, url).status_code == 303
     assert told_of(reader) == cards_here()
     with world.centre.database.reading() as session:
@@ -121,6 +125,22 @@ def test_what_a_finder_would_guess_and_what_differs_is_refused(
     assert (refused.status_code, "不是读卡器" in refused.text) == (422, True)
     with world.centre.database.reading() as session:
         assert session.exec(select(Card)).all() == []
+
+
+def test_the_end_of_ones_id_number_is_no_good_and_binding_again_begins_the_year_anew(
+    world: World, reader: FakeCabinet
+) -> None:
+    keys, now, hashed = world.centre.keys, world.clock.at, card.Hashed("l" * 64, "d" * 64)
+    details = resident.Details("王秀兰", "+8613800138000", "3 号楼", id_number="E9871357")
+    with world.centre.database.writing() as session:
+        who = resident.admit(session, details, language="zh_CN", how="phone", keys=keys, now=now)
+        for digits, said in (("1357", card.Objection.KNOWN), (DIGITS, None)):
+            found = card.bind(session, who, hashed, digits, staff="", keys=keys, now=now)
+            assert found is said
+        bound = session.get_one(Card, who)
+        bound.used_at = now
+        card.bind(session, who, hashed, DIGITS, staff="", keys=keys, now=now)
+        assert bound.used_at is None, "the year begins anew"
 
 
 @pytest.mark.parametrize(
@@ -212,6 +232,16 @@ def test_a_code_that_rests_is_told_to_staff_until_it_is_withdrawn(
     assert "后四位今天输错五次" not in desk.get("/staff").text
 
 
+def test_a_code_that_rests_is_free_once_what_waits_is_issued_anew(
+    world: World, reader: FakeCabinet
+) -> None:
+    _, url = loaded(world, reader)
+    desk, given = phone.at_the_desk(world), reader.grants()["collect"]
+    reader.say(told.DigitsCounted(given["grant"], 5, 740_000, given["grant"]))
+    assert bind(desk, url).status_code == 303
+    assert "后四位今天输错五次" not in desk.get("/staff").text
+
+
 def test_a_code_that_rests_is_nobodys_work_once_its_papers_are_collected(
     world: World, reader: FakeCabinet
 ) -> None:
@@ -238,8 +268,12 @@ def test_what_comes_later_carries_the_card_and_a_delegates_grant_does_not(
             )
             for whose in ("", "d1")
         )
-        assert (own.card_lookup, own.card_digest) == tuple(cards_here().values())
-        assert (others.card_lookup, others.card_digest) == ("", "")
+        session.flush()
+        for tells_anew in (False, True):
+            if tells_anew:
+                card.tell(session, case.resident, keys=world.centre.keys, now=world.clock.at)
+            assert (own.card_lookup, own.card_digest) == tuple(cards_here().values())
+            assert (others.card_lookup, others.card_digest) == ("", "")
 
 
 def test_a_cabinet_with_a_wrong_clock_takes_no_card_away_and_another_cabinet_moves_no_timer(
@@ -292,3 +326,6 @@ def test_where_no_cabinet_reads_cards_none_is_offered(world: World, cabinet: Fak
     assert "还没有柜子装读卡器" in desk.get(f"/staff{url}/card").text
     cabinet.post(reads_cards=True)
     assert f"/staff{url}/card" in desk.get(f"/staff{url}").text
+    with world.centre.database.writing() as session:
+        session.get_one(Cabinet, cabinet.id).revoked_at = world.clock.at
+    assert f"/staff{url}/card" not in desk.get(f"/staff{url}").text, "it reads none here any more"

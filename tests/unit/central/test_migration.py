@@ -28,6 +28,9 @@ _TEAMS_OF_BEFORE = """
 INSERT INTO team (id, name, created_at) VALUES ('t1', '甲', 1), ('t2', '乙', 1);
 INSERT INTO team_place (place, team, field, digest)
 VALUES ('3', 't1', '', ''), ('3-2', 't2', '', ''), ('5', 't1', '', '');
+INSERT INTO resident (id, language, created_at) VALUES ('p1', 'zh_CN', 1);
+INSERT INTO blind_index (resident, field, digest)
+VALUES ('p1', 'house', 'a'), ('p1', 'house_unit', 'b'), ('p1', 'phone', 'c');
 INSERT INTO building (id, estate, house, unit)
 VALUES ('a1', '东', '3 号楼', '1 单元'), ('a2', '东', '3 号楼', '2 单元'),
        ('b', '西', '3 号楼', ''), ('c', '西', '9 栋', '')
@@ -90,22 +93,27 @@ def test_teams_of_before_keep_their_places_and_what_no_list_names_is_listed(tmp_
             "SELECT estate, house, unit, team FROM building LEFT JOIN team_place"
             " ON team_place.building = building.id ORDER BY estate, house, unit"
         ).all()
+        found_by = connection.exec_driver_sql("SELECT field FROM blind_index").scalars().all()
     database.close()
     assert [tuple(row) for row in rows] == [
         ("东", "3 号楼", "1 单元", "t1"), ("东", "3 号楼", "2 单元", "t2"),
         ("本社区", "5 号楼", "", "t1"), ("西", "3 号楼", "", "t1"), ("西", "9 栋", "", None),
     ]  # fmt: skip
+    assert found_by == ["phone"], "no hash says where somebody lives"
 
 
 def test_digests_in_events_of_before_go_and_the_rest_stays(fresh: Database) -> None:
     migration.upgrade(fresh, revision="0039_shift_off_too")
+    names = "code_digest last_four_digest card_digest card_lookup digest lookup card"
+    digests = dict.fromkeys(names.split(), "a")
+    carried = "grant.put", "staff.put", "card.counted"
     cabinet = Cabinet(id="c", short="1", community="", site="", telephone="", created_at=0.0)
     with fresh.engine.begin() as connection:
         _insert(connection, "cabinet", cabinet.model_dump(exclude={"sealed_salt"}))
-        for n, kind in enumerate(("grant.put", "help.called"), start=1):
+        for n, kind in enumerate((*carried, "help.called"), start=1):
             event = CabinetEvent(
                 cabinet="c", journal="j", journal_number=1, sequence=n, kind=kind, boot="b",
-                body={"grant": "g", "code_digest": "a"}, mono_ms=0, wall=0.0, trusted=True,
+                body={"grant": "g", **digests}, mono_ms=0, wall=0.0, trusted=True,
                 previous="", hash=str(n), arrived_at=0.0,
             )  # fmt: skip
             _insert(connection, "cabinet_event", event.model_dump(exclude={"id"}))
@@ -113,7 +121,7 @@ def test_digests_in_events_of_before_go_and_the_rest_stays(fresh: Database) -> N
     with fresh.reading() as session:
         bodies = session.exec(select(CabinetEvent.body).order_by(col(CabinetEvent.id))).all()
         salt = session.get_one(Cabinet, "c").sealed_salt
-    assert bodies == [{"grant": "g"}, {"grant": "g", "code_digest": "a"}]
+    assert bodies == [{"grant": "g"}] * 3 + [{"grant": "g", **digests}]
     assert salt == ""
 
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
-from central.operation import catalogue
+from central.operation import catalogue, need
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
+from central.record.people import Resident
 from locker.contract.local_time import local_time
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
@@ -84,6 +86,21 @@ def test_no_matter_is_begun_for_a_cabinet_that_is_gone(world: World, cabinet: Fa
         assert session.get_one(Matter, url[3:]).cabinet == other.id
 
 
+def test_a_matter_is_begun_where_the_code_was_seen_or_the_resident_was_last_or_at_the_first(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    last, seen = (world.enrolled_cabinet(short) for short in ("8", "9"))
+    browser = at_home(world, cabinet)
+    with world.centre.database.writing() as session:
+        (resident,) = session.exec(select(Resident.id))
+        assert need.place_of(session, resident, seen="") == cabinet.id
+    url = phone.choose(browser, "complaint")
+    with world.centre.database.writing() as session:
+        session.get_one(Matter, url[3:]).cabinet = last.id
+        assert need.place_of(session, resident, seen="") == last.id
+        assert need.place_of(session, resident, seen=seen.id) == seen.id
+
+
 def activity(world: World, **change: Any) -> None:
     with world.centre.database.writing() as session:
         item = catalogue.find(session, "home_help")
@@ -144,3 +161,9 @@ def test_places_run_out_and_one_who_withdraws_frees_theirs(
     assert (full.status_code, "BBG-524" in full.text) == (409, True)
     phone.send(people[0], f"{urls[0]}/withdraw", f"{urls[0]}/withdraw")
     assert phone.send(last, urls[2], f"{urls[2]}/submit").status_code == 303
+    with world.centre.database.writing() as session:
+        outing = catalogue.find(session, "outing")
+        assert outing is not None
+        assert need.left(session, outing) == 0
+        session.get_one(Matter, urls[2][3:]).outcome = "refused"
+        assert need.left(session, outing) == 1

@@ -42,6 +42,24 @@ def test_the_second_phone_waits_until_the_first_is_done(world: World, cabinet: F
     assert (page.scene, page.again) == ("prepare", True)
 
 
+def test_a_visit_whose_end_is_never_told_holds_the_line_for_ten_minutes(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browsers = [phone.bound(world, cabinet), phone.bound(world, cabinet, phone="13900139000")]
+    cabinet.news()
+    first, second = (phone.choose(browser) for browser in browsers)
+    phone.ask(browsers[0], first)
+    (command,) = commands(cabinet)
+    grant = {"grant": command["grant"], "purpose": "deposit", "consignment": "k"}
+    cabinet.begin_visit(grant, command=command["command"])
+    for later_s, sent in ((600.0, 1), (1.0, 2)):
+        world.clock.at += later_s
+        cabinet.news()
+        token = phone.form_token(world, browsers[1])
+        browsers[1].post(f"{second}/ask", data={"csrf_token": token})
+        assert len({found["command"] for found in commands(cabinet)} | {command["command"]}) == sent
+
+
 def test_who_left_the_line_gives_the_place_up(world: World, cabinet: FakeCabinet) -> None:
     first, second, third = (phone.bound(world, cabinet) for _ in range(3))
     pages = [phone.choose(browser) for browser in (first, second, third)]
