@@ -92,7 +92,11 @@ def run(plan: Plan) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    stage = Stage(plan)
+    try:
+        stage = Stage(plan)
+    except PartError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
     try:
         stage.start()
         print(welcome(stage), flush=True)

@@ -19,7 +19,7 @@ from typing import Any
 import requests
 
 from locker.contract.vocabulary import Capability
-from locker.demo.part import Part, run_once
+from locker.demo.part import Part, PartError, run_once
 from locker.demo.wiring import Wiring, wire
 
 SHORT, COMMUNITY, SITE = "7", "润园社区", "居委会门口"
@@ -68,10 +68,16 @@ class StaffCard:
 
 
 class Stage:
-    """The running parts; `stop` ends them in reverse order."""
+    """The running parts; `stop` ends them in reverse order.
+
+    Raises PartError where another demo has this folder: making it anew would take it away.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        if answers(self.control):
+            words = "end it with Ctrl-C, or give another --directory and --centre-port 0"
+            raise PartError("demo", f"runs in {plan.directory} already: {words}", "")
         shutil.rmtree(plan.directory, ignore_errors=True)
         self.logs = plan.directory / "logs"
         self.logs.mkdir(parents=True)
@@ -141,6 +147,9 @@ class Stage:
             "--public-url", self.plan.public_url, "--host", self.plan.host,
             "--port", str(self.plan.port),
         ]  # fmt: skip
+        if answers(self.plan.port):
+            # Another's answers would be taken for those of our own.
+            raise PartError("centre", f"port {self.plan.port}: address already in use", "")
         self._start("centre", words, ready=self._centre_answers)
 
     def enrol(self) -> None:
@@ -245,12 +254,16 @@ class Stage:
             return False
 
     def _daemon_answers(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as probe:
-            try:
-                probe.connect(str(self.kiosk_socket))
-            except OSError:
-                return False
-        return True
+        return answers(self.kiosk_socket)
+
+
+def answers(at: Path | int) -> bool:
+    """Tell whether somebody listens at a socket, or at a TCP port of this machine."""
+    kind, address = (
+        (socket.AF_INET, ("127.0.0.1", at)) if isinstance(at, int) else (socket.AF_UNIX, str(at))
+    )
+    with socket.socket(kind) as probe:
+        return probe.connect_ex(address) == 0
 
 
 def write_plan(plan: Plan, wiring: Wiring) -> None:

@@ -169,6 +169,7 @@ def test_who_asked_while_papers_were_with_us_is_shown_the_proof_once_they_are_ba
     world.centre.let_go()
     page = browser.get("/home", follow_redirects=True)
     assert (page.url.path, 'id="proof"' in page.text) == ("/data/erased", True)
+    assert 'id="proof-qr"' in page.text
     assert "今天" not in page.text, "it is kept as a picture for years"
     assert world.centre.keys.read_erasure(page.context["proof"]) is not None
     assert world.browser().get("/data/erased").status_code == 404
