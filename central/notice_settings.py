@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from central.operation.proof import Budget
 from central.provider import alibaba_sms, wechat
 from central.provider.alibaba_sms import AlibabaSms
 from central.provider.answer import Channel
@@ -31,6 +30,19 @@ class Quiet:
 
     begins: int = 21 * 60
     ends: int = 8 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many codes all numbers together may be sent: each is an SMS that the community pays."""
+
+    hour: int = 60
+    day: int = 300
+
+    @property
+    def windows(self) -> tuple[tuple[int, float], ...]:
+        """The limits with their windows in seconds."""
+        return ((self.hour, 3600.0), (self.day, 86400.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing
+from central.notice_settings import Budget
 from central.operation import limit, resident
 from central.record.people import Resident
 from central.record.privacy import BlindIndex, PhoneProof
@@ -24,19 +24,6 @@ LIFE_S = 600.0
 TRIES = 5
 _LIMITS = (("number", 3, 600.0), ("number-day", 8, 86400.0), ("browser", 6, 3600.0))
 _TOWN = "proof-town-{:.0f}"
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How many codes all numbers together may be sent: each is an SMS that the community pays."""
-
-    hour: int = 60
-    day: int = 300
-
-    @property
-    def windows(self) -> tuple[tuple[int, float], ...]:
-        """The limits with their windows in seconds."""
-        return ((self.hour, 3600.0), (self.day, 86400.0))
 
 
 class Use(StrEnum):

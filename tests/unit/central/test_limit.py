@@ -16,6 +16,7 @@ from sqlmodel import Session, func, select, update
 from central import operation
 from central.centre import Centre
 from central.key import KeyRing
+from central.notice_settings import Budget
 from central.operation import (
     enrolment,
     glass_ask,
@@ -40,7 +41,7 @@ from tests.unit.central.test_grant import loaded
 pytestmark = pytest.mark.sweep
 
 SPENT = (Failure.TOO_MANY_TRIES, False)
-BUDGET = proof.Budget(hour=3, day=4)
+BUDGET = Budget(hour=3, day=4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from central.notice_settings import Quiet, read
-from central.operation.proof import Budget
+from central.notice_settings import Budget, Quiet, read
 from central.settings import SettingsError
 
 SECRET = "k7Qz0pWm3Xv9Ls2D"

@@ -13,8 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from central.notice_settings import Budget
 from central.operation import proof
-from central.operation.proof import Budget
 from central.provider.alibaba_sms import AlibabaSms
 from central.record.people import Resident, Tries
 from central.record.privacy import PhoneProof
