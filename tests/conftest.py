@@ -28,7 +28,7 @@ _MARKER_OF_FIXTURE: Final = {
 }
 _MARKER_OF_FOLDER: Final = {"integration": "integration", "end2end": "end2end"}
 _UNTRACED_FOLDERS: Final = ("end2end/people", "fuzz", "simulation")
-_UNTRACED_MARKERS: Final = ("untraced", "story", "sweep")
+_UNTRACED_MARKERS: Final = ("untraced", "story")
 
 # Set by `./run` where Qt's libraries cannot be installed: these modules cannot even be imported.
 if "TESTS_WITHOUT_QT" in os.environ:

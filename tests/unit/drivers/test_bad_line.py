@@ -160,6 +160,7 @@ def test_an_echo_is_found_out_by_a_read(case: BoardCase) -> None:
 
 
 @pytest.mark.sweep
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(3))
 def test_an_hour_of_random_faults_brings_no_stale_reading_and_no_second_pulse(
     case: BoardCase, seed: int

@@ -56,6 +56,7 @@ def seen_names(glass: Glass) -> list[str]:
 
 
 @pytest.mark.sweep
+@pytest.mark.untraced
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_every_page_fits_in_every_variant(glass: Glass, variant: Variant) -> None:
     wrong: dict[str, list[str]] = {}

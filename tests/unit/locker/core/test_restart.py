@@ -135,6 +135,7 @@ def _box_of(cabinet: BenchCabinet, consignment: str) -> int:
 
 
 @pytest.mark.sweep
+@pytest.mark.untraced
 @pytest.mark.parametrize("off_s", [0.2, 3.0, 400.0], ids=["blink", "boot", "long"])
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.__name__)
 def test_a_power_cut_at_any_step_breaks_no_promise(
