@@ -333,11 +333,11 @@ def _settle(post: Post, job: _Job, answer: Answer | None) -> None:
             return
         tried.code, tried.ticket = answer.code[:60], (answer.ticket or tried.ticket)[:60]
         tried.outcome = answer.outcome.value
+        if _uses_consent(tried):
+            subscription.use(session, row.matter, now=post.now)
         match answer.outcome:
             case Outcome.ACCEPTED:
                 _is_sent(session, row, post)
-                if job.message.openid and job.channel.name == "wechat":
-                    subscription.use(session, row.matter, now=post.now)
             case Outcome.REFUSED if _was_double(session, row, tried):
                 # The one consent is used up: the first message did arrive.
                 _is_sent(session, row, post)
@@ -372,7 +372,13 @@ def _was_double(session: Session, row: Notice, tried: NoticeTry) -> bool:
     unknown = any(
         one.channel == tried.channel and one.outcome == Outcome.UNKNOWN.value for one in before
     )
-    return unknown and tried.channel == "wechat" and tried.code == "43101"
+    return unknown and _uses_consent(tried)
+
+
+def _uses_consent(tried: NoticeTry) -> bool:
+    """Tell whether the one consent is gone: by this message, or WeChat says that there is none."""
+    said = tried.outcome == Outcome.ACCEPTED.value or tried.code == "43101"
+    return tried.channel == "wechat" and said
 
 
 def _to_the_desk(session: Session, row: Notice, post: Post) -> None:

@@ -1,15 +1,16 @@
-"""SMS by Alibaba Cloud (短信服务, Dysmsapi 2017-05-25), called by its RPC signature.
+"""SMS by Alibaba Cloud (短信服务, Dysmsapi 2017-05-25), called by its signature V3.
 
-Documented at help.aliyun.com, "RPC 机制", "SendSms" and "QuerySendDetails": every parameter is
-percent-encoded (RFC 3986) and sorted; `POST&%2F&<encoded query>` is signed with HMAC-SHA1 under
-`<secret>&`. `OutId` carries our own number, by which QuerySendDetails finds the message again.
+Documented at help.aliyun.com, "V3 版本请求体&签名机制", "SendSms" and "QuerySendDetails": every
+parameter is percent-encoded (RFC 3986) and sorted; method, path, query, the headers that are
+signed and the body's SHA-256 are one text, whose SHA-256 is signed with HMAC-SHA256. The signature
+before it, V2 with HMAC-SHA1, is given up by its provider. `OutId` carries our own number, by which
+QuerySendDetails finds the message again.
 
 SendStatus of a message: 1 waits for the operator's receipt, 2 failed, 3 received.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
@@ -18,7 +19,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 
@@ -26,6 +27,8 @@ from central.provider.answer import TIMEOUT_S, Answer, Message, Outcome, unknown
 
 API_URL = "https://dysmsapi.aliyuncs.com"
 _VERSION = "2017-05-25"
+_ALGORITHM = "ACS3-HMAC-SHA256"
+_NO_BODY = hashlib.sha256(b"").hexdigest()
 _CHINA = "+86"
 _CHINA_S = 8 * 3600
 _LATER_S = {
@@ -67,7 +70,6 @@ class AlibabaSms:
     def send(self, message: Message, *, now: float) -> Answer:
         """Hand the message over."""
         asked = {
-            "Action": "SendSms",
             "PhoneNumbers": message.phone.removeprefix(_CHINA),
             "SignName": self.sign_name,
             "TemplateCode": self.templates[message.kind],
@@ -81,7 +83,7 @@ class AlibabaSms:
             "OutId": message.notice,
         }
         try:
-            answer = self._call(asked, now=now)
+            answer = self._call("SendSms", asked, now=now)
         except requests.RequestException as error:
             return unknown_or_later(error)
         except ValueError:
@@ -98,14 +100,13 @@ class AlibabaSms:
     def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:
         """Look for our own number among the messages of that day to that telephone."""
         asked = {
-            "Action": "QuerySendDetails",
             "PhoneNumber": message.phone.removeprefix(_CHINA),
             "SendDate": time.strftime("%Y%m%d", time.gmtime(sent_at + _CHINA_S)),
             "PageSize": "50",
             "CurrentPage": "1",
         }
         try:
-            answer = self._call(asked, now=now)
+            answer = self._call("QuerySendDetails", asked, now=now)
         except (requests.RequestException, ValueError):
             return Answer(Outcome.UNKNOWN, code="receipt unreachable")
         if answer.get("Code") != "OK":
@@ -119,19 +120,24 @@ class AlibabaSms:
         # It is not among them: the request never arrived, and sending again is no double.
         return Answer(Outcome.LATER, code="not found")
 
-    def _call(self, asked: Mapping[str, str], *, now: float) -> dict[str, Any]:
-        whole = {
-            **asked,
-            "Version": _VERSION,
-            "Format": "JSON",
-            "AccessKeyId": self.access_key_id,
-            "SignatureMethod": "HMAC-SHA1",
-            "SignatureVersion": "1.0",
-            "SignatureNonce": uuid.uuid4().hex,
-            "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+    def _call(self, action: str, asked: Mapping[str, str], *, now: float) -> dict[str, Any]:
+        query = canonical_query(asked)
+        headers = {
+            "host": urlsplit(self.url).netloc,
+            "x-acs-action": action,
+            "x-acs-content-sha256": _NO_BODY,
+            "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+            "x-acs-signature-nonce": uuid.uuid4().hex,
+            "x-acs-version": _VERSION,
         }
-        whole["Signature"] = signature("POST", whole, secret=self.secret)
-        answer = requests.post(f"{self.url}/", data=whole, timeout=TIMEOUT_S)
+        signed = {
+            **headers,
+            "Authorization": authorization(
+                query, headers, key_id=self.access_key_id, secret=self.secret
+            ),
+        }
+        # The error itself holds the whole address with the number: it goes nowhere.
+        answer = requests.post(f"{self.url}/?{query}", headers=signed, timeout=TIMEOUT_S)
         # A refusal comes with status 4xx and a Code, so such a status itself decides nothing.
         if answer.status_code >= 500:
             answer.raise_for_status()
@@ -139,12 +145,20 @@ class AlibabaSms:
         return found
 
 
-def signature(method: str, asked: Mapping[str, str], *, secret: str) -> str:
-    """Sign a call as the RPC mechanism describes."""
-    query = "&".join(f"{_encode(key)}={_encode(asked[key])}" for key in sorted(asked))
-    text = f"{method}&{_encode('/')}&{_encode(query)}"
-    mac = hmac.new(f"{secret}&".encode(), text.encode(), hashlib.sha1)
-    return base64.b64encode(mac.digest()).decode()
+def canonical_query(asked: Mapping[str, str]) -> str:
+    """Give parameters percent-encoded and in order, as they are signed and sent."""
+    return "&".join(f"{_encode(key)}={_encode(asked[key])}" for key in sorted(asked))
+
+
+def authorization(query: str, headers: Mapping[str, str], *, key_id: str, secret: str) -> str:
+    """Sign a call with no body; `headers` in small letters."""
+    names = sorted(headers)
+    lines = "".join(f"{name}:{headers[name]}\n" for name in names)
+    signed = ";".join(names)
+    whole = "\n".join(("POST", "/", query, lines, signed, headers["x-acs-content-sha256"]))
+    text = f"{_ALGORITHM}\n{hashlib.sha256(whole.encode()).hexdigest()}"
+    mac = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return f"{_ALGORITHM} Credential={key_id},SignedHeaders={signed},Signature={mac}"
 
 
 def _encode(text: str) -> str:

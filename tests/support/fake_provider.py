@@ -6,7 +6,6 @@ codes that the documents name.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import datetime as dt
 import hashlib
@@ -186,7 +185,7 @@ class FakeWeChat:
 
 @dataclass
 class FakeAlibaba:
-    """One SMS account: checks the signature from the raw form, by its own lines of code."""
+    """One SMS account: checks the signature from the raw call, by its own lines of code."""
 
     key_id: str
     secret: str
@@ -199,15 +198,26 @@ class FakeAlibaba:
     def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, Any] | object:
-        asked = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
-        given = asked.pop("Signature", "")
-        if asked.get("AccessKeyId") != self.key_id:
+        scheme, _, rest = headers.get("authorization", "").partition(" ")
+        given = dict(part.split("=", 1) for part in rest.split(","))
+        if given["Credential"] != self.key_id:
             return 404, {"Code": "InvalidAccessKeyId.NotFound"}
-        if given != self._sign(method, asked):
+        address, _, query = path.partition("?")
+        signed = given["SignedHeaders"].split(";")
+        whole = [method, address, query]
+        whole += [f"{name}:{headers[name].strip()}" for name in signed]
+        whole += ["", given["SignedHeaders"], hashlib.sha256(body).hexdigest()]
+        right = self._sign("\n".join(whole))
+        must = {"host", *(name for name in headers if name.startswith("x-acs-"))}
+        if (scheme, given["Signature"]) != ("ACS3-HMAC-SHA256", right) or must - set(signed):
             return 400, {"Code": "SignatureDoesNotMatch"}
-        if asked["SignatureNonce"] in self.nonces:
+        asked = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+        if query != "&".join(sorted(query.split("&"))) or "+" in query:
+            return 400, {"Code": "SignatureDoesNotMatch"}
+        asked |= {"Action": headers["x-acs-action"], "Timestamp": headers["x-acs-date"]}
+        if headers["x-acs-signature-nonce"] in self.nonces:
             return 400, {"Code": "SignatureNonceUsed"}
-        self.nonces.add(asked["SignatureNonce"])
+        self.nonces.add(headers["x-acs-signature-nonce"])
         if asked["Action"] == "QuerySendDetails":
             rows = [
                 {"OutId": row["OutId"], "SendStatus": self.status, "ErrCode": "DELIVERED"}
@@ -225,16 +235,9 @@ class FakeAlibaba:
         self.sent.append(asked)
         return 200, {"Code": "OK", "Message": "OK", "BizId": f"biz-{len(self.sent)}"}
 
-    def _sign(self, method: str, asked: dict[str, str]) -> str:
-        def code(text: str) -> str:
-            coded = urllib.parse.quote_plus(text)
-            return coded.replace("+", "%20").replace("*", "%2A").replace("%7E", "~")
-
-        pairs = sorted(asked.items())
-        query = "&".join(code(key) + "=" + code(value) for key, value in pairs)
-        text = "&".join((method, "%2F", code(query)))
-        mac = hmac.new((self.secret + "&").encode(), text.encode(), hashlib.sha1)
-        return base64.b64encode(mac.digest()).decode()
+    def _sign(self, whole: str) -> str:
+        text = "ACS3-HMAC-SHA256\n" + hashlib.sha256(whole.encode()).hexdigest()
+        return hmac.digest(self.secret.encode(), text.encode(), "sha256").hex()
 
 
 def _day_in_china(stamp: str) -> str:

@@ -6,8 +6,9 @@ import httpx2
 import pytest
 from sqlmodel import select
 
-from central.operation import glass_ask, notice
+from central.operation import glass_ask, notice, subscription
 from central.provider.answer import Answer, Outcome
+from central.record.case import Matter
 from central.record.people import Notice
 from locker.contract.digest import code_digest
 from tests.unit.central import phone
@@ -125,8 +126,11 @@ def test_a_glass_that_sends_number_after_number_is_told_to_wait(
 def test_it_goes_to_the_typed_number_however_the_person_is_told_otherwise(
     world: World, cabinet: FakeCabinet, way: str
 ) -> None:
-    loaded(world, cabinet)
+    _, url = loaded(world, cabinet)
     choose_way(world, way)
+    with world.centre.database.writing() as session:  # to a message on another device
+        case = session.get_one(Matter, url[3:])
+        subscription.agree(session, case, "oA", keys=world.centre.keys, now=world.clock.at)
     ask(cabinet)
     message = world.channel.sent[-1]
     assert (message.kind, message.openid) == ("new_code", "")

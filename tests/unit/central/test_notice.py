@@ -279,6 +279,30 @@ def test_a_worker_that_died_while_sending_leaves_an_unknown_outcome(
     assert (states(world), len(world.channel.sent)) == (["sent"], 1)
 
 
+def test_what_one_worker_has_in_hand_no_other_sends_or_asks_for(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    pass_time(world, cabinet, 6)
+    others: list[int] = []
+
+    class Slow(FakeChannel):
+        def send(self, message: Message, *, now: float) -> Answer:
+            others.append(deliver(world))
+            return Answer(UNKNOWN)
+
+        def ask(self, message: Message, *, sent_at: float, now: float) -> Answer:
+            others.append(deliver(world))
+            return Answer(Outcome.ACCEPTED if sent_at == now - 61 else UNKNOWN)
+
+    slow = Slow("slow")
+    deliver(world, slow)
+    pass_time(world, cabinet, 61)
+    deliver(world, slow)
+    assert (others, states(world)) == ([0, 0], ["sent"])
+
+
 @pytest.mark.logs_may_warn("notice n")
 def test_a_client_that_breaks_says_nothing_of_the_message(
     world: World, cabinet: FakeCabinet
@@ -458,9 +482,12 @@ def test_a_notice_of_the_night_waits_for_the_morning(world: World, cabinet: Fake
     assert states(world) == ["sent"]
 
 
-def test_a_wechat_consent_is_good_for_one_message(world: World, cabinet: FakeCabinet) -> None:
+@pytest.mark.parametrize("answer", [Answer(Outcome.ACCEPTED), Answer(Outcome.REFUSED, "43101")])
+def test_a_wechat_consent_is_good_for_one_message_and_asked_for_again_where_it_is_gone(
+    world: World, cabinet: FakeCabinet, answer: Answer
+) -> None:
     world.channel.name = "wechat"
-    world.channel.answers = [Answer(LATER)]
+    world.channel.answers = [Answer(LATER), answer]
     _, url = loaded(world, cabinet)
     with world.centre.database.writing() as session:
         matter = session.get_one(Matter, url[3:])

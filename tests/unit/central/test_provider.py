@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import urllib.parse
 from collections.abc import Iterator
@@ -150,15 +151,24 @@ def test_the_page_of_consent_carries_account_scene_and_the_way_back(tencent: Ten
 
 def test_the_signature_is_the_one_of_the_providers_document() -> None:
     asked = {
-        "AccessKeyId": "testId", "Action": "SendSms", "Format": "XML", "OutId": "123",
-        "PhoneNumbers": "15300000001", "RegionId": "cn-hangzhou", "SignatureMethod": "HMAC-SHA1",
-        "SignName": "阿里云短信测试专用", "SignatureVersion": "1.0", "Version": "2017-05-25",
-        "SignatureNonce": "45e25e9b-0a6f-4070-8c85-2956eda1b466",
-        "TemplateCode": "SMS_71390007", "TemplateParam": '{"customer":"test"}',
-        "Timestamp": "2017-07-12T02:42:19Z",
+        "RegionId": "cn-shanghai",
+        "ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd",
+    }
+    headers = {
+        "host": "ecs.cn-shanghai.aliyuncs.com", "x-acs-action": "RunInstances",
+        "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(), "x-acs-version": "2014-05-26",
+        "x-acs-date": "2023-10-26T10:22:32Z",
+        "x-acs-signature-nonce": "3156853299f313e23d1673dc12e1703d",
     }  # fmt: skip
-    signed = alibaba_sms.signature("GET", asked, secret="testSecret")
-    assert signed == "zJDF+Lrzhj/ThnlvIToysFRq6t4="
+    signed = alibaba_sms.authorization(
+        alibaba_sms.canonical_query(asked), headers, key_id="YourAccessKeyId",
+        secret="YourAccessKeySecret",
+    )  # fmt: skip
+    assert signed == (
+        "ACS3-HMAC-SHA256 Credential=YourAccessKeyId,SignedHeaders=host;x-acs-action;"
+        "x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,"
+        "Signature=06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0"
+    )
 
 
 def test_an_sms_is_signed_and_carries_only_the_number(alibaba: Alibaba) -> None:
