@@ -28,7 +28,6 @@ from locker.contract.vocabulary import (
     Choice,
     Condition,
     DoorState,
-    GrantState,
     Health,
     VisitPhase,
 )
@@ -107,7 +106,6 @@ def _service(docket: Docket, around: Around) -> Service:
         centre=memory.health.get("centre", Health.STARTING),
         recording=memory.recording,
         board_since=memory.health_since.get("board"),
-        scanner_since=memory.health_since.get("scanner"),
         centre_since=memory.health_since.get("centre"),
         free=free,
         out_of_order=sum(box.condition in _OUT_OF_ORDER for box in in_walking_order(docket)),
@@ -135,8 +133,6 @@ def _visit(docket: Docket) -> Shown:
         compartment=visit.compartment,
         choices=choices,
         attempt=max(1, visit.attempts),
-        attempts_left=max(0, settings.attempts - visit.attempts),
-        reopenings_left=_reopenings_left(docket, visit, grant),
         door_open=door is DoorState.OPEN,
         reference=grant.reference if grant else "",
         outcome=visit.outcome,
@@ -159,14 +155,6 @@ def _offer(docket: Docket) -> Shown:
     if offer is None:
         return Shown(None)
     return shown(Offer(number=offer.ask.number, code=offer.ask.code, slip=offer.slip))
-
-
-def _reopenings_left(docket: Docket, visit: VisitRecord, grant: GrantRecord | None) -> int:
-    if grant is None or grant.state is not GrantState.USED:
-        return 0
-    if not visits.pulse_allowed(docket, visit, grant):
-        return 0
-    return max(0, docket.settings.reopenings - grant.reopenings)
 
 
 def _keypad(docket: Docket, around: Around) -> Shown:

@@ -40,7 +40,7 @@ Unknown fields are refused on both sides: the two are always of one release.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -109,7 +109,6 @@ class Service(Message):
     centre: Health = Health.STARTING
     recording: bool = True
     board_since: float | None = None
-    scanner_since: float | None = None
     centre_since: float | None = None
     free: int = 0
     out_of_order: int = 0
@@ -139,12 +138,11 @@ class Invitation(Message):
 class Visit(Message):
     """The visit that the glass is for; None between visits.
 
-    `reopenings_left`: how often the same door may still be opened with this grant. `rest_s`:
-    seconds until the coil may be
-    pulsed again, when `reopen` is offered but must wait. `hurry_s`: seconds until the visit ends
-    by itself if nobody touches the glass, None while the door is open. `open_for_s`: seconds for
-    which the door has read open. `failure`: the code of what is wrong with the door (did not open,
-    board silent, contact doubtful, jammed), empty where nothing is.
+    `rest_s`: seconds until the coil may be pulsed again, when `reopen` is offered but must wait.
+    `hurry_s`: seconds until the visit ends by itself if nobody touches the glass, None while the
+    door is open. `open_for_s`: seconds for which the door has read open. `failure`: the code of
+    what is wrong with the door (did not open, board silent, contact doubtful, jammed), empty where
+    nothing is.
     """
 
     visit: str
@@ -153,8 +151,6 @@ class Visit(Message):
     compartment: int
     choices: tuple[Choice, ...] = ()
     attempt: int = 1
-    attempts_left: int = 2
-    reopenings_left: int = 0
     door_open: bool = False
     reference: str = ""
     outcome: VisitOutcome | None = None
@@ -341,7 +337,7 @@ class Snapshot(Message):
     """Doors that stand open outside the visit on the glass."""
 
 
-SLICES = (
+SliceName: TypeAlias = Literal[
     "face",
     "service",
     "invitation",
@@ -354,27 +350,15 @@ SLICES = (
     "help",
     "bulletin",
     "open_doors",
-)
+]
+SLICES: tuple[str, ...] = get_args(SliceName)
 
 
 class SliceNotice(Message):
     """Notice `slice`: one slice of the snapshot, whole. `value` has the shape of that field."""
 
     seq: int
-    name: Literal[
-        "face",
-        "service",
-        "invitation",
-        "visit",
-        "offer",
-        "keypad",
-        "staff",
-        "refusal",
-        "asked",
-        "help",
-        "bulletin",
-        "open_doors",
-    ]
+    name: SliceName
     value: Any
 
 

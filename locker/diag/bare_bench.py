@@ -28,6 +28,7 @@ from locker.diag.bench import (
     Way,
     Why,
     Wire,
+    changes,
 )
 from locker.diag.direct_line import DirectLine
 from locker.diag.measure import line_quality, measured_line, wires_of
@@ -39,7 +40,6 @@ from locker.line_record import LineRecord
 BUS = 1
 WATCH_S = 3.0
 MAX_GAP_S = 0.5
-TELL_S = 1.0
 
 
 class BareBench:
@@ -115,15 +115,7 @@ class BareBench:
 
     def watch(self) -> Iterator[tuple[DoorReading, ...]]:
         """Give all doors at each change, and every second."""
-        told: tuple[DoorState, ...] = ()
-        told_s = 0.0
-        while True:
-            doors = self.doors()
-            states = tuple(door.state for door in doors)
-            if states != told or time.monotonic() >= told_s + TELL_S:
-                told, told_s = states, time.monotonic()
-                yield doors
-            time.sleep(0.05)
+        return changes(self.doors, lambda: time.sleep(0.05))
 
     def open(self, channel: Channel, *, reason: str, by: str) -> Opening:
         """Pulse once, written down before, and watch the door."""

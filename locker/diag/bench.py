@@ -9,7 +9,8 @@ Everything here is measured: a field that nobody measured is None, and shown as 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, Self
@@ -17,6 +18,7 @@ from typing import Protocol, Self
 from drivers.profile import BoardProfile
 from locker.contract.vocabulary import Contact, DoorState
 
+TELL_S = 1.0
 _CHANNEL = re.compile(r"(?:(\d{1,2})/)?(\d{1,3}):(\d{1,3})", re.ASCII)
 
 
@@ -216,3 +218,18 @@ class Bench(Protocol):
     def close(self) -> None:
         """Let go of port, journal or socket. Closing twice is right."""
         ...
+
+
+def changes(
+    doors: Callable[[], tuple[DoorReading, ...]], pause: Callable[[], object]
+) -> Iterator[tuple[DoorReading, ...]]:
+    """Give `doors` as `Bench.watch` does; `pause` is what is done between two looks."""
+    told: tuple[DoorState, ...] = ()
+    told_s = 0.0
+    while True:
+        found = doors()
+        states = tuple(door.state for door in found)
+        if states != told or time.monotonic() >= told_s + TELL_S:
+            told, told_s = states, time.monotonic()
+            yield found
+        pause()

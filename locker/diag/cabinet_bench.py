@@ -26,7 +26,7 @@ from locker.core import coil
 from locker.core.engine import Engine
 from locker.core.input import Started, TechnicianAsked, TechnicianSawEmpty
 from locker.core_worker import CoreWorker, Outlets
-from locker.diag.bench import About, Channel, DoorReading, LineQuality, Opening, Way, Wire
+from locker.diag.bench import About, Channel, DoorReading, LineQuality, Opening, Way, Wire, changes
 from locker.diag.daemon_bench import no_such_door, not_taken
 from locker.diag.measure import line_quality, wires_of
 from locker.diag.reading_rule import Answer
@@ -43,7 +43,6 @@ from locker.view import Around
 
 READY_S = 4.0
 DECIDED_S = 15.0
-TELL_S = 1.0
 MEASURED_S = 5.0
 
 
@@ -101,15 +100,7 @@ class CabinetBench:
 
     def watch(self) -> Iterator[tuple[DoorReading, ...]]:
         """Give all doors at each change, and every second."""
-        told: tuple[DoorState, ...] = ()
-        told_s = 0.0
-        while True:
-            doors = self._doors_now()
-            states = tuple(door.state for door in doors)
-            if states != told or time.monotonic() >= told_s + TELL_S:
-                told, told_s = states, time.monotonic()
-                yield doors
-            self._turn()
+        return changes(self._doors_now, self._turn)
 
     def open(self, channel: Channel, *, reason: str, by: str) -> Opening:
         """Ask the core, and let it and the boards work until the evidence is complete."""

@@ -18,8 +18,6 @@ from locker.diag.person import Person, PersonLeftError
 from locker.diag.trouble import TroubleError
 from locker.settings import Settings
 
-OpenBench = Callable[[], Bench]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:

@@ -9,8 +9,7 @@ from typing import Any
 from drivers.family import BoardProfile
 from drivers.profile import profile_from_table
 from locker.contract import tech
-from locker.contract.vocabulary import DoorState
-from locker.diag.bench import About, Channel, DoorReading, LineQuality, Opening, Way, Wire
+from locker.diag.bench import About, Channel, DoorReading, LineQuality, Opening, Way, Wire, changes
 from locker.diag.measure import line_quality, wire_of
 from locker.diag.refusal import is_decided, opening_of, refused
 from locker.diag.tech_client import TechClient
@@ -18,7 +17,6 @@ from locker.diag.trouble import ExitCode, TroubleError
 
 POLL_S = 0.03
 DECIDED_S = 15.0
-TELL_S = 1.0
 SHUT_S = 1.5
 
 
@@ -56,15 +54,7 @@ class DaemonBench:
 
     def watch(self) -> Iterator[tuple[DoorReading, ...]]:
         """Give all doors at each change, and every second."""
-        told: tuple[DoorState, ...] = ()
-        told_s = 0.0
-        while True:
-            doors = self.doors()
-            states = tuple(door.state for door in doors)
-            if states != told or time.monotonic() >= told_s + TELL_S:
-                told, told_s = states, time.monotonic()
-                yield doors
-            time.sleep(0.1)
+        return changes(self.doors, lambda: time.sleep(0.1))
 
     def open(self, channel: Channel, *, reason: str, by: str) -> Opening:
         """Ask the core for an opening and follow it until its evidence is complete."""
