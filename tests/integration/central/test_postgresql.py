@@ -203,13 +203,15 @@ def test_two_first_tries_at_once_are_two_tries(world: World) -> None:
 
 
 def test_two_who_take_each_others_role_at_once_leave_one_who_makes_accounts(world: World) -> None:
-    first, second = (world.staff(login) for login in ("first", "second"))
+    with world.centre.database.writing() as session:
+        for who in ("first", "second"):
+            session.add(Staff(id=who, login=who, name=who, password="none", created_at=1.0))
 
     def take_from_other(session: Session, who: str) -> object:
-        other = session.get_one(Staff, second if who == first else first)
+        other = session.get_one(Staff, "second" if who == "first" else "first")
         return staff.give_role(session, other, Role.STEWARD, by=who, now=world.clock.at)
 
-    assert second_of(world, first, second, take_from_other) is Failure.NOT_YOUR_DUTY
+    assert second_of(world, "first", "second", take_from_other) is Failure.NOT_YOUR_DUTY
 
 
 def test_what_no_column_holds_is_refused_to_a_cabinet_by_its_code(
