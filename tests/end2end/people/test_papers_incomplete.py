@@ -24,7 +24,8 @@ def test_all_that_is_missing_is_told_at_once_and_goes_in_by_a_second_door(
     for key, wrong in WRONG.items():
         line = man.says(f"[data-paper={key}]")
         assert wrong in line
-        assert "再交一次" in line or "柜" in line
+        assert "怎么补：放进柜子，或交到社区窗口" in line
+        assert ("拍照" in line) == (key == "home_proof"), "a signed form is not sent as a photo"
     assert man.page.locator("#papers li").count() == len(WRONG)
     assert "柜" in man.says("#no-presence")
     man.opens(town.code_on_the_glass())
@@ -37,4 +38,5 @@ def test_all_that_is_missing_is_told_at_once_and_goes_in_by_a_second_door(
     town.take_out(number)
     man.finds("wait")
     assert "最迟" in man.says()
+    assert town.told(number) == ["missing"], "once"
     man.is_done()

@@ -42,6 +42,7 @@ def test_a_tenant_binds_hands_in_and_names_at_the_drop_off_who_collects(
     digits = woman.says(".delegate .code").replace(" ", "")
     assert len(digits) == 8
     town.cabinet.visit(town.grant_of_code(digits), "collected", compartment=DOOR)
+    assert town.told(number) == ["ready", "collected_by"]
     woman.opens(place)
     assert "李四光" in woman.says("#taken-by")
     assert woman.page.locator("#taken-by a[href^='tel:']").count() == 1

@@ -17,6 +17,7 @@ def test_a_photographed_badge_opens_nothing_and_dies_when_its_owner_says_so(worl
     thief.reads("refused")
     said = thief.says("refused-cause")
     assert "BBG-401" in thief.says("tell")
+    wait_for(lambda: "credential.refused" in world.centre.kinds())
     thief.presses("refused-seen")
     thief.reads("pin")
     thief.presses("back")

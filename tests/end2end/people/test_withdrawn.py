@@ -12,7 +12,8 @@ DOOR = 4
 def test_who_withdraws_gets_the_papers_back_through_the_same_door(town: Town, phone: Page) -> None:
     woman = town.asked(phone, "a resident who withdraws", name="赵敏", phone="+8613800138003")
     number = woman.number()
-    town.cabinet.visit(town.grant("deposit", number), "deposited", compartment=DOOR)
+    put_in = town.grant("deposit", number)
+    town.cabinet.visit(put_in, "deposited", compartment=DOOR)
     woman.finds("wait")
     woman.presses("#withdraw")
     woman.presses("#withdraw-yes")
@@ -21,6 +22,7 @@ def test_who_withdraws_gets_the_papers_back_through_the_same_door(town: Town, ph
     assert len(woman.says("#collect-code").replace(" ", "")) == 8
     woman.presses("#open")
     grant = town.grant("collect", number)
+    assert grant["consignment"] == put_in["consignment"], "what lies behind that door"
     visit = town.cabinet.begin_visit(grant, compartment=DOOR, command=town.command(grant))
     woman.finds("door")
     woman.is_at_the_door()

@@ -22,7 +22,7 @@ from central.operation import resident as residents
 from central.operation.acceptance import Seen
 from central.operation.role import Role
 from central.record.case import Matter
-from central.record.people import Staff, StaffSession
+from central.record.people import Notice, Staff, StaffSession
 from central.route.visitor import set_bound
 from locker.contract.digest import code_digest
 from tests.end2end.people.person import DOOR_S, PRESS_S, READS_PER_S, figures
@@ -110,6 +110,12 @@ class Town:
         ]
         return found
 
+    def told(self, number: str) -> list[str]:
+        """Give what a matter's resident was told, by its kind."""
+        with self.centre.database.reading() as session:
+            told = select(Notice.kind).where(Notice.matter == _case(session, number).id)
+            return list(session.exec(told))
+
     def take_out(self, number: str, *, missing: dict[str, str] | None = None) -> None:
         """Let staff take the papers out and tick them; `missing`: what is wrong, by paper."""
         self.cabinet.visit(self.grant("take_out", number), "taken_out", staff="s1")
@@ -175,7 +181,9 @@ class Visitor:
         self.page.fill(selector, text)
 
     def finds(self, scene: str) -> None:
-        """See that the matter's page is about something."""
+        """See that the matter's page, which asks again by itself, is about something."""
+        if not self.page.locator("meta[http-equiv=refresh]").count():
+            self.dead_ends.append(f"{self.page.url}: stays as it is")
         open_page(self.page, self.page.url)
         self.page.wait_for_selector(f'#scene[data-scene="{scene}"]', timeout=5_000)
         self._reads()
