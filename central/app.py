@@ -316,8 +316,9 @@ def _show_failure(
 
 
 def _pressed_on(request: Request) -> str:
-    """Give the page that the pressed button stands on, or nothing."""
-    found = _PRESSED_ON.match(request.url.path) if request.method == "POST" else None
+    """Give the page that the button stands on, or the resident's matter; or nothing."""
+    asks = request.method == "POST" or request.url.path.startswith("/m/")
+    found = _PRESSED_ON.match(request.url.path) if asks else None
     if found is not None and from_pocket(request):
         return f"/staff/pocket{found['matter']}" if found["matter"] else ""
     return found[0] if found else ""

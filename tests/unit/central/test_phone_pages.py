@@ -160,6 +160,17 @@ def test_a_matter_that_moved_on_says_so(world: World, cabinet: FakeCabinet) -> N
         assert f'id="back" href="{url}"' in answer.text, "back to the matter as it stands"
 
 
+def test_what_lies_in_the_cabinet_stands_before_what_was_begun_later(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    later = phone.choose(browser)
+    for page in (browser.get("/home").text, phone.scan(browser, cabinet).text):
+        assert 0 < page.index(f'href="{url}"') < page.index(f'href="{later}"')
+    late = browser.get(f"{url}/withdraw")
+    assert (late.status_code, f'id="back" href="{url}"' in late.text) == (409, True)
+
+
 def test_a_rating_is_one_of_three(world: World, cabinet: FakeCabinet) -> None:
     browser, url = loaded(world, cabinet)
     cabinet.visit(cabinet.grants()["collect"], "collected", compartment=3)
