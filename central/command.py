@@ -474,11 +474,11 @@ def _opened(url: str) -> Iterator[Database]:
     try:
         try:
             make_ready(database, now=SystemClock().now())
+            yield database
         except OperationalError as error:
-            raise _refusal(f"the database cannot be opened: {error.orig}") from error
+            raise _refusal(f"the database cannot be used: {error.orig}") from error
         except NewerSchemaError as error:
             raise _refusal(str(error)) from error
-        yield database
     finally:
         database.close()
 

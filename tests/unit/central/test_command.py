@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from typer.testing import CliRunner
 
@@ -14,7 +16,7 @@ from central.command import app
 from central.database import Database
 from central.key import KeyRing, make_next, use_next
 from central.ledger import FILE, Ledger
-from central.operation import chore, staff
+from central.operation import chore, enrolment, staff
 from central.record.cabinet import Cabinet
 from central.record.people import Audit, Staff
 from locker.contract.credential import TOKEN_TYPE
@@ -161,14 +163,21 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
     assert hint in output.replace("\n", " ")
 
 
-def test_settings_of_the_environment_are_read_and_a_database_that_cannot_be_opened_is_refused(
+def test_settings_of_the_environment_are_read_and_a_database_that_cannot_be_used_is_refused(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BANGBANGUI_DATABASE", database)
     assert said("create-cabinet", "--short", "7", *PLACE)["cabinet"]
     assert (tmp_path / "c.db").exists()
     code, output = run("migrate", "--database", f"sqlite:///{tmp_path / 'no' / 'c.db'}")
-    assert (code, "cannot be opened: unable to open" in output) == (2, True)
+    assert (code, "cannot be used: unable to open" in output) == (2, True)
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(enrolment, "create_cabinet", full)
+    code, output = run("create-cabinet", "--short", "8", *PLACE)
+    assert (code, "cannot be used: database or disk is full" in output) == (2, True)
 
 
 def test_migrate_may_be_run_twice(database: str) -> None:
