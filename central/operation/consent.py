@@ -42,6 +42,15 @@ def latest(session: Session, resident: str) -> Consent | None:
     return session.exec(rows.order_by(col(Consent.id).desc()).limit(1)).first()
 
 
+def stands(session: Session, resident: str) -> bool:
+    """Tell whether the resident's last word was yes, to whichever text.
+
+    Who has not read a newer text yet is told of what they handed in all the same.
+    """
+    last = latest(session, resident)
+    return last is not None and last.act == "given"
+
+
 def in_force(session: Session, resident: str) -> bool:
     """Tell whether the resident agrees to the present text."""
     last = latest(session, resident)

@@ -151,7 +151,7 @@ def _claim(post: Post, notice: str) -> _Job | None:
             return None
         person = session.get_one(Resident, row.resident)
         details = resident.of(session, person.id, keys=post.keys)
-        if details is None or not consent.in_force(session, person.id):
+        if details is None or not consent.stands(session, person.id):
             row.state = "dropped"
             return None
         tries = _tries(session, row.id)

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from sqlmodel import select
 
+from central.notice_settings import Quiet
 from central.operation import glass_ask, notice, subscription
 from central.provider.answer import Answer, Outcome
 from central.record.case import Matter
@@ -15,7 +16,7 @@ from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
 from tests.unit.central.test_grant import loaded
-from tests.unit.central.test_notice import choose_way, pass_time
+from tests.unit.central.test_notice import choose_way, deliver, pass_time
 
 NUMBER = "13800138000"
 
@@ -61,7 +62,7 @@ def test_the_old_code_opens_until_the_new_one_was_sent(world: World, cabinet: Fa
     ask(cabinet)  # the second adds nothing: the first is still under way
     assert len(live(cabinet)) == 2
     pass_time(world, cabinet, 61)
-    world.centre.deliver_notices()
+    deliver(world, night=Quiet(0, 24 * 60 - 1))  # who asks stands there, whatever the hour
     assert live(cabinet) == [code_digest(world.channel.sent[-1].code, salt=CODE_SALT)]
 
 

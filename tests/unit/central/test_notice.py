@@ -8,11 +8,12 @@ import pytest
 from sqlmodel import select
 
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, notice, quiet, subscription
+from central.operation import alarm, consent, notice, quiet, subscription
 from central.provider.answer import Answer, Message, Outcome
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
 from central.record.people import Notice, Resident
+from central.record.privacy import Consent
 from central.record.told import NoticeTry
 from locker.contract import event as told
 from locker.contract.text import LANGUAGES, Catalogue
@@ -131,14 +132,14 @@ def test_where_one_way_cannot_now_the_next_is_tried_at_once_and_one_message_is_a
 def test_what_no_way_can_send_for_a_day_is_told_by_a_person(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    began = world.clock.at
-    world.channel.answers = [Answer(LATER, "45009", pause_s=3600) for _ in range(30)]
+    world.channel.answers = [Answer(LATER, "45009", pause_s=rest) for rest in (3600, 6 * 3600)]
     loaded(world, cabinet)
-    while states(world) == ["due"] and world.clock.at < began + 3 * 86400:
-        pass_time(world, cabinet, 1801)
-        deliver(world)
-    assert world.clock.at - began == pytest.approx(notice.GIVE_UP_AFTER_S, abs=1801)
-    assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
+    pass_time(world, cabinet, notice.GIVE_UP_AFTER_S - 60)
+    deliver(world)
+    assert (states(world), tasks(world)) == (["due"], [])
+    pass_time(world, cabinet, 61)
+    deliver(world)
+    assert (states(world), tasks(world)) == (["desk"], ["tell_resident"]), "it rests for hours yet"
     assert due_at(world) == quiet.call_by(world.clock.at, None)
 
 
@@ -151,6 +152,22 @@ def test_who_has_collected_meanwhile_is_told_nothing(world: World, cabinet: Fake
     deliver(world)
     assert states(world) == ["dropped"]
     assert tries(world) == [("fake", "later")]
+
+
+@pytest.mark.parametrize(("taken_back", "state"), [(False, "sent"), (True, "dropped")])
+def test_who_took_the_consent_back_is_told_nothing_and_who_agreed_to_an_older_text_is_told(
+    world: World, cabinet: FakeCabinet, *, taken_back: bool, state: str
+) -> None:
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    with world.centre.database.writing() as session:
+        given = session.exec(select(Consent)).one()
+        given.version = "of before"
+        if taken_back:
+            consent.withdraw(session, given.resident, now=world.clock.at)
+    pass_time(world, cabinet, 6)
+    deliver(world)
+    assert states(world) == [state]
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["its box was opened", "its disk is new"])
