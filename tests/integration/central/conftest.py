@@ -9,16 +9,25 @@ import pytest
 
 from central.beginning import make_ready
 from central.database import Database
+from tests.support.postgresql import Server
 from tests.unit.central.conftest import NOON, World, make_world
 
 
-@pytest.fixture
-def world(postgresql_url: str, tmp_path: Path) -> Iterator[World]:
-    """A centre on PostgreSQL."""
-    database = Database(postgresql_url)
+@pytest.fixture(scope="session")
+def ready_postgresql(postgresql_server: Server) -> str:
+    """The name of a database with the schema and the first catalogue, of which tests get copies."""
+    postgresql_server.execute("CREATE DATABASE ready")
+    database = Database(postgresql_server.url("ready"))
     make_ready(database, now=NOON)
     database.close()
-    yield from make_world(postgresql_url, tmp_path)
+    return "ready"
+
+
+@pytest.fixture
+def world(postgresql_server: Server, ready_postgresql: str, tmp_path: Path) -> Iterator[World]:
+    """A centre on PostgreSQL."""
+    with postgresql_server.database(like=ready_postgresql) as url:
+        yield from make_world(url, tmp_path)
 
 
 @pytest.fixture

@@ -93,16 +93,15 @@ def test_killed_half_way_it_goes_on_and_everything_opens_meanwhile(
     assert found(small, old) == []
 
 
-def test_two_workers_on_postgresql_go_on_meanwhile(
-    world: World, postgresql_url: str, tmp_path: Path
-) -> None:
-    data, over = world.centre.settings.data, threading.Event()
+def test_two_workers_on_postgresql_go_on_meanwhile(world: World, tmp_path: Path) -> None:
+    url, data = world.centre.settings.database_url, world.centre.settings.data
+    over = threading.Event()
     failed: list[BaseException] = []
     made: list[tuple[str, str]] = []
 
     def work(number: int) -> None:
         """Admit people and find each again, by the keys as the files have them."""
-        folder, database = KeyFolder(data), Database(postgresql_url)
+        folder, database = KeyFolder(data), Database(url)
         try:
             for n in range(10**6):
                 phone = f"+86139{number}{n:07}"
@@ -120,7 +119,7 @@ def test_two_workers_on_postgresql_go_on_meanwhile(
     for worker in workers:
         worker.start()
     try:
-        words = ["--database", postgresql_url, "--data", str(data), "--pause", "0.3"]
+        words = ["--database", url, "--data", str(data), "--pause", "0.3"]
         done = CliRunner().invoke(app, ["new-master-key", *words, "--old-to", str(tmp_path / "o")])
     finally:
         over.set()
