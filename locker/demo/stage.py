@@ -8,6 +8,7 @@ anywhere else: passwords, badge and PIN are drawn at random for each demo.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import shutil
@@ -302,8 +303,12 @@ def offscreen(directory: Path, size: tuple[int, int] = UPRIGHT) -> dict[str, str
 
 
 def free_port() -> int:
-    """Find a TCP port on loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a TCP port on loopback that nobody uses now, below those that are lent to callers.
+
+    One of these may be anybody's before it is served.
+    """
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

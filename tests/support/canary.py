@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,19 +36,25 @@ def search(words: Mapping[str, str], folders: Sequence[Path]) -> list[Finding]:
     found = []
     for folder in folders:
         for path in files(folder):
-            try:
-                held = path.read_bytes()
-            except FileNotFoundError:
-                continue
-            if path.suffix == ".gz":
+            held = contents(path)
+            if path.suffix == ".gz" and held:
                 held += gzip.decompress(held)
             found += [Finding(n, spelling, path) for n, spelling, raw in spelled if raw in held]
     return found
 
 
 def files(place: Path) -> list[Path]:
-    """Give every file below a folder; a file is itself."""
-    return [path for path in sorted([place, *place.rglob("*")]) if path.is_file()]
+    """Give every file below a folder, of which some may be taken away; a file is itself."""
+    below = [Path(folder, name) for folder, _, names in os.walk(place) for name in names]
+    return [path for path in sorted([place, *below]) if path.is_file()]
+
+
+def contents(path: Path) -> bytes:
+    """Give what a file holds: nothing, if it was taken away meanwhile."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def spellings(word: str) -> Iterator[tuple[str, bytes]]:

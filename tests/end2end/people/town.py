@@ -185,7 +185,7 @@ class Visitor:
         if not self.page.locator("meta[http-equiv=refresh]").count():
             self.dead_ends.append(f"{self.page.url}: stays as it is")
         open_page(self.page, self.page.url)
-        self.page.wait_for_selector(f'#scene[data-scene="{scene}"]', timeout=5_000)
+        self.page.wait_for_selector(f'#scene[data-scene="{scene}"]')
         self._reads()
 
     def is_at_the_door(self) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from locker.demo.stage import free_port
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 PROGRAM = (sys.executable, "-m", "locker", "central")
@@ -54,8 +54,7 @@ class Served:
 @contextlib.contextmanager
 def serve(database: str, folder: Path, *words: str) -> Iterator[Served]:
     """Start a server and wait until it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     url, log = f"http://127.0.0.1:{port}", folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -213,7 +213,9 @@ def test_a_coil_that_was_pulled_before_the_daemon_stopped_is_waited_for(
 
 def test_a_silent_board_is_exit_code_four(cabinet: CabinetProcess) -> None:
     cabinet.board.fault("silent")
-    time.sleep(2.5)
+    glass = cabinet.glass()
+    glass.hello()
+    glass.health("board", "down")
     assert run(cabinet, "doors").returncode == 4
     done = run(cabinet, "open", "1:2", "--reason", "x")
     assert done.returncode == 4

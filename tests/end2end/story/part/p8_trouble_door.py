@@ -7,7 +7,7 @@ from tests.end2end.story.cast import Cast
 from tests.end2end.story.deed import take_certificate
 from tests.end2end.story.part.p2_drop_off import RESIDENT
 from tests.end2end.story.plot import Plot, check
-from tests.support.canary import search
+from tests.support.canary import files, search
 
 PLOT = Plot("8")
 WATCHED_S = 3.5
@@ -86,13 +86,13 @@ def no_file_has_a_name(cast: Cast) -> str:
     check(RESIDENT["name"] in cast.console.text("#person"), "the person's name is not shown")
     cast.console.picture("person-opened")
     words = RESIDENT | {"digits": RESIDENT["phone"].replace(" ", "")}
-    files = cast.stage.plan.directory
-    told = search(words, [files])
+    folder = cast.stage.plan.directory
+    told = search(words, [folder])
     check(not told, f"personal data in the open: {told}")
-    read = sum(1 for path in files.rglob("*") if path.is_file())
-    planted = files / "logs" / "planted.log"
+    read = len(files(folder))
+    planted = folder / "logs" / "planted.log"
     planted.write_text(f"name={RESIDENT['name']}\n", "utf-8")
-    missed = not search(words, [files])
+    missed = not search(words, [folder])
     planted.unlink()
     check(not missed, "a name planted in a log was not found: the search is blind")
     return (
