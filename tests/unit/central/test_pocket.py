@@ -13,7 +13,7 @@ from tests.unit.central import phone
 from tests.unit.central.conftest import PASSWORD, World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_console_pages import papers_received
-from tests.unit.central.test_dispatch import colleague, press
+from tests.unit.central.test_dispatch import colleague, listed, press
 from tests.unit.central.test_grant import loaded
 from tests.unit.central.test_opening import commands, lying
 from tests.unit.central.test_photo import picture
@@ -104,7 +104,9 @@ def test_who_belongs_to_two_teams_takes_nothing_to_either(
     )  # fmt: skip
     for name in "甲乙":
         press(desk, world, "/staff/teams", name=name, member=["wang"])
+    assert listed(desk, "team") == [url[3:]]
     assert press(wang, world, f"/staff{url}/take-on") == 303
+    assert listed(desk, "team") == [], "it is wang's now"
     with world.centre.database.reading() as session:
         assert session.get_one(Matter, url[3:]).team == "", "nobody knows which"
 
