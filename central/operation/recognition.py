@@ -78,7 +78,7 @@ def note(session: Session, found: Found, *, staff: str, now: float) -> None:
     for one in found.people:
         audit.note(
             session, "recognised", resident=one.resident, staff=staff, fields=SHOWN,
-            reason="handle", now=now,
+            reason="check_identity", now=now,
         )  # fmt: skip
 
 

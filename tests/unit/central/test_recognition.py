@@ -62,6 +62,9 @@ def test_who_is_known_is_pointed_to_and_finds_the_matter_on_their_phone(
     assert place.removeprefix("/staff") in browser.get("/home").text
     looks = browser.get("/data/looks").text
     assert (looks.count("看到了您的姓"), looks.count("应您的请求替您办事")) == (1, 1)
+    assert ("核对是不是本人" in looks, "办理您的事" in looks) == (True, False), (
+        "it may be a namesake"
+    )
 
 
 def test_staff_look_before_anything_is_filled_in_and_may_say_that_it_is_somebody_new(
