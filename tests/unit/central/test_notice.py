@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from sqlmodel import select
@@ -493,6 +494,7 @@ def test_a_notice_of_the_night_waits_for_the_morning(world: World, cabinet: Fake
     night = china("22:00")
     pass_time(world, cabinet, night - world.clock.at + 400 * 86400)
     deliver(world, night=Quiet())
+    assert re.search(r"待发 · \S+\s08:00 以后", world.app.get("/demo/notices").text)
     assert (states(world), len(world.channel.sent)) == (["due"], 1)
     pass_time(world, cabinet, 10 * 3600)
     deliver(world, night=Quiet())
