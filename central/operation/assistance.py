@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from central.key import KeyRing
-from central.operation import audit, catalogue, matter, note, recognition
+from central.operation import audit, matter, note, recognition
 from central.operation.note import NoteKind
 from central.operation.resident import Details
 from central.record.cabinet import Cabinet
@@ -37,22 +37,23 @@ class Asked:
 def open_for(
     session: Session, helped: Details | str, asked: Asked, *, keys: KeyRing, staff: str, now: float
 ) -> Matter | Failure:
-    """Open a matter for somebody new or known; the consent was given to the steward.
+    """Open a matter for somebody new or known, or go on with what they began on the phone.
+
+    The consent was given to the steward. Where it is denied nothing of it is to be kept.
 
     Nobody gets into another's matters by this: it is the steward who sees them.
     """
-    item = catalogue.find(session, asked.item)
     cabinet = session.get(Cabinet, asked.cabinet)
-    if item is None or not (item.is_ours and item.offered) or cabinet is None:
-        return Failure.NOT_FOUND
-    if cabinet.revoked_at is not None:
+    if cabinet is None or cabinet.revoked_at is not None:
         return Failure.NOT_FOUND
     person = recognition.take(session, helped, how=asked.way.value, keys=keys, now=now)
     if isinstance(person, Failure):
         return person
-    case = matter.new(
-        session, resident=person, cabinet=cabinet.id, item=item.key, keys=keys, now=now
+    case = matter.open_draft(
+        session, resident=person, cabinet=cabinet.id, item=asked.item, keys=keys, now=now
     )
+    if isinstance(case, Failure):
+        return case
     text = f"{asked.way.value} {asked.person}".strip()
     note.add(session, case, NoteKind.ASKED_BY, text, keys=keys, now=now)
     audit.note(session, "opened_for", resident=person, staff=staff, now=now)

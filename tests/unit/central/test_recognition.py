@@ -46,7 +46,7 @@ def test_who_is_known_is_pointed_to_and_finds_the_matter_on_their_phone(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
     browser = phone.bound(world, cabinet)
-    phone.choose(browser)
+    begun = phone.choose(browser)
     (wang,) = resident_ids(world)
     asked = opened(desk, cabinet, **phone.DETAILS)
     assert (asked.status_code, shown(asked), 'id="known-error"' in asked.text) == (
@@ -60,8 +60,10 @@ def test_who_is_known_is_pointed_to_and_finds_the_matter_on_their_phone(
     place = opened(desk, cabinet, find="8000", known=wang).headers["location"]
     assert resident_ids(world) == [wang]
     assert place.removeprefix("/staff") in browser.get("/home").text
+    same = opened(desk, cabinet, find="8000", known=wang, item="residence_proof")
+    assert same.headers["location"] == f"/staff{begun}", "what they began themselves goes on"
     looks = browser.get("/data/looks").text
-    assert (looks.count("看到了您的姓"), looks.count("应您的请求替您办事")) == (1, 1)
+    assert (looks.count("看到了您的姓"), looks.count("应您的请求替您办事")) == (1, 2)
     assert ("核对是不是本人" in looks, "办理您的事" in looks) == (True, False), (
         "it may be a namesake"
     )
