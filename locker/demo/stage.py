@@ -78,7 +78,7 @@ class Stage:
         self.plan = plan
         if answers(self.control):
             words = "end it with Ctrl-C, or give another --directory and --centre-port 0"
-            raise PartError("demo", f"runs in {plan.directory} already: {words}", "")
+            raise PartError("another demo", f"runs in {plan.directory} already: {words}", "")
         shutil.rmtree(plan.directory, ignore_errors=True)
         self.logs = plan.directory / "logs"
         self.logs.mkdir(parents=True)
@@ -150,7 +150,8 @@ class Stage:
         ]  # fmt: skip
         if answers(self.plan.port):
             # Another's answers would be taken for those of our own.
-            raise PartError("centre", f"port {self.plan.port}: address already in use", "")
+            taken = f"port {self.plan.port}: address already in use; --centre-port 0: any free one"
+            raise PartError("centre", taken, "")
         self._start("centre", words, ready=self._centre_answers)
 
     def enrol(self) -> None:
