@@ -117,9 +117,7 @@ def test_a_team_has_its_own_figures_and_each_opens_its_list(
     table = desk.get("/staff/score/teams.csv").content.decode("utf-8-sig").splitlines()
     assert table[1].startswith(f"{month},三号楼组,2,")
     paper = f"/staff/score/{month}/poster.pdf"
-    posters = {
-        desk.get(paper, params=asked).content[:5]
-        for asked in ({}, {"team": view.team.id}, {"team": ""})
-    }
-    assert posters == {b"%PDF-"}
-    assert desk.get(paper, params={"team": "tgone"}).status_code == 404
+    for asked in ({}, {"team": view.team.id}):
+        assert desk.get(paper, params=asked).content.startswith(b"%PDF-")
+    for team in ("tgone", ""):
+        assert desk.get(paper, params={"team": team}).status_code == 404, "praise is of somebody"
