@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 
 import pytest
@@ -117,8 +116,10 @@ def test_a_disk_that_takes_nothing_is_seen_by_who_watches_the_centre(world: Worl
             raise OperationalError("UPDATE chore", {}, sqlite3.OperationalError("disk is full"))
 
     failed = world.app.app.state.failed  # type: ignore[attr-defined]
-    asyncio.run(do(watch_cabinets, failed))
+    portal = world.app.portal  # its event loop: a browser's may turn in this thread
+    assert portal is not None
+    portal.call(do, watch_cabinets, failed)
     ill = world.app.get("/healthz")
     assert (ill.status_code, ill.text) == (503, "failed: watch_cabinets")
-    asyncio.run(do(world.centre.watch_cabinets, failed))
+    portal.call(do, world.centre.watch_cabinets, failed)
     assert world.app.get("/healthz").text == "ok"
