@@ -140,6 +140,39 @@ class OwnDetailsForm(DetailsForm):
             raise ValidationError("form.no_id_number")
 
 
+class CorrectionForm(DetailsForm):
+    """What staff correct of a resident: who asked how, and only what is to be changed."""
+
+    way = StringField()
+    person = StringField(filters=[normal.line])
+
+    def validate_way(self, field: StringField) -> None:
+        """Who asked how must be said."""
+        if field.data not in set(Way):
+            raise ValidationError("form.missing")
+
+    def validate_person(self, field: StringField) -> None:
+        """Allow any script."""
+        _check_letters(field.data or "", _NAME_MARKS, digits=False)
+
+    def validate_name(self, field: StringField) -> None:
+        """Allow nothing where something else is to be changed."""
+        if field.data:
+            super().validate_name(field)
+        elif not (self.phone.data or self.building.data):
+            raise ValidationError("form.nothing_new")
+
+    def validate_phone(self, field: StringField) -> None:
+        """Allow nothing: it stays."""
+        if field.data:
+            super().validate_phone(field)
+
+    def validate_building(self, field: StringField) -> None:
+        """Allow nothing: it stays."""
+        if field.data:
+            super().validate_building(field)
+
+
 class IdNumberForm(BareForm):
     """The number of a document, where the matter needs it."""
 

@@ -34,6 +34,8 @@ class NoteKind(StrEnum):
     """What the resident asked for, where it is said in words."""
     DONE = "done"
     """How a steward did the last part of it, away from the desk."""
+    CORRECTED = "corrected"
+    """Who asked a steward to correct the resident's details, and how."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,13 @@ def admit(
 
 
 def correct(
-    session: Session, resident: str, details: Details, *, by: str, keys: KeyRing, now: float
-) -> tuple[str, ...]:
-    """Write what changed, and give the names of the fields that did. `by`: staff, or nothing."""
+    session: Session, resident: str, details: Details, *,
+    by: str, keys: KeyRing, now: float, reason: str = "",
+) -> tuple[str, ...]:  # fmt: skip
+    """Write what changed, and give the names of the fields that did.
+
+    `by`: staff, or nothing; `reason`: how they were asked (`assistance.Way`).
+    """
     person = sealer(session, resident, keys=keys)
     known = of(session, resident, keys=keys)
     if person is None or known is None:
@@ -100,7 +104,9 @@ def correct(
     _write(session, resident, details, person=person, keys=keys, now=now)
     if "phone" in changed:
         session.get_one(Resident, resident).phone_proven_at = None
-    audit.note(session, "corrected", resident=resident, staff=by, fields=changed, now=now)
+    audit.note(
+        session, "corrected", resident=resident, staff=by, fields=changed, reason=reason, now=now
+    )
     return changed
 
 

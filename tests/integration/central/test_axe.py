@@ -285,7 +285,7 @@ def pressed(page: Page, looked: Looked, url: str, case: Matter, cabinet: FakeCab
         pressed_on(page, f"{form} button")
         looked.at(page, form)
     cabinet.post(reads_cards=True)
-    looked.open(page, url, [f"/m/{case.id}/erase", f"/m/{case.id}/card"])
+    looked.open(page, url, [f"/m/{case.id}/correct", f"/m/{case.id}/erase", f"/m/{case.id}/card"])
     page.wait_for_selector("input:focus")
     page.keyboard.type("0078754499")
     page.keyboard.press("Enter")

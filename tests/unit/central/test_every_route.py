@@ -104,6 +104,7 @@ GET /staff/m/{matter_id}/card             POST /staff/m/{matter_id}/card
 POST /staff/m/{matter_id}/card/bind       POST /staff/m/{matter_id}/card/forget
 POST /staff/m/{matter_id}/card/free       GET /staff/m/{matter_id}/erase
 POST /staff/m/{matter_id}/erase           POST /staff/m/{matter_id}/erase/keep
+GET /staff/m/{matter_id}/correct          POST /staff/m/{matter_id}/correct
 """,
     Duty.CABINETS: """
 GET /staff/cabinets                       GET /staff/cabinets/{cabinet_id}

@@ -221,3 +221,35 @@ def test_what_was_written_about_a_matter_is_its_residents_to_read(
         assert said in page
     texts = {row["kind"]: row["text"] for row in browser.get("/data/export.json").json()["texts"]}
     assert (texts["reason"], texts["paper"]) == ("照片太暗", "身份证件复印件 看不清")
+
+
+def test_who_has_no_phone_is_corrected_at_the_desk_and_reads_who_did_it_and_how_they_asked(
+    world: World, browser: TestClient
+) -> None:
+    url = phone.choose(browser)
+    page, desk = f"/staff{url}/correct", phone.at_the_desk(world)
+    before = browser.get("/data/export.json").json()["details"]
+    asked = {"way": "call", "person": "女儿"}
+    for wrong in ({"phone": "12"}, {"name": "1"}, {"building": "<b>"}, {}):
+        assert phone.send(desk, page, page, **asked, **wrong).status_code == 422
+    assert phone.send(desk, page, page, phone="13900007111", person="女儿").status_code == 422
+    assert phone.send(desk, page, page, phone="13900007111", way="call").status_code == 422
+    assert browser.get("/data/export.json").json()["details"] == before
+    done = phone.send(desk, page, page, **asked, phone="139 0000 7111")
+    assert done.headers["location"] == f"/staff{url}"
+    now = browser.get("/data/export.json").json()["details"]
+    assert now == {**before, "phone": "+8613900007111"}
+    looks = browser.get("/data/looks").text
+    (look,) = [part for part in looks.split("<li ") if 'data-act="corrected"' in part]
+    assert all(word in look for word in ("值班员", "电话", "您打电话提出"))
+    assert "女儿 · 打电话" in desk.get(f"/staff{url}").text.partition('data-kind="corrected"')[2]
+
+
+def test_nobody_erased_is_corrected(world: World, browser: TestClient) -> None:
+    page, desk = f"/staff{phone.choose(browser)}/correct", phone.at_the_desk(world)
+    erase = page.replace("correct", "erase")
+    token = phone.token_of(desk.get(page))
+    phone.send(desk, erase, erase, way="desk")
+    sent = {"csrf_token": token, "way": "desk", "person": "本人", "name": "王某"}
+    assert (desk.get(page).status_code, desk.post(page, data=sent).status_code) == (410, 410)
+    assert 'id="correct"' not in desk.get(page.removesuffix("/correct")).text
