@@ -97,7 +97,7 @@ def check_speaker(spot: Spot) -> Finding:
         file.write(tone())
         file.flush()
         code, said = spot.run(["aplay", "-q", file.name])
-    if code == 127 or "no soundcards" in said.lower():
+    if code == 127 or (code != 0 and "no soundcards" in spot.run(["aplay", "-l"])[1].lower()):
         seen = spot.texts("check.speaker.no_player")
         return spot.found("speaker", Result.NOT_FITTED, seen=seen)
     if code != 0:

@@ -77,10 +77,21 @@ def test_touch_without_a_readable_device_is_a_persons_word(tmp_path: Path) -> No
     assert (finding.result, finding.source) == (Result.PASSED, Source.PERSON)
 
 
+def _silent(root: Path, cards: str) -> Result:
+    """Give the verdict of a PC that plays no tone, by what it says of its cards."""
+
+    def run(words: Sequence[str]) -> tuple[int, str]:
+        return (0, cards) if "-l" in words else (1, "aplay: main:831: audio open error")
+
+    return check_speaker(replace(_spot(root, person=FakePerson()), run=run)).result
+
+
 def test_a_tone_is_played_and_listened_to(tmp_path: Path) -> None:
     assert check_speaker(_spot(tmp_path, person=FakePerson("n"))).result is Result.FAILED
     missing = _spot(tmp_path, person=FakePerson(), player=(127, ""))
     assert check_speaker(missing).result is Result.NOT_FITTED
+    assert _silent(tmp_path, "aplay: device_list:274: no soundcards found...") is Result.NOT_FITTED
+    assert _silent(tmp_path, "card 0: PCH [HDA Intel PCH], device 0: ALC887") is Result.FAILED
     assert tone().startswith(b"RIFF")
 
 
