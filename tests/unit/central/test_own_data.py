@@ -242,6 +242,7 @@ def test_who_has_no_phone_is_corrected_at_the_desk_and_reads_who_did_it_and_how_
     looks = browser.get("/data/looks").text
     (look,) = [part for part in looks.split("<li ") if 'data-act="corrected"' in part]
     assert all(word in look for word in ("值班员", "电话", "您打电话提出"))
+    assert "女儿 · 打电话" in browser.get("/data/export").text
     assert "女儿 · 打电话" in desk.get(f"/staff{url}").text.partition('data-kind="corrected"')[2]
 
 

@@ -70,7 +70,9 @@ def test_from_the_printed_code_a_matter_is_begun_that_opens_no_door(
     browser = phone.bound(world, cabinet)
     del browser.cookies["bbg_presence"]
     printed, token = f"/s/{cabinet.id}", phone.form_token(world, browser)
-    assert f'name="cabinet" value="{cabinet.id}"' in browser.get(printed).text
+    shown = browser.get(printed).text
+    assert f'name="cabinet" value="{cabinet.id}"' in shown
+    assert shown.count("居委会门口") == shown.count("tel:") == 1, "where it is, and whom to call"
     chosen = {"item": "residence_proof", "cabinet": cabinet.id, "csrf_token": token}
     begun = browser.post("/matters", data=chosen)
     url = begun.headers["location"]
