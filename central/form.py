@@ -140,8 +140,8 @@ class OwnDetailsForm(DetailsForm):
             raise ValidationError("form.no_id_number")
 
 
-class CorrectionForm(DetailsForm):
-    """What staff correct of a resident: who asked how, and only what is to be changed."""
+class AskedForm(BareForm):
+    """What staff do for a resident: who asked how."""
 
     way = StringField()
     person = StringField(filters=[normal.line])
@@ -154,6 +154,10 @@ class CorrectionForm(DetailsForm):
     def validate_person(self, field: StringField) -> None:
         """Allow any script."""
         _check_letters(field.data or "", _NAME_MARKS, digits=False)
+
+
+class CorrectionForm(DetailsForm, AskedForm):
+    """What staff correct of a resident: only what is to be changed."""
 
     def validate_name(self, field: StringField) -> None:
         """Allow nothing where something else is to be changed."""
@@ -338,21 +342,10 @@ class CardDigitsForm(CardForm):
             raise ValidationError("form.card_differs")
 
 
-class AssistanceForm(ClaimForm):
+class AssistanceForm(ClaimForm, AskedForm):
     """帮办: for whom, what, and who asked how."""
 
     cabinet = StringField()
-    way = StringField()
-    person = StringField(filters=[normal.line])
-
-    def validate_way(self, field: StringField) -> None:
-        """Who asked how must be said."""
-        if field.data not in set(Way):
-            raise ValidationError("form.missing")
-
-    def validate_person(self, field: StringField) -> None:
-        """Allow any script."""
-        _check_letters(field.data or "", _NAME_MARKS, digits=False)
 
 
 class SignInForm(BareForm):
