@@ -70,7 +70,9 @@ WORDS = {
 } | {kind.value: f"{kind.value} 濮阳札记 {n}31" for n, kind in enumerate(NoteKind)}
 CHOSEN = {"tie": "tenant", "id_kind": "resident_id"}
 """What is chosen from a list is sealed too, but its words stand everywhere."""
-BEGINS = {NoteKind.ASKED_BY: "call ", NoteKind.PAPER: "application "}
+BEGINS = {
+    NoteKind.ASKED_BY: "call ", NoteKind.CORRECTED: "call ", NoteKind.PAPER: "application ",
+}  # fmt: skip
 """Before the words of these a key stands."""
 SEALED_AS = {("access_grant", "code"), ("hand_over", "text"), ("person_key", "wrapped")}
 """The sealed columns of another name than `sealed…`."""
