@@ -84,7 +84,7 @@ class Centre:
 
     def deliver_notices(self) -> None:
         """Send the notices that are due."""
-        notice.deliver(notice.Post(self.database, self.told_by, self.keys, now=self.clock.now()))
+        notice.deliver(notice.Post(self.database, self.told_by, self.keys, self.clock.now))
 
     def let_go(self) -> None:
         """Let go of what is personal and whose time is over, and remind; at most once an hour."""

@@ -17,7 +17,7 @@ while it was away, while somebody stands at that door, and in quiet hours.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -82,7 +82,12 @@ class Post:
     database: Database
     settings: NoticeSettings
     keys: KeyRing
-    now: float
+    clock: Callable[[], float]
+
+    @property
+    def now(self) -> float:
+        """The Unix second now: a round of slow providers takes minutes."""
+        return self.clock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +226,9 @@ def _is_doubtful(session: Session, row: Notice, *, now: float) -> bool:
     """
     about = row.details.get("about")
     look = select(Task.id).where(
-        Task.kind == "look_at_door", Task.consignment == about, col(Task.done_at).is_(None)
+        col(Task.kind).in_(("look_at_door", alarm.LOOK_INSIDE)),
+        Task.consignment == about,
+        col(Task.done_at).is_(None),
     )
     at_the_door = select(DoorVisit.visit).where(
         DoorVisit.consignment == about,
@@ -311,7 +318,7 @@ def _begin(session: Session, row: Notice, channel: Channel, message: Message, po
     tried = NoticeTry(notice=row.id, channel=channel.name, at=post.now)
     session.add(tried)
     session.flush()
-    return _Job(row.id, tried.id or 0, channel, message, asks=False, sent_at=post.now)
+    return _Job(row.id, tried.id or 0, channel, message, asks=False, sent_at=tried.at)
 
 
 def _do(post: Post, job: _Job) -> Answer | None:

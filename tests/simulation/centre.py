@@ -195,7 +195,7 @@ class SimulatedCentre:
         """Send the notices that are due, as the centre does after a post and every minute."""
         self._told_at = self.now
         told = NoticeSettings((self,), quiet=None)
-        notice.deliver(notice.Post(self.database, told, self.keys, now=self.now))
+        notice.deliver(notice.Post(self.database, told, self.keys, lambda: self.now))
         # Judged out here: the centre takes whatever a way of telling raises for its own trouble.
         sent, self._told = [about for about in self._told if about], []
         for about in sent:

@@ -12,7 +12,7 @@ from central.notice_settings import NoticeSettings, Quiet
 from central.operation import alarm, consent, notice, quiet, subscription
 from central.provider.answer import Answer, Message, Outcome
 from central.record.cabinet import Cabinet
-from central.record.case import Matter
+from central.record.case import Consignment, Matter
 from central.record.people import Notice, Resident
 from central.record.privacy import Consent
 from central.record.told import NoticeTry
@@ -46,7 +46,7 @@ def tasks(world: World) -> list[str]:
 def deliver(world: World, *channels: FakeChannel, night: Quiet | None = None) -> int:
     settings = NoticeSettings(channels or (world.channel,), quiet=night)
     return notice.deliver(
-        notice.Post(world.centre.database, settings, world.centre.keys, now=world.clock.at)
+        notice.Post(world.centre.database, settings, world.centre.keys, world.clock.now)
     )
 
 
@@ -321,6 +321,48 @@ def test_what_one_worker_has_in_hand_no_other_sends_or_asks_for(
     assert (others, states(world)) == ([0, 0], ["sent"])
 
 
+def test_nobody_is_told_of_papers_in_a_box_that_opened_unasked(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.answers = [Answer(LATER, pause_s=1)]
+    loaded(world, cabinet)
+    with world.centre.database.writing() as session:
+        papers = session.exec(select(Consignment).where(Consignment.state != "out")).one()
+        door = papers.compartment or 0
+        alarm.set_task(
+            session, alarm.LOOK_INSIDE, cabinet=cabinet.id, now=world.clock.at,
+            consignment=papers.id, compartment=door,
+        )  # fmt: skip
+    pass_time(world, cabinet, 61)
+    deliver(world)
+    assert (states(world), len(world.channel.sent)) == (["due"], 1)
+    with world.centre.database.writing() as session:
+        alarm.finish_door_tasks(
+            session, alarm.LOOK_INSIDE, cabinet=cabinet.id, compartment=door, now=world.clock.at
+        )
+    pass_time(world, cabinet, 61)
+    deliver(world)
+    assert states(world) == ["sent"]
+
+
+def test_after_a_slow_way_the_next_try_is_in_hand_for_its_whole_time(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    world.channel.answers = [Answer(LATER)]
+    loaded(world, cabinet)
+    pass_time(world, cabinet, 6)
+    others: list[int] = []
+
+    class Slow(FakeChannel):
+        def send(self, message: Message, *, now: float) -> Answer:
+            pass_time(world, cabinet, 0.9 * notice.CRASHED_AFTER_S)
+            others.append(deliver(world))
+            return super().send(message, now=now)
+
+    deliver(world, Slow("first", answers=[Answer(LATER, pause_s=600)]), Slow("second"))
+    assert (others, states(world)) == ([0, 0], ["sent"])
+
+
 @pytest.mark.logs_may_warn("notice n")
 def test_a_client_that_breaks_says_nothing_of_the_message(
     world: World, cabinet: FakeCabinet
@@ -339,7 +381,7 @@ def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: Fak
     loaded(world, cabinet)
     pass_time(world, cabinet, 6)
     notice.deliver(
-        notice.Post(world.centre.database, choose_none, world.centre.keys, now=world.clock.at)
+        notice.Post(world.centre.database, choose_none, world.centre.keys, world.clock.now)
     )
     assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
     page = phone.at_the_desk(world).get("/staff").text

@@ -55,6 +55,19 @@ def test_a_newer_qr_prolongs_and_an_older_one_does_not(cabinet: BenchCabinet) ->
     assert cabinet.grant("q1").code_digest == "d"
 
 
+def test_a_qr_says_a_longer_life_that_the_cabinet_has_not_heard_of(cabinet: BenchCabinet) -> None:
+    cabinet.put_grant("q1", Purpose.COLLECT, "c1", code="d", life_s=HOUR_S)
+    issued_at = int(cabinet.grant("q1").issued_at)
+    longer = claims(cabinet, iat=issued_at, exp=issued_at + 20_000)
+    cabinet.clock.pass_s(2 * HOUR_S)
+    cabinet.wait(0.1)
+    cabinet.tell(i.CodeTyped("d"))
+    assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
+    cabinet.tell(i.QrShown(longer))
+    cabinet.wait(0.3)
+    assert cabinet.grant_state("q1") is GrantState.USED
+
+
 def test_a_qr_that_is_over_is_over_though_its_grant_is_not(cabinet: BenchCabinet) -> None:
     cabinet.put_grant("q1", Purpose.COLLECT, "c1")
     shown = claims(cabinet, exp=int(cabinet.clock.wall) + 60)
