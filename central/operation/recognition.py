@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from central.catalogue import Item
 from central.key import KeyRing
-from central.operation import audit, card, catalogue, consent, matter
+from central.operation import audit, card, catalogue, consent, limit, matter
 from central.operation import resident as residents
 from central.record.case import Matter
 from central.record.people import Resident
@@ -23,6 +23,8 @@ from locker.contract.failure import Failure
 LISTED = 5
 """So many are shown at most: of more, something better has to be typed."""
 SHOWN = ("name", "phone", "building")
+LOOKS_AN_HOUR = 60
+"""So many looks that showed somebody; after them one of staff is shown nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,20 @@ def find(session: Session, typed: Typed, *, keys: KeyRing) -> Found:
     return Found(people, has_more=len(offered) > LISTED)
 
 
-def note(session: Session, found: Found, *, staff: str, now: float) -> None:
-    """Write down, for each who is shown, who saw them; they may read it."""
+def note(session: Session, found: Found, *, staff: str, now: float) -> bool:
+    """Write down, for each who is shown, who saw them; they may read it.
+
+    False where nobody is to be shown any more within this hour.
+    """
+    key = f"recognised:{staff}"
+    if not limit.allow(session, key, limit=LOOKS_AN_HOUR, window_s=3600.0, now=now):
+        return False
     for one in found.people:
         audit.note(
             session, "recognised", resident=one.resident, staff=staff, fields=SHOWN,
             reason="check_identity", now=now,
         )  # fmt: skip
+    return True
 
 
 def take(

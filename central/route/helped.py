@@ -13,9 +13,10 @@ from central.operation import recognition
 from central.operation.recognition import Found
 from central.operation.resident import Details
 from central.route.press import staff_id
-from central.route.visitor import Posted, Visitor
+from central.route.visitor import PageDenied, Posted, Visitor
 from locker.contract.credential import card_number
 from locker.contract.digest import card_lookup
+from locker.contract.failure import Failure
 
 
 def whom(
@@ -23,7 +24,7 @@ def whom(
 ) -> tuple[Found, Details | str | None]:
     """Give whom it may be, and who it is; None where the form is to be shown again.
 
-    What is shown is written down for each person.
+    What is shown is written down for each person. Raises PageDenied for who looked too often.
     """
     is_valid = form.validate()
     if "csrf_token" in form.errors:
@@ -37,7 +38,9 @@ def whom(
         form.known.errors = ["form.choose_person"]
     if helped is None and found.people:
         with centre.database.writing() as session:
-            recognition.note(session, found, staff=staff_id(who), now=centre.clock.now())
+            noted = recognition.note(session, found, staff=staff_id(who), now=centre.clock.now())
+        if not noted:
+            raise PageDenied(Failure.TOO_MANY_TRIES, 429)
     return found, helped
 
 

@@ -22,6 +22,7 @@ from central.operation import (
     glass_ask,
     photo,
     proof,
+    recognition,
     second_factor,
     staff,
     wechat_identity,
@@ -65,6 +66,9 @@ class Try:
     def second(self) -> object:
         secret = second_factor.new_secret()
         return second_factor.enrol(self.session, "s1", secret, "no", keys=self.keys, now=self.now)
+
+    def recognise(self) -> object:
+        return recognition.note(self.session, recognition.Found(), staff="s1", now=self.now)
 
     def photo(self) -> object:
         case = self.session.exec(select(Matter)).one()
@@ -126,6 +130,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType({
     "sign in, by address": Limit(32, 300, lambda t: t.sign_in(f"login{t.n}", "192.0.2.1")),
     "own password": Limit(8, 300, Try.own_password),
     "second factor": Limit(5, 300, Try.second),
+    "people shown to one of staff": Limit(60, 3600, Try.recognise),
     "photo": Limit(40, 3600, Try.photo),
     "proof, by number": Limit(3, 600, lambda t: t.code(f"browser{t.n}", "+8613800138000")),
     "proof, by number a day": Limit(
@@ -186,5 +191,7 @@ def limited() -> Iterator[str]:
 
 
 def test_every_module_that_limits_something_is_asked_here() -> None:
-    asked = {enrolment, glass_ask, photo, proof, second_factor, staff, wechat_identity}
+    asked = {
+        enrolment, glass_ask, photo, proof, recognition, second_factor, staff, wechat_identity
+    }  # fmt: skip
     assert set(limited()) == {module.__name__.rpartition(".")[2] for module in asked}

@@ -69,6 +69,20 @@ def test_who_is_known_is_pointed_to_and_finds_the_matter_on_their_phone(
     )
 
 
+def test_nobody_goes_through_all_telephone_numbers(
+    world: World, cabinet: FakeCabinet, desk: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.bound(world, cabinet)
+    monkeypatch.setattr(recognition, "LOOKS_AN_HOUR", 1)
+    assert opened(desk, cabinet, look="y", find="0000").status_code == 200, "shows nobody"
+    assert "138 **** 8000" in opened(desk, cabinet, look="y", find="8000").text
+    denied = opened(desk, cabinet, look="y", find="8000")
+    assert (denied.status_code, "BBG-509" in denied.text) == (429, True)
+    assert "8000" not in denied.text
+    world.clock.at += 3600
+    assert "138 **** 8000" in opened(desk, cabinet, look="y", find="8000").text
+
+
 def test_staff_look_before_anything_is_filled_in_and_may_say_that_it_is_somebody_new(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
