@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
 
 _PROGRAM = Path("/usr/bin/chromium-headless-shell")
 # It talks to this machine's own pages only: everything that calls out by itself is switched off.
@@ -78,13 +77,12 @@ def phone(chromium: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
-def open_page(page: Page, address: str) -> None:
-    """Open an address. A page that asks again by itself at the same moment wins; then once more."""
-    try:
-        page.goto(address)
-    except PlaywrightError as error:
-        met = ("interrupted by another navigation", "ERR_ABORTED")
-        if not any(word in error.message for word in met):
-            raise
-        page.wait_for_load_state()
-        page.goto(address)
+def open_page(page: Page, address: str) -> Page:
+    """Open an address in a tab of its own, as a scan does, close the one before, and give the new.
+
+    In the same tab, a page that asks again by itself at that moment would end the way there.
+    """
+    tab = page.context.new_page()
+    page.close()
+    tab.goto(address)
+    return tab

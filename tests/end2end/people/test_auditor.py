@@ -16,7 +16,7 @@ def test_an_auditor_follows_a_matter_through_centre_and_cabinet_and_reads_no_nam
     resident = town.asked(phone, "the resident", name=NAME, phone=f"+86{NUMBER}")
     number = resident.number()
     town.cabinet.visit(town.grant("deposit", number), "deposited", compartment=DOOR)
-    matter = phone.url.rsplit("/", 1)[1]
+    matter = resident.page.url.rsplit("/", 1)[1]
     with chromium.new_context(viewport={"width": 1280, "height": 800}) as desk:
         auditor = Visitor("an auditor at a desk", desk.new_page())
         town.sign_in(auditor.page, "审计员", Role.AUDITOR)

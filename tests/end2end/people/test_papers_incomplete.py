@@ -18,7 +18,7 @@ def test_all_that_is_missing_is_told_at_once_and_goes_in_by_a_second_door(
     number = man.number()
     town.cabinet.visit(town.grant("deposit", number), "deposited", compartment=DOOR)
     town.take_out(number, missing=WRONG)
-    phone.context.clear_cookies(name="bbg_presence")  # at home, in the evening
+    man.page.context.clear_cookies(name="bbg_presence")  # at home, in the evening
     man.opens(f"{town.url}/home")
     man.presses("[data-state=papers_missing]")
     for key, wrong in WRONG.items():

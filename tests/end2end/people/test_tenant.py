@@ -34,7 +34,7 @@ def test_a_tenant_binds_hands_in_and_names_at_the_drop_off_who_collects(
     woman.is_at_the_door()
     town.cabinet.visit(town.grant("deposit", number), "deposited", compartment=DOOR)
     woman.finds("wait")
-    place = phone.url
+    place = woman.page.url
 
     town.take_out(number)
     town.load(number, door=DOOR)

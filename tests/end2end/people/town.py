@@ -157,7 +157,7 @@ class Visitor:
 
     def opens(self, address: str) -> None:
         """Open an address: a scan, or a page that was kept."""
-        open_page(self.page, address)
+        self.page = open_page(self.page, address)
         self._reads()
 
     def presses(self, selector: str) -> None:
@@ -184,7 +184,7 @@ class Visitor:
         """See that the matter's page, which asks again by itself, is about something."""
         if not self.page.locator("meta[http-equiv=refresh]").count():
             self.dead_ends.append(f"{self.page.url}: stays as it is")
-        open_page(self.page, self.page.url)
+        self.page = open_page(self.page, self.page.url)
         self.page.wait_for_selector(f'#scene[data-scene="{scene}"]')
         self._reads()
 

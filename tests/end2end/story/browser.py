@@ -19,8 +19,8 @@ class Phone:
     """A resident's phone, 390x844, by touch."""
 
     def __init__(self, context: BrowserContext, pictures: Pictures, who: str = "phone") -> None:
+        context.set_default_timeout(SCENE_TIMEOUT_MS)
         self._page: Page = context.new_page()
-        self._page.set_default_timeout(SCENE_TIMEOUT_MS)
         self._pictures = pictures
         self._who = who
 
@@ -34,7 +34,7 @@ class Phone:
 
     def open(self, address: str) -> None:
         """Open an address, as after scanning it."""
-        open_page(self._page, address)
+        self._page = open_page(self._page, address)
 
     def picture(self, what: str) -> Path:
         """Save the whole page as it is now."""
@@ -101,8 +101,8 @@ class Console:
     """The staff's console on a desk."""
 
     def __init__(self, context: BrowserContext, url: str, pictures: Pictures) -> None:
+        context.set_default_timeout(SCENE_TIMEOUT_MS)
         self._page: Page = context.new_page()
-        self._page.set_default_timeout(SCENE_TIMEOUT_MS)
         self._url = url
         self._pictures = pictures
 
@@ -123,7 +123,7 @@ class Console:
 
     def open(self, path: str) -> None:
         """Open a page of the console."""
-        self._page.goto(self._url + path)
+        self._page = open_page(self._page, self._url + path)
 
     def fill(self, selector: str, text: str) -> None:
         """Type into a field, or choose in a list by its value."""

@@ -74,10 +74,11 @@ def read_codes(page: Page) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(picture)]
 
 
-def until(page: Page, url: str, scene: str) -> None:
+def until(page: Page, url: str, scene: str) -> Page:
     """Open the matter's page until it is about a scene."""
-    open_page(page, url)
-    page.wait_for_selector(f'#scene[data-scene="{scene}"]')
+    tab = open_page(page, url)
+    tab.wait_for_selector(f'#scene[data-scene="{scene}"]')
+    return tab
 
 
 def test_the_whole_way_without_a_script_and_both_codes_are_read_from_the_screen(
@@ -111,7 +112,7 @@ def test_the_whole_way_without_a_script_and_both_codes_are_read_from_the_screen(
     assert read_codes(desk) == [f"BBG:L:{load['consignment']}"]
 
     fake_cabinet.visit(load, "loaded", compartment=4, staff="s1")
-    until(phone, matter, "collect")
+    phone = until(phone, matter, "collect")
     (token,) = read_codes(phone)
     assert token.count(".") == 2
     digits = phone.inner_text("#collect-code").replace(" ", "")
