@@ -2,7 +2,8 @@
 
     due ─▶ sending ─▶ sent         the provider accepted it
      ▲        │
-     │        ├─▶ unknown ─▶ sent  the receipt says so, or it was sent once more (may be double)
+     │        ├─▶ unknown ─▶ sent  the receipt says so
+     │        │      └─────▶ due   there is none, twice: it is sent once more (may be double)
      └────────┘                    refused, or later: the next way is tried; what said "later" is
                                    tried again after its pause, where no other took it, for a day
                 └─▶ desk           no way is left: telling the person is a task with a clock
@@ -68,6 +69,10 @@ BY_HAND: Mapping[str, str] = MappingProxyType(
 _ON_A_SLIP = frozenset({"ready", "return_ready"})
 """What a printed slip says: there is a code to collect with."""
 ASK_AFTER_S = 60.0
+BELIEVE_AFTER_S = 16 * 60.0
+"""No receipt before then means nothing: how soon a message is listed is said nowhere, and an SMS is
+signed for 15 minutes, so a call that was held up on its way may still be taken in them.
+"""
 GIVE_UP_AFTER_S = 24 * 3600.0
 """After its first try a person tells it: no way could for so long, or no receipt was to be had."""
 CRASHED_AFTER_S = 120.0
@@ -336,7 +341,7 @@ def _settle(post: Post, job: _Job, answer: Answer | None) -> None:
         row = session.get_one(Notice, job.notice, with_for_update=True)
         tried = session.get_one(NoticeTry, job.row)
         if answer is None:
-            _send_once_more(session, row, post)
+            _no_receipt(session, row, tried, post)
             return
         tried.code, tried.ticket = answer.code[:60], (answer.ticket or tried.ticket)[:60]
         tried.outcome = answer.outcome.value
@@ -350,8 +355,6 @@ def _settle(post: Post, job: _Job, answer: Answer | None) -> None:
                 _is_sent(session, row, post)
             case Outcome.REFUSED:
                 row.state, row.not_before = "due", post.now
-            case Outcome.LATER if job.asks:  # by its receipt it never went out
-                row.state, row.not_before = "due", post.now + max(answer.pause_s, 5.0)
             case Outcome.LATER:  # surely not sent: the next way at once, this one after its pause
                 tried.rests_until = post.now + max(answer.pause_s, 5.0)
                 row.state, row.not_before = "due", post.now
@@ -365,13 +368,16 @@ def _is_sent(session: Session, row: Notice, post: Post) -> None:
         grant.replace_others(session, row.details["about"], now=post.now)
 
 
-def _send_once_more(session: Session, row: Notice, post: Post) -> None:
-    """Nobody can be asked: once more, and written down; after a second time a person tells."""
-    if row.may_be_double:
+def _no_receipt(session: Session, row: Notice, tried: NoticeTry, post: Post) -> None:
+    """Nobody knows of it: once more later, and written down; after a second time a person tells."""
+    believed_at = tried.at + BELIEVE_AFTER_S
+    if post.now < believed_at:
+        row.state, row.not_before = "unknown", believed_at
+    elif row.may_be_double:
         _to_the_desk(session, row, post)
-        return
-    row.may_be_double = True
-    row.state, row.not_before = "due", post.now
+    else:
+        row.may_be_double = True
+        row.state, row.not_before = "due", post.now
 
 
 def _was_double(session: Session, row: Notice, tried: NoticeTry) -> bool:

@@ -3,8 +3,9 @@
 Documented at help.aliyun.com, "V3 版本请求体&签名机制", "SendSms" and "QuerySendDetails": every
 parameter is percent-encoded (RFC 3986) and sorted; method, path, query, the headers that are
 signed and the body's SHA-256 are one text, whose SHA-256 is signed with HMAC-SHA256. The signature
-before it, V2 with HMAC-SHA1, is given up by its provider. `OutId` carries our own number, by which
-QuerySendDetails finds the message again.
+before it, V2 with HMAC-SHA1, is given up by its provider. A call is taken for 15 minutes after its
+`x-acs-date`. `OutId` carries our own number, by which QuerySendDetails finds the message again; the
+document does not say how soon.
 
 SendStatus of a message: 1 waits for the operator's receipt, 2 failed, 3 received.
 """
@@ -31,6 +32,8 @@ _ALGORITHM = "ACS3-HMAC-SHA256"
 _NO_BODY = hashlib.sha256(b"").hexdigest()
 _CHINA = "+86"
 _CHINA_S = 8 * 3600
+_TAKEN_FOR_S = 15 * 60
+_FAILED = 2
 _LATER_S = {
     "isv.BUSINESS_LIMIT_CONTROL": 3600.0,
     "isv.DAY_LIMIT_CONTROL": 6 * 3600.0,
@@ -98,27 +101,32 @@ class AlibabaSms:
         return Answer(Outcome.REFUSED, code)
 
     def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:
-        """Look for our own number among the messages of that day to that telephone."""
-        asked = {
-            "PhoneNumber": message.phone.removeprefix(_CHINA),
-            "SendDate": time.strftime("%Y%m%d", time.gmtime(sent_at + _CHINA_S)),
-            "PageSize": "50",
-            "CurrentPage": "1",
-        }
-        try:
-            answer = self._call("QuerySendDetails", asked, now=now)
-        except (requests.RequestException, ValueError):
-            return Answer(Outcome.UNKNOWN, code="receipt unreachable")
-        if answer.get("Code") != "OK":
-            return Answer(Outcome.UNKNOWN, code=str(answer.get("Code", "no code")))
-        rows = answer.get("SmsSendDetailDTOs", {}).get("SmsSendDetailDTO", [])
-        for row in rows:
-            if row.get("OutId") == message.notice:
-                failed = row.get("SendStatus") == 2
-                outcome = Outcome.REFUSED if failed else Outcome.ACCEPTED
-                return Answer(outcome, code=str(row.get("ErrCode", "")))
-        # It is not among them: the request never arrived, and sending again is no double.
-        return Answer(Outcome.LATER, code="not found")
+        """Look for our own number among the messages of that day to that telephone.
+
+        Near midnight of both days: by the provider's clock it may have been sent on the other.
+        """
+        moments = (sent_at - _TAKEN_FOR_S, min(sent_at + _TAKEN_FOR_S, now))
+        days = {time.strftime("%Y%m%d", time.gmtime(at + _CHINA_S)) for at in moments}
+        found: list[dict[str, Any]] = []
+        for day in sorted(days):
+            asked = {
+                "PhoneNumber": message.phone.removeprefix(_CHINA), "SendDate": day,
+                "PageSize": "50", "CurrentPage": "1",
+            }  # fmt: skip
+            try:
+                answer = self._call("QuerySendDetails", asked, now=now)
+            except (requests.RequestException, ValueError):
+                return Answer(Outcome.UNKNOWN, code="receipt unreachable")
+            if answer.get("Code") != "OK":
+                return Answer(Outcome.UNKNOWN, code=str(answer.get("Code", "no code")))
+            found += answer.get("SmsSendDetailDTOs", {}).get("SmsSendDetailDTO", [])
+        # What was sent once more has the same number: one that did not fail is enough.
+        ours = [row for row in found if row.get("OutId") == message.notice]
+        if not ours:
+            return None
+        best = min(ours, key=_failed)
+        outcome = Outcome.REFUSED if _failed(best) else Outcome.ACCEPTED
+        return Answer(outcome, code=str(best.get("ErrCode", "")))
 
     def _call(self, action: str, asked: Mapping[str, str], *, now: float) -> dict[str, Any]:
         query = canonical_query(asked)
@@ -159,6 +167,10 @@ def authorization(query: str, headers: Mapping[str, str], *, key_id: str, secret
     text = f"{_ALGORITHM}\n{hashlib.sha256(whole.encode()).hexdigest()}"
     mac = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
     return f"{_ALGORITHM} Credential={key_id},SignedHeaders={signed},Signature={mac}"
+
+
+def _failed(row: dict[str, Any]) -> bool:
+    return row.get("SendStatus") == _FAILED
 
 
 def _encode(text: str) -> str:

@@ -71,7 +71,10 @@ class Channel(Protocol):
         ...
 
     def ask(self, message: Message, *, sent_at: float, now: float) -> Answer | None:
-        """Ask what became of a message sent at `sent_at`; None where nobody can be asked."""
+        """Ask what became of a message sent at `sent_at`; None where nobody knows of it.
+
+        Never LATER: that a message is not known proves nothing so soon.
+        """
         ...
 
 

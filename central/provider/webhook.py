@@ -6,7 +6,7 @@
 
 2xx is accepted, 409 too (the receiver has this number already), 429 means later, 5xx unknown, any
 other refused. GET <url>?id=<number>, signed alike over an empty body, asks what became of one: 200
-accepted, 404 never arrived.
+accepted, 404 not here, 405 and 501 not to be asked.
 """
 
 from __future__ import annotations
@@ -72,9 +72,7 @@ class Webhook:
         match answer.status_code:
             case 200:
                 return Answer(Outcome.ACCEPTED, code="200")
-            case 404:
-                return Answer(Outcome.LATER, code="404")
-            case 405 | 501:
+            case 404 | 405 | 501:
                 return None
             case status:
                 return Answer(Outcome.UNKNOWN, code=str(status))

@@ -23,8 +23,12 @@ BREAK = object()
 """An answer that never comes: the line is cut after the request was read."""
 
 
+LOST = object()
+"""The same, and the request was never taken."""
+
+
 class Service(Protocol):
-    """What a fake provider is: a request in, status and JSON out, or BREAK."""
+    """What a fake provider is: a request in, status and JSON out, or BREAK or LOST."""
 
     def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes
@@ -44,7 +48,7 @@ def served(service: Service) -> Iterator[str]:
             body = self.rfile.read(length)
             headers = {key.lower(): value for key, value in self.headers.items()}
             found = service.answer(self.command, self.path, headers, body)
-            if found is BREAK or not isinstance(found, tuple):
+            if not isinstance(found, tuple):
                 self.close_connection = True
                 return
             status, answer = found
@@ -185,11 +189,16 @@ class FakeWeChat:
 
 @dataclass
 class FakeAlibaba:
-    """One SMS account: checks the signature from the raw call, by its own lines of code."""
+    """One SMS account: checks the signature from the raw call, by its own lines of code.
+
+    `now`: its own clock, by which a message is dated. `listed_after_s`: how long a message is in
+    no list yet.
+    """
 
     key_id: str
     secret: str
     now: float
+    listed_after_s: float = 0.0
     sent: list[dict[str, str]] = field(default_factory=list)
     nonces: set[str] = field(default_factory=set)
     scripted: list[str | object] = field(default_factory=list)
@@ -218,31 +227,36 @@ class FakeAlibaba:
         if headers["x-acs-signature-nonce"] in self.nonces:
             return 400, {"Code": "SignatureNonceUsed"}
         self.nonces.add(headers["x-acs-signature-nonce"])
+        if abs(dt.datetime.fromisoformat(asked["Timestamp"]).timestamp() - self.now) > 900:
+            return 400, {"Code": "InvalidTimeStamp.Expired"}
         if asked["Action"] == "QuerySendDetails":
-            rows = [
-                {"OutId": row["OutId"], "SendStatus": self.status, "ErrCode": "DELIVERED"}
-                for row in self.sent
-                if row["PhoneNumbers"] == asked["PhoneNumber"]
-                and _day_in_china(row["Timestamp"]) == asked["SendDate"]
-            ]
-            return 200, {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": rows}}
-        if self.scripted:
-            code = self.scripted.pop(0)
-            if code is BREAK:
-                self.sent.append(asked)
-                return BREAK
-            return code if isinstance(code, tuple) else (400, {"Code": code})
-        self.sent.append(asked)
-        return 200, {"Code": "OK", "Message": "OK", "BizId": f"biz-{len(self.sent)}"}
+            return 200, {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": self._rows(asked)}}
+        return self._take(asked)
+
+    def _take(self, asked: dict[str, str]) -> tuple[int, Any] | object:
+        code = self.scripted.pop(0) if self.scripted else "OK"
+        if code in (BREAK, "OK"):
+            day = dt.datetime.fromtimestamp(self.now, dt.timezone(dt.timedelta(hours=8)))
+            self.sent.append(asked | {"At": str(self.now), "Day": f"{day:%Y%m%d}"})
+        if code == "OK":
+            return 200, {"Code": "OK", "Message": "OK", "BizId": f"biz-{len(self.sent)}"}
+        return (400, {"Code": code}) if isinstance(code, str) else code
+
+    def _rows(self, asked: dict[str, str]) -> list[dict[str, Any]]:
+        return [
+            {
+                "OutId": row["OutId"],
+                "SendStatus": int(row.get("SendStatus", self.status)),
+                "ErrCode": "DELIVERED",
+            }
+            for row in self.sent
+            if (row["PhoneNumbers"], row["Day"]) == (asked["PhoneNumber"], asked["SendDate"])
+            and self.now >= float(row["At"]) + self.listed_after_s
+        ]
 
     def _sign(self, whole: str) -> str:
         text = "ACS3-HMAC-SHA256\n" + hashlib.sha256(whole.encode()).hexdigest()
         return hmac.digest(self.secret.encode(), text.encode(), "sha256").hex()
-
-
-def _day_in_china(stamp: str) -> str:
-    at = dt.datetime.fromisoformat(stamp) + dt.timedelta(hours=8)
-    return f"{at:%Y%m%d}"
 
 
 @dataclass

@@ -15,7 +15,8 @@ from central import migration
 from central.database import Database
 from central.operation import card, enrolment, limit, staff, wechat_identity
 from central.operation.role import Role
-from central.record.people import Resident, Staff
+from central.provider.answer import Answer, Outcome
+from central.record.people import Notice, Resident, Staff
 from locker.contract.failure import Failure
 from tests.unit.central import phone
 from tests.unit.central.conftest import World, make_world
@@ -39,6 +40,7 @@ from tests.unit.central.test_figure import (
     test_every_bar_is_the_length_of_the_list_that_it_opens,
 )
 from tests.unit.central.test_grant import (
+    loaded,
     test_a_cabinet_enrolled_anew_gets_its_live_grants_anew,
     test_a_load_not_seen_shut_or_not_confirmed_tells_nobody_until_staff_looked,
 )
@@ -54,6 +56,7 @@ from tests.unit.central.test_migration import (
     test_digests_in_events_of_before_go_and_the_rest_stays,
     test_the_schema_is_the_models,
 )
+from tests.unit.central.test_notice import pass_time, states
 from tests.unit.central.test_recall import (
     test_residents_of_a_nearly_full_cabinet_are_nudged_once,
     test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added,
@@ -214,6 +217,27 @@ def test_two_who_take_each_others_role_at_once_leave_one_who_makes_accounts(worl
     assert second_of(world, "first", "second", take_from_other) is Failure.NOT_YOUR_DUTY
 
 
+def test_two_workers_at_once_send_a_notice_once_and_ask_for_its_receipt_once(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    channel = world.channel
+    channel.answers = [Answer(Outcome.LATER), Answer(Outcome.UNKNOWN)]
+    channel.receipts = [Answer(Outcome.ACCEPTED)]
+    loaded(world, cabinet)
+    for seconds, receipts in ((6, 1), (61, 0)):
+        pass_time(world, cabinet, seconds)
+        workers = [threading.Thread(target=world.centre.deliver_notices) for _ in range(2)]
+        with world.centre.database.writing() as session:
+            session.exec(select(Notice).with_for_update()).all()
+            for worker in workers:
+                worker.start()
+            until_waiting(world, *workers)
+        for worker in workers:
+            worker.join(timeout=30)
+        assert (len(channel.sent), len(channel.receipts)) == (2, receipts)
+    assert states(world) == ["sent"]
+
+
 def test_what_no_column_holds_is_refused_to_a_cabinet_by_its_code(
     world: World, cabinet: FakeCabinet
 ) -> None:
@@ -234,17 +258,22 @@ def second_of(world: World, first: str, second: str, write: Write) -> object:
             answers.append(write(session, second))
 
     waiting = threading.Thread(target=other)
-    locks = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     with world.centre.database.writing() as session:
         assert write(session, first) is None
         session.flush()
         waiting.start()
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and not answers:
-            with world.centre.database.reading() as looking:
-                if looking.execute(locks).scalar_one():
-                    break
-            time.sleep(0.01)
+        until_waiting(world, waiting)
     waiting.join(timeout=30)
     (answer,) = answers
     return answer
+
+
+def until_waiting(world: World, *others: threading.Thread) -> None:
+    """Wait until all of them wait for what this one has locked, or have done it."""
+    locks = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with world.centre.database.reading() as looking:
+            if looking.execute(locks).scalar_one() >= sum(one.is_alive() for one in others):
+                return
+        time.sleep(0.01)
