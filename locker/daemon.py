@@ -21,7 +21,6 @@ from locker.bulletin_keeper import BulletinKeeper
 from locker.centre_client import CentreClient, check_address
 from locker.clock import Clock
 from locker.contract.centre import DoorNow
-from locker.contract.demo_clock import DemoClock
 from locker.contract.jsonrpc import Request
 from locker.contract.kiosk import Face, PartFigures, Workings
 from locker.contract.local_time import local_time
@@ -64,7 +63,7 @@ class Daemon:
     """All parts of one cabinet, made and joined; `start` sets them going."""
 
     def __init__(self, settings: Settings, identity: Identity, journal: Journal) -> None:
-        self.clock = make_clock(settings, known_past=journal.last_trusted_wall())
+        self.clock = Clock(known_past=journal.last_trusted_wall(), ahead=settings.ahead_s)
         self.crew = Crew(clock=self.clock.mono_s, on_death=wake_first_thread)
         self._settings = settings
         self._identity = identity
@@ -321,13 +320,6 @@ class Daemon:
         )
 
 
-def make_clock(settings: Settings, *, known_past: float = 0.0) -> Clock:
-    """Make the clocks; only a demo's can be put forward."""
-    if not settings.demo:
-        return Clock(known_past=known_past)
-    return Clock(known_past=known_past, ahead=DemoClock(settings.state_dir).ahead_s)
-
-
 def _news_of(engine: Engine) -> int:
     ledger = engine.state.get(Table.LEDGER, "")
     return ledger.news if isinstance(ledger, LedgerRecord) else 0
@@ -340,7 +332,7 @@ def serve(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_S)
     identity = Identity.load(settings.state_dir, credentials_folder(os.environ))
     check_address(settings.centre_url or identity.enrolment.centre)
-    clock = make_clock(settings)
+    clock = Clock(ahead=settings.ahead_s)
     journal = Journal.open(settings.journal, stamp=clock.stamp(clock.moment()))
     warm_up()
     daemon = Daemon(settings, identity, journal)

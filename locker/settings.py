@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 
 from drivers.profile import BoardProfile, ProfileError, load_profile
+from locker.contract.demo_clock import DemoClock
 from locker.contract.kiosk import DutyHours
 from locker.contract.layout import Layout
 from locker.core.input import Settings as CoreSettings
@@ -211,6 +212,10 @@ class Settings:
     def journal(self) -> Path:
         """The journal's file."""
         return self.state_dir / "journal.db"
+
+    def ahead_s(self) -> float:
+        """Give by how many seconds its time is ahead of the machine's: only a demo's can be."""
+        return DemoClock(self.state_dir).ahead_s() if self.demo else 0.0
 
     @property
     def reads_cards(self) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk_ui.pages.kit import Kit, head, regions
 from kiosk_ui.pages.rows import Row, list_of
 from kiosk_ui.touch import StaffAsk
 from kiosk_ui.view_state import ViewState
-from kiosk_ui.widgets.label import lead, title
+from kiosk_ui.widgets.label import Label, lead, title
+from kiosk_ui.widgets.panel import Panel
 from locker.contract.kiosk import RecallRow
+from locker.contract.vocabulary import Health
 
 
 class RecallPage(QWidget):
@@ -21,9 +23,19 @@ class RecallPage(QWidget):
         theme = kit.theme
         self._title = title(theme, "recall-title")
         self._how = lead(theme, "recall-how")
+        self._cut = Panel("recall-cut", theme.attention, pad=24)
+        self._cut_words = Label(
+            "recall-cut-words", font=theme.font(theme.body), colour=theme.attention_ink, bold=True
+        )
+        self._cut.column.addWidget(self._cut_words)
         self._rows = list_of(kit)
         page = regions(self, theme, stacked=True)
-        head(page.words, theme, self._title, self._how)
+        either = QWidget()
+        beside = QVBoxLayout(either)
+        beside.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._how, self._cut):
+            beside.addWidget(widget)
+        head(page.words, theme, self._title, either)
         page.words.addStretch(1)
         page.ways.addWidget(self._rows)
 
@@ -33,7 +45,11 @@ class RecallPage(QWidget):
             return
         text, rows = self._kit.text, state.snapshot.staff.recall
         self._title.say(text("recall.title"))
-        self._how.say(text("recall.how", count=len(rows)) if rows else text("recall.none"))
+        cut = bool(rows) and state.snapshot.service.centre is not Health.OK
+        how = text("recall.how", count=len(rows)) if rows else text("recall.none")
+        self._how.say("" if cut else how)
+        self._cut.setVisible(cut)
+        self._cut_words.say(text("recall.cut"))
         self._rows.show_rows(tuple(map(self._row, rows)), state)
 
     def _row(self, row: RecallRow) -> Row:

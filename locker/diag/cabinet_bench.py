@@ -51,7 +51,7 @@ class CabinetBench:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._clock = Clock()
+        self._clock = Clock(ahead=settings.ahead_s)
         for bus in settings.buses:
             _try_port(bus)
         self._journal = _open_journal(settings, self._clock)
@@ -63,7 +63,11 @@ class CabinetBench:
         numbers = itertools.count()
         self._records = {
             bus.number: LineRecord(
-                bus.number, bus.profile, numbers=numbers, mono=self._clock.mono_s, wall=time.time
+                bus.number,
+                bus.profile,
+                numbers=numbers,
+                mono=self._clock.mono_s,
+                wall=self._clock.wall,
             )
             for bus in settings.buses
         }
@@ -94,7 +98,7 @@ class CabinetBench:
 
     def doors(self) -> tuple[DoorReading, ...]:
         """Let every board be read, then tell."""
-        asked = time.time()
+        asked = self._clock.wall()
         self._turn_until(lambda: self._all_read_since(asked), timeout_s=1.5)
         return self._doors_now()
 

@@ -215,6 +215,7 @@ def health(
             call.print_json({"source": source, **health_json(found, rows, settings)})
             return
         _show_health(call, found, rows, settings, texts=texts, source=source)
+        _tell_demo_time(call, settings)
 
 
 def _pulse_s(settings: Settings | None) -> dict[int, float]:
@@ -246,6 +247,7 @@ def health_json(
     """Give the verdicts as `--json` prints them and the bundle holds them.
 
     `on_s` is derived: the attempts times the profile's pulse; None where no profile is known.
+    `ahead_s`: by how much a demo, and so its journal, is ahead of the machine's time.
     """
     pulse_s = _pulse_s(settings)
     locks = [
@@ -258,8 +260,18 @@ def health_json(
         }
         for number, channel, one in rows
     ]  # fmt: skip
+    ahead_s = 0.0 if settings is None else settings.ahead_s()
     return {"entries": found.entries, "since": found.since_s, "until": found.until_s,
-            "locks": locks}  # fmt: skip
+            "ahead_s": ahead_s, "locks": locks}  # fmt: skip
+
+
+def _tell_demo_time(call: Call, settings: Settings | None) -> None:
+    """Say of a demo that was put forward that its times are its own."""
+    if settings is not None and settings.ahead_s():
+        machine_s = time.time()
+        now = clock_text.full(machine_s + settings.ahead_s())
+        told = call.texts("demo_time", now=now, machine=clock_text.full(machine_s))
+        call.console.print(told, style="yellow")
 
 
 def _on_s(one: LockHealth, pulse_s: float | None) -> float | None:
@@ -313,8 +325,8 @@ def bundle(
     """Pack one archive for support; no key, no code, no personal data."""
     call: Call = ctx.obj
     with call.telling():
-        now_s = time.time()
-        files = _bundle_files(call, seconds=seconds, last=last, traces=traces or [])
+        files, settings = _bundle_files(call, seconds=seconds, last=last, traces=traces or [])
+        now_s = time.time() + (0.0 if settings is None else settings.ahead_s())
         name = f"bangbangui-{clock_text.stamp(now_s)}"
         path = out or Path(f"{name}.tar.gz")
         data = pack(files, at_s=now_s, folder=name)
@@ -326,12 +338,13 @@ def bundle(
         told = {"file": path, "count": len(files), "size": len(data)}
         call.console.print(texts("bundle.written", **told))
         call.console.print(texts("bundle.note"))
+        _tell_demo_time(call, settings)
 
 
 def _bundle_files(
     call: Call, *, seconds: float, last: int, traces: list[Path]
-) -> dict[str, str | bytes]:
-    """Gather what there is; what is missing is named in a file of its own."""
+) -> tuple[dict[str, str | bytes], Settings | None]:
+    """Gather what there is, and the settings; what is missing is named in a file of its own."""
     files: dict[str, str | bytes] = {"versions.json": json_text(versions(machine=_machine()))}
     missing: list[str] = []
     settings: Settings | None = None
@@ -358,7 +371,7 @@ def _bundle_files(
         put(f"trace-{trace.name}", trace.read_bytes)
     if missing:
         files["missing.txt"] = "\n".join(missing) + "\n"
-    return files
+    return files, settings
 
 
 def _journal_and_health(

@@ -294,6 +294,9 @@ def test_staff_take_back_what_is_overdue_by_a_row_of_the_list(glass: Glass) -> N
     glass.press("go-recall")
     glass.press("recall-5")
     assert glass.asked == [Call("staff.recall", {"compartment": 5})]
+    assert "控制台" not in words(glass)
+    glass.show(SAMPLES["recall-cut"].state)
+    assert "断线以后换的新码不知道" in words(glass)
 
 
 def test_a_badge_sees_only_what_it_may_do(glass: Glass) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import os
 import re
 import shutil
 import subprocess
@@ -33,13 +34,36 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_built_from_a_later_commit_is_newer_for_apt_and_older_than_the_next_release(
     stage: Path,
 ) -> None:
-    lies = stage / "usr/share/doc/bangbangui/changelog.Debian.gz"
-    (built,) = re.findall(r"^bangbangui \((\S+)\)", gzip.decompress(lies.read_bytes()).decode())
+    built = _version(stage)
     release = version("bangbangui")
     assert re.fullmatch(re.escape(release) + r"\+\d{8}\.\d{6}-1", built)
     in_order = (f"{release}-1", built, f"{release}+20991231.235959-1", f"{release}.1-1")
     for older, newer in itertools.pairwise(in_order):
         subprocess.run(["dpkg", "--compare-versions", older, "lt", newer], check=True)
+
+
+def test_what_is_built_from_an_archive_without_git_bears_the_moment_of_its_files(
+    tmp_path: Path,
+) -> None:
+    tree = tmp_path / "tree"
+    for folder in ("config", "packaging", "systemd"):
+        shutil.copytree(ROOT / folder, tree / folder)
+    (tree / "docs").mkdir()
+    for name in ("CHANGELOG.md", "README.md", "README.zh-CN.md"):
+        shutil.copy(ROOT / name, tree)
+    os.utime(tree / "CHANGELOG.md", (1_800_000_000.0, 1_800_000_000.0))
+    built = tmp_path / "stage"
+    subprocess.run(
+        [tree / "packaging" / "build", sys.executable, "--stage", built], check=True, timeout=60
+    )
+    assert _version(built) == f"{version('bangbangui')}+20270115.080000-1"
+
+
+def _version(stage: Path) -> str:
+    lies = stage / "usr/share/doc/bangbangui/changelog.Debian.gz"
+    found = re.search(r"^bangbangui \((\S+)\)", gzip.decompress(lies.read_bytes()).decode())
+    assert found is not None
+    return found[1]
 
 
 def test_every_unit_and_its_company_lie_where_the_system_looks_for_them(stage: Path) -> None:

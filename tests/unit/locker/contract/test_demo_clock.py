@@ -10,8 +10,8 @@ import pytest
 
 from central.clock import clock_of
 from central.settings import read_settings
+from locker.clock import Clock
 from locker.contract.demo_clock import DemoClock
-from locker.daemon import make_clock
 from locker.settings import load_settings
 
 SHIPPED = Path("config/settings.toml")
@@ -24,7 +24,7 @@ def test_only_what_says_that_it_is_a_demo_can_be_put_forward(tmp_path: Path, *, 
     centre = read_settings(
         database="sqlite:///none", data=tmp_path, public_url="http://here", demo=demo
     )
-    clocks = make_clock(cabinet), clock_of(centre)
+    clocks = Clock(ahead=cabinet.ahead_s), clock_of(centre)
     DemoClock(tmp_path).put(3 * DAY_S)
     ahead_s = 3 * DAY_S if demo else 0.0
     assert clocks[0].wall() - time.time() == pytest.approx(ahead_s, abs=60)

@@ -10,8 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from locker.contract.chain import GENESIS, Stamp, seal
+from locker.contract.demo_clock import DemoClock
 from locker.contract.event import AttemptCommitted, AttemptFailed, AttemptOpened, Event, to_body
 from locker.contract.vocabulary import DoorState
+from locker.diag import clock_text
 from locker.diag.command import app
 from locker.diag.exported import entry_json
 from locker.identity import Enrolment, Keys, save_enrolment
@@ -69,6 +71,25 @@ def test_health_with_the_cabinet_s_settings_derives_how_long_each_coil_was_on(
     locks = {lock["compartment"]: lock for lock in json.loads(told.stdout)["locks"]}
     assert locks[1]["on_s"] == pytest.approx(locks[1]["attempts"] * 0.3, abs=0.1)
     assert locks[24]["on_s"] == 0
+
+
+def test_what_a_demo_s_journal_tells_is_said_to_be_in_the_demo_s_time(tmp_path: Path) -> None:
+    named = _cabinet(tmp_path / "a")
+    settings = tmp_path / "a" / "settings.toml"
+    settings.write_text("demo = true\n" + settings.read_text())
+    file = _export(tmp_path / "journal.jsonl")
+    health = [*named, "health", "--file", str(file)]
+    assert "put forward" not in CliRunner().invoke(app, health).stdout
+    clock = DemoClock(tmp_path / "a" / "state")
+    clock.put(400 * 86_400.0)
+    assert "put forward" in CliRunner().invoke(app, health).stdout
+    told = json.loads(CliRunner().invoke(app, ["--json", *health]).stdout)
+    assert told["ahead_s"] == 400 * 86_400.0
+    assert CliRunner().invoke(app, [*named, "bundle", "--seconds", "0"]).exit_code == 0
+    (archive,) = tmp_path.glob("*.tar.gz")
+    assert archive.name > f"bangbangui-{clock_text.stamp(clock.now() - 3600.0)}"
+    with tarfile.open(archive) as inside:
+        assert min(one.mtime for one in inside) > clock.now() - 3600.0
 
 
 def test_a_journal_that_is_none_is_told_with_its_remedy(tmp_path: Path) -> None:
