@@ -128,7 +128,12 @@ def make_app(centre: Centre) -> FastAPI:
 
 
 def from_environment() -> FastAPI:
-    """Make the application in a worker process; `central.command` put the settings there."""
+    """Make the application in a worker process; `central.command` put the settings there.
+
+    urllib3 writes of whole addresses, and those of providers hold numbers, codes and secrets:
+    whatever else is logged, that is not.
+    """
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     settings = read_settings(
         database=os.environ[f"{_ENVIRONMENT}DATABASE"],
         data=Path(os.environ[f"{_ENVIRONMENT}DATA"]),

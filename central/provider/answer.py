@@ -8,11 +8,13 @@ UNKNOWN   nobody can say: the line broke after the request may have gone
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 import requests
+from urllib3.exceptions import ConnectTimeoutError, SSLError
 
 TIMEOUT_S = 10.0
 
@@ -82,11 +84,11 @@ def unknown_or_later(error: requests.RequestException) -> Answer:
     """Judge a broken line: before the connection stood nothing can have gone out."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return Answer(Outcome.UNKNOWN, code=str(error.response.status_code))
-    never = isinstance(error, requests.ConnectTimeout) or (
-        isinstance(error, requests.ConnectionError)
-        and not isinstance(error, requests.ReadTimeout)
-        and "Failed to establish" in str(error)
-    )
-    if never:
-        return Answer(Outcome.LATER, code="unreachable", pause_s=60.0)
-    return Answer(Outcome.UNKNOWN, code="line broke")
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    match reason:
+        case ConnectTimeoutError():  # also: no such name, refused, no way there
+            return Answer(Outcome.LATER, code="unreachable", pause_s=60.0)
+        case SSLError(args=(ssl.SSLCertVerificationError(), *_)):
+            return Answer(Outcome.LATER, code="certificate", pause_s=600.0)
+        case _:
+            return Answer(Outcome.UNKNOWN, code="line broke")

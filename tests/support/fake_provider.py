@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import re
+import ssl
 import threading
 import urllib.parse
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ class Service(Protocol):
 
 
 @contextlib.contextmanager
-def served(service: Service) -> Iterator[str]:
+def served(service: Service, *, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve a fake provider and give its address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,10 +62,12 @@ def served(service: Service) -> Iterator[str]:
         do_GET = do_POST = _take  # noqa: N815
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         thread.join()

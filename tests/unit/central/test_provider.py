@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import shutil
 import socket
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from central.app import from_environment
+from central.centre import Centre
 from central.provider import alibaba_sms, webhook
 from central.provider.alibaba_sms import AlibabaSms
 from central.provider.answer import Channel, Message, Outcome
 from central.provider.webhook import Webhook
 from central.provider.wechat import WeChat
+from tests.support.certificate import self_signed
 from tests.support.fake_provider import BREAK, FakeAlibaba, FakeReceiver, FakeWeChat, served
+from tests.unit.central.conftest import PUBLIC_URL
+from tests.unit.central.test_notice_settings import SECRET as SETTINGS_SECRET
+from tests.unit.central.test_notice_settings import SMS, written
 
 NOW = 1_800_000_000.0
 SECRET = "0123456789abcdef-real"
@@ -305,8 +314,8 @@ def test_a_receiver_in_python_may_use_our_check() -> None:
         assert webhook.is_genuine(SECRET, **(call | changed)) is good  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("kind", ["wechat", "sms", "webhook"])
-def test_a_provider_that_is_not_there_is_tried_later(kind: str) -> None:
+@pytest.mark.parametrize("kind", [0, 1, 2], ids=["wechat", "sms", "webhook"])
+def test_a_provider_that_is_not_there_is_tried_later(kind: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         url = f"http://127.0.0.1:{probe.getsockname()[1]}"
     channels: tuple[Channel, ...] = (
@@ -314,5 +323,42 @@ def test_a_provider_that_is_not_there_is_tried_later(kind: str) -> None:
         AlibabaSms("k", SECRET, "s", {"ready": "SMS_1"}, url=url),
         Webhook(url, SECRET),
     )
-    (channel,) = [way for way in channels if way.name == kind]
-    assert channel.send(MESSAGE, now=NOW).outcome is Outcome.LATER
+    assert channels[kind].send(MESSAGE, now=NOW).outcome is Outcome.LATER
+
+
+def test_where_no_name_is_found_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_answer(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "no name server")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_answer)
+    assert outcome(Webhook("https://provider.invalid", SECRET)) == ("later", "unreachable")
+
+
+def test_who_is_somebody_else_by_the_certificate_is_told_nothing(tmp_path: Path) -> None:
+    fake = FakeReceiver(SECRET, NOW)
+    with served(fake, tls=self_signed(tmp_path)) as url:
+        assert outcome(Webhook(url, SECRET)) == ("later", "certificate")
+    assert fake.held == {}
+
+
+def test_no_log_names_a_number_or_a_secret_whatever_is_logged(
+    tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """The address of an SMS holds both number and code, and urllib3 writes of addresses."""
+    shutil.copy(empty_database, tmp_path / "centre.db")
+    fake = FakeAlibaba("k", SETTINGS_SECRET, NOW)
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")
+    with served(fake) as url:
+        file = written(tmp_path, SMS.replace("[sms]", f'[sms]\nurl = "{url}"'))
+        for name, value in (
+            ("DATABASE", f"sqlite:///{tmp_path / 'centre.db'}"), ("DATA", str(tmp_path / "keys")),
+            ("PUBLIC_URL", PUBLIC_URL), ("NOTICES", str(file)),
+        ):  # fmt: skip
+            monkeypatch.setenv(f"BANGBANGUI_CENTRAL_{name}", value)
+        centre: Centre = from_environment().state.centre
+        centre.database.close()
+        (sms,) = centre.notices.channels
+        assert outcome(sms) == ("accepted", "OK")
+    assert MESSAGE.phone.removeprefix("+86") not in caplog.text
