@@ -38,6 +38,7 @@ from central.route import (
     cabinet,
     card,
     claim,
+    consent,
     console,
     correct_desk,
     delegate,
@@ -96,9 +97,10 @@ _PRESSED_ON = re.compile(
 )
 """The page that a button stands on, as its address begins."""
 _ROOMS: Final = (
-    phone, delegate, delegate_desk, card, correct_desk, erase_desk, picture, binding, own_data,
-    told, wechat, people, building, second, claim, matter, dispatch, live, loading, recall, roster,
-    pocket, team, item, assistance, opening, technician, score, figure, audit, console,
+    phone, delegate, delegate_desk, card, correct_desk, erase_desk, picture, binding, consent,
+    own_data, told, wechat, people, building, second, claim, matter, dispatch, live, loading,
+    recall, roster, pocket, team, item, assistance, opening, technician, score, figure, audit,
+    console,
 )  # fmt: skip
 """The modules of `central.route` whose pages every centre has."""
 

@@ -10,13 +10,14 @@ import re
 import unicodedata
 from typing import Any
 
-from wtforms import Form, StringField
+from wtforms import Form, HiddenField, StringField
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.fields import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
 from central import normal
 from central.catalogue import Actor
+from central.operation import consent
 from central.operation.assistance import Way
 from central.operation.buildings import OTHER, UNITS
 from central.operation.resident import DocumentKind, Tie
@@ -57,6 +58,17 @@ class BareForm(Form):
 
         csrf = True
         csrf_class = BoundCSRF
+
+
+class ConsentForm(BareForm):
+    """A yes to the text on its page, which it carries (`consent.Text`)."""
+
+    text = HiddenField()
+
+    def validate_text(self, field: HiddenField) -> None:
+        """Refuse a yes to what is not the present text, or to nobody knows what."""
+        if consent.shown(field.data or "") is None:
+            raise ValidationError("consent.changed")
 
 
 def _check_letters(

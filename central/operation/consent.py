@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from central.record.privacy import Consent
-from locker.contract.text import Catalogue
+from locker.contract.text import LANGUAGES, Catalogue
 
 VERSION = "2026-11-3"
 """Raised whenever the text changes; who agreed to another version is asked again."""
@@ -17,11 +19,34 @@ LINES = ("what", "where", "who", "how_long")
 """The lines of the text, keys of `consent.*` in the phone's catalogue."""
 
 
-def give(session: Session, resident: str, *, how: str, language: str, now: float) -> None:
-    """Note a yes to the present text. `how`: phone, or paper."""
-    digest = text_digest(language)
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that somebody says yes to. `digest`: SHA-256 of it in the language they saw."""
+
+    version: str
+    digest: str
+
+    def __str__(self) -> str:
+        """Give it as a form carries it, from the page that shows it to the yes."""
+        return f"{self.version} {self.digest}"
+
+
+def present(language: str) -> Text:
+    """Give the present text in a language."""
+    return Text(VERSION, text_digest(language))
+
+
+def shown(carried: str) -> Text | None:
+    """Give the text that a form showed, None where it is not the present one in any language."""
+    return next((text for text in map(present, LANGUAGES) if str(text) == carried), None)
+
+
+def give(session: Session, resident: str, text: Text, *, how: str, now: float) -> None:
+    """Note a yes to a text. `how`: phone, paper, or how a steward was asked."""
     session.add(
-        Consent(resident=resident, act="given", version=VERSION, text=digest, how=how, at=now)
+        Consent(
+            resident=resident, act="given", version=text.version, text=text.digest, how=how, at=now
+        )
     )
 
 
@@ -63,6 +88,7 @@ def history(session: Session, resident: str) -> Sequence[Consent]:
     return session.exec(rows.order_by(col(Consent.id).desc())).all()
 
 
+@functools.cache
 def text_digest(language: str) -> str:
     """Give the SHA-256 of the present text in a language, as it is shown."""
     texts = Catalogue.load("central", "phone", language)

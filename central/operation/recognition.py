@@ -99,12 +99,13 @@ def take(
     `how` they consented, to the present text: a known person may have read only an older one.
     """
     if isinstance(helped, residents.Details):
-        return residents.admit(session, helped, language="zh_CN", how=how, keys=keys, now=now)
+        text = consent.present("zh_CN")
+        return residents.admit(session, helped, text, language="zh_CN", how=how, keys=keys, now=now)
     row = session.get(Resident, helped, with_for_update=True)
     if row is None or not _is_offered(session, row):
         return Failure.PERSON_ERASED
     if not consent.in_force(session, row.id):
-        consent.give(session, row.id, how=how, language=row.language, now=now)
+        consent.give(session, row.id, consent.present(row.language), how=how, now=now)
     return row.id
 
 

@@ -64,9 +64,10 @@ class Details:
 
 
 def admit(
-    session: Session, details: Details, *, language: str, how: str, keys: KeyRing, now: float
-) -> str:
-    """Take in a resident who consented and give the id. `how`: phone, or paper for a signed form.
+    session: Session, details: Details, text: consent.Text, *,
+    language: str, how: str, keys: KeyRing, now: float,
+) -> str:  # fmt: skip
+    """Take in a resident who said yes to a text, and give the id. `how`: as `consent.give` has it.
 
     A phone number that is known already makes a second resident all the same: nobody gets into
     another's matters by typing their number.
@@ -77,7 +78,7 @@ def admit(
     wrapped, person = keys.new_person(resident_id)
     session.add(PersonKey(resident=resident_id, wrapped=wrapped))
     _write(session, resident_id, details, person=person, keys=keys, now=now)
-    consent.give(session, resident_id, how=how, language=language, now=now)
+    consent.give(session, resident_id, text, how=how, now=now)
     session.flush()
     return resident_id
 

@@ -11,13 +11,14 @@ from starlette.background import BackgroundTask
 
 from central import normal
 from central.centre import Centre
-from central.form import AgainForm, BareForm, DetailsForm, ProofForm
+from central.form import AgainForm, ConsentForm, DetailsForm, ProofForm
 from central.operation import buildings, consent, proof
 from central.operation import resident as residents
 from central.operation.proof import Checked, Use
 from central.provider.answer import Message, Outcome
 from central.record.cabinet import Cabinet
 from central.record.privacy import PhoneProof
+from central.route.consent import show_consent
 from central.route.page import telephone
 from central.route.phone import check_button, the_phone_pages
 from central.route.visitor import (
@@ -29,6 +30,7 @@ from central.route.visitor import (
     VisitorHere,
     carried_details,
     carried_openid,
+    carried_yes,
     see_other,
     set_bound,
     set_details,
@@ -79,26 +81,29 @@ def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
     """Say in plain words what is kept and why."""
     if carried_details(request, who, centre) is None:
         return see_other("/bind", who, centre)
-    return the_phone_pages(request).show(
-        request, who, "phone/consent.html", form=BareForm(meta={"csrf_context": who.form_token}),
-        lines=consent.LINES, version=consent.VERSION, action="/consent", back="/bind",
-    )  # fmt: skip
+    form = ConsentForm(meta={"csrf_context": who.form_token})
+    return show_consent(request, who, form, back="/bind")
 
 
 @router.post("/consent")
 def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
     """Bind the browser; only now anything about the person is stored."""
-    check_button(sent, who)
     details = carried_details(request, who, centre)
     if details is None:
         return see_other("/bind", who, centre)
+    form = ConsentForm(sent, meta={"csrf_context": who.form_token})
+    text = consent.shown(form.text.data or "")
+    if not form.validate() or text is None:
+        return show_consent(request, who, form, back="/bind")
     openid = carried_openid(request, who, centre)
     if not openid and _begun(who, centre, details.phone, use=Use.NEW):
-        return see_other("/code", who, centre)
+        waits = see_other("/code", who, centre)
+        set_details(waits, details, who, centre, agreed=str(text))
+        return waits
     now = centre.clock.now()
     with centre.database.writing() as session:
         person = residents.admit(
-            session, details, language=who.language, how="phone", keys=centre.keys, now=now
+            session, details, text, language=who.language, how="phone", keys=centre.keys, now=now
         )
         binding = residents.bind(session, person, now=now)
         if openid:
@@ -127,14 +132,17 @@ def take_code(request: Request, who: VisitorHere, centre: CentreHere, sent: Post
         return _show(request, who, centre, form, over=False, status=422)
     now = centre.clock.now()
     details = carried_details(request, who, centre)
+    text = consent.shown(carried_yes(request, who, centre))
     binding = ""
     with centre.database.writing() as session:
         row = proof.waiting(session, who.id, keys=centre.keys, now=now, to_end=True)
+        if row is not None and row.use == Use.NEW and details is not None and text is None:
+            return _read_again(request, who)
         checked = Checked.OVER
         if row is not None:
             checked = proof.check(session, row, form.code.data or "", keys=centre.keys)
         if row is not None and checked is Checked.RIGHT:
-            binding = _proven(session, row, details, who, centre)
+            binding = _proven(session, row, details, text, who, centre)
     if checked is not Checked.RIGHT:
         if checked is Checked.WRONG:
             form.code.errors = ["form.wrong_code"]
@@ -211,20 +219,29 @@ def _show_details(
     )  # fmt: skip
 
 
+def _read_again(request: Request, who: Visitor) -> Response:
+    """Show the text again that was changed while its yes waited for the code."""
+    form = ConsentForm(meta={"csrf_context": who.form_token})
+    form.text.errors = ["consent.changed"]
+    return show_consent(request, who, form, back="/bind")
+
+
 def _proven(
-    session: Session, row: PhoneProof, details: residents.Details | None, who: Visitor,
-    centre: Centre,
+    session: Session, row: PhoneProof, details: residents.Details | None,
+    text: consent.Text | None, who: Visitor, centre: Centre,
 ) -> str:  # fmt: skip
     """Do what a proof was begun for, and give the binding that it makes, if it makes one."""
     now = centre.clock.now()
     match Use(row.use):
         case Use.NEW:
             # The number that the browser carries must be the one that the code went to.
-            if details is None or centre.keys.index("phone", details.phone) != row.phone:
+            sent_to = details and centre.keys.index("phone", details.phone)
+            if details is None or text is None or sent_to != row.phone:
                 raise PageDenied(Failure.FORM_INVALID, 409)
             person = residents.admit(
-                session, details, language=who.language, how="phone", keys=centre.keys, now=now
-            )
+                session, details, text, language=who.language, how="phone", keys=centre.keys,
+                now=now,
+            )  # fmt: skip
             proof.proven(session, person, now=now)
             return residents.bind(session, person, now=now)
         case _ if not proof.is_theirs(session, row):

@@ -190,26 +190,6 @@ def export_page(request: Request, who: BoundVisitor, centre: CentreHere) -> Resp
     return _pages(request).show(request, who, "phone/data_export.html", held=held, kept=kept)
 
 
-@router.get("/consent")
-def consent_form(request: Request, who: BoundVisitor) -> Response:
-    """Show the present text to somebody who took the consent back, or knows an older version."""
-    return _pages(request).show(
-        request, who, "phone/consent.html", form=_bare(who), lines=consent.LINES,
-        version=consent.VERSION, action="/data/consent", back="/data",
-    )  # fmt: skip
-
-
-@router.post("/consent")
-def take_consent(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
-    """Note the yes in the ledger."""
-    _check_button(sent, who)
-    with centre.database.writing() as session:
-        consent.give(
-            session, who.resident or "", how="phone", language=who.language, now=centre.clock.now()
-        )
-    return see_other("/data", who, centre)
-
-
 @router.post("/withdraw")
 def withdraw(who: BoundVisitor, centre: CentreHere, sent: Posted) -> Response:
     """Take the consent back: nothing new is begun, nobody is told anything, and the timer runs."""

@@ -331,20 +331,36 @@ def set_known_phone(answer: Response, at: float, centre: Centre) -> None:
     set_cookie(answer, "bbg_phone", value, centre, max_age=int(residents.NEWS_S))
 
 
-def set_details(answer: Response, details: residents.Details, who: Visitor, centre: Centre) -> None:
-    """Carry details to the consent page, sealed; nothing is stored here before the consent."""
-    text = f"{details.name}\n{details.phone}\n{details.building}\n{details.tie}"
+def set_details(
+    answer: Response, details: residents.Details, who: Visitor, centre: Centre, *, agreed: str = ""
+) -> None:
+    """Carry details to the consent page, sealed; nothing is stored here before the consent.
+
+    `agreed`: the text that was agreed to (`consent.Text`), for as long as an SMS is waited for.
+    """
+    kept = (details.name, details.phone, details.building, details.tie, agreed)
+    text = "\n".join(kept)
     sealed = centre.keys.sealer.seal(text, place=f"details:{who.id}")
     set_cookie(answer, "bbg_details", sealed, centre, max_age=_DETAILS_S)
 
 
 def carried_details(request: Request, who: Visitor, centre: Centre) -> residents.Details | None:
     """Give the details on their way to the consent, None where there are none."""
-    text = _unsealed(request, "bbg_details", f"details:{who.id}", centre)
-    if text is None:
+    carried = _carried(request, who, centre)
+    if not carried:
         return None
-    name, phone, building, tie = text.split("\n")
-    return residents.Details(name=name, phone=phone, building=building, tie=tie)
+    name, phone, building, tie, *_ = carried
+    return residents.Details(name, phone, building, tie=tie)
+
+
+def carried_yes(request: Request, who: Visitor, centre: Centre) -> str:
+    """Give the text that was agreed to with these details, or nothing."""
+    return "".join(_carried(request, who, centre)[4:])
+
+
+def _carried(request: Request, who: Visitor, centre: Centre) -> list[str]:
+    text = _unsealed(request, "bbg_details", f"details:{who.id}", centre)
+    return text.split("\n") if text else []
 
 
 def set_openid(answer: Response, openid: str, who: Visitor, centre: Centre) -> None:

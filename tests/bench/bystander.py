@@ -7,10 +7,9 @@ centre's own process, as in service.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from typing import Any, Self
+from typing import Self
 
 import httpx2
 
@@ -19,6 +18,7 @@ from locker.contract.credential import PRESENCE_STEP_S, presence_message
 from locker.contract.event import CommandTaken
 from locker.contract.failure import Failure
 from locker.identity import Identity
+from tests.unit.central import phone
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 WAIT_S = 25
@@ -78,20 +78,20 @@ class Bystander:
         Without an answer the next resident would have to wait for this one.
         """
         self._residents += 1
-        phone = httpx2.Client(base_url=self._url, timeout=60)
+        browser = httpx2.Client(base_url=self._url, timeout=60)
         step = int(time.time() // PRESENCE_STEP_S)
         signature = encode(self._cabinet.login.sign(presence_message(self._cabinet.id, step)))
-        landed = phone.get(f"/s/{self._cabinet.id}", params={"t": f"{step}.{signature}"})
-        phone.get(landed.headers["location"])
+        landed = browser.get(f"/s/{self._cabinet.id}", params={"t": f"{step}.{signature}"})
+        browser.get(landed.headers["location"])
         number = f"138 0013 {8000 + self._residents:04}"
-        _send(phone, "/bind", "/bind", name="王秀兰", phone=number, building="3 号楼")
-        _send(phone, "/consent", "/consent")
-        page = _send(phone, "/home", "/matters", item="residence_proof").headers["location"]
-        token = _token(phone.get(page))
+        phone.send(browser, "/bind", "/bind", name="王秀兰", phone=number, building="3 号楼")
+        phone.send(browser, "/consent", "/consent")
+        page = phone.send(browser, "/home", "/matters", item="residence_proof").headers["location"]
+        token = phone.token_of(browser.get(page))
         before = len(self._came)
         asked_s = time.monotonic()
-        phone.post(f"{page}/ask", data={"csrf_token": token})
-        phone.close()
+        browser.post(f"{page}/ask", data={"csrf_token": token})
+        browser.close()
         while len(self._came) == before and time.monotonic() < asked_s + PATIENCE_S:
             time.sleep(0.005)
         if len(self._came) == before:
@@ -117,15 +117,3 @@ class Bystander:
             items = [numbered["item"] for numbered in told["items"]]
             self._came += [(now_s, i["command"]) for i in items if i["item"] == "open"]
         line.close()
-
-
-def _token(page: Any) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
-    if found is None:
-        raise ValueError(f"no form in the page: {page.status_code} {page.text[:300]}")
-    return found[1]
-
-
-def _send(browser: httpx2.Client, page: str, action: str, **fields: str) -> Any:
-    token = _token(browser.get(page))
-    return browser.post(action, data={"csrf_token": token, **fields})

@@ -25,6 +25,7 @@ from central.notice_settings import NoticeSettings
 from central.operation import (
     acceptance,
     catalogue,
+    consent,
     delegate,
     enrolment,
     intake,
@@ -241,7 +242,13 @@ class SimulatedCentre:
         details = resident.Details("王", f"+86139{self._people:08d}", "3-1")
         with self.database.writing() as session:
             person = resident.admit(
-                session, details, language="zh_CN", how="phone", keys=self.keys, now=self.now
+                session,
+                details,
+                consent.present("zh_CN"),
+                language="zh_CN",
+                how="phone",
+                keys=self.keys,
+                now=self.now,
             )
             case = matter.open_draft(
                 session, resident=person, cabinet=self.cabinet, item="residence_proof",

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from central.centre import Centre
 from central.key import digest, new_id
-from central.operation import acceptance, catalogue, delegate
+from central.operation import acceptance, catalogue, consent, delegate
 from central.operation import resident as residents
 from central.operation.acceptance import Seen
 from central.operation.role import Role
@@ -56,8 +56,8 @@ class Town:
         answer = Response()
         with self.centre.database.writing() as session:
             who = residents.admit(
-                session, details, language="zh_CN", how="phone", keys=self.centre.keys,
-                now=time.time(),
+                session, details, consent.present("zh_CN"), language="zh_CN", how="phone",
+                keys=self.centre.keys, now=time.time(),
             )  # fmt: skip
             set_bound(answer, residents.bind(session, who, now=time.time()), self.centre)
         value = SimpleCookie(answer.headers["set-cookie"])["bbg_bound"].value

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from central.catalogue import Actor
 from central.centre import Centre
 from central.key import digest
-from central.operation import acceptance, buildings, catalogue, delegate, matter
+from central.operation import acceptance, buildings, catalogue, consent, delegate, matter
 from central.operation import resident as residents
 from central.operation.role import Role
 from central.record.case import Consignment, Matter
@@ -211,7 +211,13 @@ def lying(centre: Centre, cabinet: FakeCabinet) -> Matter:
     with centre.database.writing() as session:
         buildings.add(session, buildings.Filled("润园", "3 号楼", 2))
         person = residents.admit(
-            session, details, language="zh_CN", how="paper", keys=keys, now=now
+            session,
+            details,
+            consent.present("zh_CN"),
+            language="zh_CN",
+            how="paper",
+            keys=keys,
+            now=now,
         )
         case = matter.open_draft(
             session, resident=person, cabinet=cabinet.id, item="residence_proof", keys=keys, now=now

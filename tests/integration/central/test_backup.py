@@ -6,7 +6,7 @@ from pathlib import Path
 
 from central import backup
 from central.database import Database
-from central.operation import resident
+from central.operation import consent, resident
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_backup import contents, written
@@ -34,7 +34,13 @@ def test_a_town_moves_from_sqlite_to_postgresql_and_back(
 
     with town.writing() as session:
         person = resident.admit(
-            session, WANG, language="en", how="phone", keys=centre.keys, now=sqlite_world.clock.at
+            session,
+            WANG,
+            consent.present("en"),
+            language="en",
+            how="phone",
+            keys=centre.keys,
+            now=sqlite_world.clock.at,
         )
         assert resident.find(session, "王秀兰", keys=centre.keys).count(person) == 1
     town.close()

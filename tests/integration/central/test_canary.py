@@ -47,6 +47,7 @@ from locker.contract.failure import Failure
 from tests.integration.central.test_serve import PLACE, Served, serve
 from tests.support.canary import files, search
 from tests.support.postgresql import Server
+from tests.unit.central import phone
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 WORDS = {
@@ -79,9 +80,7 @@ SEALED_AS = {("access_grant", "code"), ("hand_over", "text"), ("person_key", "wr
 
 
 def press(browser: httpx2.Client, page: str, action: str, **fields: str) -> httpx2.Response:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get(page).text)
-    assert found is not None, page
-    answer = browser.post(action, data={"csrf_token": found[1], **fields})
+    answer = phone.send(browser, page, action, **fields)
     assert answer.status_code in {200, 303}, answer.text
     return answer
 

@@ -18,7 +18,7 @@ from central.command import app
 from central.database import Database
 from central.key import MASTER_OLD, KeyRing
 from central.key_folder import KeyFolder
-from central.operation import resident
+from central.operation import consent, resident
 from central.record.privacy import PersonKey
 from tests.integration.central.test_serve import PROGRAM
 from tests.unit.central.conftest import NOON, World
@@ -36,7 +36,8 @@ def admit(database: Database, keys: KeyRing, *, phone: str = WANG.phone) -> str:
     details = resident.Details("王秀兰", phone, "3-1")
     with database.writing() as session:
         return resident.admit(
-            session, details, language="zh_CN", how="phone", keys=keys, now=NOON
+            session, details, consent.present("zh_CN"), language="zh_CN", how="phone", keys=keys,
+            now=NOON,
         )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def small(tmp_path: Path) -> Iterator[Database]:
     with database.writing() as session:
         for _ in range(PEOPLE):
             resident.admit(
-                session, WANG, language="zh_CN", how="phone",
+                session, WANG, consent.present("zh_CN"), language="zh_CN", how="phone",
                 keys=KeyRing.open(tmp_path / "keys"), now=NOON,
             )  # fmt: skip
     yield database

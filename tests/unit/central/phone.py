@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
 import re
 import uuid
 from typing import Any
 
 from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx2 import Client, Response
 from sqlmodel import select
 
 from central.key import digest
@@ -34,11 +35,24 @@ def form_token(world: World, browser: TestClient) -> str:
     return hmac.new(world.centre.keys.cookie_secret, text, hashlib.sha256).hexdigest()
 
 
-def send(browser: TestClient, page_url: str, action: str, **fields: str) -> Response:
+def send(browser: Client, page_url: str, action: str, **fields: str) -> Response:
     """Open a page and send a form from it."""
-    token = token_of(browser.get(page_url))
-    answer: Response = browser.post(action, data={"csrf_token": token, **fields})
+    page = browser.get(page_url)
+    fields = {"csrf_token": token_of(page)} | hidden(page, action) | fields
+    answer: Response = browser.post(action, data=fields)
     return answer
+
+
+def hidden(page: Response, action: str) -> dict[str, str]:
+    """Give what a form of a page carries unseen."""
+    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)
+    found = re.findall(r'<input[^>]*type="hidden"[^>]*>', form[0]) if form else []
+    return {
+        name[1]: html.unescape(value[1])
+        for one in found
+        if (name := re.search(r'name="([^"]+)"', one))
+        and (value := re.search(r'value="([^"]*)"', one))
+    }
 
 
 def scan(browser: TestClient, cabinet: FakeCabinet) -> Response:

@@ -15,7 +15,7 @@ from central.backup import Backup, BackupError
 from central.command import app
 from central.database import Database
 from central.ledger import Ledger
-from central.operation import resident
+from central.operation import consent, resident
 from central.operation.erasure import Reason, erase
 from central.record.case import Grant
 from central.record.people import Resident
@@ -83,7 +83,13 @@ def test_what_is_written_after_a_restore_gets_numbers_of_its_own(
     database = restored(world, written(world, tmp_path), empty)
     with database.writing() as session:
         person = resident.admit(
-            session, WANG, language="en", how="phone", keys=world.centre.keys, now=world.clock.at
+            session,
+            WANG,
+            consent.present("en"),
+            language="en",
+            how="phone",
+            keys=world.centre.keys,
+            now=world.clock.at,
         )
         resident.correct(
             session, person, resident.Details("Li", WANG.phone, WANG.building), by="",

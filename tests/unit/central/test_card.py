@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.operation import card, erasure, grant, matter, resident, retention
+from central.operation import card, consent, erasure, grant, matter, resident, retention
 from central.record.cabinet import Cabinet
 from central.record.case import Grant, Matter, Task
 from central.record.people import Audit
@@ -133,7 +133,15 @@ def test_the_end_of_ones_id_number_is_no_good_and_binding_again_begins_the_year_
     keys, now, hashed = world.centre.keys, world.clock.at, card.Hashed("l" * 64, "d" * 64)
     details = resident.Details("王秀兰", "+8613800138000", "3 号楼", id_number="E9871357")
     with world.centre.database.writing() as session:
-        who = resident.admit(session, details, language="zh_CN", how="phone", keys=keys, now=now)
+        who = resident.admit(
+            session,
+            details,
+            consent.present("zh_CN"),
+            language="zh_CN",
+            how="phone",
+            keys=keys,
+            now=now,
+        )
         for digits, said in (("1357", card.Objection.KNOWN), (DIGITS, None)):
             found = card.bind(session, who, hashed, digits, staff="", keys=keys, now=now)
             assert found is said

@@ -98,6 +98,34 @@ def test_consent_taken_back_begins_nothing_new_and_tells_nobody(
     assert phone.send(browser, "/home", "/matters", item="residence_proof").status_code == 303
 
 
+def test_a_yes_is_to_the_text_that_was_shown_and_to_no_other(
+    world: World, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = browser.get("/data/consent?lang=zh_CN")
+    browser.get("/data?lang=en")  # in a second tab
+    old = {"csrf_token": phone.token_of(page)} | phone.hidden(page, "/data/consent")
+    with world.centre.database.reading() as session:
+        person = session.exec(select(Resident)).one().id
+    for version, sent in (
+        ("2030-01-1", old), (consent.VERSION, {"csrf_token": old["csrf_token"]}),
+        (consent.VERSION, old | {"text": f"{consent.VERSION} {'0' * 64}"}),
+    ):  # fmt: skip
+        with monkeypatch.context() as upgraded:
+            upgraded.setattr(consent, "VERSION", version)
+            again = browser.post("/data/consent", data=sent)
+            assert (again.status_code, 'id="again"' in again.text) == (422, True), sent
+            assert phone.hidden(again, "/data/consent")["text"] == str(consent.present("en"))
+    stale = browser.post("/data/consent", data=old | {"csrf_token": ""})
+    assert (stale.status_code, "open for a long time" in stale.text) == (422, True)
+    with world.centre.database.reading() as session:
+        assert len(consent.history(session, person)) == 1
+    assert browser.post("/data/consent", data=old).status_code == 303
+    with world.centre.database.reading() as session:
+        agreed = consent.latest(session, person)
+    assert agreed is not None
+    assert (agreed.version, agreed.text) == (consent.VERSION, consent.text_digest("zh_CN"))
+
+
 def test_a_notice_is_dropped_when_the_consent_was_taken_back(
     world: World, cabinet: FakeCabinet, browser: TestClient
 ) -> None:

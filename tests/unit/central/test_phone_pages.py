@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.app import PHOTO_BYTES
+from central.operation import consent
 from central.record.cabinet import Cabinet
 from central.record.people import Binding, Resident
 from tests.unit.central import phone
@@ -49,7 +50,10 @@ def test_nothing_is_stored_before_the_consent(world: World, cabinet: FakeCabinet
     phone.send(browser, "/bind", "/bind", **phone.DETAILS)
     assert 'value="138 0013 8000"' in browser.get("/bind").text, "who goes back reads it as typed"
     assert 'id="consent-next"' in browser.get("/consent").text
-    assert browser.post("/consent", data={}).status_code == 403, "pressed on no page of ours"
+    stale = browser.post("/consent", data={"text": str(consent.present("zh_CN"))})
+    assert (stale.status_code, "页面放久了" in stale.text) == (422, True)
+    other = phone.send(browser, "/consent", "/consent", text=f"2020-01-1 {'0' * 64}")
+    assert (other.status_code, "刚刚改过" in other.text) == (422, True)
     with world.centre.database.reading() as session:
         assert session.exec(select(Resident)).all() == []
 

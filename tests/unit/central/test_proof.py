@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.notice_settings import Budget
-from central.operation import proof
+from central.operation import consent, proof
 from central.provider.alibaba_sms import AlibabaSms
 from central.record.people import Resident, Tries
 from central.record.privacy import PhoneProof
@@ -83,6 +83,23 @@ def test_nothing_is_kept_before_the_code_came_back_and_then_the_number_is_proven
     (person,) = town.people()
     assert person.phone_proven_at == NOON
     assert "王秀兰" in browser.get("/data").text
+
+
+def test_the_yes_that_waited_for_the_code_is_to_the_text_that_was_shown(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, version = town.filled(), consent.VERSION
+    browser.get("/code?lang=en")
+    monkeypatch.setattr(consent, "VERSION", "2030-01-1")
+    again = phone.send(browser, "/code", "/code", code=town.code())
+    assert (again.status_code, 'id="again"' in again.text) == (422, True)
+    assert town.people() == [], "nobody agreed to the new text"
+    monkeypatch.setattr(consent, "VERSION", version)
+    assert enter(browser, town.code()) == 303, "the code was not used up"
+    with town.world.centre.database.reading() as session:
+        agreed = consent.latest(session, town.people()[0].id)
+    assert agreed is not None
+    assert agreed.text == consent.text_digest("zh_CN"), "though the page has been English since"
 
 
 def test_five_wrong_codes_or_ten_minutes_end_it(town: Town) -> None:

@@ -132,7 +132,13 @@ def test_the_likeliest_stands_first_and_five_are_shown(world: World) -> None:
             details = residents.Details("王秀兰", f"+861380013800{n}", "3 号楼", "E1234567")
             made.append(
                 residents.admit(
-                    session, details, language="zh_CN", how="phone", keys=keys, now=now + n
+                    session,
+                    details,
+                    consent.present("zh_CN"),
+                    language="zh_CN",
+                    how="phone",
+                    keys=keys,
+                    now=now + n,
                 )
             )
         hashed = card.Hashed(lookup, "d" * 64)
@@ -156,7 +162,15 @@ def test_who_was_erased_or_asked_for_it_or_took_the_consent_back_begins_anew(
 
     with world.centre.database.writing() as session:
         wish, back, gone, old = (
-            residents.admit(session, details, language="zh_CN", how="phone", keys=keys, now=now)
+            residents.admit(
+                session,
+                details,
+                consent.present("zh_CN"),
+                language="zh_CN",
+                how="phone",
+                keys=keys,
+                now=now,
+            )
             for _ in range(4)
         )
         session.get_one(Resident, wish).erase_asked_at = now

@@ -27,8 +27,8 @@ WANG = resident.Details(
 def admitted(world: World, details: resident.Details = WANG) -> str:
     with world.centre.database.writing() as session:
         return resident.admit(
-            session, details, language="zh_CN", how="phone", keys=world.centre.keys,
-            now=world.clock.at,
+            session, details, consent.present("zh_CN"), language="zh_CN", how="phone",
+            keys=world.centre.keys, now=world.clock.at,
         )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def test_the_ledger_of_consent_only_grows(world: World) -> None:
         assert consent.withdraw(session, person, now=world.clock.at)
         assert not consent.withdraw(session, person, now=world.clock.at)
         assert not consent.in_force(session, person)
-        consent.give(session, person, how="phone", language="zh_CN", now=world.clock.at)
+        consent.give(session, person, consent.present("zh_CN"), how="phone", now=world.clock.at)
         assert consent.in_force(session, person)
         rows = consent.history(session, person)
     assert [row.act for row in rows] == ["given", "withdrawn", "given"]
