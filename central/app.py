@@ -17,13 +17,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy import text
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from central import photo
-from central.centre import Centre
+from central.centre import ROUND_S, Centre
 from central.clock import clock_of
 from central.database import DatabaseAwayError
 from central.notice_settings import NoticeSettings
@@ -83,8 +82,6 @@ from central.settings import read_settings
 from locker.contract.failure import Failure
 
 _LOG = logging.getLogger(__name__)
-ROUND_S = 15.0
-"""How often the clock's duties are looked at; each has its own period."""
 FORM_BYTES = 64 * 1024
 PHOTO_BYTES = photo.FILE_BYTES + FORM_BYTES
 EVENTS_BYTES = 8 * 1024 * 1024
@@ -108,7 +105,7 @@ _ROOMS: Final = (
 def make_app(centre: Centre) -> FastAPI:
     """Make the application that serves a centre."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
-    app.state.centre, app.state.failed = centre, set[str]()
+    app.state.centre = centre
     app.state.pages = Pages(centre)
     app.add_middleware(BodyLimit)
     app.add_middleware(HeadAsGet)
@@ -153,14 +150,10 @@ def from_environment() -> FastAPI:
     return app
 
 
-def health(request: Request, centre: CentreHere) -> PlainTextResponse:
-    """Say that the database answers, and took what was last written by the clock's duties."""
-    with centre.database.reading() as session:
-        session.execute(text("SELECT 1"))
-    failed: set[str] = request.app.state.failed
-    if failed:
-        return PlainTextResponse(f"failed: {', '.join(sorted(failed))}", status_code=503)
-    return PlainTextResponse("ok")
+def health(centre: CentreHere) -> PlainTextResponse:
+    """Say that the database answers, and that what the clock asks for is done in time."""
+    late = centre.late()
+    return PlainTextResponse(f"late: {', '.join(late)}" if late else "ok", 503 if late else 200)
 
 
 class BodyLimit:
@@ -226,7 +219,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     centre: Centre = app.state.centre
     async with centre.hub.running(centre.listen_to, centre.news_counters):
         await to_thread.run_sync(centre.deliver_notices)
-        rounds = asyncio.create_task(_go_round(centre, app.state.failed))
+        rounds = asyncio.create_task(_go_round(centre))
         yield
         rounds.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -234,26 +227,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     centre.database.close()
 
 
-async def _go_round(centre: Centre, failed: set[str]) -> None:
+async def _go_round(centre: Centre) -> None:
     """Do what the clock asks for, for as long as the application runs."""
     while True:
         await asyncio.sleep(ROUND_S)
-        for duty in (centre.watch_cabinets, centre.deliver_notices, centre.let_go):
-            await do(duty, failed)
+        for duty in centre.duties.values():
+            await to_thread.run_sync(do, duty)
 
 
-async def do(duty: Callable[[], None], failed: set[str]) -> None:
-    """Do one of the clock's duties; `failed` names those that could not be done the last time."""
+def do(duty: Callable[[], None]) -> None:
+    """Do one of the clock's duties: one that fails must not end the others."""
     try:
-        await to_thread.run_sync(duty)
+        duty()
     except DatabaseAwayError as error:
-        failed.add(duty.__name__)
         _LOG.warning("%s waits for the database: %s", duty.__name__, error)
-    except Exception:  # noqa: BLE001  (one duty that fails must not end the others)
-        failed.add(duty.__name__)
+    except Exception:  # noqa: BLE001  (whatever it is, the next duty has its turn)
         _LOG.exception("%s failed and is tried again", duty.__name__)
-    else:
-        failed.discard(duty.__name__)
 
 
 def _show_denial(request: Request, error: Exception) -> Response:

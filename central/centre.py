@@ -5,6 +5,7 @@ The composition root makes it once; nothing in it knows a request.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from central.clock import Clock
@@ -19,6 +20,11 @@ from central.operation import chore, health, news, notice, reminder, retention, 
 from central.settings import Settings
 from locker.contract.demo_clock import DemoClock
 
+ROUND_S = 15.0
+"""How often the clock's duties are looked at; each has its own period."""
+AGAIN_S = 300.0
+"""A duty that failed, or whose worker died, is begun again so soon at the latest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Centre:
@@ -31,6 +37,7 @@ class Centre:
     hub: NewsHub
     notices: NoticeSettings
     ledger: Ledger
+    opened_at: float
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock, notices: NoticeSettings) -> Centre:
@@ -40,7 +47,7 @@ class Centre:
         database.on_news(hub.wake)
         keys = KeyFolder(settings.data)
         ledger = Ledger(settings.data / LEDGER_FILE)
-        return cls(settings, database, keys, clock, hub, notices, ledger)
+        return cls(settings, database, keys, clock, hub, notices, ledger, clock.now())
 
     @property
     def keys(self) -> KeyRing:
@@ -72,26 +79,46 @@ class Centre:
         with self.database.reading() as session:
             return news.counters(session)
 
+    @property
+    def duties(self) -> Mapping[str, Callable[[], None]]:
+        """What the clock asks for, by the name of its chore."""
+        return {
+            "health": self.watch_cabinets,
+            "notices": self.tell_residents,
+            "retention": self.let_go,
+        }
+
+    def late(self) -> Sequence[str]:
+        """Name the duties that are late; a start has a minute for each."""
+        with self.database.reading() as session:
+            since, now = self.opened_at, self.clock.now()
+            return chore.late(session, list(self.duties), since=since, now=now)
+
     def watch_cabinets(self) -> None:
-        """Notice the cabinets that fell silent, and those that are back."""
-        now = self.clock.now()
-        with self.database.writing() as session:
-            late_s = chore.claim(session, "health", every_s=health.EVERY_S, now=now)
+        """Notice the cabinets that fell silent and those that are back; tell who waits for room."""
+
+        def work(now: float, overdue_s: float) -> None:
             # After an absence of the centre's own, or of a demo's clock, they get a round to speak.
-            if late_s is not None and late_s < health.SILENT_S:
-                health.watch(session, now=now)
-        room_wish.tell(self.database, self.told_by, keys=self.keys, now=now)
+            if overdue_s < health.SILENT_S:
+                with self.database.writing() as session:
+                    health.watch(session, now=now)
+            room_wish.tell(self.database, self.told_by, keys=self.keys, now=now)
+
+        self._in_turn("health", work, every_s=ROUND_S)
+
+    def tell_residents(self) -> None:
+        """Send the notices that are due, as a duty: what a press brings is sent at once."""
+        self._in_turn("notices", lambda *_: self.deliver_notices(), every_s=ROUND_S)
 
     def deliver_notices(self) -> None:
         """Send the notices that are due."""
         notice.deliver(notice.Post(self.database, self.told_by, self.keys, self.clock.now))
 
     def let_go(self) -> None:
-        """Let go of what is personal and whose time is over, and remind; at most once an hour."""
-        now = self.clock.now()
-        with self.database.writing() as session:
-            if chore.claim(session, "retention", every_s=3600, now=now) is None:
-                return
+        """Let go of what is personal and whose time is over, and remind; once an hour."""
+        self._in_turn("retention", self._let_go, every_s=3600)
+
+    def _let_go(self, now: float, _overdue_s: float) -> None:
         erased = retention.BATCH
         while erased == retention.BATCH:
             with self.database.writing() as session:
@@ -100,3 +127,13 @@ class Centre:
         with self.database.writing() as session:
             reminder.run(session, now=now)
         self.database.scrub(retention.TABLES)
+
+    def _in_turn(self, name: str, work: Callable[[float, float], None], *, every_s: float) -> None:
+        """Do a duty that is due, if no other worker does; one that raises is due again soon."""
+        now = self.clock.now()
+        with self.database.writing() as session:
+            overdue_s = chore.take(session, name, for_s=min(every_s, AGAIN_S), now=now)
+        if overdue_s is not None:
+            work(now, overdue_s)
+            with self.database.writing() as session:
+                chore.done(session, name, next_at=now + every_s)

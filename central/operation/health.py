@@ -11,7 +11,6 @@ from central.record.cabinet import Alarm, Cabinet
 from central.record.case import Task
 from central.record.people import Staff
 
-EVERY_S = 15.0
 SILENT_S = 90.0
 """Known within two minutes: a round later, and a worker's own round, at the latest."""
 OFFLINE, TICKET = "cabinet.offline", "cabinet_offline"

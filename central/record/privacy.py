@@ -129,7 +129,9 @@ class Retention(SQLModel, table=True):
 
 
 class Chore(SQLModel, table=True):
-    """Something done over and over: whoever moves `due_at` on does it, on one worker only."""
+    """Something done over and over, on one worker only: not before `due_at`."""
 
     name: str = Field(primary_key=True, max_length=30)
     due_at: float
+    late_at: float = 0.0
+    """When it is late, and whoever watches the centre is told so."""

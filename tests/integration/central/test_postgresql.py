@@ -44,6 +44,7 @@ from tests.unit.central.test_grant import (
     test_a_cabinet_enrolled_anew_gets_its_live_grants_anew,
     test_a_load_not_seen_shut_or_not_confirmed_tells_nobody_until_staff_looked,
 )
+from tests.unit.central.test_health import an_erasure_fails
 from tests.unit.central.test_intake import (
     test_a_gap_is_flagged_and_what_fills_it_later_is_no_fork,
     test_doors_are_kept_as_they_were_last_seen,
@@ -236,6 +237,13 @@ def test_two_workers_at_once_send_a_notice_once_and_ask_for_its_receipt_once(
             worker.join(timeout=30)
         assert (len(channel.sent), len(channel.receipts)) == (2, receipts)
     assert states(world) == ["sent"]
+
+
+@pytest.mark.logs_may_warn("let_go failed")
+def test_an_erasure_that_fails_is_told_by_every_worker_until_one_does_it(
+    world: World, other_worker: World
+) -> None:
+    an_erasure_fails(world, other_worker)
 
 
 def test_what_no_column_holds_is_refused_to_a_cabinet_by_its_code(

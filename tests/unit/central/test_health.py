@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
-from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from central.app import ROUND_S, do
-from central.operation import alarm, enrolment, health
+from central.app import do
+from central.centre import AGAIN_S, ROUND_S
+from central.operation import alarm, chore, enrolment, health
 from central.operation.role import Role
 from central.record.cabinet import Alarm
 from central.record.case import Task
@@ -17,6 +15,8 @@ from locker.contract import event as told
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_erasure import DAY_S
+from tests.unit.central.test_resident import admitted, opened
 
 
 def rings(world: World) -> list[tuple[str, bool]]:
@@ -109,17 +109,61 @@ def test_a_part_that_does_not_work_is_named_in_words(world: World, cabinet: Fake
         assert words in page
 
 
-@pytest.mark.logs_may_warn("watch_cabinets failed")
-def test_a_disk_that_takes_nothing_is_seen_by_who_watches_the_centre(world: World) -> None:
-    def watch_cabinets() -> None:
-        with world.centre.database.writing():
-            raise OperationalError("UPDATE chore", {}, sqlite3.OperationalError("disk is full"))
+def monitored(world: World) -> tuple[int, str]:
+    answer = world.app.get("/healthz")
+    return answer.status_code, answer.text
 
-    failed = world.app.app.state.failed  # type: ignore[attr-defined]
-    portal = world.app.portal  # its event loop: a browser's may turn in this thread
-    assert portal is not None
-    portal.call(do, watch_cabinets, failed)
-    ill = world.app.get("/healthz")
-    assert (ill.status_code, ill.text) == (503, "failed: watch_cabinets")
-    portal.call(do, world.centre.watch_cabinets, failed)
-    assert world.app.get("/healthz").text == "ok"
+
+def all_duties(world: World, *, later_s: float) -> None:
+    world.clock.at += later_s
+    for duty in world.centre.duties.values():
+        do(duty)
+
+
+@pytest.mark.logs_may_warn("failed and is tried again")
+def test_a_disk_that_takes_nothing_is_seen_by_who_watches_the_centre(world: World) -> None:
+    engine = world.centre.database.engine
+    full = "CREATE TRIGGER full BEFORE UPDATE ON chore BEGIN SELECT RAISE(ABORT, 'full'); END"
+    assert monitored(world) == (200, "ok"), "it has just begun"
+    all_duties(world, later_s=chore.LATE_S)
+    assert monitored(world) == (200, "ok")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(full)
+    for _ in range(4):
+        all_duties(world, later_s=ROUND_S)
+    assert monitored(world) == (200, "ok"), "a minute late is not late"
+    all_duties(world, later_s=ROUND_S + 1)
+    assert monitored(world) == (503, "late: health, notices")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    all_duties(world, later_s=0)
+    assert monitored(world) == (200, "ok")
+
+
+def test_a_duty_that_nobody_ever_did_is_late(world: World) -> None:
+    world.clock.at += chore.LATE_S
+    assert monitored(world) == (503, "late: health, notices, retention")
+
+
+@pytest.mark.logs_may_warn("let_go failed")
+def test_an_erasure_that_fails_is_told_until_it_is_done(world: World) -> None:
+    an_erasure_fails(world, world)
+
+
+def an_erasure_fails(world: World, other: World) -> None:
+    """Let the ledger refuse a proof to one worker, and the other do it when the disk is mended."""
+    person, ledger = admitted(world), world.centre.ledger.path
+    ledger.mkdir()
+    all_duties(world, later_s=91 * DAY_S)
+    other.clock.at = world.clock.at
+    all_duties(other, later_s=chore.LATE_S + 1)
+    assert opened(world, person) is not None
+    world.clock.at = other.clock.at
+    assert (monitored(world), monitored(other)) == ((503, "late: retention"),) * 2
+    ledger.rmdir()
+    all_duties(other, later_s=AGAIN_S - chore.LATE_S - 2)
+    assert monitored(other) == (503, "late: retention"), "it is not begun again and again"
+    all_duties(other, later_s=1)
+    assert opened(world, person) is None
+    world.clock.at = other.clock.at
+    assert monitored(world) == monitored(other) == (200, "ok")

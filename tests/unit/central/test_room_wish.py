@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import select
 
+from central.centre import ROUND_S
 from central.notice_settings import NoticeSettings, Quiet
 from central.operation import room_wish
 from central.operation.bulletin import ROOM
@@ -14,6 +15,7 @@ from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_bulletin import bulletin
 from tests.unit.central.test_glass_ask import ask
+from tests.unit.central.test_health import rounds
 
 NUMBER = "13700137009"
 
@@ -41,11 +43,10 @@ def test_who_waits_is_told_once_and_forgotten(world: World, cabinet: FakeCabinet
     (sealed,) = waiting(world)
     assert NUMBER not in sealed
     room(world, cabinet, ROOM - 1)
-    world.centre.watch_cabinets()
+    rounds(world, ROUND_S)
     assert world.channel.sent == []
     room(world, cabinet, ROOM)
-    world.centre.watch_cabinets()
-    world.centre.watch_cabinets()
+    rounds(world, 2 * ROUND_S)
     (message,) = world.channel.sent
     assert (message.phone, "居委会门口" in message.text) == (f"+86{NUMBER}", True)
     assert waiting(world) == []
@@ -53,10 +54,10 @@ def test_who_waits_is_told_once_and_forgotten(world: World, cabinet: FakeCabinet
 
 def test_what_surely_was_not_sent_is_sent_later(world: World, cabinet: FakeCabinet) -> None:
     ask(cabinet, NUMBER, use="tell_free")
-    room(world, cabinet, ROOM)
     world.channel.answers += [Answer(Outcome.LATER, pause_s=60), Answer(Outcome.UNKNOWN)]
     for _ in range(3):
-        world.centre.watch_cabinets()
+        room(world, cabinet, ROOM)
+        rounds(world, ROUND_S)
     assert len(world.channel.sent) == 2  # an unknown outcome may have arrived: not again
     assert waiting(world) == []
 
@@ -68,7 +69,7 @@ def test_nobody_is_woken_and_a_week_is_enough(world: World, cabinet: FakeCabinet
     asked = {"keys": world.centre.keys, "now": world.clock.at}
     assert room_wish.tell(world.centre.database, always, **asked) == 0  # type: ignore[arg-type]
     world.clock.at += room_wish.KEPT_S + 1
-    world.centre.watch_cabinets()
+    rounds(world, ROUND_S)
     assert (waiting(world), world.channel.sent) == ([], [])
 
 
