@@ -257,13 +257,19 @@ class ProofForm(BareForm):
 
 
 class HelpedForm(DetailsForm):
-    """Somebody whom staff help: `known`, the id of who is known already, or somebody `NEW`.
+    """Somebody whom staff help with what: `known`, the id of who is known, or somebody `NEW`.
 
     `find`: what staff look for them by.
     """
 
     find = StringField(filters=[normal.line])
     known = StringField()
+    item = StringField()
+
+    def validate_item(self, field: StringField) -> None:
+        """Something must be chosen; the catalogue judges what."""
+        if not field.data:
+            raise ValidationError("form.missing")
 
     def validate_name(self, field: StringField) -> None:
         """Ask for it where the person is not known."""
@@ -285,14 +291,14 @@ class HelpedForm(DetailsForm):
 
 
 class ClaimForm(HelpedForm):
-    """认领: the person named on the form in the envelope."""
+    """认领: the person named on the form in the envelope, and the text that they signed there."""
 
-    item = StringField()
+    version = StringField(filters=[normal.line], default=lambda: consent.VERSION)
 
-    def validate_item(self, field: StringField) -> None:
-        """Something must be chosen; the catalogue judges what."""
-        if not field.data:
-            raise ValidationError("form.missing")
+    def validate_version(self, field: StringField) -> None:
+        """Allow what a version looks like: an old form may name any."""
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{1,3}", field.data or ""):
+            raise ValidationError("form.no_version")
 
 
 class DelegateForm(BareForm):
@@ -354,7 +360,7 @@ class CardDigitsForm(CardForm):
             raise ValidationError("form.card_differs")
 
 
-class AssistanceForm(ClaimForm, AskedForm):
+class AssistanceForm(HelpedForm, AskedForm, ConsentForm):
     """帮办: for whom, what, and who asked how."""
 
     cabinet = StringField()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from central.key import KeyRing
-from central.operation import audit, matter, note, recognition
+from central.operation import audit, consent, matter, note, recognition
 from central.operation.note import NoteKind
 from central.operation.resident import Details
 from central.record.cabinet import Cabinet
@@ -26,12 +26,16 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asked a steward for what, and how. `person`: in words, for example 女儿."""
+    """Who asked a steward for what, and how. `person`: in words, for example 女儿.
+
+    `text`: of consent, which the steward read out.
+    """
 
     item: str
     cabinet: str
     way: Way
     person: str
+    text: consent.Text
 
 
 def open_for(
@@ -46,7 +50,7 @@ def open_for(
     cabinet = session.get(Cabinet, asked.cabinet)
     if cabinet is None or cabinet.revoked_at is not None:
         return Failure.NOT_FOUND
-    person = recognition.take(session, helped, how=asked.way.value, keys=keys, now=now)
+    person = recognition.take(session, helped, asked.text, how=asked.way.value, keys=keys, now=now)
     if isinstance(person, Failure):
         return person
     case = matter.open_draft(

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing
-from central.operation import alarm, audit, catalogue, matter, recognition
+from central.operation import alarm, audit, catalogue, consent, matter, recognition
 from central.operation.matter_state import Trigger, moves
 from central.operation.resident import Details
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Matter
 from locker.contract.failure import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The form inside: what is asked for, and the version of the text that it is printed with."""
+
+    item: str
+    version: str
 
 
 def unnamed(session: Session) -> Sequence[tuple[Consignment, str]]:
@@ -35,7 +44,7 @@ def by_slip(session: Session, number: str) -> str | None:
 
 
 def claim(
-    session: Session, consignment: str, helped: Details | str, *, item: str, staff: str,
+    session: Session, consignment: str, helped: Details | str, signed: Signed, *, staff: str,
     keys: KeyRing, now: float,
 ) -> Matter | Failure:  # fmt: skip
     """Open a matter for the person named on the form inside and bind the papers to it.
@@ -43,16 +52,18 @@ def claim(
     The consent is the signed form's.
     """
     row = session.get(Consignment, consignment, with_for_update=True)
-    wanted = catalogue.find(session, item)
+    wanted = catalogue.find(session, signed.item)
     if row is None or wanted is None or not wanted.is_ours:
         return Failure.NOT_FOUND
     if row.matter:
         return Failure.MATTER_MOVED_ON
-    person = recognition.take(session, helped, how="paper", keys=keys, now=now)
+    person = recognition.take(
+        session, helped, consent.Text(signed.version, ""), how="paper", keys=keys, now=now
+    )
     if isinstance(person, Failure):
         return person
     case = matter.new(
-        session, resident=person, cabinet=row.cabinet, item=item, keys=keys, now=now,
+        session, resident=person, cabinet=row.cabinet, item=signed.item, keys=keys, now=now,
         reference=matter.free_reference(session, row.walk_in),
     )  # fmt: skip
     _bind(session, row, case, [paper.key for paper in wanted.papers], staff=staff, now=now)

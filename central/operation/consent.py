@@ -21,7 +21,10 @@ LINES = ("what", "where", "who", "how_long")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that somebody says yes to. `digest`: SHA-256 of it in the language they saw."""
+    """A text that somebody says yes to.
+
+    `digest`: SHA-256 of it in the language they saw; empty where a signed form names the version.
+    """
 
     version: str
     digest: str
@@ -88,12 +91,16 @@ def history(session: Session, resident: str) -> Sequence[Consent]:
     return session.exec(rows.order_by(col(Consent.id).desc())).all()
 
 
-@functools.cache
 def text_digest(language: str) -> str:
     """Give the SHA-256 of the present text in a language, as it is shown."""
+    return hashlib.sha256("\n".join(lines(language)).encode()).hexdigest()
+
+
+@functools.cache
+def lines(language: str) -> tuple[str, ...]:
+    """Give the present text in a language."""
     texts = Catalogue.load("central", "phone", language)
-    shown = "\n".join(texts(f"consent.{line}") for line in LINES)
-    return hashlib.sha256(shown.encode()).hexdigest()
+    return tuple(texts(f"consent.{line}") for line in LINES)
 
 
 def ever_withdrew() -> SelectOfScalar[str]:

@@ -92,20 +92,21 @@ def note(session: Session, found: Found, *, staff: str, now: float) -> bool:
 
 
 def take(
-    session: Session, helped: residents.Details | str, *, how: str, keys: KeyRing, now: float
-) -> str | Failure:
+    session: Session, helped: residents.Details | str, text: consent.Text, *,
+    how: str, keys: KeyRing, now: float,
+) -> str | Failure:  # fmt: skip
     """Give the id of who is helped: the known person that was chosen, or one taken in now.
 
-    `how` they consented, to the present text: a known person may have read only an older one.
+    `how` they consented to which text: a known person may have read only an older one.
     """
     if isinstance(helped, residents.Details):
-        text = consent.present("zh_CN")
         return residents.admit(session, helped, text, language="zh_CN", how=how, keys=keys, now=now)
     row = session.get(Resident, helped, with_for_update=True)
     if row is None or not _is_offered(session, row):
         return Failure.PERSON_ERASED
-    if not consent.in_force(session, row.id):
-        consent.give(session, row.id, consent.present(row.language), how=how, now=now)
+    last = consent.latest(session, row.id)
+    if last is None or last.version not in {consent.VERSION, text.version}:
+        consent.give(session, row.id, text, how=how, now=now)
     return row.id
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from sqlmodel import col, select
 
 from central.form import AssistanceForm
-from central.operation import assistance, catalogue
+from central.operation import assistance, catalogue, consent
 from central.operation.recognition import Found
 from central.record.cabinet import Cabinet, by_number
 from central.route.helped import whom
@@ -29,13 +29,15 @@ def open_matter(request: Request, who: PersonStaff, centre: CentreHere, sent: Po
     """Look who it is, or open the matter and go on to it."""
     form = AssistanceForm(sent, meta={"csrf_context": who.form_token})
     found, helped = whom(form, sent, who, centre)
-    if helped is None:
-        return _show(request, who, centre, form, found=found, status=200 if "look" in sent else 422)
+    text = consent.shown(form.text.data or "")
+    if helped is None or text is None:
+        return _show(request, who, centre, form, found=found, status=422 if form.errors else 200)
     asked = assistance.Asked(
         item=form.item.data or "",
         cabinet=form.cabinet.data or "",
         way=assistance.Way(form.way.data or ""),
         person=form.person.data or "",
+        text=text,
     )
     with centre.database.writing() as session:
         case = deny(
@@ -60,7 +62,9 @@ def _show(
         cabinets = session.exec(
             select(Cabinet).where(col(Cabinet.revoked_at).is_(None)).order_by(*by_number())
         ).all()
+    form.text.data = str(consent.present(who.language))
     return show(
-        request, who, "console/open.html", form=form, items=items, cabinets=cabinets,
+        request, who, "console/open.html", lines=consent.lines(who.language),
+        version=consent.VERSION, form=form, items=items, cabinets=cabinets,
         ways=assistance.Way, found=found, status=status,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from central.centre import Centre
 from central.form import ClaimForm
-from central.operation import catalogue, claim
+from central.operation import catalogue, claim, consent
 from central.operation.recognition import Found
 from central.record.case import Consignment
 from central.route.helped import whom
@@ -37,6 +37,15 @@ def unnamed(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     )  # fmt: skip
 
 
+@router.get("/form")
+def blank_form(request: Request, who: MatterStaff) -> Response:
+    """Show the form to print for who has no phone, with the text that is signed on it."""
+    return show(
+        request, who, "console/blank_form.html", lines=consent.lines(who.language),
+        version=consent.VERSION,
+    )  # fmt: skip
+
+
 @router.get("/{consignment}")
 def claim_form(
     consignment: str, request: Request, who: MatterStaff, centre: CentreHere
@@ -59,15 +68,16 @@ def take_claim(
     form = ClaimForm(sent, meta={"csrf_context": who.form_token})
     found, helped = whom(form, sent, who, centre)
     if helped is None:
-        status = 200 if "look" in sent else 422
         return _show(
-            request, who, centre, form, consignment=consignment, found=found, status=status
-        )
+            request, who, centre, form, consignment=consignment, found=found,
+            status=422 if form.errors else 200,
+        )  # fmt: skip
     with centre.database.writing() as session:
         case = deny(
             claim.claim(
-                session, consignment, helped, item=form.item.data or "", staff=staff_id(who),
-                keys=centre.keys, now=centre.clock.now(),
+                session, consignment, helped,
+                claim.Signed(form.item.data or "", form.version.data or ""),
+                staff=staff_id(who), keys=centre.keys, now=centre.clock.now(),
             )
         )  # fmt: skip
     return go(f"/staff/m/{case.id}")

@@ -17,7 +17,7 @@ def show_consent(request: Request, who: Visitor, form: ConsentForm, *, back: str
     """Say in plain words what is kept and why; a refused form says besides what is the matter."""
     form.text.data = str(consent.present(who.language))
     return the_phone_pages(request).show(
-        request, who, "phone/consent.html", form=form, lines=consent.LINES,
+        request, who, "phone/consent.html", form=form, lines=consent.lines(who.language),
         version=consent.VERSION, back=back, status=422 if form.errors else 200,
         action="/consent" if who.resident is None else "/data/consent",
     )  # fmt: skip

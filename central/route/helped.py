@@ -30,8 +30,9 @@ def whom(
     if "csrf_token" in form.errors:
         return Found(), None
     found = _find(form, centre)
-    helped = _chosen(form, found) if is_valid and "look" not in sent else None
-    if "look" in sent:
+    looks = "look" in sent or _only_looks(form)
+    helped = _chosen(form, found) if is_valid and not looks else None
+    if looks:
         for field in form:
             field.errors = ()  # nothing else is asked yet
     elif is_valid and helped is None:
@@ -42,6 +43,12 @@ def whom(
         if not noted:
             raise PageDenied(Failure.TOO_MANY_TRIES, 429)
     return found, helped
+
+
+def _only_looks(form: HelpedForm) -> bool:
+    """Tell whether Enter was pressed, by hand or by a reader of cards, to look who it is."""
+    said = (form.known, form.name, form.phone, form.building)
+    return bool(form.find.data) and not any(field.data for field in said)
 
 
 def _find(form: HelpedForm, centre: Centre) -> Found:

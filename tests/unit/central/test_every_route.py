@@ -72,6 +72,7 @@ STAFF = {
     Duty.MATTERS: """
 POST /staff                               GET /staff/take-out
 GET /staff/unnamed                        GET /staff/unnamed/{consignment}
+GET /staff/unnamed/form
 POST /staff/unnamed/{consignment}         POST /staff/tasks/{task_id}/done
 POST /staff/tasks/{task_id}/answer
 GET /staff/m/{matter_id}                  POST /staff/m/{matter_id}/brought

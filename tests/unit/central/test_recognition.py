@@ -87,7 +87,7 @@ def test_staff_look_before_anything_is_filled_in_and_may_say_that_it_is_somebody
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
     phone.bound(world, cabinet)
-    looked = phone.send(desk, OPEN, OPEN, find="王 秀兰", look="y")
+    looked = phone.send(desk, OPEN, OPEN, find="王 秀兰")  # by Enter
     assert (looked.status_code, shown(looked)) == (200, resident_ids(world))
     assert "aria-invalid" not in looked.text, "nothing else is asked yet"
     assert 'id="nobody"' in phone.send(desk, OPEN, OPEN, find="李四", look="y").text
@@ -108,6 +108,31 @@ def test_who_was_not_shown_or_is_looked_for_from_another_page_is_not_taken(
     assert "138 ****" not in forged.text
     with world.centre.database.reading() as session:
         assert [*session.exec(select(Matter)), *session.exec(select(Audit))] == []
+
+
+def test_what_is_agreed_to_at_the_desk_is_the_text_read_out_or_the_version_on_the_form(
+    world: World, cabinet: FakeCabinet, desk: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(consent, "VERSION", "2020-01-1")
+        read = phone.hidden(desk.get(OPEN), OPEN)["text"]
+    late = opened(desk, cabinet, **phone.DETAILS, text=read)
+    assert (late.status_code, "请重新念给居民听" in late.text) == (422, True)
+    assert resident_ids(world) == []
+    assert opened(desk, cabinet, **phone.DETAILS).status_code == 303
+    world.clock.at += 1
+    cabinet.say(told.WalkInAccepted("kw", "gw", "W-0031"))
+    assert "2026" in desk.get("/staff/unnamed/form").text
+    zhao = {"name": "赵强", "phone": "13900139000"}
+    form = {**phone.DETAILS, **zhao, "item": "residence_proof"}
+    odd = phone.send(desk, CLAIM, CLAIM, **form, version="new")
+    assert (odd.status_code, 'id="version-error"' in odd.text) == (422, True)
+    assert phone.send(desk, CLAIM, CLAIM, **form, version="2024-02-1").status_code == 303
+    with world.centre.database.reading() as session:
+        said = [consent.latest(session, who) for who in resident_ids(world)]
+    assert [one and (one.version, one.text, one.how) for one in said] == [
+        (consent.VERSION, consent.text_digest("zh_CN"), "call"), ("2024-02-1", "", "paper"),
+    ]  # fmt: skip
 
 
 def test_papers_without_a_name_go_to_who_is_known(
@@ -185,8 +210,11 @@ def test_who_was_erased_or_asked_for_it_or_took_the_consent_back_begins_anew(
         session.flush()
         found = recognition.find(session, Typed(phone=details.phone), keys=keys)
         assert [one.resident for one in found.people] == [old]
+        read_out = consent.present("zh_CN")
         for who in (wish, back, gone, "p-nobody"):
-            taken = recognition.take(session, who, how="desk", keys=keys, now=now)
+            taken = recognition.take(session, who, read_out, how="desk", keys=keys, now=now)
             assert taken == "BBG-520"
-        assert recognition.take(session, old, how="desk", keys=keys, now=now) == old
-        assert consent.in_force(session, old), "what the steward read out is the present text"
+        for text, agrees in ((consent.Text("2020-01-1", ""), False), (read_out, True)):
+            assert recognition.take(session, old, text, how="desk", keys=keys, now=now) == old
+            assert consent.in_force(session, old) is agrees, text
+        assert len(consent.history(session, old)) == 2, "the old form was agreed to before"
