@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
+
+PATIENCE_S: Final = 60.0
+"""How long is waited for what comes within a second on a machine that has time for it."""
 
 
 class RehearsalRefusedError(RuntimeError):
@@ -52,7 +55,7 @@ class Painted:
 class RehearsalClient:
     """One connection to a kiosk that was started with a rehearsal socket."""
 
-    def __init__(self, path: Path | str, *, timeout_s: float = 10.0) -> None:
+    def __init__(self, path: Path | str, *, timeout_s: float = PATIENCE_S) -> None:
         """Connect; waits up to `timeout_s` for the kiosk to make its socket."""
         self._socket = _connect(str(path), timeout_s)
         self._file = self._socket.makefile("rwb")
@@ -88,7 +91,7 @@ class RehearsalClient:
             self._ask({"do": "press", "name": "invite-title"})  # a first touch only wakes it
         self._ask({"do": "press", "name": name, "hold_ms": hold_ms})
 
-    def press_when_ready(self, name: str, *, timeout_s: float = 10.0) -> None:
+    def press_when_ready(self, name: str, *, timeout_s: float = PATIENCE_S) -> None:
         """Press it as soon as a finger could. Raises RehearsalRefusedError if it never can."""
         until = time.monotonic() + timeout_s
         while True:
@@ -131,7 +134,7 @@ class RehearsalClient:
         body = self._ask({"do": "painted"})
         return Painted(body["count"], body["at"], body["now"])
 
-    def wait_for_page(self, *names: str, timeout_s: float = 10.0) -> str:
+    def wait_for_page(self, *names: str, timeout_s: float = PATIENCE_S) -> str:
         """Wait until one of these pages is on the glass; gives its name.
 
         Raises:
@@ -140,7 +143,9 @@ class RehearsalClient:
         self.wait_until(lambda: self.state().page in names, timeout_s=timeout_s, what=str(names))
         return self.state().page
 
-    def wait_until(self, holds: Callable[[], bool], *, timeout_s: float, what: str) -> None:
+    def wait_until(
+        self, holds: Callable[[], bool], *, what: str, timeout_s: float = PATIENCE_S
+    ) -> None:
         """Wait until something holds. Raises PageNeverCameError, saying what is on the glass."""
         until = time.monotonic() + timeout_s
         while not holds():

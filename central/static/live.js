@@ -25,8 +25,10 @@
     return [...fresh.querySelectorAll("a, button, summary")].find(same);
   };
   let wanted = false;
+  // What is replaced or moved under a finger does nothing when the finger goes up: that is waited for.
+  const isPressed = () => document.querySelector("main :active") !== null;
   const show = async () => {
-    if (!wanted) return;
+    if (!wanted || isPressed()) return;
     const note = document.querySelector("#news");
     if (isBusy()) {
       note.hidden = false;
@@ -39,9 +41,9 @@
       return;
     }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
-    if (isBusy()) {
+    if (isBusy() || isPressed()) {
       wanted = true;
-      note.hidden = false;
+      show();
       return;
     }
     const main = document.querySelector("main");
@@ -57,7 +59,9 @@
     document.body.dataset.live = "no";
     if (told.readyState === EventSource.CLOSED && !isBusy()) location.reload();
   });
-  addEventListener("focusout", () => setTimeout(show, 300));
+  for (const left of ["focusout", "pointerup", "pointercancel"]) {
+    addEventListener(left, () => setTimeout(show, 300));
+  }
   // A scanner types wherever the keyboard is: with no field chosen, what it reads is looked for.
   addEventListener("keydown", (event) => {
     const search = document.querySelector("#q");

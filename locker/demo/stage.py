@@ -303,13 +303,13 @@ def offscreen(directory: Path, size: tuple[int, int] = UPRIGHT) -> dict[str, str
     return {"QT_QPA_PLATFORM": f"offscreen:configfile={screens}"}
 
 
-def free_port() -> int:
+def free_port(among: range = range(20_000, 32_000)) -> int:
     """Find a TCP port on loopback that nobody uses now, below those that are lent to callers.
 
     One of these may be anybody's before it is served.
     """
     while True:
-        port = secrets.choice(range(20_000, 32_000))
+        port = secrets.choice(among)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

@@ -49,7 +49,7 @@ class GlassLine:
         return sent_s
 
     def wait_for(
-        self, holds: Callable[[Slices], bool], *, what: str, timeout_s: float = 5.0
+        self, holds: Callable[[Slices], bool], *, what: str, timeout_s: float = 60.0
     ) -> float:
         """Give when the message was received with which it holds. Raises NotToldError."""
         until_s = time.monotonic() + timeout_s

@@ -78,16 +78,17 @@ def kill_often(rig: Rig, kills: int, say: Callable[[str], None]) -> Lives:
     """Let the daemon live and die, and judge everything it left."""
     simulator = rig.start_simulator()
     dice = random.Random(SEED)
+    early = [dice.random() < EARLY for _ in range(kills)]
     lives = Lives()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["locker.daemon"])
     seen = 0
     try:
-        for number in range(1, kills + 1):
+        for number, is_early in enumerate(early, start=1):
             _shut_all(simulator)
             process = context.Process(target=live, args=(rig.settings, rig.directory / "lives.log"))
             process.start()
-            _live_a_while(rig, simulator, dice, first=number)
+            _live_a_while(rig, simulator, dice, first=number, is_early=is_early)
             lives.deaths.append(_kill(process, lives))
             trace = simulator.trace(seen)
             seen = trace[-1].n + 1 if trace else seen
@@ -117,9 +118,11 @@ def live(settings: Path, log: Path) -> None:
     raise SystemExit(daemon.serve(load_settings(settings)))
 
 
-def _live_a_while(rig: Rig, simulator: SimulatorClient, dice: random.Random, *, first: int) -> None:
+def _live_a_while(
+    rig: Rig, simulator: SimulatorClient, dice: random.Random, *, first: int, is_early: bool
+) -> None:
     """Let people show codes for one box after the other, from box number `first` on."""
-    if dice.random() < EARLY:
+    if is_early:
         life_s = dice.uniform(*EARLY_S)
     else:
         rig.connect()[0].close()

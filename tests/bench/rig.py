@@ -19,10 +19,11 @@ from drivers.profile import load_profile
 from drivers.simulator.control import SimulatorClient
 from locker.contract.vocabulary import Health
 from locker.demo.part import Part
-from locker.demo.stage import free_port, offscreen
+from locker.demo.stage import offscreen
 from locker.demo.wiring import Wiring, wire
 from tests.bench.glass_line import GlassLine, Slices
 from tests.bench.history import Past, prepare
+from tests.support.port import free_port
 
 LAYOUT, PROFILE = "runyuan-24", "shuoming"
 SCANNER_BAUD = 115_200

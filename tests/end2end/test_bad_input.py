@@ -16,10 +16,11 @@ import pytest
 from central.key import KeyRing
 from locker.contract.credential import CLAIMS_VERSION, GrantClaims
 from locker.contract.vocabulary import Purpose
-from locker.demo.stage import Plan, Stage, free_port
+from locker.demo.stage import Plan, Stage
 from tests.end2end.story.cabinet import Cabinet, wait_for
 from tests.end2end.story.glass import Glass
 from tests.end2end.story.pictures import Pictures
+from tests.support.port import free_port
 
 TEN_KILOBYTES = 10_000
 

@@ -52,7 +52,6 @@ def test_no_part_of_the_story_was_left_out() -> None:
 
 
 @pytest.mark.story
-@pytest.mark.timeout(240)
 def test_every_step_of_the_story_passes(chromium: Browser, tmp_path: Path) -> None:
     told: list[Outcome] = []
     with on_stage(tmp_path / "stage", tmp_path / "pictures", browser=chromium) as cast:

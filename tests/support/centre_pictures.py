@@ -33,7 +33,7 @@ from locker.contract.local_time import local_time
 from locker.contract.vocabulary import Condition
 from locker.diag.wiring_map import load_layout
 from tests.support.chromium import open_browser, open_phone
-from tests.support.served_centre import serving
+from tests.support.served_centre import code_on_the_glass, serving
 from tests.unit.central.conftest import PASSWORD, FakeChannel
 from tests.unit.central.fake_cabinet import FakeCabinet
 
@@ -57,7 +57,7 @@ def main(out: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         serving(Path(folder), FakeChannel()) as centre,
-        httpx2.Client(base_url=centre.settings.public_url) as client,
+        httpx2.Client(base_url=centre.settings.public_url, timeout=60) as client,
         open_browser() as browser,
     ):
         cabinet = a_cabinet(centre, client)
@@ -272,7 +272,7 @@ def _said(centre: Centre, browser: Browser, out: Path, cabinet: FakeCabinet) -> 
     url = centre.settings.public_url
     with open_phone(browser) as context:
         page = context.new_page()
-        page.goto(f"{url}/s/{cabinet.id}?t={cabinet.presence()}")
+        page.goto(code_on_the_glass(centre, cabinet))
         for field, text in (("name", "孙丽"), ("phone", "13800138009")):
             page.fill(f"#{field}", text)
         page.select_option("#place", label="润园小区 3 号楼 2 单元")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 _PROGRAM = Path("/usr/bin/chromium-headless-shell")
 # It talks to this machine's own pages only: everything that calls out by itself is switched off.
@@ -20,6 +21,11 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+_PATIENCE_MS = 60_000
+_STAY = """addEventListener("load", () => {
+  if (document.querySelector("meta[http-equiv=refresh]")) stop();
+});"""
 
 
 class ChromiumMissingError(Exception):
@@ -46,10 +52,24 @@ def open_browser() -> Iterator[Browser]:
             browser.close()
 
 
+def open_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Open a browser of its own, in which a page stays until it is left.
+
+    What asks again by itself may do so under a press or a picture: the new page of a press would be
+    the old one, and an address that is opened at that moment is not reached. It says in its head
+    that it would; that it does is seen where scripts are switched off, for this is one.
+    """
+    context = browser.new_context(**options)
+    context.set_default_timeout(_PATIENCE_MS)
+    context.add_init_script(_STAY)
+    return context
+
+
 @contextlib.contextmanager
 def open_phone(browser: Browser) -> Iterator[BrowserContext]:
     """Open a phone of its own: 390x844, touch, Chinese, with no cookie and no history."""
-    phone = browser.new_context(
+    phone = open_context(
+        browser,
         viewport={"width": 390, "height": 844},
         device_scale_factor=2,
         is_mobile=True,
@@ -66,6 +86,7 @@ def open_phone(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A browser, for the whole test run."""
+    expect.set_options(timeout=_PATIENCE_MS)
     with open_browser() as browser:
         yield browser
 
@@ -75,6 +96,12 @@ def phone(chromium: Browser) -> Iterator[Page]:
     """An empty page on a phone that nobody has used before."""
     with open_phone(chromium) as context:
         yield context.new_page()
+
+
+def press(page: Page, selector: str) -> None:
+    """Press what leads to another page, and wait until that is there."""
+    with page.expect_navigation(wait_until="load"):
+        page.click(selector)
 
 
 def open_page(page: Page, address: str) -> Page:

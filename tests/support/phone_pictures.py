@@ -25,9 +25,9 @@ from central.operation.buildings import Filled
 from central.provider.alibaba_sms import AlibabaSms
 from central.record.case import Matter
 from tests.support.centre_pictures import a_cabinet
-from tests.support.chromium import open_browser
+from tests.support.chromium import open_browser, open_context, press
 from tests.support.fake_provider import FakeAlibaba, served
-from tests.support.served_centre import serving
+from tests.support.served_centre import code_on_the_glass, serving
 from tests.unit.central.conftest import FakeChannel
 from tests.unit.central.fake_cabinet import FakeCabinet
 
@@ -52,28 +52,28 @@ class Tour:
         page = self.page
         page.goto(f"{self.url}/c/7")
         self._shot("public")
-        page.goto(f"{self.url}/s/{self.cabinet.id}?t={self.cabinet.presence()}")
+        page.goto(code_on_the_glass(self.centre, self.cabinet))
         self._shot("scanned")
         self._fill(FILLED)
         page.select_option("#place", index=1)
         page.select_option("#tie", "tenant")
         self._shot("details")
-        page.click("#details-next")
+        press(page, "#details-next")
         self._shot("consent")
-        page.click("#consent-next")
+        press(page, "#consent-next")
         code = json.loads(self.sms.sent[-1]["TemplateParam"])["code"]
         page.fill("#code", code)
         self._shot("code")
-        page.click("#code-next")
+        press(page, "#code-next")
         self._shot("home")
 
     def handed_in(self) -> Matter:
         """Choose a matter, put the papers in; two of them are missing and are photographed."""
         page = self.page
-        page.click("#choose-residence_proof")
+        press(page, "#choose-residence_proof")
         self._shot("prepare")
         place = page.url
-        page.click("#ask")
+        press(page, "#ask")
         self.cabinet.visit(self.cabinet.grants()["deposit"], "deposited")
         page.goto(place)
         self._shot("wait")
@@ -84,9 +84,9 @@ class Tour:
         page.set_input_files(
             "#photo-id_copy", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": _paper()}
         )
-        page.click("#send-id_copy")
+        press(page, "#send-id_copy")
         self._shot("photo")
-        page.click("#send-photos")
+        press(page, "#send-photos")
         self._checked(case.id, photo=("id_copy",))
         page.goto(place)
         self._shot("being-done")
@@ -104,7 +104,7 @@ class Tour:
         self._shot("collect")
         page.goto(f"{place}/delegates")
         self._fill(DELEGATE)
-        page.click("#name-delegate")
+        press(page, "#name-delegate")
         self._shot("delegate")
         page.goto(f"{self.url}/data")
         self._shot("data")
@@ -147,9 +147,9 @@ def touring(browser: Browser, look: Look) -> Iterator[Tour]:
         way = AlibabaSms("k", SECRET, "润园社区", {"proof": "SMS_6"}, provider)
         with (
             serving(Path(folder), FakeChannel(), way) as centre,
-            httpx2.Client(base_url=centre.settings.public_url) as client,
-            browser.new_context(
-                viewport={"width": 390, "height": 844}, locale="zh-CN", is_mobile=True,
+            httpx2.Client(base_url=centre.settings.public_url, timeout=60) as client,
+            open_context(
+                browser, viewport={"width": 390, "height": 844}, locale="zh-CN", is_mobile=True,
                 has_touch=True,
             ) as phone,
         ):  # fmt: skip

@@ -18,6 +18,13 @@ from central.clock import SystemClock
 from central.notice_settings import NoticeSettings
 from central.provider.answer import Channel
 from central.settings import read_settings
+from tests.unit.central.fake_cabinet import FakeCabinet
+
+
+def code_on_the_glass(centre: Centre, cabinet: FakeCabinet) -> str:
+    """Give the address that a cabinet's glass shows now; it is good for half a minute."""
+    cabinet.now = time.time()
+    return f"{centre.settings.public_url}/s/{cabinet.id}?t={cabinet.presence()}"
 
 
 @contextlib.contextmanager

@@ -72,14 +72,14 @@ class World:
                 env={**os.environ, **offscreen(folder)}, stderr=log,
             )  # fmt: skip
         self.kiosks.append(process)
-        client = RehearsalClient(rehearsal, timeout_s=30.0)
+        client = RehearsalClient(rehearsal)
         self.clients.append(client)
         return client
 
     def person(self, who: str) -> Person:
         """Let somebody come to a cabinet that is home."""
         glass = self.kiosk()
-        glass.wait_for_page("home", timeout_s=30.0)
+        glass.wait_for_page("home")
         time.sleep(max(0.0, self.pulsed_at + COIL_REST_S - time.monotonic()))
         return Person(who, glass)
 
@@ -192,6 +192,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A served centre with a cabinet, for everybody who meets its pages."""
     with (
         serving(tmp_path_factory.mktemp("town"), FakeChannel()) as centre,
-        httpx2.Client(base_url=centre.settings.public_url) as client,
+        httpx2.Client(base_url=centre.settings.public_url, timeout=60) as client,
     ):
         yield Town(centre, a_cabinet(centre, client))

@@ -34,9 +34,9 @@ class Person:
     dead_ends: list[str] = field(default_factory=list)
     _page: str = ""
 
-    def reads(self, *pages: str, timeout_s: float = 20.0) -> list[GlassText]:
+    def reads(self, *pages: str) -> list[GlassText]:
         """Wait for one of these pages, read it, and look for a way on."""
-        page = self.glass.wait_for_page(*pages, timeout_s=timeout_s)
+        page = self.glass.wait_for_page(*pages)
         texts = self.glass.texts()
         if page == self._page:
             return texts

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page
 
 from central.operation.role import Role
 from tests.end2end.people.town import Town, Visitor
+from tests.support.chromium import open_context
 
 NAME, NUMBER, DOOR = "孙尚香", "13800138004", 1
 
@@ -17,7 +18,7 @@ def test_an_auditor_follows_a_matter_through_centre_and_cabinet_and_reads_no_nam
     number = resident.number()
     town.cabinet.visit(town.grant("deposit", number), "deposited", compartment=DOOR)
     matter = resident.page.url.rsplit("/", 1)[1]
-    with chromium.new_context(viewport={"width": 1280, "height": 800}) as desk:
+    with open_context(chromium, viewport={"width": 1280, "height": 800}) as desk:
         auditor = Visitor("an auditor at a desk", desk.new_page())
         town.sign_in(auditor.page, "审计员", Role.AUDITOR)
         auditor.opens(f"{town.url}/staff")

@@ -15,15 +15,13 @@ def test_a_door_left_ajar_is_shown_to_the_next_person_and_shuts_the_matter(world
     passer = world.person("somebody who finds a door ajar")
     world.scan(CODE)
     door = world.open_door()
-    passer.glass.wait_for_page("home", timeout_s=20)
+    passer.glass.wait_for_page("home")
     passer.glass.wait_until(
-        lambda: f"{door} 号门" in passer.says("band-words"), timeout_s=10, what="the open door"
+        lambda: f"{door} 号门" in passer.says("band-words"), what="the open door"
     )
     passer.reads("home")
     passer.is_at_the_door()
     world.shut(door)
-    passer.glass.wait_until(
-        lambda: not passer.says("band-words"), timeout_s=10, what="no door open"
-    )
+    passer.glass.wait_until(lambda: not passer.says("band-words"), what="no door open")
     passer.is_done("done")
     wait_for(lambda: "visit.ended" in world.centre.kinds())

@@ -36,9 +36,7 @@ def test_an_older_man_drops_off_without_a_phone_by_a_printed_slip(world: World) 
     assert man.says("paper-application") == "申请表"
     man.presses("walk-in-low")
     man.reads("walk_in_number")
-    man.glass.wait_until(
-        lambda: man.says("noted-title") == "小票拿好了吗？", timeout_s=20, what="the slip"
-    )
+    man.glass.wait_until(lambda: man.says("noted-title") == "小票拿好了吗？", what="the slip")
     assert world.cabinet.board.state().pulses == 0  # the slip comes before the door
     code = man.says("noted-code").replace(" ", "")
     man.presses("noted")

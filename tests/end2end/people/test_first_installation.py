@@ -13,9 +13,9 @@ from tests.integration.locker.cabinet_process import wait_for
 def test_the_glass_waits_for_its_daemon_and_picks_up_the_visit_where_it_is(world: World) -> None:
     glass = world.kiosk()
     technician = Person("a technician at a first installation", glass)
-    glass.wait_for_page("starting", "out_of_service", timeout_s=20)
+    glass.wait_for_page("starting", "out_of_service")
     world.start()
-    technician.reads("home", timeout_s=30)
+    technician.reads("home")
     world.grant("first", "deposit")
     world.centre.tell(
         {"item": "open", "command": "o-1", "grant": "g-first", "issued_at": time.time(),
@@ -30,7 +30,7 @@ def test_the_glass_waits_for_its_daemon_and_picks_up_the_visit_where_it_is(world
     world.kiosks[-1].kill()  # as the service manager does after seconds of silence
     world.kiosks[-1].wait(20)
     technician.glass = world.kiosk()
-    technician.reads("ask", timeout_s=30)
+    technician.reads("ask")
     assert technician.says("number") == str(door)
     technician.presses("choice-confirm")
     technician.reads("done")

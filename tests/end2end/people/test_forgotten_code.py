@@ -43,9 +43,7 @@ def test_a_forgotten_code_is_replaced_by_a_message_to_her_own_number(world: Worl
     woman.reads("new_code")
     woman.types(NUMBER)
     woman.presses("key-enter")
-    woman.glass.wait_until(
-        lambda: woman.says("phone-title") == "请等短信或电话", timeout_s=20, what="the answer"
-    )
+    woman.glass.wait_until(lambda: woman.says("phone-title") == "请等短信或电话", what="the answer")
     assert NUMBER not in "".join(row.text for row in woman.glass.texts()).replace(" ", "")
     assert world.centre.asks == [{"use": "new_code", "phone": NUMBER}]
     salt, now = unb64(world.centre.enrolment["code_salt"]), time.time()

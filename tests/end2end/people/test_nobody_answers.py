@@ -19,17 +19,13 @@ def test_an_unanswered_call_says_so_and_the_code_is_still_good(world: World) -> 
     wait_for(lambda: "help.called" in world.centre.kinds())
     assert "请稍等" in woman.says("help-called")
     woman.glass.pass_time(46.0)
-    woman.glass.wait_until(
-        lambda: "您的码还能用" in woman.says("help-called"), timeout_s=10, what="unanswered"
-    )
+    woman.glass.wait_until(lambda: "您的码还能用" in woman.says("help-called"), what="unanswered")
     woman.seconds += 46
     woman.presses("help-call-back")
     woman.reads("call_back")
     woman.types(NUMBER)
     woman.presses("key-enter")
-    woman.glass.wait_until(
-        lambda: woman.says("phone-title") == "记下了", timeout_s=10, what="the number taken"
-    )
+    woman.glass.wait_until(lambda: woman.says("phone-title") == "记下了", what="the number taken")
     assert world.centre.asks == [{"use": "call_back", "phone": NUMBER}]
     assert NUMBER not in world.log()
     woman.presses("phone-home")

@@ -16,9 +16,7 @@ def test_without_paper_the_number_stays_until_it_is_written_down(world: World) -
         woman.presses(step)
     woman.presses("walk-in-open")
     woman.reads("walk_in_number")
-    woman.glass.wait_until(
-        lambda: "没有纸" in woman.says("noted-title"), timeout_s=20, what="no paper"
-    )
+    woman.glass.wait_until(lambda: "没有纸" in woman.says("noted-title"), what="no paper")
     woman.glass.pass_time(100.0)
     woman.reads("walk_in_number")
     assert len(woman.says("noted-code")) == 9

@@ -33,7 +33,7 @@ def test_a_technician_sees_the_figures_pulses_a_lock_once_and_starts_the_glass_a
     technician.presses("restart-glass")
     assert world.kiosks[-1].wait(20) == 0
     technician.glass = world.kiosk()  # as systemd does
-    technician.reads("technician", timeout_s=30)
+    technician.reads("technician")
     technician.presses("staff-leave")
     technician.reads("home")
     world.scan(shown)

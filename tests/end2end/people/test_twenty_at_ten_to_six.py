@@ -38,16 +38,16 @@ def test_twenty_certificates_are_loaded_with_no_touch_after_the_pin(world: World
         used.add(door)
         staff.is_at_the_door()
         if name == WILL_NOT_SHUT:
-            staff.glass.wait_for_page("open", timeout_s=20)
+            staff.glass.wait_for_page("open")
             continue
         world.shut(door)
-        staff.glass.wait_for_page("ask", timeout_s=20)
+        staff.glass.wait_for_page("ask")
         if name == LOOKED_AT_AGAIN:
             time.sleep(SAME_CODE_S)
             world.scan_label(name)
             assert open_another_door(world, used - {door}) == door
             world.shut(door)
-            staff.glass.wait_for_page("ask", timeout_s=20)
+            staff.glass.wait_for_page("ask")
     world.scan_badge()  # the last one lies inside, too; every other was confirmed by the next label
     staff.reads("done")
     assert staff.touches == touches

@@ -18,10 +18,8 @@ def test_two_residents_in_the_same_second_are_served_one_after_the_other(world: 
     both = world.person("two residents in the same second")
     world.scan(FIRST)
     world.scan(SECOND)
+    both.glass.wait_until(lambda: bool(both.says("band-words")), what="a word for the second")
     both.reads("open")
-    both.glass.wait_until(
-        lambda: bool(both.says("band-words")), timeout_s=10, what="a word for the second"
-    )
     first = world.open_door()
     assert sum(door.open for door in world.cabinet.board.state().doors) == 1
     both.is_at_the_door()

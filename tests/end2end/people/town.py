@@ -26,7 +26,8 @@ from central.record.people import Notice, Staff, StaffSession
 from central.route.visitor import set_bound
 from locker.contract.digest import code_digest
 from tests.end2end.people.person import DOOR_S, PRESS_S, READS_PER_S, figures
-from tests.support.chromium import open_page
+from tests.support.chromium import open_page, press
+from tests.support.served_centre import code_on_the_glass
 from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
 
 TYPES_S = 0.8
@@ -47,8 +48,7 @@ class Town:
 
     def code_on_the_glass(self) -> str:
         """Give the address that the glass shows now."""
-        self.cabinet.now = time.time()
-        return f"{self.url}/s/{self.cabinet.id}?t={self.cabinet.presence()}"
+        return code_on_the_glass(self.centre, self.cabinet)
 
     def bind(self, page: Page, name: str, phone: str) -> None:
         """Let somebody have bound this phone long ago."""
@@ -164,8 +164,7 @@ class Visitor:
         """Press what leads to another page."""
         self.touches += 1
         self.seconds += PRESS_S
-        with self.page.expect_navigation():
-            self.page.click(selector)
+        press(self.page, selector)
         self._reads()
 
     def picks(self, selector: str, choice: str) -> None:

@@ -6,20 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
-from playwright.sync_api import Error as PlaywrightError
 
 from tests.end2end.story.cabinet import wait_for
 from tests.end2end.story.pictures import Pictures
-from tests.support.chromium import open_page
-
-SCENE_TIMEOUT_MS = 15_000
+from tests.support.chromium import open_page, press
 
 
 class Phone:
     """A resident's phone, 390x844, by touch."""
 
     def __init__(self, context: BrowserContext, pictures: Pictures, who: str = "phone") -> None:
-        context.set_default_timeout(SCENE_TIMEOUT_MS)
         self._page: Page = context.new_page()
         self._pictures = pictures
         self._who = who
@@ -67,41 +63,31 @@ class Phone:
         """Give how many there are of something."""
         return self._page.locator(selector).count()
 
-    def wait_for_scene(self, *scenes: str, timeout_s: float = 15.0) -> str:
+    def wait_for_scene(self, *scenes: str) -> str:
         """Wait until the page of a matter shows one of these scenes."""
-        return self._wait_for("data-scene", scenes, timeout_s)
+        return self._wait_for("data-scene", scenes)
 
-    def wait_for_state(self, *states: str, timeout_s: float = 15.0) -> str:
+    def wait_for_state(self, *states: str) -> str:
         """Wait until the page shows the matter in one of these states, looking again if need be."""
-        return self._wait_for("data-state", states, timeout_s)
+        return self._wait_for("data-state", states)
 
-    def _wait_for(self, attribute: str, values: tuple[str, ...], timeout_s: float) -> str:
+    def _wait_for(self, attribute: str, values: tuple[str, ...]) -> str:
         def found() -> str:
             scene = self._page.locator("#scene")
             value = scene.get_attribute(attribute) or "" if scene.count() else ""
             if value in values:
                 return value
             self._page.wait_for_timeout(250)
-            self._look_again()
+            self._page.reload()
             return ""
 
-        return wait_for(found, what=f"{attribute} in {values} on the phone", timeout_s=timeout_s)
-
-    def _look_again(self) -> None:
-        """Load the page anew; one that did so by itself at the same moment is as new."""
-        try:
-            self._page.reload()
-        except PlaywrightError as error:
-            if "ERR_ABORTED" not in error.message:
-                raise
-            self._page.wait_for_load_state()
+        return wait_for(found, what=f"{attribute} in {values} on the phone")
 
 
 class Console:
     """The staff's console on a desk."""
 
     def __init__(self, context: BrowserContext, url: str, pictures: Pictures) -> None:
-        context.set_default_timeout(SCENE_TIMEOUT_MS)
         self._page: Page = context.new_page()
         self._url = url
         self._pictures = pictures
@@ -144,8 +130,7 @@ class Console:
 
     def click(self, selector: str) -> None:
         """Click one thing and wait for the page that follows."""
-        with self._page.expect_navigation(wait_until="load"):
-            self._page.locator(selector).click()
+        press(self._page, selector)
 
     def count(self, selector: str) -> int:
         """Give how many there are of something."""

@@ -12,6 +12,8 @@ from locker.demo.wiring import Wiring
 
 T = TypeVar("T")
 HAND_S = 0.15
+WAIT_S = 60.0
+"""How long is waited for what comes within a second on a machine that has time for it."""
 
 
 class Cabinet:
@@ -37,13 +39,13 @@ class Cabinet:
         doors = self._simulator.state().doors
         return sorted(self._numbers[door.board, door.lock] for door in doors if door.open)
 
-    def wait_for_open(self, *, but: tuple[int, ...] = (), timeout_s: float = 3.0) -> int:
+    def wait_for_open(self, *, but: tuple[int, ...] = ()) -> int:
         """Wait for a door to spring open and give its number."""
 
         def opened() -> list[int]:
             return [number for number in self.open_doors() if number not in but]
 
-        return wait_for(opened, what="a door that springs open", timeout_s=timeout_s)[0]
+        return wait_for(opened, what="a door that springs open")[0]
 
     def pulses(self, number: int) -> int:
         """Give how many pulses this lock has had since the beginning."""
@@ -111,11 +113,11 @@ def _is_pulse(line: TraceLine) -> bool:
     return line.direction == "in" and line.meaning.startswith("pulse ")
 
 
-def wait_for(found: Callable[[], T], *, what: str, timeout_s: float = 10.0) -> T:
+def wait_for(found: Callable[[], T], *, what: str) -> T:
     """Wait until `found` gives something true, and give it."""
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + WAIT_S
     while not (value := found()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {timeout_s:.0f} s for {what}")
+            raise TimeoutError(f"waited {WAIT_S:.0f} s for {what}")
         time.sleep(0.03)
     return value

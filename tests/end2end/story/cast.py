@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from locker.demo.stage import Plan, StaffCard, Stage, free_port
+from locker.demo.stage import Plan, StaffCard, Stage
 from tests.end2end.story.browser import Console, Phone
 from tests.end2end.story.cabinet import Cabinet
 from tests.end2end.story.centre import CentreRows
 from tests.end2end.story.glass import Glass
 from tests.end2end.story.line import Line
 from tests.end2end.story.pictures import Pictures
-from tests.support.chromium import open_phone
+from tests.support.chromium import open_context, open_phone
+from tests.support.port import free_port
 
 
 @dataclass(slots=True)
@@ -33,7 +35,11 @@ class Case:
 
 @dataclass(slots=True)
 class Cast:
-    """The running stage and the handles on it. `cases` grows as the story goes on."""
+    """The running stage and the handles on it. `cases` grows as the story goes on.
+
+    `door_limit_s`: how long a door may take that the phone has asked for; any time on a busy
+    machine.
+    """
 
     stage: Stage
     line: Line
@@ -45,6 +51,7 @@ class Cast:
     rows: CentreRows
     cases: list[Case] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    door_limit_s: float = math.inf
 
     @property
     def staff(self) -> StaffCard:
@@ -97,7 +104,7 @@ def _cast(
     ending.callback(cabinet.close)
     ending.callback(glass.close)
     pocket = ending.enter_context(open_phone(browser))
-    desk = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    desk = open_context(browser, viewport={"width": 1280, "height": 900}, locale="zh-CN")
     ending.callback(desk.close)
     return Cast(
         stage=stage,

@@ -29,12 +29,11 @@ class CentreRows:
         found = self.rows("SELECT state FROM matter WHERE id = ?", matter)
         return str(found[0]["state"]) if found else ""
 
-    def wait_for_state(self, matter: str, state: str, *, timeout_s: float = 10.0) -> str:
+    def wait_for_state(self, matter: str, state: str) -> str:
         """Wait until the centre has the matter in this state."""
         wait_for(
             lambda: self.matter_state(matter) == state,
             what=f"matter {matter} to be {state} (it is {self.matter_state(matter)})",
-            timeout_s=timeout_s,
         )
         return f"centre: {matter} is {state}"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from kiosk_ui.rehearsal_client import RehearsalClient
+from tests.end2end.story.cabinet import wait_for
 from tests.end2end.story.pictures import Pictures, read_qr
 
 
@@ -29,9 +29,9 @@ class Glass:
         """Save what the glass shows now."""
         return self._kiosk.grab(self._pictures.next_path("kiosk", what))
 
-    def wait_for(self, *pages: str, timeout_s: float = 10.0) -> str:
+    def wait_for(self, *pages: str) -> str:
         """Wait for one of these pages and give its name."""
-        return self._kiosk.wait_for_page(*pages, timeout_s=timeout_s)
+        return self._kiosk.wait_for_page(*pages)
 
     def press(self, name: str) -> None:
         """Press a button as soon as a finger could."""
@@ -46,12 +46,9 @@ class Glass:
         """Give the text of one widget."""
         return self._kiosk.text_of(name) or ""
 
-    def wait_for_text(self, name: str, *, timeout_s: float = 10.0) -> str:
+    def wait_for_text(self, name: str) -> str:
         """Wait until a widget is on the glass and says something; give what it says."""
-        self._kiosk.wait_until(
-            lambda: bool(self.text(name)), timeout_s=timeout_s, what=f"a text in {name}"
-        )
-        return self.text(name)
+        return wait_for(lambda: self.text(name), what=f"a text in {name}")
 
     def all_texts(self) -> str:
         """Give every text on the glass."""
@@ -68,15 +65,15 @@ class Glass:
             self.press("choice-leave")
         self.wait_for("home", "staff")
 
-    def read_invitation(self, what: str = "home", *, timeout_s: float = 15.0) -> str:
+    def read_invitation(self, what: str = "home") -> str:
         """Take a picture of the home page and read its QR, waiting until there is one."""
-        deadline = time.monotonic() + timeout_s
-        while True:
+
+        def read() -> str:
             picture = self.picture(what)
             try:
                 return read_qr(picture)
             except ValueError:
                 picture.unlink()
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
+                return ""
+
+        return wait_for(read, what="a QR on the glass")

@@ -21,6 +21,7 @@ from central.record.case import Consignment, Matter
 from central.record.people import Staff, StaffSession
 from locker.contract import event as told
 from tests.integration.central.test_pages_in_chromium import fake_cabinet, served
+from tests.support.chromium import open_context, press
 from tests.support.phone_pictures import Tour, touring
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_every_route import (
@@ -145,12 +146,12 @@ class Looked:
 def erased(tour: Tour, looked: Looked) -> None:
     """Ask for it while the papers are in the cabinet, collect them, and read the proof."""
     tour.page.goto(f"{tour.url}/data/erase")
-    tour.page.click("#erase-now")
+    press(tour.page, "#erase-now")
     tour.page.wait_for_selector("#erase-waits")
     looked.at(tour.page, "waits")
     tour.cabinet.visit(tour.cabinet.grants()["collect"], "collected", compartment=3)
     tour.page.reload()
-    tour.page.click("#erase-now")
+    press(tour.page, "#erase-now")
     tour.page.wait_for_selector("#proof")
     looked.open(tour.page, tour.url, ["/data/erased"])
 
@@ -245,7 +246,7 @@ def test_no_page_of_the_console_shuts_anybody_out(
     served: Centre, fake_cabinet: FakeCabinet, chromium: Browser
 ) -> None:
     url, looked, case = served.settings.public_url, Looked(), lying(served, fake_cabinet)
-    with chromium.new_context(viewport=DESKTOP) as context:
+    with open_context(chromium, viewport=DESKTOP) as context:
         looked.open(signed_in(served, context, "half", waits=True), url, ["/staff/second"])
         first = signed_in(served, context, "first", factor="")
         looked.open(first, url, ["/staff/second/set-up"])
@@ -262,33 +263,27 @@ def test_no_page_of_the_console_shuts_anybody_out(
     assert looked.missed(DESK) == []
 
 
-def pressed_on(page: Page, selector: str) -> None:
-    """Press what leads to another page, and wait for that one: axe may not see the old one go."""
-    with page.expect_navigation():
-        page.click(selector)
-
-
 def pressed(page: Page, looked: Looked, url: str, case: Matter, cabinet: FakeCabinet) -> None:
     """Look at what comes after a button: a team, a badge, a slip, a person, a door."""
     looked.open(page, url, ["/teams"])
     page.fill("#name", "三号楼组")
     page.check('input[name="place"] >> nth=0')
-    pressed_on(page, "#make-team")
-    pressed_on(page, '[data-testid="team"] a')
+    press(page, "#make-team")
+    press(page, '[data-testid="team"] a')
     looked.at(page)
     looked.open(page, url, ["/open"])
     page.fill("#find", "王秀兰")
-    pressed_on(page, "#look")
+    press(page, "#look")
     page.wait_for_selector("[data-testid=known]")
     looked.at(page, "known")
     looked.open(page, url, ["/people/guan"])
     page.fill("#pin", "2468")
-    pressed_on(page, "#issue-badge")
+    press(page, "#issue-badge")
     looked.at(page, "badge")
     for form in ("#own-slip", f'form[action="/staff/m/{case.id}/person"]'):
         looked.open(page, url, [f"/m/{case.id}"])
         page.select_option(f"{form} select", "handle")
-        pressed_on(page, f"{form} button")
+        press(page, f"{form} button")
         looked.at(page, form)
     cabinet.post(reads_cards=True)
     looked.open(page, url, [f"/m/{case.id}/correct", f"/m/{case.id}/erase", f"/m/{case.id}/card"])
@@ -298,7 +293,7 @@ def pressed(page: Page, looked: Looked, url: str, case: Matter, cabinet: FakeCab
     page.wait_for_selector("#digits")
     looked.at(page, "digits")
     looked.open(page, url, [f"/cabinets/{cabinet.id}"])
-    pressed_on(page, 'form[action$="/openings"] button')
+    press(page, 'form[action$="/openings"] button')
     looked.at(page)
 
 
@@ -307,13 +302,13 @@ def test_no_page_of_the_stewards_phone_shuts_anybody_out(
     served: Centre, fake_cabinet: FakeCabinet, chromium: Browser, size: str
 ) -> None:
     url, looked, case = served.settings.public_url, Looked(), lying(served, fake_cabinet)
-    with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
+    with open_context(chromium, viewport={"width": 390, "height": 844}) as context:
         page = signed_in(served, context, "wang")
         looked.open(page, f"{url}/staff/pocket", (f"?size={size}", f"/m/{case.id}"))
         page.goto(f"{url}/staff/pocket")
-        pressed_on(page, '[data-testid="call"]')
+        press(page, '[data-testid="call"]')
         looked.at(page)
-        pressed_on(page, 'form[action$="/openings"] button')
+        press(page, 'form[action$="/openings"] button')
         looked.at(page)
     assert looked.wrong == []
     assert looked.missed(POCKET) == []

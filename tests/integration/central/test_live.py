@@ -9,6 +9,7 @@ from central.centre import Centre
 from locker.contract import event as told
 from locker.contract.vocabulary import Condition
 from tests.integration.central.test_pages_in_chromium import fake_cabinet, served
+from tests.support.chromium import open_context, press
 from tests.unit.central.conftest import PASSWORD
 from tests.unit.central.fake_cabinet import FakeCabinet
 
@@ -20,14 +21,14 @@ def test_a_cabinet_changes_under_the_eye_and_a_form_that_was_begun_is_left_alone
     served: Centre, fake_cabinet: FakeCabinet, chromium: Browser
 ) -> None:
     url = served.settings.public_url
-    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
+    with open_context(chromium, viewport={"width": 1280, "height": 800}) as context:
         page = context.new_page()
         wrong: list[str] = []
         page.on("console", lambda message: wrong.append(message.text))
         page.goto(f"{url}/staff/sign-in")
         page.fill("#login", "zhiban")
         page.fill("#password", PASSWORD)
-        page.click("#sign-in")
+        press(page, "#sign-in")
         page.goto(f"{url}/staff/cabinets/{fake_cabinet.id}")
         expect(page.locator("body")).to_have_attribute("data-live", "yes")
         fake_cabinet.say(told.ServiceChanged(what="board", ok=False))
@@ -47,4 +48,11 @@ def test_a_cabinet_changes_under_the_eye_and_a_form_that_was_begun_is_left_alone
         fake_cabinet.say(told.BooksEntered(3, Condition.WITHHELD, None, "staff"))
         expect(page.locator('[data-kind="look_at_door"]')).to_be_visible()
         expect(page.locator("#list-mine")).to_be_focused()
+        page.hover("#list-all")
+        page.mouse.down()
+        fake_cabinet.say(told.ServiceChanged(what="scanner", ok=False))
+        page.wait_for_timeout(500)
+        with page.expect_navigation():
+            page.mouse.up()
+        assert "whose=all" in page.url, "the press was not lost"
     assert wrong == [], "the browser's policy refused nothing"

@@ -19,7 +19,7 @@ from central.operation import staff as staff_members
 from central.operation.role import Role
 from central.record.cabinet import Cabinet
 from tests.support.chromium import open_page
-from tests.support.served_centre import serving
+from tests.support.served_centre import code_on_the_glass, serving
 from tests.unit.central.conftest import PASSWORD, FakeChannel
 from tests.unit.central.fake_cabinet import FakeCabinet
 
@@ -41,7 +41,7 @@ def fake_cabinet(served: Centre) -> Iterator[FakeCabinet]:
         code = enrolment.new_code(session, row.id, now=time.time())
         new = staff_members.NewStaff("zhiban", "值班员", PASSWORD, Role.STAFF)
         staff_members.create(session, new, now=time.time())
-    with httpx2.Client(base_url=served.settings.public_url) as client:
+    with httpx2.Client(base_url=served.settings.public_url, timeout=60) as client:
         cabinet = FakeCabinet(client, time.time())
         cabinet.enrol(code)
         cabinet.log_in()
@@ -86,7 +86,7 @@ def test_the_whole_way_without_a_script_and_both_codes_are_read_from_the_screen(
 ) -> None:
     url = served.settings.public_url
     phone = plain_phone
-    phone.goto(f"{url}/s/{fake_cabinet.id}?t={fake_cabinet.presence()}")
+    phone.goto(code_on_the_glass(served, fake_cabinet))
     for field, text in (("name", "王秀兰"), ("phone", "13800138000"), ("building", "3 号楼")):
         phone.fill(f"#{field}", text)
     phone.tap("#details-next")
@@ -138,7 +138,7 @@ def test_pages_follow_the_phones_own_size_of_type_and_are_never_wider_than_the_s
 def test_what_is_touched_is_sixty_pixels_high(
     served: Centre, fake_cabinet: FakeCabinet, phone: Page, selector: str
 ) -> None:
-    phone.goto(f"{served.settings.public_url}/s/{fake_cabinet.id}?t={fake_cabinet.presence()}")
+    phone.goto(code_on_the_glass(served, fake_cabinet))
     box = phone.locator(selector).bounding_box()
     assert box is not None
     assert box["height"] >= 60

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from locker.demo.stage import free_port
+from tests.support.port import free_port
 from tests.unit.central.fake_cabinet import FakeCabinet
 
 PROGRAM = (sys.executable, "-m", "locker", "central")

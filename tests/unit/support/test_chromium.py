@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.support import chromium
 from tests.support.chromium import ChromiumMissingError, open_browser
@@ -22,6 +22,19 @@ def test_phone_can_be_tapped(phone: Page) -> None:
     phone.set_content("<button onclick=\"this.textContent='done'\">open</button>")
     phone.tap("button")
     assert phone.text_content("button") == "done"
+
+
+def test_a_page_that_would_ask_again_by_itself_stays(phone: Page) -> None:
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body="<meta http-equiv=refresh content=0>", content_type="text/html")
+
+    phone.route("http://centre.test/", answer)
+    phone.goto("http://centre.test/")
+    phone.wait_for_timeout(300)
+    assert len(asked) == 1
 
 
 def test_missing_browser_is_named_with_the_remedy(

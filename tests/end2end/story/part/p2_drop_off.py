@@ -7,7 +7,6 @@ from tests.end2end.story.deed import PAPERS, ask_for_a_door, choose_matter
 from tests.end2end.story.plot import Plot, check
 
 PLOT = Plot("2")
-DOOR_LIMIT_S = 1.0
 RESIDENT = {"name": "欧阳拾穗", "phone": "139 7316 4208", "building": "17 号楼 3 单元 1906"}
 """Words that are nowhere else, so that part 8 can look for them in every file."""
 
@@ -37,13 +36,13 @@ def sees_the_checklist(cast: Cast) -> str:
     return f"{papers} papers told at once, matter {case.reference} is a draft"
 
 
-@PLOT.step("asked for a compartment, a door springs open within a second")
+@PLOT.step("asked for a compartment, a door springs open")
 def opens_a_door(cast: Cast) -> str:
     """Ask, and look at the true doors and the wire."""
     case = cast.cases[0]
     took_s = ask_for_a_door(cast, case)
     frames = cast.cabinet.pulse_frames()
-    check(took_s <= DOOR_LIMIT_S, f"it took {took_s:.2f} s")
+    check(took_s <= cast.door_limit_s, f"it took {took_s:.2f} s")
     check(len(frames) == 1, f"{len(frames)} pulses on the wire")
     return f"door {case.compartment} open after {took_s:.2f} s; on the wire {frames[0].hex}"
 

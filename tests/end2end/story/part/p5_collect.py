@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 
 from tests.end2end.story.cast import Cast
-from tests.end2end.story.deed import read_collection, take_certificate
+from tests.end2end.story.deed import SAME_CODE_S, read_collection, take_certificate
 from tests.end2end.story.plot import Plot, check
 
 PLOT = Plot("5")
 COIL_REST_S = 2.1
-SAME_CODE_S = 2.5
-"""The scanner takes the same code within two seconds for one and the same holding-up."""
 
 
 @PLOT.step("the phone shows the collection QR, read from its picture")

@@ -26,7 +26,7 @@ def drops_off_by_qr(cast: Cast) -> str:
     cast.line.cut()
     case = choose_matter(cast)
     cast.phone.tap("#ask")
-    cast.phone.wait_for_scene("qr", timeout_s=20)
+    cast.phone.wait_for_scene("qr")
     case.qr = read_qr(cast.phone.picture("deposit-qr"))
     cast.glass.wait_for_text("cut-title")
     cast.glass.picture("cut-off")
@@ -76,7 +76,7 @@ def everything_arrives_once(cast: Cast) -> str:
         (cast.cases[2], "collected"),
         (cast.cases[3], "collected"),
     ):
-        cast.rows.wait_for_state(case.matter, state, timeout_s=30)
+        cast.rows.wait_for_state(case.matter, state)
     written = _journal_rows(cast)
     wait_for(
         lambda: _journal_rows(cast) == (held := _centre_rows(cast)) and held,
