@@ -34,9 +34,7 @@ def test_the_kept_inputs_find_nothing_any_more(named: tuple[str, Target]) -> Non
         target(path.read_bytes())
 
 
-@settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_made_of_the_kept_inputs_finds_nothing(
     named: tuple[str, Target], data: st.DataObject

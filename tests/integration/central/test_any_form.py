@@ -266,7 +266,6 @@ def town(world: World, monkeypatch: pytest.MonkeyPatch) -> Town:
 
 
 @pytest.mark.untraced
-@pytest.mark.timeout(300)
 def test_no_page_and_no_form_is_answered_by_a_fault(town: Town) -> None:
     answers = {route: play(town, route) for route in ROUTES}
     forms = [route for route, fields in town.fields.items() if fields.keys() != {"csrf_token"}]
@@ -288,8 +287,7 @@ def play(town: Town, route: Route) -> set[int]:
 
     @given(values, st.fixed_dictionaries(fits) | st.fixed_dictionaries({}, optional=sent))
     @settings(
-        max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate], database=None, derandomize=True,
+        max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.generate],
     )  # fmt: skip
     def ask(values: tuple[str, ...], sent: dict[str, str]) -> None:
         answer = town.ask(route, values, sent)

@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 import httpx2
-import pytest
 from PIL import Image
 from sqlalchemy import select as sa_select
 from sqlmodel import SQLModel, col, select, update
@@ -211,7 +210,6 @@ def _bind_card(desk: httpx2.Client, page: str) -> None:
     assert "登记了一张卡" in desk.get(page).text
 
 
-@pytest.mark.timeout(180)
 def test_no_file_of_the_centre_has_a_personal_word(tmp_path: Path) -> None:
     with serve(f"sqlite:///{tmp_path / 'c.db'}", tmp_path) as served:
         seen = lived(served)
@@ -228,7 +226,6 @@ def test_no_file_of_the_centre_has_a_personal_word(tmp_path: Path) -> None:
     assert {found.word for found in search(WORDS, [tmp_path])} == {"name"}, "the search is blind"
 
 
-@pytest.mark.timeout(180)
 def test_no_file_of_postgresql_has_a_personal_word(
     postgresql_server: Server, postgresql_url: str, tmp_path: Path
 ) -> None:

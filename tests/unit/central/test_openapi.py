@@ -47,7 +47,7 @@ def test_no_request_is_answered_by_a_fault(world: World, cabinet: FakeCabinet, l
     operation = found.get(label) or found[label.replace("/v1", "")]
 
     @given(case=operation.as_strategy())
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     def ask(case: schemathesis.Case[Any]) -> None:
         if "wait" in (case.query or {}):
             case.query["wait"] = 0

@@ -33,7 +33,7 @@ def _is_finite(event: object) -> bool:
 
 
 @pytest.mark.parametrize("kind", sorted(EVENT_TYPES))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_kind_comes_back_the_same_from_its_canonical_form(
     kind: str, data: st.DataObject
@@ -46,7 +46,7 @@ def test_every_kind_comes_back_the_same_from_its_canonical_form(
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("kind", sorted(EVENT_TYPES))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(body=st.dictionaries(texts, anything, max_size=4), data=st.data())
 def test_a_hostile_body_is_an_event_or_refused_and_nothing_else(
     kind: str, body: dict[str, Any], data: st.DataObject
