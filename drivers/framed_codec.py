@@ -1,12 +1,14 @@
 """A `BoardCodec` for families whose frames tell their own length: no silence is needed to end one.
 
 Knows no family. A family hands in its `Frames`, which hold no bytes: how a request is written, what
-begins at a byte, which value answers which request.
+begins at a byte; which value answers which request, and which read fences which, where the family
+differs from the others.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, assert_never
 
 from drivers.codec import (
     DoorReply,
@@ -38,19 +40,57 @@ class Frames(Protocol):
         """Tell what begins at the first byte of `rest`, which is never empty."""
         ...
 
-    def answers(self, request: Request, event: Event) -> bool:
-        """Tell whether `event` is the kind of reply that `request` asks for."""
-        ...
 
-    def fence(self, request: Request) -> Request | None:
-        """Return a read with another form of reply, as `BoardCodec.fence`."""
-        ...
+Answers = Callable[[Request, Event], bool]
+"""Tells whether an event is the kind of reply that a request asks for."""
+
+Fence = Callable[[Request], Request | None]
+"""Gives a read with another form of reply, as `BoardCodec.fence`."""
+
+
+def is_direct_answer(request: Request, event: Event) -> bool:
+    """Tell whether `event` is the reply named like `request`, of the same board and lock."""
+    match request, event:
+        case (Pulse(board, lock), PulseReply(from_board, from_lock)) | (
+            QueryDoor(board, lock),
+            DoorReply(from_board, from_lock),
+        ):
+            return (board, lock) == (from_board, from_lock)
+        case (
+            (QueryDoors(board), DoorsReply(from_board))
+            | (QueryOutputs(board), OutputsReply(from_board))
+            | (OutputsOff(board), OutputsOffReply(from_board))
+        ):
+            return board == from_board
+        case _:
+            return False
+
+
+def the_other_read(request: Request) -> Request | None:
+    """Fence one door by all and all by one, where each is answered in a form of its own."""
+    match request:
+        case QueryDoors(board):
+            return QueryDoor(board, 1)
+        case QueryDoor(board):
+            return QueryDoors(board)
+        case Pulse() | QueryOutputs() | OutputsOff():
+            return None
+        case _:
+            assert_never(request)
+
+
+def _no_fence(_request: Request) -> None:
+    """Every read of the family has the same form of reply."""
 
 
 class FramedCodec:
     """`BoardCodec` of any family with `frames`; holds the unread bytes."""
 
-    def __init__(self, frames: Frames) -> None:
+    def __init__(
+        self, frames: Frames, *, answers: Answers = is_direct_answer, fence: Fence = _no_fence
+    ) -> None:
+        self.answers = answers
+        self.fence = fence
         self._frames = frames
         self._finder = FrameFinder(lambda rest, _silent: frames.judge(rest))
 
@@ -70,14 +110,6 @@ class FramedCodec:
         """Return the next value, or `NEED_DATA`."""
         return self._finder.next_event()
 
-    def answers(self, request: Request, event: Event) -> bool:
-        """Tell whether `event` is the reply that `request` asks for."""
-        return self._frames.answers(request, event)
-
-    def fence(self, request: Request) -> Request | None:
-        """Return a read with another form of reply than `request` has, if there is one."""
-        return self._frames.fence(request)
-
     def discard(self) -> bytes:
         """Drop and return all unread bytes."""
         return self._finder.discard()
@@ -93,21 +125,3 @@ def checked_lock(request: Pulse | QueryDoor, locks: range) -> int:
     if request.lock not in locks:
         raise RequestRangeError(request, "lock", locks)
     return request.lock
-
-
-def is_direct_answer(request: Request, event: Event) -> bool:
-    """Tell whether `event` is the reply named like `request`, of the same board and lock."""
-    match request, event:
-        case (Pulse(board, lock), PulseReply(from_board, from_lock)) | (
-            QueryDoor(board, lock),
-            DoorReply(from_board, from_lock),
-        ):
-            return (board, lock) == (from_board, from_lock)
-        case (
-            (QueryDoors(board), DoorsReply(from_board))
-            | (QueryOutputs(board), OutputsReply(from_board))
-            | (OutputsOff(board), OutputsOffReply(from_board))
-        ):
-            return board == from_board
-        case _:
-            return False

@@ -43,7 +43,7 @@ from drivers.codec import (
     RequestUnknownError,
 )
 from drivers.family import BoardProfile, FamilyFacts
-from drivers.framed_codec import FramedCodec, begins_with, checked_lock, is_direct_answer
+from drivers.framed_codec import FramedCodec, begins_with, checked_lock, the_other_read
 from drivers.frames import Found, Verdict
 from drivers.wiring import Contact, PackedSense, UnlockReply
 
@@ -115,22 +115,6 @@ class Dc02Frames:
             return PulseReply(board, first, DoorState.UNKNOWN, claim=second == SUCCESS)
         return DoorReply(board, first, self._door_of_byte.get(second, DoorState.UNKNOWN))
 
-    def answers(self, request: Request, event: Event) -> bool:
-        """Tell whether `event` is the reply that `request` asks for."""
-        return is_direct_answer(request, event)
-
-    def fence(self, request: Request) -> Request | None:
-        """Return a read with another form of reply than `request` has."""
-        match request:
-            case QueryDoors(board):
-                return QueryDoor(board, self._locks[0])
-            case QueryDoor(board):
-                return QueryDoors(board)
-            case Pulse() | QueryOutputs() | OutputsOff():
-                return None
-            case _:
-                assert_never(request)
-
 
 def _checksum(data: bytes) -> int:
     return sum(data) & 0xFF
@@ -143,7 +127,7 @@ def _frame(board: int, command: int, *data: int) -> bytes:
 
 def _make(profile: BoardProfile) -> BoardCodec:
     frames = Dc02Frames(channels=profile.channels, contact=profile.contact, packed=profile.packed)
-    return FramedCodec(frames)
+    return FramedCodec(frames, fence=the_other_read)
 
 
 FACTS = FamilyFacts(

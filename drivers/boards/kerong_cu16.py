@@ -120,11 +120,6 @@ class KerongCu16Frames:
             return request.board == event.board
         return is_direct_answer(request, event)
 
-    def fence(self, request: Request) -> Request | None:
-        """Return None: every read has the same form of reply."""
-        del request
-        return None
-
 
 def _frame(address: int, command: int) -> bytes:
     body = bytes((STX, address, command, ETX))
@@ -132,7 +127,8 @@ def _frame(address: int, command: int) -> bytes:
 
 
 def _make(profile: BoardProfile) -> BoardCodec:
-    return FramedCodec(KerongCu16Frames(channels=profile.channels, contact=profile.contact))
+    frames = KerongCu16Frames(channels=profile.channels, contact=profile.contact)
+    return FramedCodec(frames, answers=frames.answers)
 
 
 FACTS = FamilyFacts(

@@ -118,11 +118,6 @@ class KerongCu48Frames:
             return request.board == event.board
         return is_direct_answer(request, event)
 
-    def fence(self, request: Request) -> Request | None:
-        """Return None: every read has the same form of reply."""
-        del request
-        return None
-
 
 def _frame(board: int, lock_byte: int, command: int) -> bytes:
     body = bytes((STX, board, lock_byte, command, ETX))
@@ -130,7 +125,8 @@ def _frame(board: int, lock_byte: int, command: int) -> bytes:
 
 
 def _make(profile: BoardProfile) -> BoardCodec:
-    return FramedCodec(KerongCu48Frames(channels=profile.channels, contact=profile.contact))
+    frames = KerongCu48Frames(channels=profile.channels, contact=profile.contact)
+    return FramedCodec(frames, answers=frames.answers)
 
 
 FACTS = FamilyFacts(

@@ -218,7 +218,7 @@ def _make(profile: BoardProfile) -> BoardCodec:
     frames = ModbusRelayFrames(
         channels=profile.channels, pulse_ms=profile.pulse_ms, contact=profile.contact
     )
-    return FramedCodec(frames)
+    return FramedCodec(frames, answers=frames.answers, fence=frames.fence)
 
 
 FACTS = FamilyFacts(

@@ -58,6 +58,7 @@ from drivers.codec import (
     RequestUnknownError,
 )
 from drivers.family import BoardProfile, FamilyFacts
+from drivers.framed_codec import checked_lock, is_direct_answer, the_other_read
 from drivers.frames import Found, FrameFinder, Verdict
 from drivers.wiring import ByteOrder, Contact, PackedSense
 
@@ -113,10 +114,11 @@ class ShuomingCodec:
         if request.board not in BOARDS:
             raise RequestRangeError(request, "board", BOARDS)
         match request:
-            case Pulse(board, lock):
-                body = bytes((HEAD_PULSE, board, self._checked(request, lock), self._do_pulse))
-            case QueryDoor(board, lock):
-                body = bytes((HEAD_QUERY, board, self._checked(request, lock), DO_QUERY))
+            case Pulse(board):
+                lock = checked_lock(request, self._locks)
+                body = bytes((HEAD_PULSE, board, lock, self._do_pulse))
+            case QueryDoor(board):
+                body = bytes((HEAD_QUERY, board, checked_lock(request, self._locks), DO_QUERY))
             case QueryDoors(board):
                 body = bytes((HEAD_QUERY, board, 0, DO_QUERY))
             case QueryOutputs() | OutputsOff():
@@ -124,11 +126,6 @@ class ShuomingCodec:
             case _:
                 assert_never(request)
         return body + bytes((_checksum(body),))
-
-    def _checked(self, request: Request, lock: int) -> int:
-        if lock not in self._locks:
-            raise RequestRangeError(request, "lock", self._locks)
-        return lock
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the line."""
@@ -148,27 +145,11 @@ class ShuomingCodec:
 
     def answers(self, request: Request, event: Event) -> bool:
         """Tell whether `event` is the reply that `request` asks for."""
-        match request, event:
-            case (Pulse(board, lock), PulseReply(from_board, from_lock)):
-                return (board, lock) == (from_board, from_lock)
-            case (QueryDoor(board, lock), DoorReply(from_board, from_lock)):
-                return (board, lock) == (from_board, from_lock)
-            case (QueryDoors(board), DoorsReply(from_board)):
-                return board == from_board
-            case _:
-                return False
+        return is_direct_answer(request, event)
 
     def fence(self, request: Request) -> Request | None:
         """Return a read with another form of reply than `request` has."""
-        match request:
-            case QueryDoors(board):
-                return QueryDoor(board, self._locks[0])
-            case QueryDoor(board):
-                return QueryDoors(board)
-            case Pulse() | QueryOutputs() | OutputsOff():
-                return None
-            case _:
-                assert_never(request)
+        return the_other_read(request)
 
     def _judge(self, rest: bytes, silent: bool) -> Found | Verdict:  # noqa: FBT001  # a `Judge`
         head = rest[0]

@@ -182,7 +182,7 @@ def _make(profile: BoardProfile) -> BoardCodec:
         contact=profile.contact,
         door_query=profile.door_query,
     )
-    return FramedCodec(frames)
+    return FramedCodec(frames, answers=frames.answers, fence=frames.fence)
 
 
 FACTS = FamilyFacts(

@@ -47,7 +47,7 @@ from drivers.codec import (
     RequestUnknownError,
 )
 from drivers.family import BoardProfile, FamilyFacts
-from drivers.framed_codec import FramedCodec, begins_with, checked_lock, is_direct_answer
+from drivers.framed_codec import FramedCodec, begins_with, checked_lock, the_other_read
 from drivers.frames import Found, Verdict
 from drivers.wiring import Contact, UnlockReply
 
@@ -141,22 +141,6 @@ class WklyFrames:
         """Return what a door byte means; FF and what no paper names tell nothing."""
         return self._door_of_byte.get(byte, DoorState.UNKNOWN)
 
-    def answers(self, request: Request, event: Event) -> bool:
-        """Tell whether `event` is the reply that `request` asks for."""
-        return is_direct_answer(request, event)
-
-    def fence(self, request: Request) -> Request | None:
-        """Return a read with another form of reply than `request` has."""
-        match request:
-            case QueryDoors(board):
-                return QueryDoor(board, self._locks[0])
-            case QueryDoor(board):
-                return QueryDoors(board)
-            case Pulse() | QueryOutputs() | OutputsOff():
-                return None
-            case _:
-                assert_never(request)
-
 
 def _checksum(data: bytes) -> int:
     return reduce(xor, data, 0)
@@ -168,7 +152,8 @@ def _frame(board: int, command: int, *data: int) -> bytes:
 
 
 def _make(profile: BoardProfile) -> BoardCodec:
-    return FramedCodec(WklyFrames(channels=profile.channels, contact=profile.contact))
+    frames = WklyFrames(channels=profile.channels, contact=profile.contact)
+    return FramedCodec(frames, fence=the_other_read)
 
 
 FACTS = FamilyFacts(

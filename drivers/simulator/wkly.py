@@ -49,10 +49,7 @@ class WklyDevice:
     def feed(self, data: bytes, now_s: float) -> list[Emission]:
         """Take bytes that were complete on the wire at `now_s`; return what the board sends."""
         self._line.take(data, now_s)
-        sent: list[Emission] = []
-        for request in self._requests():
-            sent += self._serve(request, now_s)
-        return sent
+        return [piece for request in self._requests() for piece in self._serve(request, now_s)]
 
     def report(self, door: Door, now_s: float) -> list[Emission]:
         """Return the report that a door change causes, if this board tells changes unasked."""
