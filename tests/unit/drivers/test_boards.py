@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,9 +25,11 @@ from drivers.codec import (
     Stray,
 )
 from drivers.unread import MAX_UNREAD
+from drivers.wiring import Contact, PackedSense
 from tests.unit.drivers.board_suite import (
     BOARDS,
     BoardCase,
+    board_case,
     events_of,
     heard,
     stray_bytes,
@@ -53,6 +57,21 @@ def test_every_published_reply_is_read_whole(case: BoardCase) -> None:
     for published in case.published:
         if published.event is not None:
             assert heard(published.codec(), published.frame) == [published.event]
+
+
+@pytest.mark.parametrize("contact", Contact)
+@pytest.mark.parametrize("packed", PackedSense)
+@pytest.mark.parametrize(
+    "name", ["shuoming", "kecheng", "kerong-cu16", "kerong-cu48", "dc02", "modbus-relay"]
+)
+def test_published_values_follow_the_wiring_where_no_paper_says_what_a_bit_means(
+    name: str, contact: Contact, packed: PackedSense
+) -> None:
+    wiring: dict[str, Any] = {"contact": contact, "packed": packed}
+    own = {key: wiring[key] for key in wiring.keys() & set(BOARDS[name].facts.settings)}
+    case = board_case(BOARDS[name].sample, dataclasses.replace(BOARDS[name].profile, **own))
+    for frame, event in case.replies:
+        assert heard(case.codec(), frame) == [event]
 
 
 def test_byte_by_byte_nothing_comes_before_the_last_byte(case: BoardCase) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 
 import pytest
@@ -13,28 +12,16 @@ from drivers.codec import (
     DoorReply,
     DoorsReply,
     DoorState,
-    Pulse,
     PulseReply,
     QueryDoor,
     QueryDoors,
 )
 from drivers.profile import load_profile, make_codec
 from drivers.simulator.dc02 import summed
-from drivers.wiring import Contact, PackedSense
-from tests.unit.drivers.bad_line import SimulatedBus
-from tests.unit.drivers.board_suite import BOARDS, board_case, heard, values
+from tests.unit.drivers.board_suite import BOARDS, heard, values
 
 PROFILE = load_profile("dc02")
 CASE = BOARDS["dc02"]
-
-
-@pytest.mark.parametrize("contact", Contact)
-@pytest.mark.parametrize("packed", PackedSense)
-def test_the_published_values_follow_the_profile(contact: Contact, packed: PackedSense) -> None:
-    profile = dataclasses.replace(PROFILE, contact=contact, packed=packed)
-    case = board_case(CASE.sample, profile)
-    for frame, event in case.replies:
-        assert heard(case.codec(), frame) == [event]
 
 
 @given(bits=st.integers(0, 0xFFFF))
@@ -67,12 +54,3 @@ def test_an_answer_names_lock_and_kind_so_each_read_fences_the_other() -> None:
     assert codec.fence(QueryDoors(4)) == QueryDoor(4, 1)
     assert codec.fence(QueryDoor(4, 7)) == QueryDoors(4)
     assert not codec.answers(QueryDoor(4, 7), DoorReply(4, 1, DoorState.OPEN))
-
-
-def test_a_refused_pulse_is_a_failed_claim_and_moves_nothing() -> None:
-    line = SimulatedBus(CASE)
-    line.fault("refused:count=1")
-    assert line.bus.exchange(Pulse(1, 4)).reply == PulseReply(1, 4, DoorState.UNKNOWN, claim=False)
-    assert line.cabinet.door(1, 4).pulses == 0
-    line.fault("refused:count=1")
-    assert line.read(QueryDoors(1))

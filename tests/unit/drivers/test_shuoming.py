@@ -18,9 +18,8 @@ from drivers.codec import (
     QueryDoors,
 )
 from drivers.profile import BoardProfile, load_profile, make_codec
-from drivers.wiring import ByteOrder, Contact, PackedSense
-from tests.unit.drivers.board_suite import board_case, events_of, heard, values
-from tests.unit.drivers.families.shuoming import SAMPLE
+from drivers.wiring import ByteOrder, Contact
+from tests.unit.drivers.board_suite import events_of, heard, values
 
 PROFILE = load_profile("shuoming")
 
@@ -30,15 +29,6 @@ def with_checksum(*body: int) -> bytes:
     for byte in body:
         total ^= byte
     return bytes([*body, total])
-
-
-@pytest.mark.parametrize("contact", Contact)
-@pytest.mark.parametrize("packed", PackedSense)
-def test_the_published_values_follow_the_profile(contact: Contact, packed: PackedSense) -> None:
-    profile = dataclasses.replace(PROFILE, contact=contact, packed=packed)
-    case = board_case(SAMPLE, profile)
-    for frame, event in case.replies:
-        assert heard(case.codec(), frame) == [event]
 
 
 def test_eleven_is_shut_where_the_contact_is_short_when_locked() -> None:

@@ -162,8 +162,10 @@ def test_a_jam_that_the_board_tells_is_a_claim_and_the_door_stays_shut() -> None
     assert line.read(QueryDoors(1))
 
 
-def test_a_refused_pulse_is_a_failed_claim_and_moves_nothing() -> None:
-    line = SimulatedBus(CASE)
+@pytest.mark.parametrize("case", [CASE, BOARDS["dc02"]], ids=["winnsen", "dc02"])
+def test_a_refused_pulse_is_a_failed_claim_and_moves_nothing(case: BoardCase) -> None:
+    """Family F has the same words for it."""
+    line = SimulatedBus(case)
     line.fault("refused:count=1")
     assert line.bus.exchange(Pulse(1, 4)).reply == PulseReply(1, 4, DoorState.UNKNOWN, claim=False)
     assert line.cabinet.door(1, 4).pulses == 0

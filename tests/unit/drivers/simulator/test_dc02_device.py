@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import pytest
 
-from drivers.simulator.cabinet import Cabinet
-from drivers.simulator.dc02 import Dc02Device, meaning, summed
-from drivers.simulator.device import BoardBuild
-from drivers.simulator.fault import fault_from_text
-from tests.unit.drivers.board_suite import BOARDS
+from drivers.simulator.dc02 import meaning, summed
+from tests.unit.drivers.simulator import simulated
+from tests.unit.drivers.simulator.simulated import answered
 
-
-def device(*faults: str, boards: tuple[int, ...] = (1,), **build: Any) -> Dc02Device:
-    cabinet = Cabinet(dict.fromkeys(boards, 12), seed=1)
-    made = Dc02Device(cabinet, BoardBuild(channels=12, **build))
-    for fault in faults:
-        made.faults.add(fault_from_text(fault))
-    return made
-
-
-def answered(made: Dc02Device, request: str, now_s: float = 10.0) -> str:
-    sent = made.feed(bytes.fromhex(request), now_s)
-    return b"".join(frame for _, frame in sent).hex(" ").upper()
+device = partial(simulated.device, "dc02")
 
 
 @pytest.mark.parametrize(
@@ -87,36 +74,10 @@ def test_a_jam_may_be_told() -> None:
     assert answered(device("jammed:lock=1"), "DC 02 01 10 01 01 13") == "DC FE 01 10 02 01 01 15"
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [
-        "DC 02 02 10 01 01 14",
-        "DC 02 01 10 01 0D 1F",
-        "DC 02 01 10 01 01 14",
-        "DC FE 01 10 01 01 13",
-        "DC 02 01 10 02 01 01 15",
-    ],
-)
-def test_other_boards_unknown_locks_and_wrong_frames_get_no_answer(request_: str) -> None:
-    made = device()
-    assert answered(made, request_) == ""
-    assert not any(door.pulses for door in made.cabinet.doors)
-
-
-def test_wrong_published_frames_move_nothing() -> None:
-    for refused in BOARDS["dc02"].refused:
-        assert device().feed(refused.frame, 10.0) == []
-
-
 def test_a_request_in_pieces_and_behind_noise_is_served() -> None:
     made = device()
     assert answered(made, "99 DC DC 02 01", 10.0) == ""
     assert answered(made, "12 00 13", 10.01) == "DC FE 01 12 02 0F FF 23"
-
-
-def test_it_reports_nothing() -> None:
-    made = device()
-    assert made.report(made.cabinet.door(1, 1), 10.0) == []
 
 
 @pytest.mark.parametrize(

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
-from drivers.simulator.cabinet import Cabinet
-from drivers.simulator.device import BoardBuild
-from drivers.simulator.fault import FaultError, fault_from_text
-from drivers.simulator.kecheng import KechengDevice, meaning
+from drivers.simulator.kecheng import meaning
+from tests.unit.drivers.simulator import simulated
+from tests.unit.drivers.simulator.simulated import answered
 
-
-def device(**settings: Any) -> KechengDevice:
-    return KechengDevice(Cabinet({1: 24}, seed=1), BoardBuild(**settings))
-
-
-def answered(made: KechengDevice, request: str, now_s: float = 10.0) -> str:
-    sent = made.feed(bytes.fromhex(request), now_s)
-    return b"".join(frame for _, frame in sent).hex(" ").upper()
+device = partial(simulated.device, "kecheng")
 
 
 def test_published_requests_get_their_published_answers() -> None:
@@ -72,17 +65,8 @@ def test_settings_and_firmware_move_nothing() -> None:
     assert not any(door.pulses for door in made.cabinet.doors)
 
 
-@pytest.mark.parametrize(
-    "request_", ["8A020133BA", "8A011933A1", "8A010133B8", "9D010133", "9A010133A9", "FF" * 8]
-)
-def test_other_addresses_unknown_locks_and_wrong_frames_get_no_answer(request_: str) -> None:
-    made = device()
-    assert answered(made, request_) == ""
-    assert not any(door.pulses for door in made.cabinet.doors)
-
-
 def test_a_lock_without_feedback_reads_one() -> None:
-    made = KechengDevice(Cabinet({1: 8}, seed=1), BoardBuild(channels=8))
+    made = device(channels=8)
     made.cabinet.open_by_hand(made.cabinet.door(1, 1), 1.0)
     assert answered(made, "80 01 00 33 B2") == "80 01 FF FF FE 33 4C"
 
@@ -100,13 +84,6 @@ def test_the_packed_doors_follow_the_wiring(settings: dict[str, Any], packed: st
     made = device(**settings)
     made.cabinet.open_by_hand(made.cabinet.door(1, 3), 1.0)
     assert answered(made, "80 01 00 33 B2")[6:14] == packed
-
-
-def test_it_reports_nothing_and_has_no_such_faults() -> None:
-    made = device()
-    assert made.report(made.cabinet.door(1, 1), 10.0) == []
-    with pytest.raises(FaultError, match="no fault 'glued'"):
-        made.faults.add(fault_from_text("glued"))
 
 
 def test_the_trace_says_what_frames_mean() -> None:

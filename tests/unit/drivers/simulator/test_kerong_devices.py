@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import pytest
 
 from drivers.simulator import kerong_cu16, kerong_cu48
-from drivers.simulator.cabinet import Cabinet
-from drivers.simulator.device import BoardBuild, Device
+from tests.unit.drivers.simulator import simulated
+from tests.unit.drivers.simulator.simulated import answered, open_all
 
-
-def cu16(boards: tuple[int, ...] = (0,), **settings: Any) -> Device:
-    build = BoardBuild(channels=16, **settings)
-    return kerong_cu16.KerongCu16Device(Cabinet(dict.fromkeys(boards, 16), seed=1), build)
-
-
-def cu48(**settings: Any) -> Device:
-    return kerong_cu48.KerongCu48Device(Cabinet({0: 48}, seed=1), BoardBuild(**settings))
-
-
-def answered(made: Device, request: str, now_s: float = 10.0) -> str:
-    sent = made.feed(bytes.fromhex(request), now_s)
-    return b"".join(frame for _, frame in sent).hex(" ").upper()
-
-
-def open_all(made: Device) -> None:
-    for door in made.cabinet.doors:
-        made.cabinet.open_by_hand(door, 1.0)
+cu16 = partial(simulated.device, "kerong-cu16")
+cu48 = partial(simulated.device, "kerong-cu48")
 
 
 def test_an_open_cu16_tells_the_published_status() -> None:
@@ -70,15 +54,6 @@ def test_a_cu16_opens_later() -> None:
     assert [move.lock for move in made.cabinet.advance(12.2)] == [1]
 
 
-@pytest.mark.parametrize(
-    "request_", ["0210300345", "0200300336", "0200310337", "02F0320327", "F5B600005F0A", "30323030"]
-)
-def test_other_addresses_and_frames_get_no_answer(request_: str) -> None:
-    made = cu16()
-    assert answered(made, request_) == ""
-    assert not any(door.pulses for door in made.cabinet.doors)
-
-
 def test_boards_on_one_bus_answer_for_themselves() -> None:
     made = cu16(boards=(0, 1))
     assert answered(made, "02 10 30 03 45").startswith("02 10 35")
@@ -108,13 +83,6 @@ def test_a_cu48_opens_and_answers_with_77_or_not_at_all() -> None:
     silent = cu48(answers_unlock=False)
     assert answered(silent, "02 00 00 61 03 66") == ""
     assert silent.cabinet.door(0, 1).pulses == 1
-
-
-@pytest.mark.parametrize("request_", ["020100600366", "020030610396", "020000600366", "02" * 9])
-def test_other_addresses_cells_and_frames_get_no_answer_of_a_cu48(request_: str) -> None:
-    made = cu48()
-    assert answered(made, request_) == ""
-    assert not any(door.pulses for door in made.cabinet.doors)
 
 
 def test_the_trace_says_what_frames_mean() -> None:

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from drivers.simulator.cabinet import Cabinet
-from drivers.simulator.device import BoardBuild
-from drivers.simulator.fault import fault_from_text
-from drivers.simulator.modbus_relay import ModbusRelayDevice, finished, meaning
-from tests.unit.drivers.board_suite import BOARDS
+from drivers.simulator.modbus_relay import finished, meaning
+from tests.unit.drivers.simulator import simulated
+from tests.unit.drivers.simulator.simulated import answered
 
-
-def device(
-    *faults: str,
-    boards: tuple[int, ...] = (1,),
-    channels: int = 8,
-    shorted_means_shut: bool = True,
-    **own: str,
-) -> ModbusRelayDevice:
-    named = {name.replace("_", "-"): word for name, word in own.items()}
-    build = BoardBuild(channels=channels, shorted_means_shut=shorted_means_shut, own=named)
-    made = ModbusRelayDevice(Cabinet(dict.fromkeys(boards, channels), seed=1), build)
-    for fault in faults:
-        made.faults.add(fault_from_text(fault))
-    return made
-
-
-def answered(made: ModbusRelayDevice, request: str, now_s: float = 10.0) -> str:
-    sent = made.feed(bytes.fromhex(request), now_s)
-    return b"".join(frame for _, frame in sent).hex(" ").upper()
+device = partial(simulated.device, "modbus-relay")
 
 
 @pytest.mark.parametrize(
@@ -168,13 +150,6 @@ def test_babble_is_bounded_and_forgotten_after_a_pause() -> None:
     assert answered(made, "01 02 00 00 00 08 79 CC", 20.0) == "01 02 01 00 A1 88"
 
 
-def test_wrong_published_frames_move_nothing_and_are_not_obeyed() -> None:
-    for refused in BOARDS["modbus-relay"].refused:
-        made = device()
-        made.feed(refused.frame, 10.0)
-        assert not any(door.pulses for door in made.cabinet.doors)
-
-
 def test_boards_on_one_bus_answer_for_themselves() -> None:
     made = device(boards=(1, 2))
     made.feed(finished(bytes.fromhex("02 05 02 07 00 02")), 10.0)
@@ -182,13 +157,8 @@ def test_boards_on_one_bus_answer_for_themselves() -> None:
     assert answered(made, finished(bytes.fromhex("03 02 00 00 00 08")).hex(), 11.0) == ""
 
 
-def test_it_speaks_only_when_asked() -> None:
-    made = device()
-    assert made.report(made.cabinet.door(1, 1), 10.0) == []
-
-
 def test_a_relay_may_have_been_left_on() -> None:
-    made = device(left_on="1")
+    made = device(own={"left-on": "1"})
     assert answered(made, "01 01 00 00 00 08 3D CC") == "01 01 01 01 90 48"
 
 

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from drivers.simulator.cabinet import Cabinet
-from drivers.simulator.device import BoardBuild
-from drivers.simulator.fault import FaultError, fault_from_text
-from drivers.simulator.shuoming import ShuomingDevice, meaning, with_checksum
-from tests.unit.drivers.board_suite import BOARDS
+from drivers.simulator.device import Device
+from drivers.simulator.fault import FaultError
+from drivers.simulator.shuoming import meaning, with_checksum
+from tests.unit.drivers.simulator import simulated
+
+device = partial(simulated.device, "shuoming")
 
 PULSE_1 = bytes.fromhex("8A0101119B")
 QUERY_ALL = bytes.fromhex("80010033B2")
 ALL_SHUT = bytes.fromhex("8001FFFFFF334D")
 
 
-def device(
-    *faults: str, boards: tuple[int, ...] = (1,), channels: int = 24, **settings: Any
-) -> ShuomingDevice:
-    made = ShuomingDevice(
-        Cabinet(dict.fromkeys(boards, channels), seed=1), BoardBuild(channels=channels, **settings)
-    )
-    for fault in faults:
-        made.faults.add(fault_from_text(fault))
-    return made
-
-
-def answered(made: ShuomingDevice, request: str | bytes, now_s: float = 10.0) -> bytes:
+def answered(made: Device, request: str | bytes, now_s: float = 10.0) -> bytes:
     data = bytes.fromhex(request) if isinstance(request, str) else request
     return b"".join(frame for _, frame in made.feed(data, now_s))
 
@@ -80,20 +72,6 @@ def test_the_packed_doors_follow_the_wiring(settings: dict[str, Any], hex_: str)
     made = device(**settings)
     made.cabinet.open_by_hand(made.cabinet.door(1, 3), 1.0)
     assert answered(made, QUERY_ALL) == with_checksum(bytes.fromhex(hex_))
-
-
-@pytest.mark.parametrize(
-    "request_", ["80 02 00 33 B1", "80 01 19 33 AB", "80 01 00 33 B3", "9A 01 01 11 8B", "FF" * 8]
-)
-def test_other_addresses_unknown_locks_and_wrong_frames_get_no_answer(request_: str) -> None:
-    assert answered(device(), request_) == b""
-
-
-def test_wrong_published_frames_move_nothing() -> None:
-    for refused in BOARDS["shuoming"].refused:
-        made = device()
-        made.feed(refused.frame, 10.0)
-        assert not any(door.pulses for door in made.cabinet.doors)
 
 
 def test_a_request_in_pieces_and_behind_noise_is_served() -> None:

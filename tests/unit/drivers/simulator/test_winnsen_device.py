@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from drivers.simulator.cabinet import Cabinet
-from drivers.simulator.device import BoardBuild
-from drivers.simulator.fault import FaultError, fault_from_text
-from drivers.simulator.winnsen import WinnsenDevice, meaning
-from tests.unit.drivers.board_suite import BOARDS
+from drivers.simulator.winnsen import meaning
+from tests.unit.drivers.simulator import simulated
+from tests.unit.drivers.simulator.simulated import answered, open_all
 
-
-def device(
-    *faults: str, boards: tuple[int, ...] = (1,), answers: bool = True, **own: str
-) -> WinnsenDevice:
-    build = BoardBuild(
-        channels=16,
-        answers_unlock=answers,
-        own={name.replace("_", "-"): word for name, word in own.items()},
-    )
-    made = WinnsenDevice(Cabinet(dict.fromkeys(boards, 16), seed=1), build)
-    for fault in faults:
-        made.faults.add(fault_from_text(fault))
-    return made
-
-
-def answered(made: WinnsenDevice, request: str, now_s: float = 10.0) -> str:
-    sent = made.feed(bytes.fromhex(request), now_s)
-    return b"".join(frame for _, frame in sent).hex(" ").upper()
+device = partial(simulated.device, "winnsen")
 
 
 def test_published_requests_get_their_published_answers() -> None:
@@ -37,27 +20,25 @@ def test_published_requests_get_their_published_answers() -> None:
     made = device()
     made.cabinet.open_by_hand(made.cabinet.door(1, 1), 1.0)
     assert answered(made, "90 07 02 01 FF FF 03") == "90 07 82 01 01 00 03"
-    for door in made.cabinet.doors:
-        made.cabinet.open_by_hand(door, 1.0)
+    open_all(made)
     assert answered(made, "90 07 02 01 FF FF 03") == "90 07 82 01 FF FF 03"
 
 
 def test_a_jam_that_is_told_is_the_published_failure() -> None:
-    made = device("jammed:lock=3", jam="told")
+    made = device("jammed:lock=3", own={"jam": "told"})
     assert answered(made, "90 06 05 01 03 03") == "90 07 85 01 03 00 03"
     assert not made.cabinet.door(1, 3).open
 
 
 def test_locks_outside_the_mask_read_zero() -> None:
     made = device(boards=(2,))
-    for door in made.cabinet.doors:
-        made.cabinet.open_by_hand(door, 1.0)
+    open_all(made)
     assert answered(made, "90 07 02 02 FF 0F 03") == "90 07 82 02 FF 0F 03"
     assert answered(made, "90 07 02 02 01 80 03") == "90 07 82 02 01 80 03"
 
 
 def test_the_other_project_answers_single_readings_only() -> None:
-    made = device(boards=(0,), reads="single")
+    made = device(boards=(0,), own={"reads": "single"})
     assert answered(made, "90 06 12 00 05 03") == "90 07 92 00 05 00 03"
     made.cabinet.open_by_hand(made.cabinet.door(0, 5), 1.0)
     assert answered(made, "90 06 12 00 05 03") == "90 07 92 00 05 01 03"
@@ -66,30 +47,14 @@ def test_the_other_project_answers_single_readings_only() -> None:
 
 
 def test_some_boards_add_a0() -> None:
-    made = device(reply_offset="A0", reads="both")
+    made = device(own={"reply-offset": "A0", "reads": "both"})
     assert answered(made, "90 06 05 01 05 03") == "90 07 A5 01 05 01 03"
     assert answered(made, "90 07 02 01 FF FF 03") == "90 07 A2 01 00 00 03"
 
 
 def test_the_other_kind_of_contact_tells_the_reverse() -> None:
-    made = device(contact="short-when-locked")
+    made = device(own={"contact": "short-when-locked"})
     assert answered(made, "90 07 02 01 FF FF 03") == "90 07 82 01 FF FF 03"
-
-
-@pytest.mark.parametrize(
-    "request_",
-    ["90 06 05 02 01 03", "90 06 05 01 11 03", "90 06 05 01 01 04", "90 07 05 01 01 03 03", "03"],
-)
-def test_other_stations_unknown_locks_and_wrong_frames_get_no_answer(request_: str) -> None:
-    made = device()
-    assert answered(made, request_) == ""
-    assert not any(door.pulses for door in made.cabinet.doors)
-
-
-def test_wrong_published_frames_move_nothing() -> None:
-    for refused in BOARDS["winnsen"].refused:
-        made = device()
-        assert made.feed(refused.frame, 10.0) == []
 
 
 def test_a_request_in_pieces_and_behind_noise_is_served() -> None:
@@ -99,17 +64,10 @@ def test_a_request_in_pieces_and_behind_noise_is_served() -> None:
 
 
 def test_without_unlock_replies_the_door_opens_all_the_same() -> None:
-    made = device(answers=False)
+    made = device(answers_unlock=False)
     assert answered(made, "90 06 05 01 05 03") == ""
     made.cabinet.advance(11.0)
     assert made.cabinet.door(1, 5).open
-
-
-def test_it_reports_nothing_and_has_no_fault_of_reports() -> None:
-    made = device()
-    assert made.report(made.cabinet.door(1, 1), 10.0) == []
-    with pytest.raises(FaultError, match="no fault 'glued'"):
-        made.faults.add(fault_from_text("glued"))
 
 
 @pytest.mark.parametrize(

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from drivers.simulator.cabinet import Cabinet
-from drivers.simulator.device import BoardBuild
-from drivers.simulator.fault import fault_from_text
-from drivers.simulator.wkly import WklyDevice, finished, meaning
-from tests.unit.drivers.board_suite import BOARDS
+from drivers.simulator.wkly import finished, meaning
+from tests.unit.drivers.simulator import simulated
+from tests.unit.drivers.simulator.simulated import answered, open_all
+
+device = partial(simulated.device, "wkly")
 
 W = "57 4B 4C 59 "
-
-
-def device(
-    *faults: str, boards: tuple[int, ...] = (0,), shorted_means_shut: bool = True, **own: str
-) -> WklyDevice:
-    build = BoardBuild(shorted_means_shut=shorted_means_shut, own=own)
-    made = WklyDevice(Cabinet(dict.fromkeys(boards, 24), seed=1), build)
-    for fault in faults:
-        made.faults.add(fault_from_text(fault))
-    return made
-
-
-def answered(made: WklyDevice, request: str, now_s: float = 10.0) -> str:
-    sent = made.feed(bytes.fromhex(request), now_s)
-    return b"".join(frame for _, frame in sent).hex(" ").upper()
-
-
-def all_open() -> WklyDevice:
-    made = device()
-    for door in made.cabinet.doors:
-        made.cabinet.open_by_hand(door, 1.0)
-    return made
 
 
 @pytest.mark.parametrize(
@@ -48,15 +28,17 @@ def all_open() -> WklyDevice:
     ],
 )
 def test_published_requests_get_their_published_answers(request_: str, answer: str) -> None:
-    assert answered(all_open(), request_) == answer
+    made = device()
+    open_all(made)
+    assert answered(made, request_) == answer
 
 
 def test_the_published_report_is_of_a_door_that_was_shut() -> None:
     made = device()
     [(_, frame)] = made.report(made.cabinet.door(0, 1), 10.0)
     assert frame == bytes.fromhex(W + "0A 00 85 01 01 86")
-    assert device(reports="off").report(made.cabinet.door(0, 1), 10.0) == []
-    assert device("auto-report", reports="off").report(made.cabinet.door(0, 1), 10.0)
+    assert device(own={"reports": "off"}).report(made.cabinet.door(0, 1), 10.0) == []
+    assert device("auto-report", own={"reports": "off"}).report(made.cabinet.door(0, 1), 10.0)
 
 
 def test_several_open_at_once_or_in_turn() -> None:
@@ -84,7 +66,7 @@ def test_a_lock_that_is_kept_on_stays_on_until_it_is_let_go() -> None:
 
 
 def test_the_answer_may_come_after_the_spring() -> None:
-    made = device(answer="after-spring")
+    made = device(own={"answer": "after-spring"})
     [(at_s, frame)] = made.feed(bytes.fromhex(W + "09 00 82 01 83"), 10.0)
     assert frame == bytes.fromhex(W + "0B 00 82 00 01 00 81")
     assert at_s == pytest.approx(10.32)
@@ -94,14 +76,17 @@ def test_the_answer_may_come_after_the_spring() -> None:
 
 def test_a_jam_is_a_failure_or_a_door_still_shut() -> None:
     request = W + "09 00 82 01 83"
-    assert answered(device("jammed:lock=1", jam="told"), request) == W + "0B 00 82 FF 01 FF 81"
-    assert answered(device("jammed:lock=1", answer="after-spring"), request) == (
+    assert (
+        answered(device("jammed:lock=1", own={"jam": "told"}), request)
+        == W + "0B 00 82 FF 01 FF 81"
+    )
+    assert answered(device("jammed:lock=1", own={"answer": "after-spring"}), request) == (
         W + "0B 00 82 00 01 01 80"
     )
 
 
 def test_a_stuck_contact_tells_shut_after_the_spring_too() -> None:
-    made = device("stuck-shut:lock=1", answer="after-spring")
+    made = device("stuck-shut:lock=1", own={"answer": "after-spring"})
     assert answered(made, W + "09 00 82 01 83") == W + "0B 00 82 00 01 01 80"
 
 
@@ -110,23 +95,9 @@ def test_the_other_kind_of_contact_tells_the_reverse() -> None:
     assert answered(made, W + "09 00 83 01 82") == W + "0B 00 83 00 01 00 80"
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [W + "09 01 82 01 82", W + "09 00 82 19 9B", W + "09 00 82 01 84", W + "09 00 92 01 93"],
-)
-def test_other_boards_unknown_locks_and_wrong_frames_get_no_answer(request_: str) -> None:
-    made = device()
-    assert answered(made, request_) == ""
-    assert not any(door.pulses for door in made.cabinet.doors)
-
-
-def test_wrong_published_frames_move_nothing() -> None:
-    for refused in BOARDS["wkly"].refused:
-        assert device().feed(refused.frame, 10.0) == []
-
-
 def test_a_head_that_begins_twice_and_a_request_in_pieces_are_served() -> None:
-    made = all_open()
+    made = device()
+    open_all(made)
     assert answered(made, "57 57 4B 4C", 10.0) == ""
     assert answered(made, "59 09 00 83 01 82", 10.01) == W + "0B 00 83 00 01 00 80"
 
