@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0002_staff_role"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

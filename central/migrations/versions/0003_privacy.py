@@ -11,8 +11,6 @@ from alembic import op
 
 revision = "0003_privacy"
 down_revision = "0002_staff_role"
-branch_labels = None
-depends_on = None
 
 _SEALED = ("name", "phone", "building")
 

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0004_head_key"
 down_revision = "0003_privacy"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

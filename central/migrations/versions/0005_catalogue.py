@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0005_catalogue"
 down_revision = "0004_head_key"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

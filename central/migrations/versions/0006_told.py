@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0006_told"
 down_revision = "0005_catalogue"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

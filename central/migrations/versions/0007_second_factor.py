@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0007_second_factor"
 down_revision = "0006_told"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -10,8 +10,6 @@ from alembic import op
 
 revision = "0008_cabinet_outage"
 down_revision = "0007_second_factor"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

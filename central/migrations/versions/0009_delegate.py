@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0009_delegate"
 down_revision = "0008_cabinet_outage"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

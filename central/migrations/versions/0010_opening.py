@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0010_opening"
 down_revision = "0009_delegate"
-branch_labels = None
-depends_on = None
 
 _LENGTHS = {"staff": 32, "reason": 20, "second": 32}
 

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0011_team"
 down_revision = "0010_opening"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

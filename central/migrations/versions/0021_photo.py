@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0021_photo"
 down_revision = "0011_team"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

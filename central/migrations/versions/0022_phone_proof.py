@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0022_phone_proof"
 down_revision = "0021_photo"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

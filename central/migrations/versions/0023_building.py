@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0023_building"
 down_revision = "0022_phone_proof"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0031_bulletin"
 down_revision = "0023_building"
-branch_labels = None
-depends_on = None
 
 _TEXTS = ("theme", "activity")
 _TIMES = ("theme_ends", "activity_at")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0032_room_wish"
 down_revision = "0031_bulletin"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -10,8 +10,6 @@ from alembic import op
 
 revision = "0033_team_building"
 down_revision = "0032_room_wish"
-branch_labels = None
-depends_on = None
 
 _BUILDING = sa.table("building", *map(sa.column, ("id", "estate", "house", "unit")))
 _PLACE = sa.table("team_place", *map(sa.column, ("building", "team")))

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0034_visit_pulses"
 down_revision = "0033_team_building"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0035_nearby_missing"
 down_revision = "0034_visit_pulses"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

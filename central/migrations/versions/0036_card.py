@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0036_card"
 down_revision = "0035_nearby_missing"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

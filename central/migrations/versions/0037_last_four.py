@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0037_last_four"
 down_revision = "0036_card"
-branch_labels = None
-depends_on = None
 
 _LENGTHS = {"last_four": 10, "last_four_digest": 64}
 

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0038_cabinet_key"
 down_revision = "0037_last_four"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0039_shift_off_too"
 down_revision = "0038_cabinet_key"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

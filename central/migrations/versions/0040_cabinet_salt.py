@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0040_cabinet_salt"
 down_revision = "0039_shift_off_too"
-branch_labels = None
-depends_on = None
 
 _KINDS = ("grant.put", "staff.put", "card.counted")
 _DIGESTS = frozenset({

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0041_password_given"
 down_revision = "0040_cabinet_salt"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

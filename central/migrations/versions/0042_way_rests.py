@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0042_way_rests"
 down_revision = "0041_password_given"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

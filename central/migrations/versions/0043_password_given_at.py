@@ -9,8 +9,6 @@ from alembic import op
 
 revision = "0043_password_given_at"
 down_revision = "0042_way_rests"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
