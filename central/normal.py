@@ -1,4 +1,4 @@
-"""The one spelling in which a typed thing is kept and looked for. Pure.
+"""The one spelling in which a typed thing is kept and looked for, and how it is read out. Pure.
 
 A keyed hash finds a value only when it was spelled alike both times.
 """
@@ -33,6 +33,14 @@ def phone(text: str | None) -> str | None:
     elif re.fullmatch(r"0[1-9][0-9]{8,10}", compact):
         compact = "+86" + compact[1:]
     return compact if _PHONE.fullmatch(compact) else None
+
+
+def telephone(number: str) -> str:
+    """Group a number in international form as people read it out, where it is Chinese."""
+    if mobile := re.fullmatch(r"(?:\+86)?(1[3-9]\d)(\d{4})(\d{4})", number):
+        return " ".join(mobile.groups())
+    landline = re.fullmatch(r"\+86(10|2\d|[3-9]\d\d)(\d{3,4})(\d{4})", number)
+    return f"0{' '.join(landline.groups())}" if landline else number
 
 
 def name(text: str | None) -> str:

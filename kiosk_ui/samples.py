@@ -92,7 +92,7 @@ BULLETIN = Bulletin(
                 ("居住证明", "Letter of residence"),
                 ("高龄津贴申请", "Old-age allowance"),
                 ("居住证签注", "Endorsement of a residence permit"),
-                ("医疗费报销", "Reimbursement of medical costs"),
+                ("医疗费报销", "Refund of medical costs"),
                 ("生育登记", "Registration of a birth"),
                 ("无犯罪记录证明代办", "Certificate of no criminal record"),
                 ("就业失业登记", "Registration of employment"),

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing, Sealer
+from central.normal import telephone
 from central.operation import (
     audit,
     catalogue,
@@ -26,6 +27,7 @@ from central.operation.note import NoteKind
 from central.record.case import Matter, MatterStep
 from central.record.people import Notice, Resident
 from central.record.privacy import Card, Consent, PersonKey, SealedItem
+from locker.contract.text import Catalogue
 
 FORMAT = "bangbangui resident export v1"
 
@@ -42,6 +44,8 @@ class Item:
     text: str
     at: float
     keep_until: float
+    way: str = ""
+    """How staff were asked, where it says who asked: a key of `way.*`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +98,26 @@ def _items(
     found = []
     rows = select(SealedItem).where(SealedItem.resident == known.id).order_by(col(SealedItem.at))
     for row in session.exec(rows):
-        text = person.open(row.sealed, place=f"item:{row.id}")
+        text, way = person.open(row.sealed, place=f"item:{row.id}"), ""
         if row.kind == NoteKind.PAPER:
             key, _, wrong = text.partition(" ")
             text = f"{papers[row.matter].get(key, key)} {wrong}".strip()
         elif row.kind == delegate.KIND:
-            text = " ".join(json.loads(text))
-        found.append(Item(row.kind, references[row.matter], text, row.at, row.keep_until))
+            name, number = json.loads(text)
+            text = f"{name} {telephone(number)}"
+        elif row.kind in {NoteKind.ASKED_BY, NoteKind.CORRECTED}:
+            way, _, text = text.partition(" ")
+        found.append(Item(row.kind, references[row.matter], text, row.at, row.keep_until, way))
     return found
 
 
-def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> dict[str, Any]:
-    """Give everything as plain JSON, times in ISO 8601 (UTC). Staff are named by their badge."""
+def to_json(
+    session: Session, held: OwnData, *, keys: KeyRing, texts: Catalogue, now: float
+) -> dict[str, Any]:
+    """Give everything as plain JSON, times in ISO 8601 (UTC). Staff are named by their badge.
+
+    `texts`: the words for how a consent was given, and how staff were asked.
+    """
     steps = session.exec(
         select(MatterStep)
         .where(col(MatterStep.matter).in_([row.id for row in held.matters]))
@@ -121,7 +133,12 @@ def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> di
         "card": _card(held.card),
         "openid": held.openid,
         "consents": [
-            {"act": row.act, "version": row.version, "how": row.how, "at": _iso(row.at)}
+            {
+                "act": row.act,
+                "version": row.version,
+                "how": texts(f"way.{row.how}"),
+                "at": _iso(row.at),
+            }
             for row in held.consents
         ],
         "matters": [
@@ -148,6 +165,7 @@ def to_json(session: Session, held: OwnData, *, keys: KeyRing, now: float) -> di
                 "at": _iso(row.at),
                 "kept_until": _iso(row.keep_until),
             }
+            | ({"how": texts(f"way.{row.way}")} if row.way else {})
             for row in held.items
         ],
         "photos": _photos(session, held, keys=keys),

@@ -19,7 +19,6 @@ from central.provider.answer import Message, Outcome
 from central.record.cabinet import Cabinet
 from central.record.privacy import PhoneProof
 from central.route.consent import show_consent
-from central.route.page import telephone
 from central.route.phone import check_button, the_phone_pages
 from central.route.visitor import (
     BoundVisitor,
@@ -47,7 +46,7 @@ def details_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
     if who.resident is not None:
         return see_other("/home", who, centre)
     carried = carried_details(request, who, centre)
-    data = {} if carried is None else asdict(carried) | {"phone": telephone(carried.phone)}
+    data = {} if carried is None else asdict(carried) | {"phone": normal.telephone(carried.phone)}
     form = DetailsForm(data=data, meta={"csrf_context": who.form_token})
     return _show_details(request, who, centre, form, status=200)
 

@@ -23,7 +23,8 @@ from central.operation import (
     retention,
 )
 from central.operation import resident as residents
-from central.route.page import Pages, telephone
+from central.route.page import Pages
+from central.route.page import catalogue as texts_of
 from central.route.visitor import (
     WISH,
     BoundVisitor,
@@ -103,7 +104,7 @@ def correct_form(request: Request, who: BoundVisitor, centre: CentreHere) -> Res
     """Show the details to be changed."""
     with centre.database.reading() as session:
         details = _held(session, who, centre).details
-    shown = replace(details, phone=telephone(details.phone))
+    shown = replace(details, phone=normal.telephone(details.phone))
     form = OwnDetailsForm(obj=shown, meta={"csrf_context": who.form_token})
     return _show_correct(request, who, centre, form, status=200)
 
@@ -177,7 +178,8 @@ def export_json(who: BoundVisitor, centre: CentreHere) -> Response:
     """Give everything for a machine to read."""
     now = centre.clock.now()
     with centre.database.reading() as session:
-        body = own_data.to_json(session, _held(session, who, centre), keys=centre.keys, now=now)
+        held, texts = _held(session, who, centre), texts_of("phone", who.language)
+        body = own_data.to_json(session, held, keys=centre.keys, texts=texts, now=now)
     return JSONResponse(body, headers=_download("bangbangui-my-data.json"))
 
 

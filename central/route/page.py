@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
-from central import qr_image
+from central import normal, qr_image
 from central.centre import Centre
 from central.route.visitor import Visitor, remember
 from locker.contract.failure import Failure
@@ -92,7 +92,7 @@ def _environment() -> jinja2.Environment:
         grouped=_grouped,
         hour=_hour,
         id_number=_id_number,
-        telephone=telephone,
+        telephone=normal.telephone,
     )
     environment.globals.update(qr=qr_image.svg)
     return environment
@@ -170,26 +170,20 @@ def _weekday(context: jinja2.runtime.Context, at: float) -> str:
 
 _CLAUSE = re.compile(
     r"<(option|textarea)\b.*?</\1>|<[^>]*>"
-    r"|(?P<clause>[“（]?[\u4e00-\u9fff][^<，。；：、！？（\s]{9,}[，。；：、！？”）]*)",
+    r"|(?P<whole>\b\d{4}-\d\d?-\d\d?\b|\b\d+ 月 \d+ 日)"
+    r"|(?P<clause>[“（]?[\u4e00-\u9fff][^<，。；：、！？（\s]{7,}[，。；：、！？”）]*)",
     re.DOTALL,
 )
 
 
 def clauses(page: Markup) -> Markup:
-    """Mark each clause that a line may be too short for, so that phone.css says how it breaks."""
+    """Mark dates, and clauses that a line may be too short for: phone.css says how they break."""
 
     def mark(found: re.Match[str]) -> str:
-        return f'<span class="clause">{found[0]}</span>' if found["clause"] else found[0]
+        kind = found.lastgroup
+        return f'<span class="{kind}">{found[0]}</span>' if kind else found[0]
 
     return Markup(_CLAUSE.sub(mark, page))  # noqa: S704 - it stays escaped as it came
-
-
-def telephone(number: str) -> str:
-    """Group a Chinese number as people read it out; others stand as they are."""
-    if mobile := re.fullmatch(r"(?:\+86)?(1[3-9]\d)(\d{4})(\d{4})", number):
-        return " ".join(mobile.groups())
-    landline = re.fullmatch(r"\+86(10|2\d|[3-9]\d\d)(\d{3,4})(\d{4})", number)
-    return f"0{' '.join(landline.groups())}" if landline else number
 
 
 def _id_number(number: str) -> str:

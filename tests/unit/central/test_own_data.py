@@ -245,7 +245,7 @@ def test_what_was_written_about_a_matter_is_its_residents_to_read(
         named = delegate.Person("王小兰", "+8613900139000", Actor.DELEGATE)
         delegate.name(session, matter, named, keys=world.centre.keys, now=world.clock.at)
     page = browser.get("/data/export").text
-    for said in ("照片太暗", "身份证件复印件 看不清", "代取人：</strong> 王小兰 +8613900139000"):
+    for said in ("照片太暗", "身份证件复印件 看不清", "代取人：</strong> 王小兰 139 0013 9000"):
         assert said in page
     texts = {row["kind"]: row["text"] for row in browser.get("/data/export.json").json()["texts"]}
     assert (texts["reason"], texts["paper"]) == ("照片太暗", "身份证件复印件 看不清")
@@ -271,6 +271,10 @@ def test_who_has_no_phone_is_corrected_at_the_desk_and_reads_who_did_it_and_how_
     (look,) = [part for part in looks.split("<li ") if 'data-act="corrected"' in part]
     assert all(word in look for word in ("值班员", "电话", "您打电话提出"))
     assert "女儿 · 打电话" in browser.get("/data/export").text
+    body = browser.get("/data/export.json").json()
+    (said,) = body["texts"]
+    assert (said["kind"], said["text"], said["how"]) == ("corrected", "女儿", "打电话")
+    assert [row["how"] for row in body["consents"]] == ["在手机上"]
     assert "女儿 · 打电话" in desk.get(f"/staff{url}").text.partition('data-kind="corrected"')[2]
 
 

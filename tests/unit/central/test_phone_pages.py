@@ -14,7 +14,9 @@ from sqlmodel import select
 
 from central.app import PHOTO_BYTES
 from central.operation import consent
+from central.operation.matter_state import MatterState
 from central.record.cabinet import Cabinet
+from central.record.case import Matter
 from central.record.people import Binding, Resident
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
@@ -164,13 +166,17 @@ def test_a_matter_that_moved_on_says_so(world: World, cabinet: FakeCabinet) -> N
         assert f'id="back" href="{url}"' in answer.text, "back to the matter as it stands"
 
 
-def test_what_lies_in_the_cabinet_stands_before_what_was_begun_later(
+def test_what_waits_for_the_resident_stands_before_what_was_begun_later(
     world: World, cabinet: FakeCabinet
 ) -> None:
     browser, url = loaded(world, cabinet)
-    later = phone.choose(browser)
+    missing, later = phone.choose(browser), phone.choose(browser, "complaint")
+    with world.centre.database.writing() as session:
+        session.get_one(Matter, missing[3:]).state = MatterState.PAPERS_MISSING
+        session.get_one(Matter, later[3:]).created_at += 60
     for page in (browser.get("/home").text, phone.scan(browser, cabinet).text):
-        assert 0 < page.index(f'href="{url}"') < page.index(f'href="{later}"')
+        first, second, last = (page.index(f'href="{one}"') for one in (url, missing, later))
+        assert first < second < last
     late = browser.get(f"{url}/withdraw")
     assert (late.status_code, f'id="back" href="{url}"' in late.text) == (409, True)
 

@@ -177,7 +177,9 @@ def test_the_phone_names_the_buttons_of_the_glass_as_they_are(language: str) -> 
     assert glass("home.collect") in phone("collect.or_code")
 
 
-def test_only_a_clause_that_may_be_longer_than_a_line_is_marked_and_no_field_is() -> None:
+def test_only_a_date_and_a_clause_that_may_be_longer_than_a_line_are_marked_and_no_field_is() -> (
+    None
+):
     page = Markup(
         '<p title="交到社区窗口也可以。">请晚些再来，或把材料直接交到社区窗口。&lt;b&gt;</p>'
         "<option>或把材料直接交到社区窗口。</option><textarea>或把材料直接交到社区窗口。</textarea>"
@@ -185,3 +187,6 @@ def test_only_a_clause_that_may_be_longer_than_a_line_is_marked_and_no_field_is(
     clause = "或把材料直接交到社区窗口。"
     marked = str(page).replace(clause, f'<span class="clause">{clause}</span>', 1)
     assert str(clauses(page)) == marked
+    days = clauses(Markup("<p>（版本 2026-11-3）能用到 2 月 14 日 16:00</p>"))
+    for day in ("2026-11-3", "2 月 14 日"):
+        assert f'<span class="whole">{day}</span>' in days
