@@ -157,17 +157,7 @@ def to_json(
             for row in held.matters
         ],
         "notices": [{"text": row.text, "at": _iso(row.at)} for row in held.notices],
-        "texts": [
-            {
-                "kind": row.kind,
-                "number": row.reference,
-                "text": row.text,
-                "at": _iso(row.at),
-                "kept_until": _iso(row.keep_until),
-            }
-            | ({"how": texts(f"way.{row.way}")} if row.way else {})
-            for row in held.items
-        ],
+        "texts": [_text(row, texts) for row in held.items],
         "photos": _photos(session, held, keys=keys),
         "who_looked": [
             {
@@ -179,6 +169,17 @@ def to_json(
             }
             for row in held.looks
         ],
+    }
+
+
+def _text(row: Item, texts: Catalogue) -> dict[str, Any]:
+    how = {"how": texts(f"way.{row.way}")} if row.way else {}
+    return how | {
+        "kind": row.kind,
+        "number": row.reference,
+        "text": row.text,
+        "at": _iso(row.at),
+        "kept_until": _iso(row.keep_until),
     }
 
 

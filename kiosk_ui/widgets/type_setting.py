@@ -140,7 +140,7 @@ def _pain(text: str, begin: int, end: int, empty: float) -> float:
     if end == len(text):  # only words with spaces between them are worth being evened out
         return ALONE if end - begin <= LONELY else ragged if max(text) < HAN else 0.0
     before, after = text[begin:end].rstrip(), text[end]
-    if text.rfind("“", 0, end) > text.rfind("”", 0, end):
+    if text.rfind("“", 0, end) > text.rfind("”", 0, end) or text.count('"', 0, end) % 2:
         return QUOTED + ragged
     if before[-1] in "。！？；.!?;":
         pain = 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, WrapMode
 from fpdf.fonts import FontFace
@@ -20,6 +22,10 @@ _COLOURS = {
 _MARGIN_MM = 16.0
 _PADDING_MM = 1.2
 _NAME_MM = 26.0
+_BREAK = re.compile(
+    r"(?<=\s)|(?<=[^（“\s])(?=[\u4e00-\u9fff（“])|(?<=[\u4e00-\u9fff，。；：、）！？”])(?=[\w/])"
+)
+"""Where a line may end: none begins with a sign that ends a clause or ends with a bracket."""
 
 
 def sheet_pdf(sheet: Sheet, texts: Catalogue) -> bytes:
@@ -79,23 +85,38 @@ def _widths(pdf: FPDF, texts: Catalogue) -> tuple[float, ...]:
 
 def _table(pdf: FPDF, findings: tuple[Finding, ...], texts: Catalogue) -> None:
     pdf.set_font(FONT, size=9)
+    small, widths = 8, _widths(pdf, texts)
     head = FontFace(color=GREY, size_pt=9)
     with pdf.table(
-        col_widths=_widths(pdf, texts), borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+        col_widths=widths, borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         headings_style=head, line_height=4.6, padding=(1.4, _PADDING_MM), text_align="LEFT",
-        v_align="TOP", wrapmode=WrapMode.CHAR if texts.language == "zh_CN" else WrapMode.WORD,
+        v_align="TOP", wrapmode=WrapMode.CHAR,
     ) as table:  # fmt: skip
         row = table.row()
         for key in ("item", "result", "source", "seen", "method"):
             row.cell(texts(f"check.{key}"))
         for finding in findings:
             row = table.row()
-            row.cell(finding.name)
+            row.cell(_lines(pdf, finding.name, widths[0]))
             colour = _COLOURS[finding.result]
             row.cell(texts(f"check.{finding.result.value}"), style=FontFace(color=colour))
             row.cell(texts(f"check.{finding.source.value}"), style=FontFace(color=GREY))
-            row.cell(finding.seen)
-            row.cell(finding.how, style=FontFace(color=GREY, size_pt=8))
+            row.cell(_lines(pdf, finding.seen, widths[3]))
+            how = _lines(pdf, finding.how, widths[4], size=small / 9)
+            row.cell(how, style=FontFace(color=GREY, size_pt=small))
+
+
+def _lines(pdf: FPDF, text: str, width_mm: float, *, size: float = 1.0) -> str:
+    """Break a cell's text where a reader would; what has no such place the table breaks anywhere.
+
+    `size`: of its type, in the table's.
+    """
+    room, lines = (width_mm - 2 * _PADDING_MM - 0.3) / size, [""]
+    for part in _BREAK.split(text):
+        if lines[-1] and pdf.get_string_width((lines[-1] + part).rstrip()) > room:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _verdict(pdf: FPDF, content: Content, texts: Catalogue) -> None:

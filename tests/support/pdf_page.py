@@ -23,7 +23,7 @@ def words(pdf: bytes) -> list[str]:
         int(glyph, 16): bytes.fromhex(sign.decode()).decode("utf-16-be")
         for glyph, sign in re.findall(rb"<([0-9A-Fa-f]{4})> <([0-9A-Fa-f]+)>", to_unicode)
     }
-    lines = re.findall(rb"\((.*?)(?<!\\)\) Tj", b"".join(pages(pdf)), re.DOTALL)
+    lines = re.findall(rb"\(((?:[^\\()]|\\.)*)\) Tj", b"".join(pages(pdf)), re.DOTALL)
     return ["".join(letters[glyph] for glyph in _glyphs(line)) for line in lines]
 
 

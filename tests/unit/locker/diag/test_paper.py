@@ -72,6 +72,19 @@ def test_no_result_of_the_english_sheet_is_broken_in_two() -> None:
     assert {texts(f"check.{word}") for word in (*Result, Source.MEASURED)} <= set(lines)
 
 
+def test_no_line_of_the_chinese_sheet_begins_with_a_sign_that_ends_a_clause() -> None:
+    said = "看到门开，" * 10
+    content = _content(*[Result.PASSED] * 4)
+    findings = tuple(
+        finding.model_copy(update={"seen": said[n:], "how": said[n:]})
+        for n, finding in enumerate(content.findings)
+    )
+    sheet = sign_sheet(content.model_copy(update={"findings": findings}), None)
+    lines = [line for line in words(sheet_pdf(sheet, CHINESE)) if "门开" in line]
+    assert len(lines) > 2 * len(findings)
+    assert not [line for line in lines if line.startswith("，")]
+
+
 def test_a_sheet_survives_its_file() -> None:
     sheet = sign_sheet(_content(Result.PASSED, Result.NOT_FITTED), Ed25519PrivateKey.generate())
     read = Sheet.model_validate_json(sheet.model_dump_json())
