@@ -168,14 +168,15 @@ class AskedForm(BareForm):
         _check_letters(field.data or "", _NAME_MARKS, digits=False)
 
 
-class CorrectionForm(DetailsForm, AskedForm):
+class CorrectionForm(OwnDetailsForm, AskedForm):
     """What staff correct of a resident: only what is to be changed."""
 
     def validate_name(self, field: StringField) -> None:
         """Allow nothing where something else is to be changed."""
+        others = (self.phone, self.building, self.tie, self.id_number, self.id_kind)
         if field.data:
             super().validate_name(field)
-        elif not (self.phone.data or self.building.data):
+        elif not any(other.data for other in others):
             raise ValidationError("form.nothing_new")
 
     def validate_phone(self, field: StringField) -> None:
@@ -187,6 +188,18 @@ class CorrectionForm(DetailsForm, AskedForm):
         """Allow nothing: it stays."""
         if field.data:
             super().validate_building(field)
+
+    def validate_id_kind(self, field: StringField) -> None:
+        """Ask for it with a number."""
+        super().validate_id_kind(field)
+        if self.id_number.data and not field.data:
+            raise ValidationError("form.missing")
+
+    def validate_id_number(self, field: StringField) -> None:
+        """Ask for it with a kind."""
+        super().validate_id_number(field)
+        if self.id_kind.data and not field.data:
+            raise ValidationError("form.missing")
 
 
 class IdNumberForm(BareForm):

@@ -6,6 +6,7 @@ Only what is to be changed is typed: nobody needs to be shown the rest for it.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -21,6 +22,9 @@ from central.route.visitor import CentreHere, PersonStaff
 from locker.contract.failure import Failure
 
 router = APIRouter(prefix="/staff/m/{matter_id}/correct", include_in_schema=False)
+_CHOICES = MappingProxyType(
+    {"ways": Way, "ties": residents.Tie, "kinds": residents.DocumentKind}
+)  # fmt: skip
 
 
 @router.get("")
@@ -34,7 +38,7 @@ def correct_page(
     if known is None:
         deny(Failure.PERSON_ERASED)
     form = CorrectionForm(meta={"csrf_context": who.form_token})
-    return show(request, who, "console/correct.html", matter=case, ways=Way, form=form)
+    return show(request, who, "console/correct.html", matter=case, form=form, **_CHOICES)
 
 
 @router.post("")
@@ -52,6 +56,9 @@ def correct(press: PersonPress) -> Response:
                 name=form.name.data or known.name,
                 phone=normal.phone(form.phone.data) or known.phone,
                 building=form.building.data or known.building,
+                tie=form.tie.data or known.tie,
+                id_number=normal.id_number(form.id_number.data) or known.id_number,
+                id_kind=form.id_kind.data or known.id_kind,
             )
             way = form.way.data or ""
             if residents.correct(
@@ -61,4 +68,4 @@ def correct(press: PersonPress) -> Response:
                 text = f"{way} {form.person.data}"
                 note.add(session, case, NoteKind.CORRECTED, text, keys=press.keys, now=press.now)
             return go(f"/staff/m/{press.matter_id}")
-    return press.show("console/correct.html", matter=case, ways=Way, form=form, status=422)
+    return press.show("console/correct.html", matter=case, form=form, status=422, **_CHOICES)

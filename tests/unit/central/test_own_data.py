@@ -258,18 +258,29 @@ def test_who_has_no_phone_is_corrected_at_the_desk_and_reads_who_did_it_and_how_
     page, desk = f"/staff{url}/correct", phone.at_the_desk(world)
     before = browser.get("/data/export.json").json()["details"]
     asked = {"way": "call", "person": "女儿"}
-    for wrong in ({"phone": "12"}, {"name": "1"}, {"building": "<b>"}, {}):
+    document = {"id_kind": "resident_id", "id_number": CARD.lower()}
+    for wrong in (
+        {"phone": "12"}, {"name": "1"}, {"building": "<b>"}, {}, {"tie": "king"},
+        {"id_number": CARD}, {"id_kind": "passport"}, {"id_kind": "x", "id_number": CARD},
+        {"id_kind": "resident_id", "id_number": "110105194912310021"},
+    ):  # fmt: skip
         assert phone.send(desk, page, page, **asked, **wrong).status_code == 422
     assert phone.send(desk, page, page, phone="13900007111", person="女儿").status_code == 422
     assert phone.send(desk, page, page, phone="13900007111", way="call").status_code == 422
     assert browser.get("/data/export.json").json()["details"] == before
-    done = phone.send(desk, page, page, **asked, phone="139 0000 7111")
+    done = phone.send(
+        desk, page, page, **asked, **document, phone="139 0000 7111", tie="tenant"
+    )  # fmt: skip
     assert done.headers["location"] == f"/staff{url}"
     now = browser.get("/data/export.json").json()["details"]
-    assert now == {**before, "phone": "+8613900007111"}
+    assert now == before | document | {
+        "phone": "+8613900007111", "tie": "tenant", "id_number": CARD,
+    }  # fmt: skip
     looks = browser.get("/data/looks").text
     (look,) = [part for part in looks.split("<li ") if 'data-act="corrected"' in part]
-    assert all(word in look for word in ("值班员", "电话", "您打电话提出"))
+    assert all(
+        word in look for word in ("值班员", "电话", "证件号", "居住情况", "您打电话提出")
+    )  # fmt: skip
     assert "女儿 · 打电话" in browser.get("/data/export").text
     body = browser.get("/data/export.json").json()
     (said,) = body["texts"]
