@@ -140,8 +140,15 @@ class RehearsalClient:
         Raises:
             PageNeverCameError: none came up in time.
         """
-        self.wait_until(lambda: self.state().page in names, timeout_s=timeout_s, what=str(names))
-        return self.state().page
+        seen = ""
+
+        def is_there() -> bool:
+            nonlocal seen
+            seen = self.state().page
+            return seen in names
+
+        self.wait_until(is_there, timeout_s=timeout_s, what=str(names))
+        return seen
 
     def wait_until(
         self, holds: Callable[[], bool], *, what: str, timeout_s: float = PATIENCE_S

@@ -48,6 +48,10 @@ def simulate(  # noqa: PLR0913  # a command line has as many options as it needs
         Path | None, typer.Option(help="Where a card reader's serial port appears.")
     ] = None,
     card_reader_baud: Annotated[int, typer.Option(help="Baud rate of the card reader.")] = 9600,
+    codes_at_once: Annotated[
+        bool,
+        typer.Option("--codes-at-once", help="A code comes whole, however busy this machine is."),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the doors' spring times.")] = 1,
     reply_delay_ms: Annotated[
         float, typer.Option(min=0, max=5000, help="Time from a request to its answer.")
@@ -106,6 +110,7 @@ def simulate(  # noqa: PLR0913  # a command line has as many options as it needs
             scanner_device=_scanner(scanner_model),
             card_reader_link=card_reader_link,
             card_reader_baud=card_reader_baud,
+            codes_at_once=codes_at_once,
         )
         server = ControlServer(control, simulator)
     except (LinkError, OSError) as error:

@@ -47,11 +47,15 @@ class _Sending:
 class PacedPty:
     """One simulated cable. `turn` does what is due, `next_s` tells when that is next.
 
-    With `same_baud_only` what the host sends and reads at another baud rate is noise.
+    With `same_baud_only` what the host sends and reads at another baud rate is noise. With
+    `at_once` the host has nothing of a sending before the end of its last byte, and then all of it.
     """
 
-    def __init__(self, link: Path, *, baud: int, same_baud_only: bool = False) -> None:
+    def __init__(
+        self, link: Path, *, baud: int, same_baud_only: bool = False, at_once: bool = False
+    ) -> None:
         self._link = link
+        self._at_once = at_once
         self._byte_s = 10 / baud
         self._speed: int | None = getattr(termios, f"B{baud}", None) if same_baud_only else None
         self._master: int | None = None
@@ -139,8 +143,8 @@ class PacedPty:
             sending = self._out[0]
             if sending.begun_s is None:
                 sending.begun_s = max(sending.not_before_s, self._out_free_s)
-            over = int((now_s - sending.begun_s) / self._byte_s)
-            over = min(max(over, sending.sent + 1), len(sending.data))
+            over = max(int((now_s - sending.begun_s) / self._byte_s), sending.sent + 1)
+            over = len(sending.data) if self._at_once else min(over, len(sending.data))
             self._hand_over(sending.data[sending.sent : over])
             sending.sent = over
             if over == len(sending.data):
@@ -155,14 +159,15 @@ class PacedPty:
         return min((t for t in times if t is not None), default=None)
 
     def _due_s(self) -> float | None:
-        """Return when the next byte to the host is over."""
+        """Return when the next byte to the host is over, or the last one."""
         if not self._out:
             return None
         sending = self._out[0]
         begun_s = sending.begun_s
         if begun_s is None:
             begun_s = max(sending.not_before_s, self._out_free_s)
-        return begun_s + (sending.sent + 1) * self._byte_s
+        count = len(sending.data) if self._at_once else sending.sent + 1
+        return begun_s + count * self._byte_s
 
     def _hand_over(self, data: bytes) -> None:
         if self._master is None:

@@ -100,15 +100,20 @@ class PtyBoard:
         scanner_device: SimulatedScanner | None = None,
         card_reader_link: Path | None = None,
         card_reader_baud: int = 9600,
+        codes_at_once: bool = False,
     ) -> None:
         self.device = device
         self.trace = WireTrace()
         self.board = PacedPty(link, baud=baud, same_baud_only=True)
         self.readers: dict[str, PacedPty] = {}
         if scanner_link is not None:
-            self.readers["scanner"] = PacedPty(scanner_link, baud=scanner_baud)
+            self.readers["scanner"] = PacedPty(
+                scanner_link, baud=scanner_baud, at_once=codes_at_once
+            )
         if card_reader_link is not None:
-            self.readers["card_reader"] = PacedPty(card_reader_link, baud=card_reader_baud)
+            self.readers["card_reader"] = PacedPty(
+                card_reader_link, baud=card_reader_baud, at_once=codes_at_once
+            )
         self.scanner_device = scanner_device
         self._clock = clock
         self._meaning = meaning

@@ -134,7 +134,7 @@ class Stage:
         words = [
             "simulate", "--board", self.plan.board, *addresses,
             "--channels", str(self.wiring.channels), "--link", str(self.plan.directory / "board"),
-            "--scanner-link", str(self.plan.directory / "scanner"),
+            "--scanner-link", str(self.plan.directory / "scanner"), "--codes-at-once",
             "--scanner-baud", str(SCANNER_BAUD), "--control", str(self.control),
             "--card-reader-link", str(self.plan.directory / "card-reader"),
             "--card-reader-baud", str(CARD_READER_BAUD),

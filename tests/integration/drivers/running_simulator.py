@@ -59,7 +59,7 @@ def running_simulator(*options: str, board: str = "shuoming") -> Iterator[Runnin
     folder = Path(tempfile.mkdtemp(prefix="sim"))
     link, scanner_link, control = folder / "board", folder / "scanner", folder / "control"
     command = [sys.executable, "-m", "drivers.simulator.command", "--board", board]
-    command += ["--link", str(link), "--scanner-link", str(scanner_link)]
+    command += ["--link", str(link), "--scanner-link", str(scanner_link), "--codes-at-once"]
     command += ["--control", str(control), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

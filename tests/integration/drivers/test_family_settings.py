@@ -20,9 +20,12 @@ from drivers.codec import (
 from drivers.wiring import DoorQuery
 from tests.integration.drivers.running_simulator import running_simulator
 
+ANSWERS_S = 20.0
+"""For what must be answered: no stall of this machine is a silent board."""
+
 
 def outputs(bus: Bus) -> frozenset[int]:
-    reply = bus.exchange(QueryOutputs(1)).reply
+    reply = bus.exchange(QueryOutputs(1), timeout_s=ANSWERS_S).reply
     assert isinstance(reply, OutputsReply)
     return reply.on
 
@@ -31,7 +34,7 @@ def test_outputs_that_another_program_left_on_are_put_off_at_the_start() -> None
     with running_simulator("--with", "left-on=1", board="modbus-relay") as simulator:
         with simulator.bus() as bus:
             assert outputs(bus) == {1}
-            assert bus.exchange(OutputsOff(1)).reply is not None
+            assert bus.exchange(OutputsOff(1), timeout_s=ANSWERS_S).reply is not None
             assert outputs(bus) == frozenset()
         held_ms = simulator.client.state().door(1, 1).energised_ms
         assert held_ms > 0
@@ -70,11 +73,11 @@ def test_a_board_of_family_d_that_reads_one_door_at_a_time_is_read_whole() -> No
         profile = dataclasses.replace(running.profile, door_query=DoorQuery.SINGLE)
         simulator = dataclasses.replace(running, profile=profile)
         with simulator.bus() as bus:
-            done = bus.exchange(Pulse(1, 7)).reply
+            done = bus.exchange(Pulse(1, 7), timeout_s=ANSWERS_S).reply
             assert done == PulseReply(1, 7, DoorState.UNKNOWN, claim=True)
             while bus.exchange(QueryDoor(1, 7)).reply != DoorReply(1, 7, DoorState.OPEN):
                 pass
-            told = [bus.exchange(request).reply for request in profile.door_reads(1)]
+            told = [bus.exchange(r, timeout_s=ANSWERS_S).reply for r in profile.door_reads(1)]
         opened = [r.lock for r in told if isinstance(r, DoorReply) and r.door is DoorState.OPEN]
         assert len(told) == 16
         assert opened == [7]

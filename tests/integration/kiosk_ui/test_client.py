@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,10 @@ from locker.contract.kiosk import Keypad
 from locker.contract.vocabulary import VisitPhase
 from tests.integration.kiosk_ui.fake_daemon import FakeDaemon
 
-HASTY = Patience(retry_ms=20, retry_most_ms=50, odd_retry_ms=50, answer_ms=300, silence_ms=200)
+CALM = Patience(retry_ms=20, retry_most_ms=50, odd_retry_ms=50)
+"""Tries again soon, and waits as long as the glass does: a stall here is no dead daemon."""
+HASTY = replace(CALM, answer_ms=300, silence_ms=200)
+"""For a daemon that is dumb on purpose."""
 
 
 @dataclass
@@ -43,9 +46,9 @@ class Table:
         self.daemons.append(FakeDaemon(self.path, snapshot(), temper=temper))
         return self.daemons[-1]
 
-    def start(self) -> DaemonClient:
+    def start(self, patience: Patience = CALM) -> DaemonClient:
         """Start the client."""
-        self.client = DaemonClient(str(self.path), self.came.append, patience=HASTY)
+        self.client = DaemonClient(str(self.path), self.came.append, patience=patience)
         self.client.start()
         return self.client
 
@@ -136,14 +139,14 @@ def test_it_comes_back_after_the_daemon_restarts(table: Table) -> None:
 
 def test_a_daemon_that_never_answers_hello_is_down(table: Table) -> None:
     daemon = table.daemon("silent")
-    table.start()
+    table.start(HASTY)
     table.until(lambda: daemon.connections > 1)
     assert Link.UP not in table.links()
 
 
 def test_a_daemon_that_stalls_is_noticed_and_its_calls_are_given_back(table: Table) -> None:
     daemon = table.daemon("deaf")
-    client = table.start()
+    client = table.start(HASTY)
     table.until(lambda: table.last_link() is Link.UP)
     client.call(Call("code.submit", {"digits": "12345678"}))
     table.until(lambda: CallFailed("code.submit") in table.came)
@@ -153,7 +156,7 @@ def test_a_daemon_that_stalls_is_noticed_and_its_calls_are_given_back(table: Tab
 
 def test_a_daemon_that_falls_silent_is_asked_for_a_snapshot_and_then_left(table: Table) -> None:
     daemon = table.daemon()
-    table.start()
+    table.start(HASTY)
     table.until(lambda: table.last_link() is Link.UP)
     table.until(lambda: "snapshot" in daemon.methods())
     daemon.temper = "silent"

@@ -51,6 +51,16 @@ class FakeCentre:
         with self.lock:
             return [event["kind"] for event in self.events.values()]
 
+    def bodies(self, kind: str) -> list[dict[str, Any]]:
+        """Give what the events of a kind say, in order of arrival."""
+        with self.lock:
+            return [event["body"] for event in self.events.values() if event["kind"] == kind]
+
+    def lacks_none(self) -> bool:
+        """Tell whether every event up to the head of its journal is here."""
+        with self.lock:
+            return sum(self.heads.values()) == len(self.events)
+
     def tell(self, *items: dict[str, Any]) -> None:
         """Put news in, each with the next number."""
         with self.lock:

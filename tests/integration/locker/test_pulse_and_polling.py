@@ -88,6 +88,7 @@ def test_a_pulse_waits_for_at_most_the_frame_in_flight(
                 worker.submit(PulseLock(f"a-{door}", door, time.monotonic() + 5))
                 asked_s[door] = time.monotonic()
                 wait_for(partial(_told_of, told, door))
+                wait_for(partial(_were_read, told, len(told)))
         trace = [line for line in simulator.client.trace() if line.direction == "in"]
         pulses = [at for at, line in enumerate(trace) if line.meaning.startswith("pulse ")]
     assert set(results(told)) == {PulseResult.ACKNOWLEDGED}
@@ -102,6 +103,10 @@ def test_a_pulse_waits_for_at_most_the_frame_in_flight(
 
 def _told_of(told: list[Input], count: int) -> bool:
     return len(results(told)) == count
+
+
+def _were_read(told: list[Input], since: int) -> bool:
+    return any(isinstance(one, DoorsRead) for one in told[since:])
 
 
 def results(told: list[Input]) -> list[PulseResult]:

@@ -49,6 +49,20 @@ def test_bytes_to_the_host_are_handed_over_one_by_one_at_their_deadlines(
     assert record.last_at_s == pytest.approx(10.0 + 3 * BYTE_S)
 
 
+def test_a_code_that_comes_at_once_has_no_gap_that_could_end_it(tmp_path: Path) -> None:
+    """However late a turn is: silence ends a code where no mark does."""
+    cable = PacedPty(tmp_path / "scanner", baud=9600, at_once=True)
+    host = os.open(tmp_path / "scanner", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    cable.send(10.0, b"abc")
+    cable.turn(10.0 + 2.9 * BYTE_S)
+    assert read_now(host) == b""
+    assert cable.next_s() == pytest.approx(10.0 + 3 * BYTE_S)
+    cable.turn(10.0 + 3 * BYTE_S + 1e-6)
+    assert read_now(host) == b"abc"
+    os.close(host)
+    cable.unplug()
+
+
 def test_a_late_turn_catches_up_without_drifting(cable: PacedPty, host: int) -> None:
     cable.send(10.0, b"abcdef")
     cable.turn(10.0 + 4.5 * BYTE_S)
