@@ -232,6 +232,7 @@ def _put_over(old: GrantRecord, new: GrantRecord) -> GrantRecord:
         reopenings=old.reopenings,
         opened_compartment=old.opened_compartment,
         ended=old.ended,
+        revoked_for=old.revoked_for,
     )
 
 

@@ -205,13 +205,19 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Server:
-    """A listening centre whose line can be cut and brought back on the same port."""
+    """A listening centre whose line can be cut and brought back on the same port.
+
+    Between the two nobody listens there, and nobody else can take it.
+    """
 
     def __init__(self, centre: FakeCentre, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
         self.centre = centre
         self._handler = type("Handler", (_Handler,), {"centre": centre})
-        self.port = 0
+        self._kept = socket.socket()
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", 0))
+        self.port = self._kept.getsockname()[1]
         self._open: list[socket.socket] = []
         self.listen()
 
@@ -226,7 +232,6 @@ class Server:
         server.daemon_threads = True
         if self._tls is not None:
             server.socket = self._tls.wrap_socket(server.socket, server_side=True)
-        self.port = server.server_address[1]
         connections = self._open
         accept = server.get_request
 
@@ -250,6 +255,11 @@ class Server:
                 connection.shutdown(socket.SHUT_RDWR)
         self._open.clear()
 
+    def close(self) -> None:
+        """End it, and let the port go."""
+        self.cut()
+        self._kept.close()
+
 
 @contextlib.contextmanager
 def serving(centre: FakeCentre, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
@@ -258,4 +268,4 @@ def serving(centre: FakeCentre, tls: ssl.SSLContext | None = None) -> Iterator[S
     try:
         yield server
     finally:
-        server.cut()
+        server.close()

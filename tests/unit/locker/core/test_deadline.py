@@ -66,6 +66,11 @@ def test_what_was_kept_long_enough_is_taken_back_and_its_code_says_so() -> None:
     assert cabinet.grant_state("col0") is GrantState.REVOKED
     cabinet.tell(i.CodeTyped("d0"))
     assert cabinet.refusal() == "RECALLED"
+    # A longer life that was under way meanwhile comes too late, and hides no reason.
+    cabinet.put_grant("col0", Purpose.COLLECT, "e0", code="d0", life_s=2 * KEEP_S)
+    cabinet.tell(i.RefusalSeen())
+    cabinet.tell(i.CodeTyped("d0"))
+    assert cabinet.refusal() == "RECALLED"
 
 
 def test_nothing_is_taken_back_while_a_code_for_it_is_good() -> None:
