@@ -30,7 +30,11 @@ from tests.unit.locker.diag.fake_bench import FakePerson
 
 pytestmark = pytest.mark.integration
 
-PROFILE = replace(load_profile("shuoming"), channels=2, coil_rest_ms=500)
+PATIENT_MS = 10_000
+"""For boards that answer everything: no stall of this machine is a lost reply."""
+PROFILE = replace(
+    load_profile("shuoming"), channels=2, coil_rest_ms=500, reply_timeout_ms=PATIENT_MS
+)
 WATCH_S = 1.0
 """A simulated door springs open within 0.2 s; the rule is the same for any time."""
 PRINTED = {1: 12, 2: 11}
@@ -135,7 +139,7 @@ def test_a_soak_opens_for_real_and_stops_at_a_jam(tmp_path: Path) -> None:
 def test_every_family_that_may_be_wired_the_other_way_round_is_found_out(
     tmp_path: Path, name: str
 ) -> None:
-    profile = load_profile(name)
+    profile = replace(load_profile(name), reply_timeout_ms=PATIENT_MS)
     with running_simulator("--short-when-open", board=name) as simulator:
         bench = BareBench(str(simulator.link), profile, folder=tmp_path)
         try:
