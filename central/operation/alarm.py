@@ -14,8 +14,9 @@ from locker.contract.event import DoorOpenedUnasked
 PASSING = "sealed"
 """The name of what a task keeps for as long as it is open, and no longer."""
 GIVE_BACK = "give_papers_back"
-LOOK_INSIDE = "look_inside"
-"""A door opened that nobody asked for, and something lies behind it, or lay."""
+LOOK_AT_DOOR, LOOK_INSIDE = "look_at_door", "look_inside"
+"""What lies behind a door is not known; or something does, and it opened by itself."""
+LOOKS = (LOOK_AT_DOOR, LOOK_INSIDE)
 HAND_SLIP, TELL, TELL_AT_DOOR, TELL_FAMILY = (
     "hand_slip", "tell_resident", "tell_at_door", "tell_family",
 )  # fmt: skip
@@ -56,10 +57,20 @@ def close(session: Session, alarm: int, *, staff: str, now: float) -> bool:
         return False
     if row.closed_at is None:
         row.closed_at, row.closed_by = now, staff
-        if row.kind == DoorOpenedUnasked.kind:
+        if row.kind == DoorOpenedUnasked.kind and not _rings(session, row):
             door = int(row.details["compartment"])
             finish_door_tasks(session, LOOK_INSIDE, cabinet=row.cabinet, compartment=door, now=now)
     return True
+
+
+def _rings(session: Session, like: Alarm) -> bool:
+    """Tell whether another alarm of the same kind and door is open: each opening is one."""
+    same = select(Alarm).where(
+        Alarm.cabinet == like.cabinet,
+        Alarm.kind == like.kind,
+        col(Alarm.closed_at).is_(None),
+    )
+    return any(row.details == like.details for row in session.exec(same))
 
 
 def open_alarms(session: Session) -> Sequence[Alarm]:
@@ -122,6 +133,19 @@ def finish_door_tasks(
     )
     for row in session.exec(same):
         if row.details.get("compartment") == compartment:
+            row.done_at = now
+
+
+def looked(
+    session: Session, *, cabinet: str, compartment: int, consignment: str = "", now: float
+) -> None:
+    """Somebody saw what lies behind a door, or where the consignment is: no need to look there."""
+    open_ones = select(Task).where(
+        col(Task.kind).in_(LOOKS), Task.cabinet == cabinet, col(Task.done_at).is_(None)
+    )
+    for row in session.exec(open_ones):
+        found = consignment and row.consignment == consignment
+        if found or row.details["compartment"] == compartment:
             row.done_at = now
 
 

@@ -45,6 +45,8 @@ def moved(session: Session, event: told.ConsignmentMoved, source: Source) -> Non
         # Nothing lies there any more: what would still open the door for it ends.
         grant.revoke_all(session, row.id, reason="moved", now=source.now)
         alarm.finish_tasks_of(session, kind=card.CODE_RESTS, consignment=row.id, now=source.now)
+        if event.confirmed:
+            alarm.looked(session, cabinet=row.cabinet, compartment=row.compartment, now=source.now)
     case = session.get(Matter, row.matter, with_for_update=True) if row.matter else None
     match event.how:
         case "deposited":

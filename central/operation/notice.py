@@ -231,7 +231,7 @@ def _is_doubtful(session: Session, row: Notice, *, now: float) -> bool:
     """
     about = row.details.get("about")
     look = select(Task.id).where(
-        col(Task.kind).in_(("look_at_door", alarm.LOOK_INSIDE)),
+        col(Task.kind).in_(alarm.LOOKS),
         Task.consignment == about,
         col(Task.done_at).is_(None),
     )

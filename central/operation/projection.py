@@ -33,6 +33,8 @@ STAFF_TOLD_AT_WRONG_CODES = 20
 _NAMES_OF_ALL_DOORS = 1024
 """Longer than the numbers of a cabinet's 256 doors at most, written one by one."""
 _LOOK_AT = frozenset({Condition.WITHHELD, Condition.JAMMED})
+_SEEN = frozenset({*VisitOutcome, "audit"})
+"""Why the books were entered by who stood before the open box, and not for its lock or its disk."""
 
 
 def project(session: Session, event: told.Event, source: Source) -> None:
@@ -158,14 +160,24 @@ def _books_entered(session: Session, event: told.BooksEntered, source: Source) -
     outage.books_entered(session, event, cabinet=source.cabinet, wall=source.wall)
     if event.condition in _LOOK_AT:
         alarm.set_task(
-            session, "look_at_door", cabinet=source.cabinet, now=source.now,
+            session, alarm.LOOK_AT_DOOR, cabinet=source.cabinet, now=source.now,
             consignment=event.consignment or _believed_in(session, event.compartment, source),
             compartment=event.compartment,
         )  # fmt: skip
-    elif event.condition is Condition.OCCUPIED and event.consignment:
-        alarm.finish_tasks_of(
-            session, kind="look_at_door", consignment=event.consignment, now=source.now
-        )
+        return
+    if event.condition is Condition.OCCUPIED and event.consignment and event.reason in _SEEN:
+        alarm.looked(
+            session, cabinet=source.cabinet, compartment=event.compartment,
+            consignment=event.consignment, now=source.now,
+        )  # fmt: skip
+    elif event.condition is Condition.FREE and event.reason == VisitOutcome.CONFIRMED:
+        _seen_empty(session, event.compartment, source)
+
+
+def _seen_empty(session: Session, compartment: int, source: Source) -> None:
+    """Look no more, unless something should lie there: then nobody knows where it is."""
+    if not _believed_in(session, compartment, source):
+        alarm.looked(session, cabinet=source.cabinet, compartment=compartment, now=source.now)
 
 
 def _believed_in(session: Session, compartment: int, source: Source) -> str:
@@ -218,11 +230,10 @@ def _contact_judged(session: Session, event: told.ContactJudged, source: Source)
 
 
 def _audit_found(session: Session, event: told.AuditFound, source: Source) -> None:
-    if event.found is not Found.SKIPPED:
-        alarm.finish_door_tasks(
-            session, "look_at_door", cabinet=source.cabinet, compartment=event.compartment,
-            now=source.now,
-        )  # fmt: skip
+    if event.found is Found.EMPTY:
+        _seen_empty(session, event.compartment, source)
+    elif event.found is Found.HOLDS:
+        alarm.looked(session, cabinet=source.cabinet, compartment=event.compartment, now=source.now)
     if not event.agrees:
         alarm.set_task(
             session, f"audit_{event.found.value}", cabinet=source.cabinet, now=source.now,

@@ -17,6 +17,7 @@ from central.operation.role import DUTIES, Duty, Role
 from central.record.case import Matter
 from central.record.people import Audit, Badge, Staff, StaffSession
 from locker.contract import event as told
+from locker.contract.vocabulary import Condition, Found
 from tests.support import pdf_page
 from tests.unit.central import phone
 from tests.unit.central.conftest import PUBLIC_URL, World
@@ -530,13 +531,35 @@ def test_a_full_box_that_opened_unasked_is_a_task_until_somebody_has_looked(
     browser = phone.bound(world, cabinet)
     phone.ask(browser, phone.choose(browser))
     cabinet.visit(cabinet.grants()["deposit"], "deposited", compartment=3)
-    cabinet.say(told.DoorOpenedUnasked(4), told.DoorOpenedUnasked(3))
-    (task,) = desk.get("/staff").context["tasks"]  # type: ignore[attr-defined]
-    assert (task.kind, task.details) == ("look_inside", {"compartment": 3})
+    take_out = cabinet.grants()["take_out"]
+    inside = take_out["consignment"]
+
+    def tasks() -> list[tuple[str, object]]:
+        found = desk.get("/staff").context["tasks"]  # type: ignore[attr-defined]
+        return [(task.kind, task.details) for task in found]
+
+    look = [("look_inside", {"compartment": 3})]
+    cabinet.say(*(told.DoorOpenedUnasked(number) for number in (4, 3, 3)))
+    assert tasks() == look
     (view,) = desk.get("/staff/cabinets").context["part"].rows  # type: ignore[attr-defined]
-    last = next(row for row in view.alarms if row.details["compartment"] == 3)
-    phone.send(desk, "/staff/cabinets", f"/staff/alarms/{last.id}/close")
-    assert desk.get("/staff").context["tasks"] == []  # type: ignore[attr-defined]
+    alarms = [row.id for row in view.alarms if row.details["compartment"] == 3]
+    for alarm, left in zip(alarms, (look, []), strict=True):
+        phone.send(desk, "/staff/cabinets", f"/staff/alarms/{alarm}/close")
+        assert tasks() == left, "each opening is an alarm of its own, and one task"
+
+    holds = told.AuditFound("i1", 3, Found.HOLDS, Condition.OCCUPIED, inside, agrees=True, staff="")
+    nothing_taken = told.BooksEntered(3, Condition.OCCUPIED, inside, "nothing")
+    for seen in (holds, nothing_taken):
+        cabinet.say(told.DoorOpenedUnasked(3))
+        assert tasks() == look
+        cabinet.say(seen)
+        assert tasks() == []
+    cabinet.say(
+        told.DoorOpenedUnasked(3), told.BooksEntered(3, Condition.OCCUPIED, inside, "in_service")
+    )
+    assert tasks() == look, "a lock was mended and nobody looked"
+    cabinet.visit(take_out, "taken_out", compartment=3)
+    assert tasks() == []
 
 
 def test_the_demos_notices_exist_only_in_the_demo(world: World, cabinet: FakeCabinet) -> None:

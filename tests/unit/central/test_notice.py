@@ -26,7 +26,7 @@ from central.record.privacy import Consent
 from central.record.told import NoticeTry
 from locker.contract import event as told
 from locker.contract.text import LANGUAGES, Catalogue
-from locker.contract.vocabulary import Condition
+from locker.contract.vocabulary import Condition, Found
 from tests.support.fake_provider import BREAK, LOST, FakeAlibaba, served
 from tests.unit.central import phone
 from tests.unit.central.conftest import FakeChannel, World, make_world
@@ -227,7 +227,10 @@ def test_who_waits_for_what_staff_must_look_for_is_told_when_they_have_seen_it(
     load = cabinet.grants()["collect"]["consignment"]
     cabinet.say(told.BooksEntered(3, Condition.WITHHELD, load if known else None, "presumed"))
     if not known:
-        cabinet.say(told.BooksEntered(3, Condition.FREE, None, "confirmed"))
+        empty = told.AuditFound(
+            "i1", 3, Found.EMPTY, Condition.WITHHELD, None, agrees=True, staff=""
+        )
+        cabinet.say(told.BooksEntered(3, Condition.FREE, None, "confirmed"), empty)
     pass_time(world, cabinet, 601)
     deliver(world)
     assert states(world) == ["due"]

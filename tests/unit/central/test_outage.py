@@ -155,4 +155,9 @@ def test_what_an_audit_found_otherwise_is_a_task_and_what_was_seen_is_none(
         told.AuditFound("i1", 3, Found.EMPTY, Condition.OCCUPIED, "k1", agrees=False, staff="s1"),
     )
     assert not tasks(world, "look_at_door")
+    cabinet.say(told.BooksEntered(2, Condition.WITHHELD, None, "nothing"))
+    cabinet.say(told.BooksEntered(2, Condition.FREE, None, "not_opened"))
+    assert len(tasks(world, "look_at_door")) == 1
+    cabinet.say(told.BooksEntered(2, Condition.FREE, None, "confirmed"))
+    assert not tasks(world, "look_at_door"), "it was said to be empty"
     assert [task.details["compartment"] for task in tasks(world, "audit_empty")] == [3]
