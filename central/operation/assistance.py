@@ -10,7 +10,7 @@ from sqlmodel import Session
 from central.key import KeyRing
 from central.operation import audit, consent, matter, note, recognition
 from central.operation.note import NoteKind
-from central.operation.resident import Details
+from central.operation.recognition import Newcomer
 from central.record.cabinet import Cabinet
 from central.record.case import Matter
 from locker.contract.failure import Failure
@@ -39,9 +39,11 @@ class Asked:
 
 
 def open_for(
-    session: Session, helped: Details | str, asked: Asked, *, keys: KeyRing, staff: str, now: float
-) -> Matter | Failure:
+    session: Session, helped: Newcomer | str, asked: Asked, *, keys: KeyRing, staff: str, now: float
+) -> Matter | Failure | None:
     """Open a matter for somebody new or known, or go on with what they began on the phone.
+
+    None: who it is must be asked again (`recognition.take`).
 
     The consent was given to the steward. Where it is denied nothing of it is to be kept.
 
@@ -51,7 +53,7 @@ def open_for(
     if cabinet is None or cabinet.revoked_at is not None:
         return Failure.NOT_FOUND
     person = recognition.take(session, helped, asked.text, how=asked.way.value, keys=keys, now=now)
-    if isinstance(person, Failure):
+    if person is None or isinstance(person, Failure):
         return person
     case = matter.open_draft(
         session, resident=person, cabinet=cabinet.id, item=asked.item, keys=keys, now=now

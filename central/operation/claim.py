@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from central.key import KeyRing
 from central.operation import alarm, audit, catalogue, consent, matter, recognition
 from central.operation.matter_state import Trigger, moves
-from central.operation.resident import Details
+from central.operation.recognition import Newcomer
 from central.record.cabinet import Cabinet
 from central.record.case import Consignment, Matter
 from locker.contract.failure import Failure
@@ -44,12 +44,12 @@ def by_slip(session: Session, number: str) -> str | None:
 
 
 def claim(
-    session: Session, consignment: str, helped: Details | str, signed: Signed, *, staff: str,
+    session: Session, consignment: str, helped: Newcomer | str, signed: Signed, *, staff: str,
     keys: KeyRing, now: float,
-) -> Matter | Failure:  # fmt: skip
+) -> Matter | Failure | None:  # fmt: skip
     """Open a matter for the person named on the form inside and bind the papers to it.
 
-    The consent is the signed form's.
+    The consent is the signed form's. None: who it is must be asked again (`recognition.take`).
     """
     row = session.get(Consignment, consignment, with_for_update=True)
     wanted = catalogue.find(session, signed.item)
@@ -60,7 +60,7 @@ def claim(
     person = recognition.take(
         session, helped, consent.Text(signed.version, ""), how="paper", keys=keys, now=now
     )
-    if isinstance(person, Failure):
+    if person is None or isinstance(person, Failure):
         return person
     case = matter.new(
         session, resident=person, cabinet=row.cabinet, item=signed.item, keys=keys, now=now,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from central.catalogue import Item
+from central.database import take_turns
 from central.key import KeyRing
 from central.operation import audit, card, catalogue, consent, limit, matter
 from central.operation import resident as residents
@@ -55,6 +56,16 @@ class Found:
 
     people: Sequence[Known] = ()
     has_more: bool = False
+    hits: frozenset[str] = frozenset()
+    """Whoever is found at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody new, beside whoever else is found by what was typed."""
+
+    details: residents.Details
+    beside: frozenset[str] = frozenset()
 
 
 def find(session: Session, typed: Typed, *, keys: KeyRing) -> Found:
@@ -72,7 +83,7 @@ def find(session: Session, typed: Typed, *, keys: KeyRing) -> Found:
     likeliest = sorted(rows, key=lambda row: -hits[row.id])
     offered = [row.id for row in likeliest if _is_offered(session, row)]
     people = [_known(session, who, keys=keys) for who in offered[:LISTED]]
-    return Found(people, has_more=len(offered) > LISTED)
+    return Found(people, has_more=len(offered) > LISTED, hits=frozenset(hits))
 
 
 def note(session: Session, found: Found, *, staff: str, now: float) -> bool:
@@ -92,15 +103,23 @@ def note(session: Session, found: Found, *, staff: str, now: float) -> bool:
 
 
 def take(
-    session: Session, helped: residents.Details | str, text: consent.Text, *,
+    session: Session, helped: Newcomer | str, text: consent.Text, *,
     how: str, keys: KeyRing, now: float,
-) -> str | Failure:  # fmt: skip
+) -> str | Failure | None:  # fmt: skip
     """Give the id of who is helped: the known person that was chosen, or one taken in now.
 
-    `how` they consented to which text: a known person may have read only an older one.
+    None where somebody else has just taken in who may be the same. `how` they consented to which
+    text: a known person may have read only an older one.
     """
-    if isinstance(helped, residents.Details):
-        return residents.admit(session, helped, text, language="zh_CN", how=how, keys=keys, now=now)
+    if isinstance(helped, Newcomer):
+        new = helped.details
+        found_by = residents.found_by(new)
+        about = ("name", "phone")  # everybody in this order
+        take_turns(session, *(keys.index(one, found_by[one]) for one in about if one in found_by))
+        typed = Typed(name=new.name, phone=new.phone)
+        if find(session, typed, keys=keys).hits - helped.beside:
+            return None
+        return residents.admit(session, new, text, language="zh_CN", how=how, keys=keys, now=now)
     row = session.get(Resident, helped, with_for_update=True)
     if row is None or not _is_offered(session, row):
         return Failure.PERSON_ERASED

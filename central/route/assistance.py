@@ -10,7 +10,7 @@ from central.form import AssistanceForm
 from central.operation import assistance, catalogue, consent
 from central.operation.recognition import Found
 from central.record.cabinet import Cabinet, by_number
-from central.route.helped import whom
+from central.route.helped import whom, whom_again
 from central.route.press import deny, go, show, staff_id
 from central.route.visitor import CentreHere, PersonStaff, Posted, Visitor
 
@@ -50,6 +50,9 @@ def open_matter(request: Request, who: PersonStaff, centre: CentreHere, sent: Po
                 now=centre.clock.now(),
             )
         )
+    if case is None:
+        found = whom_again(form, sent, who, centre)
+        return _show(request, who, centre, form, found=found, status=409)
     return go(f"/staff/m/{case.id}")
 
 

@@ -10,7 +10,7 @@ from central.form import ClaimForm
 from central.operation import catalogue, claim, consent
 from central.operation.recognition import Found
 from central.record.case import Consignment
-from central.route.helped import whom
+from central.route.helped import whom, whom_again
 from central.route.press import PersonPress, bare, deny, go, show, staff_id, the_pages
 from central.route.visitor import (
     CentreHere,
@@ -80,6 +80,9 @@ def take_claim(
                 staff=staff_id(who), keys=centre.keys, now=centre.clock.now(),
             )
         )  # fmt: skip
+    if case is None:
+        found = whom_again(form, sent, who, centre)
+        return _show(request, who, centre, form, consignment=consignment, found=found, status=409)
     return go(f"/staff/m/{case.id}")
 
 

@@ -10,7 +10,7 @@ from central import normal
 from central.centre import Centre
 from central.form import NEW, HelpedForm
 from central.operation import recognition
-from central.operation.recognition import Found
+from central.operation.recognition import Found, Newcomer
 from central.operation.resident import Details
 from central.route.press import staff_id
 from central.route.visitor import PageDenied, Posted, Visitor
@@ -21,7 +21,7 @@ from locker.contract.failure import Failure
 
 def whom(
     form: HelpedForm, sent: Posted, who: Visitor, centre: Centre
-) -> tuple[Found, Details | str | None]:
+) -> tuple[Found, Newcomer | str | None]:
     """Give whom it may be, and who it is; None where the form is to be shown again.
 
     What is shown is written down for each person. Raises PageDenied for who looked too often.
@@ -45,6 +45,13 @@ def whom(
     return found, helped
 
 
+def whom_again(form: HelpedForm, sent: Posted, who: Visitor, centre: Centre) -> Found:
+    """Give whom it may be, where somebody else has just taken in who may be the same."""
+    form.known.data = ""
+    found, _ = whom(form, sent, who, centre)
+    return found
+
+
 def _only_looks(form: HelpedForm) -> bool:
     """Tell whether Enter was pressed, by hand or by a reader of cards, to look who it is."""
     said = (form.known, form.name, form.phone, form.building)
@@ -64,16 +71,17 @@ def _find(form: HelpedForm, centre: Centre) -> Found:
         return recognition.find(session, typed, keys=centre.keys)
 
 
-def _chosen(form: HelpedForm, found: Found) -> Details | str | None:
+def _chosen(form: HelpedForm, found: Found) -> Newcomer | str | None:
     """Give who it is, None where it was not said. Only who is found by what is typed is taken."""
     chosen = form.known.data or ""
     people = {one.resident for one in found.people}
     if chosen in people:
         return chosen
     if chosen == NEW or (not chosen and not people):
-        return Details(
+        details = Details(
             name=form.name.data or "",
             phone=normal.phone(form.phone.data) or "",
             building=form.building.data or "",
         )
+        return Newcomer(details, found.hits)
     return None

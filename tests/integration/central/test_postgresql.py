@@ -13,7 +13,17 @@ from sqlmodel import Session, select
 
 from central import migration
 from central.database import Database
-from central.operation import card, enrolment, limit, staff, wechat_identity
+from central.operation import (
+    assistance,
+    card,
+    consent,
+    enrolment,
+    limit,
+    resident,
+    staff,
+    wechat_identity,
+)
+from central.operation.recognition import Newcomer
 from central.operation.role import Role
 from central.provider.answer import Answer, Outcome
 from central.record.people import Notice, Resident, Staff
@@ -237,6 +247,23 @@ def test_two_workers_at_once_send_a_notice_once_and_ask_for_its_receipt_once(
             worker.join(timeout=30)
         assert (len(channel.sent), len(channel.receipts)) == (2, receipts)
     assert states(world) == ["sent"]
+
+
+def test_two_clerks_at_once_take_in_a_new_person_once(world: World, cabinet: FakeCabinet) -> None:
+    details = resident.Details("王秀兰", "+8613800138000", "3 号楼")
+    asked = assistance.Asked(
+        "residence_proof", cabinet.id, assistance.Way.DESK, "", consent.present("zh_CN")
+    )
+
+    def open_for(session: Session, who: str) -> object:
+        case = assistance.open_for(
+            session, Newcomer(details), asked, keys=world.centre.keys, staff=who, now=1.0
+        )
+        return "asks again" if case is None else None
+
+    assert second_of(world, "first", "second", open_for) == "asks again"
+    with world.centre.database.reading() as session:
+        assert len(session.exec(select(Resident)).all()) == 1
 
 
 @pytest.mark.logs_may_warn("let_go failed")

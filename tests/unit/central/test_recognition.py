@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from central.operation import card, consent, erasure, recognition
 from central.operation import resident as residents
-from central.operation.recognition import Typed
+from central.operation.consent import Text
+from central.operation.recognition import Newcomer, Typed
 from central.record.case import Matter
 from central.record.people import Audit, Resident
 from locker.contract import event as told
@@ -218,3 +221,21 @@ def test_who_was_erased_or_asked_for_it_or_took_the_consent_back_begins_anew(
             assert recognition.take(session, old, text, how="desk", keys=keys, now=now) == old
             assert consent.in_force(session, old) is agrees, text
         assert len(consent.history(session, old)) == 2, "the old form was agreed to before"
+
+
+@pytest.mark.parametrize("known", ["", "new"])
+def test_whom_another_clerk_has_just_taken_in_is_asked_for(
+    world: World, cabinet: FakeCabinet, desk: TestClient, monkeypatch: pytest.MonkeyPatch, *,
+    known: str,
+) -> None:  # fmt: skip
+    take = recognition.take
+
+    def take_as_second(session: Session, helped: Newcomer, *text: Text, **asked: Any) -> object:
+        monkeypatch.undo()
+        take(session, helped, *text, **asked)
+        return take(session, helped, *text, **asked)
+
+    monkeypatch.setattr(recognition, "take", take_as_second)
+    asked = opened(desk, cabinet, **phone.DETAILS, known=known)
+    assert (asked.status_code, shown(asked)) == (409, resident_ids(world))
+    assert 'value="王秀兰"' in asked.text, "what was typed is kept"
