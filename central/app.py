@@ -218,21 +218,19 @@ def _longest(path: str) -> int:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     centre: Centre = app.state.centre
     async with centre.hub.running(centre.listen_to, centre.news_counters):
-        await to_thread.run_sync(centre.deliver_notices)
-        rounds = asyncio.create_task(_go_round(centre))
+        rounds = [asyncio.create_task(_go_round(duty)) for duty in centre.duties.values()]
         yield
-        rounds.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await rounds
+        for one in rounds:
+            one.cancel()
+        await asyncio.wait(rounds)
     centre.database.close()
 
 
-async def _go_round(centre: Centre) -> None:
-    """Do what the clock asks for, for as long as the application runs."""
+async def _go_round(duty: Callable[[], None]) -> None:
+    """Do again and again what the clock asks for; a slow provider holds up no other duty."""
     while True:
         await asyncio.sleep(ROUND_S)
-        for duty in centre.duties.values():
-            await to_thread.run_sync(do, duty)
+        await to_thread.run_sync(do, duty)
 
 
 def do(duty: Callable[[], None]) -> None:

@@ -5,8 +5,9 @@ The composition root makes it once; nothing in it knows a request.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from central.clock import Clock
 from central.database import Database
@@ -38,6 +39,8 @@ class Centre:
     notices: NoticeSettings
     ledger: Ledger
     opened_at: float
+    _asked: threading.Event = field(default_factory=threading.Event)
+    _delivering: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock, notices: NoticeSettings) -> Centre:
@@ -95,24 +98,37 @@ class Centre:
             return chore.late(session, list(self.duties), since=since, now=now)
 
     def watch_cabinets(self) -> None:
-        """Notice the cabinets that fell silent and those that are back; tell who waits for room."""
+        """Notice the cabinets that fell silent, and those that are back."""
 
         def work(now: float, overdue_s: float) -> None:
             # After an absence of the centre's own, or of a demo's clock, they get a round to speak.
             if overdue_s < health.SILENT_S:
                 with self.database.writing() as session:
                     health.watch(session, now=now)
-            room_wish.tell(self.database, self.told_by, keys=self.keys, now=now)
 
         self._in_turn("health", work, every_s=ROUND_S)
 
     def tell_residents(self) -> None:
-        """Send the notices that are due, as a duty: what a press brings is sent at once."""
-        self._in_turn("notices", lambda *_: self.deliver_notices(), every_s=ROUND_S)
+        """Send the notices that are due, as a duty, and tell who waits for room."""
+
+        def work(now: float, _overdue_s: float) -> None:
+            self.deliver_notices()
+            room_wish.tell(self.database, self.told_by, keys=self.keys, now=now)
+
+        self._in_turn("notices", work, every_s=ROUND_S)
 
     def deliver_notices(self) -> None:
-        """Send the notices that are due."""
-        notice.deliver(notice.Post(self.database, self.told_by, self.keys, self.clock.now))
+        """Send the notices that are due, in one thread: a slow provider takes no more of them.
+
+        Who asks meanwhile goes on at once: that thread looks once more.
+        """
+        self._asked.set()
+        while self._asked.is_set() and self._delivering.acquire(blocking=False):
+            try:
+                self._asked.clear()
+                notice.deliver(notice.Post(self.database, self.told_by, self.keys, self.clock.now))
+            finally:
+                self._delivering.release()
 
     def let_go(self) -> None:
         """Let go of what is personal and whose time is over, and remind; once an hour."""

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 
 from central import normal
 from central.centre import Centre
@@ -113,8 +114,13 @@ class Press:
             case = the_matter(session, self.matter_id, to_change=True)
             done = change(session, case, staff=self.staff, now=self.now)
         deny(Failure.MATTER_MOVED_ON if done is False else done)
-        self.centre.deliver_notices()
-        return go(then or f"{self.back}/m/{self.matter_id}")
+        return self.tells(then or f"{self.back}/m/{self.matter_id}")
+
+    def tells(self, then: str) -> Response:
+        """Go on, and tell who is to be told after that: nobody waits for a provider."""
+        answer = go(then)
+        answer.background = BackgroundTask(self.centre.deliver_notices)
+        return answer
 
     def show(self, template: str, **context: Any) -> Response:
         """Show a page as the answer."""

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from central.operation import recall
 from central.route.console import PageNumber
-from central.route.press import MatterPress, go, show
+from central.route.press import MatterPress, show
 from central.route.visitor import CentreHere, MatterStaff, PageDenied
 from locker.contract.failure import Failure
 
@@ -34,5 +34,4 @@ def nudge(press: MatterPress) -> Response:
         told = recall.nudge(session, press.word("cabinet"), now=press.now)
     if not told:
         raise PageDenied(Failure.MATTER_MOVED_ON, 409)
-    press.centre.deliver_notices()
-    return go("/staff/recall")
+    return press.tells("/staff/recall")

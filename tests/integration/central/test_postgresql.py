@@ -67,7 +67,7 @@ from tests.unit.central.test_migration import (
     test_digests_in_events_of_before_go_and_the_rest_stays,
     test_the_schema_is_the_models,
 )
-from tests.unit.central.test_notice import pass_time, states
+from tests.unit.central.test_notice import deliver, pass_time, states
 from tests.unit.central.test_recall import (
     test_residents_of_a_nearly_full_cabinet_are_nudged_once,
     test_what_is_not_collected_is_recalled_when_its_code_is_over_outages_added,
@@ -237,7 +237,7 @@ def test_two_workers_at_once_send_a_notice_once_and_ask_for_its_receipt_once(
     loaded(world, cabinet)
     for seconds, receipts in ((6, 1), (61, 0)):
         pass_time(world, cabinet, seconds)
-        workers = [threading.Thread(target=world.centre.deliver_notices) for _ in range(2)]
+        workers = [threading.Thread(target=deliver, args=[world]) for _ in range(2)]
         with world.centre.database.writing() as session:
             session.exec(select(Notice).with_for_update()).all()
             for worker in workers:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from central.app import do
-from central.centre import AGAIN_S, ROUND_S
+from central import app
+from central.app import do, make_app
+from central.centre import AGAIN_S, ROUND_S, Centre
 from central.operation import alarm, chore, enrolment, health
 from central.operation.role import Role
 from central.record.cabinet import Alarm
@@ -118,6 +122,26 @@ def all_duties(world: World, *, later_s: float) -> None:
     world.clock.at += later_s
     for duty in world.centre.duties.values():
         do(duty)
+
+
+def test_a_provider_that_hangs_holds_up_neither_the_start_nor_the_watch(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, watched_meanwhile = threading.Event(), threading.Event()
+
+    def hang(_: Centre) -> None:
+        hangs.set()
+        assert watched_meanwhile.wait(60)
+
+    def watch(_: Centre) -> None:
+        if hangs.is_set():
+            watched_meanwhile.set()
+
+    monkeypatch.setattr(app, "ROUND_S", 0.01)
+    monkeypatch.setattr(Centre, "deliver_notices", hang)
+    monkeypatch.setattr(Centre, "watch_cabinets", watch)
+    with TestClient(make_app(world.centre)):
+        assert watched_meanwhile.wait(60)
 
 
 @pytest.mark.logs_may_warn("failed and is tried again")

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
+from starlette.types import Message as Event
+from starlette.types import Receive, Scope, Send
 
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, consent, notice, quiet, subscription
+from central.operation import alarm, consent, matter, notice, quiet, subscription
 from central.provider.alibaba_sms import AlibabaSms
 from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Cabinet
@@ -429,6 +431,51 @@ def test_a_client_that_breaks_says_nothing_of_the_message(
     world.channel.send = None  # type: ignore[assignment, method-assign]
     deliver(world)
     assert states(world) == ["unknown"]
+
+
+def test_who_presses_a_button_is_answered_before_a_provider_is(
+    world: World, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+
+    def send(_: Message, *, now: float) -> Answer:
+        order.append(f"sent {now:.0f}")
+        return Answer(Outcome.ACCEPTED)
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(event: Event) -> None:
+            order.append(event["type"])
+            await send(event)
+
+        await world.app.app(scope, receive, answer)
+
+    monkeypatch.setattr(world.channel, "send", send)
+    desk, page = phone.at_the_desk(world), f"/staff{ready.url}"
+    token = phone.token_of(desk.get(page))
+    browser = replace(world, app=TestClient(watched)).browser()
+    browser.cookies, browser.portal = desk.cookies, desk.portal
+    assert browser.post(f"{page}/take-on", data={"csrf_token": token}).status_code == 303
+    assert order == ["http.response.start", "http.response.body", f"sent {world.clock.at:.0f}"]
+
+
+def test_one_thread_sends_and_who_asks_meanwhile_goes_on_and_is_not_forgotten(
+    world: World, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider that hangs would hold every thread that serves cabinets."""
+    order: list[str] = []
+
+    def send(message: Message, *, now: float) -> Answer:
+        order.append(message.kind)
+        if message.kind == "ready":
+            with world.centre.database.writing() as session:
+                matter.tell(session, session.get_one(Matter, ready.url[3:]), "nudge", now=now)
+            world.centre.deliver_notices()
+            order.append("goes on")
+        return Answer(Outcome.ACCEPTED)
+
+    monkeypatch.setattr(world.channel, "send", send)
+    world.centre.deliver_notices()
+    assert order == ["ready", "goes on", "nudge"]
 
 
 def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: FakeCabinet) -> None:

@@ -15,7 +15,6 @@ from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_bulletin import bulletin
 from tests.unit.central.test_glass_ask import ask
-from tests.unit.central.test_health import rounds
 
 NUMBER = "13700137009"
 
@@ -37,16 +36,22 @@ def room(world: World, cabinet: FakeCabinet, free: int) -> None:
             session.merge(door)
 
 
+def rounds(world: World, times: int = 1) -> None:
+    for _ in range(times):
+        world.clock.at += ROUND_S
+        world.centre.tell_residents()
+
+
 def test_who_waits_is_told_once_and_forgotten(world: World, cabinet: FakeCabinet) -> None:
     ask(cabinet, NUMBER, use="tell_free")
     ask(cabinet, NUMBER, use="tell_free")
     (sealed,) = waiting(world)
     assert NUMBER not in sealed
     room(world, cabinet, ROOM - 1)
-    rounds(world, ROUND_S)
+    rounds(world)
     assert world.channel.sent == []
     room(world, cabinet, ROOM)
-    rounds(world, 2 * ROUND_S)
+    rounds(world, 2)
     (message,) = world.channel.sent
     assert (message.phone, "居委会门口" in message.text) == (f"+86{NUMBER}", True)
     assert waiting(world) == []
@@ -57,7 +62,7 @@ def test_what_surely_was_not_sent_is_sent_later(world: World, cabinet: FakeCabin
     world.channel.answers += [Answer(Outcome.LATER, pause_s=60), Answer(Outcome.UNKNOWN)]
     for _ in range(3):
         room(world, cabinet, ROOM)
-        rounds(world, ROUND_S)
+        rounds(world)
     assert len(world.channel.sent) == 2  # an unknown outcome may have arrived: not again
     assert waiting(world) == []
 
@@ -69,7 +74,7 @@ def test_nobody_is_woken_and_a_week_is_enough(world: World, cabinet: FakeCabinet
     asked = {"keys": world.centre.keys, "now": world.clock.at}
     assert room_wish.tell(world.centre.database, always, **asked) == 0  # type: ignore[arg-type]
     world.clock.at += room_wish.KEPT_S + 1
-    rounds(world, ROUND_S)
+    rounds(world)
     assert (waiting(world), world.channel.sent) == ([], [])
 
 
