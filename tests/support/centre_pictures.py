@@ -198,6 +198,8 @@ def _desk(
     wang.click("#leave")
     zhang.goto(f"{url}/staff/hand-over")
     _shot(zhang, out, "hand-over")
+    _ready(zhang, out, cases[2])
+    cabinet.visit(cabinet.grants()["load"], "loaded", compartment=13)
     _pocket(_signed_in(centre, browser, "wang", size=PHONE), out, cases, cabinet)
     _said(centre, browser, out, cabinet)
     zhang.goto(f"{url}/staff?whose=all")
@@ -240,10 +242,12 @@ def _too_long(centre: Centre, page: Page, out: Path, cabinet: FakeCabinet) -> No
     url, now = f"{centre.settings.public_url}/staff", time.time()
     page.goto(f"{url}/cabinets/{cabinet.id}")
     cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3)
-    cabinet.begin_visit(cabinet.grants()["collect"], compartment=3)
+    collected = cabinet.grants()["collect"]
+    visit = cabinet.begin_visit(collected, compartment=3)
     cabinet.post(doors=[_door(number).model_dump(mode="json") for number in range(1, 25)])
     page.wait_for_selector('[data-testid="visit"][data-door="open"]')
     _shot(page, out, "live")
+    cabinet.end_visit(visit, collected, "collected", compartment=3)
     with centre.database.writing() as session:
         for door in session.exec(select(Door).where(Door.compartment <= 20)):
             door.condition = "occupied"
