@@ -218,19 +218,25 @@ def _longest(path: str) -> int:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     centre: Centre = app.state.centre
     async with centre.hub.running(centre.listen_to, centre.news_counters):
-        rounds = [asyncio.create_task(_go_round(duty)) for duty in centre.duties.values()]
+        ending = asyncio.Event()
+        rounds = asyncio.gather(*(_go_round(duty, ending) for duty in centre.duties.values()))
         yield
-        for one in rounds:
-            one.cancel()
-        await asyncio.wait(rounds)
+        ending.set()
+        await rounds
     centre.database.close()
 
 
-async def _go_round(duty: Callable[[], None]) -> None:
-    """Do again and again what the clock asks for; a slow provider holds up no other duty."""
-    while True:
-        await asyncio.sleep(ROUND_S)
-        await to_thread.run_sync(do, duty)
+async def _go_round(duty: Callable[[], None], ending: asyncio.Event) -> None:
+    """Do again and again what the clock asks for; a slow provider holds up no other duty.
+
+    What is begun is done to its end: the thread of a task that is cancelled would go on, on a
+    database that is closed.
+    """
+    while not ending.is_set():
+        try:
+            await asyncio.wait_for(ending.wait(), ROUND_S)
+        except TimeoutError:
+            await to_thread.run_sync(do, duty)
 
 
 def do(duty: Callable[[], None]) -> None:

@@ -253,8 +253,9 @@ def test_no_page_of_the_console_shuts_anybody_out(
         page = signed_in(served, context, "guan")
         month = f"/score/{time.strftime('%Y-%m')}/done"
         looked.open(page, f"{url}/staff", (
-            "", "/take-out", "/loading", "/unnamed", "/unnamed/kwalkin", "/cabinets", "/catalogue",
-            "/catalogue/residence_permit", "/open", "/score", month, "/figures",
+            "", "/take-out", "/loading", "/unnamed", "/unnamed/form", "/unnamed/kwalkin",
+            "/cabinets", "/catalogue", "/catalogue/residence_permit", "/open", "/score", month,
+            "/figures",
             "/figures/hours/09", f"/audit?number={case.reference}", "/roster", "/hand-over",
             "/recall", "/buildings", "/people", "/password", f"/m/{case.id}/label",
         ))  # fmt: skip

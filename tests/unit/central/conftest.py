@@ -146,6 +146,14 @@ def warm_engine() -> WarmEngine:
     return WarmEngine()
 
 
+@contextlib.contextmanager
+def _no_round() -> Iterator[None]:
+    """Let the application do nothing by the true clock: a test of some seconds would meet it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("central.app.ROUND_S", 1e9)
+        yield
+
+
 def make_world(url: str, folder: Path, *ways: Channel) -> Iterator[World]:
     settings = read_settings(database=url, data=folder / "keys", public_url=PUBLIC_URL, demo=True)
     clock, channel = FakeClock(), FakeChannel()
@@ -153,6 +161,7 @@ def make_world(url: str, folder: Path, *ways: Channel) -> Iterator[World]:
         settings, clock=clock, notices=NoticeSettings((channel, *ways), quiet=None)
     )
     with (
+        _no_round(),
         warm_engine().lent_to(centre.database),
         TestClient(make_app(centre), base_url=PUBLIC_URL, follow_redirects=False) as app,
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -162,6 +163,23 @@ def test_a_disk_that_takes_nothing_is_seen_by_who_watches_the_centre(world: Worl
         connection.exec_driver_sql("DROP TRIGGER full")
     all_duties(world, later_s=0)
     assert monitored(world) == (200, "ok")
+
+
+def test_a_duty_that_has_begun_is_done_before_the_database_is_closed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, done = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        began.set()
+        time.sleep(0.2)
+        done.set()
+
+    monkeypatch.setattr(app, "ROUND_S", 0)
+    monkeypatch.setattr(Centre, "duties", {"slow": slow})
+    with TestClient(make_app(world.centre)):
+        assert began.wait(20)
+    assert done.is_set()
 
 
 def test_a_duty_that_nobody_ever_did_is_late(world: World) -> None:
