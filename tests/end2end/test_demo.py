@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def say(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run `bangbangui demo WORD …` against the demo that runs."""
     command = own_command(["demo", "--directory", str(tmp_path / "demo"), *words])
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def children_of(pid: int) -> list[int]:
@@ -84,7 +85,7 @@ def test_the_demo_starts_says_how_to_use_it_and_ends_every_part(
     assert (refused.returncode, "no-such-button" in refused.stderr) == (1, True)
 
     demo.send_signal(signal.SIGINT)
-    assert demo.wait(timeout=30) == 0
+    assert demo.wait() == 0
     for pid in parts:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             assert "zombie" in Path(f"/proc/{pid}/status").read_text()
@@ -97,7 +98,7 @@ def test_a_part_that_cannot_start_ends_the_demo_with_its_own_words(tmp_path: Pat
         port = str(taken.getsockname()[1])
         folder = str(tmp_path / "demo")
         command = own_command(["demo", "--centre-port", port, "--directory", folder])
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "centre" in done.stderr
     assert "address already in use" in done.stderr
@@ -105,13 +106,19 @@ def test_a_part_that_cannot_start_ends_the_demo_with_its_own_words(tmp_path: Pat
 
 def _put_forward(tmp_path: Path, address: str) -> None:
     """Put the demo's clock three days forward: glass and phone say so, and nobody was silent."""
-    then = local_time(time.time() + 3 * 86_400)
-    assert f"{then:%Y-%m-%d}" in say(tmp_path, "clock", "+3d").stdout
+    said = say(tmp_path, "clock", "+3d").stdout
+    assert any(f"{then:%Y-%m-%d}" in said for then in _three_days_on())
     picture = str(tmp_path / "glass.png")
     wait_for(lambda: "演示时间" in say(tmp_path, "glass", picture).stdout, what="the demo's time")
     renewed = wait_for(lambda: _address(tmp_path), what="a QR")
-    assert f"演示时间 {then.month} 月 {then.day} 日" in requests.get(renewed, timeout=10).text
+    page = requests.get(renewed, timeout=60).text
+    assert any(f"演示时间 {then.month} 月 {then.day} 日" in page for then in _three_days_on())
     assert renewed != address
+
+
+def _three_days_on() -> list[datetime]:
+    """Give three days from now and, should midnight have passed meanwhile, from ten minutes ago."""
+    return [local_time(time.time() + 3 * 86_400 - ago_s) for ago_s in (0, 600)]
 
 
 def _address(tmp_path: Path) -> str:

@@ -174,7 +174,7 @@ class World:
             client.close()
         for process in self.kiosks:
             process.terminate()
-            process.wait(20)
+            process.wait()
 
 
 @pytest.fixture

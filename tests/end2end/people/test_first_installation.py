@@ -28,7 +28,7 @@ def test_the_glass_waits_for_its_daemon_and_picks_up_the_visit_where_it_is(world
     world.shut(door)
     wait_for(lambda: "attempt.completed" in world.centre.kinds())  # and no door minds it
     world.kiosks[-1].kill()  # as the service manager does after seconds of silence
-    world.kiosks[-1].wait(20)
+    world.kiosks[-1].wait()
     technician.glass = world.kiosk()
     technician.reads("ask")
     assert technician.says("number") == str(door)

@@ -48,7 +48,7 @@ class Served:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait()
 
 
 @contextlib.contextmanager
@@ -151,7 +151,7 @@ def test_a_command_given_at_one_server_reaches_a_cabinet_that_waits_at_another(
         with serve(postgresql_url, tmp_path / "other") as there:
             cabinet, waiting, heard = waiting_cabinet(here)
             token = cabinet.presence()
-            scanned = httpx2.get(f"{there.url}/s/{cabinet.id}", params={"t": token}, timeout=30)
+            scanned = httpx2.get(f"{there.url}/s/{cabinet.id}", params={"t": token}, timeout=60)
             assert scanned.status_code == 303
             waiting.join(timeout=SOON_S)
             assert heard == ["phone"]

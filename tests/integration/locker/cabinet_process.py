@@ -19,7 +19,7 @@ from locker.contract.kiosk import KIOSK_PROTOCOL
 from tests.integration.drivers.running_simulator import RunningSimulator, running_simulator
 from tests.integration.locker.fake_centre import FakeCentre, Server, serving
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 def wait_for(what: Callable[[], Any], *, timeout_s: float = WAIT_S) -> Any:
@@ -137,7 +137,7 @@ class CabinetProcess:
         """Run a daemon subcommand to its end."""
         return subprocess.run(
             [sys.executable, "-m", "locker", "daemon", *words],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     def enrol(self) -> None:
@@ -199,7 +199,7 @@ class CabinetProcess:
         """End the daemon and give its exit code."""
         assert self.process is not None
         self.process.send_signal(how)
-        return self.process.wait(timeout=20)
+        return self.process.wait()
 
 
 @contextlib.contextmanager
