@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing
-from central.operation import catalogue, desk, help_call, matter, note, roster, team
+from central.operation import catalogue, desk, help_call, matter, note, photo, roster, team
 from central.operation.desk import Whose
 from central.operation.matter_state import MatterState
 from central.operation.note import NoteKind
+from central.photo import Picture
 from central.record.cabinet import Cabinet
 from central.record.case import Matter, Task
 from locker.contract.failure import Failure
@@ -97,11 +98,19 @@ def can_finish(session: Session, case: Matter) -> bool:
 
 
 def finish(
-    session: Session, case: Matter, words: str, *, keys: KeyRing, staff: str, now: float
-) -> Failure | None:
-    """Say that it is done, in words that the resident may read: handed over, or finished."""
+    session: Session, case: Matter, words: str, picture: Picture | None = None, *,
+    keys: KeyRing, staff: str, now: float,
+) -> Failure | None:  # fmt: skip
+    """Say that it is done, in words that the resident may read: handed over, or finished.
+
+    A photo that came with them is kept even where the words are still to be written.
+    """
     if case.steward != staff or not can_finish(session, case):
         return Failure.MATTER_MOVED_ON
+    if picture is not None:
+        kept = photo.keep(session, case, picture, staff=staff, keys=keys, now=now)
+        if isinstance(kept, Failure):
+            return kept
     if not words:
         return Failure.FORM_INVALID
     if MatterState(case.state) in _IN_HAND:

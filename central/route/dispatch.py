@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from central.operation import dispatch
 from central.operation.dispatch import To
+from central.route.matter import or_again
 from central.route.press import DispatchPress, MatterPress
 
 router = APIRouter(prefix="/staff/m/{matter_id}", include_in_schema=False)
@@ -30,4 +31,5 @@ def take_on(press: MatterPress) -> Response:
 def hand_on(press: MatterPress) -> Response:
     """Hand a matter on to somebody else, with the reason."""
     to, reason = To.read(press.word("to")), press.line("reason")
-    return press.changes(partial(dispatch.hand_on, to=to, reason=reason, keys=press.keys))
+    change = partial(dispatch.hand_on, to=to, reason=reason, keys=press.keys)
+    return or_again(press, change, problem="hand_on", hand_on=(press.word("to"), reason))

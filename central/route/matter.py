@@ -23,8 +23,9 @@ from central.operation import resident as residents
 from central.operation.acceptance import Refusal, Seen
 from central.operation.matter_state import Trigger, moves
 from central.record.cabinet import Cabinet
+from central.route import pocket
 from central.route.press import Change, MatterPress, PersonPress, show, the_matter
-from central.route.visitor import CentreHere, MatterStaff, PageDenied, Posted, Visitor
+from central.route.visitor import CentreHere, MatterStaff, PageDenied, Posted, Visitor, from_pocket
 from locker.contract.credential import LABEL_PREFIX
 from locker.contract.failure import Failure
 
@@ -63,7 +64,7 @@ def check(press: MatterPress) -> Response:
     wrong = {key: normal.line(text)[:200] for key, text in _by_paper(press.sent, "wrong-").items()}
     seen = {key: Seen(word) for key, word in ticked.items() if word in set(Seen)}
     change = partial(acceptance.check, seen=seen, wrong=wrong, keys=press.keys)
-    return _or_again(press, change, problem="check", ticked=ticked, wrong=wrong)
+    return or_again(press, change, problem="check", ticked=ticked, wrong=wrong)
 
 
 @router.post("/passed-on")
@@ -76,7 +77,7 @@ def passed_on(press: MatterPress) -> Response:
 def extend(press: MatterPress) -> Response:
     """Extend the promised time once, with the reason that the resident reads."""
     change = partial(acceptance.extend, reason=press.line("reason"), keys=press.keys)
-    return _or_again(press, change, problem="extend")
+    return or_again(press, change, problem="extend")
 
 
 @router.post("/refuse")
@@ -84,7 +85,7 @@ def refuse(press: MatterPress) -> Response:
     """Say that it is not accepted: why, by which rule, and where to go."""
     refusal = Refusal(*map(press.line, ("reason", "basis", "where_to_go")))
     change = partial(acceptance.refuse, refusal=refusal, keys=press.keys)
-    return _or_again(press, change, problem="refuse", refusal=refusal)
+    return or_again(press, change, problem="refuse", refusal=refusal)
 
 
 @router.post("/withdraw")
@@ -146,11 +147,13 @@ def looked(press: MatterPress) -> Response:
     return press.changes(matter.looked)
 
 
-def _or_again(press: MatterPress, change: Change, *, problem: str, **typed: Any) -> Response:
+def or_again(press: MatterPress, change: Change, *, problem: str, **typed: Any) -> Response:
     """Make a change; where the form was not filled in, show it again with what was typed."""
     try:
         return press.changes(change)
     except PageDenied as denied:
+        if from_pocket(press.request):
+            return pocket.show_again(press, denied, problem=problem)
         if denied.failure is not Failure.FORM_INVALID:
             raise
     with press.centre.database.reading() as session:
@@ -171,13 +174,14 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
     request: Request, who: Visitor, story: desk.Story, *,
     person: residents.Details | None = None, problem: str = "",
     ticked: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None,
-    refusal: Refusal | None = None, status: int = 200,
+    refusal: Refusal | None = None, hand_on: tuple[str, str] = ("", ""), status: int = 200,
 ) -> Response:  # fmt: skip
     case, item = story.matter, story.item
     typing: dict[str, Any] = {
         "problem": problem,
         "ticked": ticked or {},
         "wrong": wrong or {},
+        "handed": hand_on,
         "refusal": refusal or Refusal("", item.basis(who.language), item.desk(who.language)),
     }
     return show(

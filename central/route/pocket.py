@@ -7,6 +7,7 @@ from functools import partial
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
+from starlette.datastructures import FormData
 
 from central.operation import audit, hand_over, opening, photo, pocket
 from central.operation import desk as desks
@@ -14,9 +15,9 @@ from central.operation import resident as residents
 from central.record.case import Matter
 from central.route.opening import show_opening
 from central.route.press import (
-    MatterPress,
     PersonPress,
-    check_button,
+    PhotoPress,
+    Press,
     deny,
     go,
     show,
@@ -28,9 +29,8 @@ from central.route.visitor import (
     DoorStaff,
     MatterStaff,
     PageDenied,
-    PostedPhoto,
     RowNumber,
-    Visitor,
+    has_photo,
     sent_photo,
 )
 from locker.contract.failure import Failure
@@ -53,8 +53,9 @@ def today(request: Request, who: MatterStaff, centre: CentreHere) -> Response:
 @router.get("/m/{matter_id}")
 def one_matter(matter_id: str, request: Request, who: MatterStaff, centre: CentreHere) -> Response:
     """Show one matter; the person's name stays shut until it is asked for."""
+    press = Press(request, who, centre, FormData())
     with centre.database.reading() as session:
-        return _show_matter(request, who, centre, session, the_matter(session, matter_id))
+        return show_matter(press, session, the_matter(session, matter_id))
 
 
 @router.post("/m/{matter_id}/person")
@@ -68,31 +69,53 @@ def open_person(matter_id: str, press: PersonPress) -> Response:
         )
         if person is None:
             raise PageDenied(Failure.PERSON_ERASED, 410)
-        return _show_matter(press.request, press.who, press.centre, session, row, person=person)
+        return show_matter(press, session, row, person=person)
 
 
 @router.post("/m/{matter_id}/done")
-def done(matter_id: str, press: MatterPress) -> Response:
-    """Say that it is done, in a few words."""
-    change = partial(pocket.finish, words=press.line("words"), keys=press.keys)
-    return press.changes(change, then=f"/staff/pocket/m/{matter_id}")
+def done(matter_id: str, press: PhotoPress) -> Response:
+    """Say that it is done, in a few words, and with the photo that is chosen in the same form."""
+    try:
+        picture = sent_photo(press.sent) if has_photo(press.sent) else None
+        change = partial(
+            pocket.finish, words=press.line("words"), picture=picture, keys=press.keys
+        )  # fmt: skip
+        return press.changes(change, then=f"/staff/pocket/m/{matter_id}")
+    except PageDenied as denied:
+        return show_again(press, denied, problem="done")
 
 
 @router.post("/m/{matter_id}/photos")
-def take_photo(matter_id: str, who: MatterStaff, centre: CentreHere, sent: PostedPhoto) -> Response:
+def take_photo(matter_id: str, press: PhotoPress) -> Response:
     """Keep a photo that shows what the steward did, of a matter that they have."""
-    check_button(sent, who)
-    with centre.database.reading() as session:
-        if the_matter(session, matter_id).steward != staff_id(who):
+    with press.centre.database.reading() as session:
+        if the_matter(session, matter_id).steward != press.staff:
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)
-    picture = sent_photo(sent)  # outside of the transaction: decoding takes its time
-    with centre.database.writing() as session:
-        kept = photo.keep(
-            session, the_matter(session, matter_id), picture, staff=staff_id(who),
-            keys=centre.keys, now=centre.clock.now(),
-        )  # fmt: skip
-    deny(kept)
-    return go(f"/staff/pocket/m/{matter_id}")
+    try:
+        picture = sent_photo(press.sent)  # outside of the transaction: decoding takes its time
+        with press.centre.database.writing() as session:
+            case = the_matter(session, matter_id)
+            kept = photo.keep(
+                session, case, picture, staff=press.staff, keys=press.keys, now=press.now
+            )
+        deny(kept)
+    except PageDenied as denied:
+        return show_again(press, denied, problem="photo")
+    if not press.word("words"):
+        return go(f"/staff/pocket/m/{matter_id}")
+    with press.centre.database.reading() as session:  # what was begun to be written stays
+        return show_matter(press, session, the_matter(session, matter_id))
+
+
+def show_again(press: Press, denied: PageDenied, *, problem: str) -> Response:
+    """Show the matter with what was typed into the form that was refused."""
+    if denied.failure in {Failure.PHOTO_UNREADABLE, Failure.TOO_MANY_TRIES}:
+        problem = "photo"
+    elif denied.failure is not Failure.FORM_INVALID:
+        raise denied
+    with press.centre.database.reading() as session:
+        row = the_matter(session, press.matter_id)
+        return show_matter(press, session, row, problem=problem, status=denied.status)
 
 
 @router.get("/calls/{task_id}")
@@ -117,14 +140,17 @@ def see_opening(command: str, request: Request, who: DoorStaff, centre: CentreHe
     return show_opening(request, who, centre, command, template="console/pocket_opening.html")
 
 
-def _show_matter(
-    request: Request, who: Visitor, centre: CentreHere, session: Session, row: Matter, *,
-    person: residents.Details | None = None,
+def show_matter(
+    press: Press, session: Session, row: Matter, *, person: residents.Details | None = None,
+    problem: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
-    story = desks.story(session, row, keys=centre.keys, now=centre.clock.now())
-    can_finish = row.steward == staff_id(who) and pocket.can_finish(session, row)
-    return show(
-        request, who, "console/pocket_matter.html", story=story, person=person, m=row,
+    """Show one matter, with what was typed; `problem`: the form that was refused."""
+    story = desks.story(session, row, keys=press.keys, now=press.now)
+    can_finish = row.steward == press.staff and pocket.can_finish(session, row)
+    return press.show(
+        "console/pocket_matter.html", story=story, person=person, m=row,
         can_finish=can_finish, reasons=audit.REASONS,
         teams=story.teams, stewards=story.stewards, proposed=story.proposed,
+        problem=problem, words=press.word("words"), status=status,
+        to=press.word("to"), reason=press.line("reason") if problem == "hand_on" else "",
     )  # fmt: skip

@@ -26,8 +26,10 @@ from central.record.case import Matter
 from central.route.page import Pages
 from central.route.visitor import (
     CentreHere,
+    MatterStaff,
     PageDenied,
     Posted,
+    PostedPhoto,
     StaffVisitor,
     Visitor,
     from_pocket,
@@ -137,6 +139,15 @@ def _pressed(duty: Duty) -> Callable[[Request, Visitor, Centre, Posted], Press]:
     return press
 
 
+def _photo_press(
+    request: Request, who: MatterStaff, centre: CentreHere, sent: PostedPhoto
+) -> Press:
+    check_button(sent, who)
+    return Press(request, who, centre, sent)
+
+
+PhotoPress = Annotated[Press, Depends(_photo_press)]
+"""By who may see to matters; a photo may come with it."""
 MatterPress = Annotated[Press, Depends(_pressed(Duty.MATTERS))]
 PersonPress = Annotated[Press, Depends(_pressed(Duty.PERSON))]
 TendPress = Annotated[Press, Depends(_pressed(Duty.TEND))]

@@ -277,6 +277,12 @@ async def posted_photo(request: Request) -> AsyncIterator[FormData]:
 PostedPhoto = Annotated[FormData, Depends(posted_photo)]
 
 
+def has_photo(sent: FormData) -> bool:
+    """Tell whether a photo was chosen in a form that may do without one."""
+    file = sent.get("photo")
+    return isinstance(file, UploadFile) and bool(file.filename)
+
+
 def sent_photo(sent: FormData) -> photo.Picture:
     """Give the photo of a form (`photo`), drawn anew. Raises PageDenied."""
     file = sent.get("photo")

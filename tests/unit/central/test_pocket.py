@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlmodel import select
 
@@ -15,6 +17,7 @@ from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_console_pages import papers_received
 from tests.unit.central.test_dispatch import colleague, listed, press
 from tests.unit.central.test_grant import loaded
+from tests.unit.central.test_need import at_home
 from tests.unit.central.test_opening import commands, lying
 from tests.unit.central.test_photo import picture
 
@@ -172,7 +175,56 @@ def test_a_photo_shows_what_a_steward_did_and_only_of_their_own_matter(
     assert (shown.staff, shown.paper) == ("wang", "")
     forged = {"photo": ("a.jpg", b"<svg/>", "image/jpeg")}
     data = {"csrf_token": phone.form_token(world, wang)}
-    assert wang.post(f"{page}/photos", data=data, files=forged).status_code == 422
+    again = wang.post(f"{page}/photos", data=data, files=forged)
+    assert (again.status_code, "请再选一张" in again.text, 'id="photo-go"' in again.text) == (
+        422, True, True,
+    )  # fmt: skip
+
+
+def test_what_a_steward_wrote_stays_where_a_form_is_refused_and_the_photo_too(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    phone.at_the_desk(world)
+    browser, wang = at_home(world, cabinet), colleague(world, "wang")
+    url = phone.choose(browser, "complaint")
+    phone.send(browser, url, f"{url}/submit", words="路灯坏了")
+    press(wang, world, f"/staff{url}/take-on")
+    press(wang, world, f"/staff{url}/check")
+    page = f"/staff/pocket{url}"
+    for before in ("/staff", "/staff/pocket"):
+        sent = {"csrf_token": phone.form_token(world, wang), "from": before[7:]}
+        for to, reason, focus in (
+            ("s:s1", " ", 'id="hand-on-reason"'),
+            ("t:9", "不归我", 'name="to"'),
+        ):
+            again = wang.post(f"/staff{url}/hand-on", data=sent | {"to": to, "reason": reason})
+            assert (again.status_code, 'id="problem"' in again.text) == (422, True)
+            (marked,) = re.findall(r"<[^>]*aria-invalid=true autofocus[^>]*>", again.text)
+            assert focus in marked, again.text
+            assert ('value="s:s1" selected' in again.text, 'value="不归我"' in again.text) == (
+                to == "s:s1", to == "t:9",
+            )  # fmt: skip
+    data = {"csrf_token": phone.form_token(world, wang)}
+    jpeg = {"photo": ("a.jpg", picture(), "image/jpeg")}
+    forged = {"photo": ("a.jpg", b"<svg/>", "image/jpeg")}
+    again = wang.post(f"{page}/done", data=data | {"words": " "}, files=jpeg)
+    assert (again.status_code, "请写几个字" in again.text, "已交 1 张" in again.text) == (
+        422, True, True,
+    )  # fmt: skip
+    for address, files, status, count in (
+        ("done", forged, 422, 1), ("photos", forged, 422, 1), ("photos", jpeg, 200, 2),
+    ):  # fmt: skip
+        again = wang.post(f"{page}/{address}", data=data | {"words": "换了灯泡"}, files=files)
+        assert again.status_code == status
+        assert (">换了灯泡</textarea>" in again.text, f"已交 {count} 张" in again.text) == (
+            True,
+            True,
+        )
+    none = {"photo": ("", b"", "application/octet-stream")}
+    assert (
+        wang.post(f"{page}/done", data=data | {"words": "换了灯泡"}, files=none).status_code == 303
+    )
+    assert "换了灯泡" in browser.get(url).text
 
 
 @pytest.mark.parametrize("size", ["big", "normal"])
