@@ -54,11 +54,13 @@ def in_service(session: Session) -> Sequence[Serving]:
 
 
 def submit(
-    session: Session, case: Matter, words: str, *, place: str, keys: KeyRing, now: float
-) -> Failure | None:
+    session: Session, case: Matter, words: str, *,
+    place: str, keys: KeyRing, now: float, staff: str = "",
+) -> Failure | None:  # fmt: skip
     """Begin a matter that needs no paper. What is said is kept, and given to who is on duty.
 
-    `place`: the cabinet where the resident collects, where there are several to choose from.
+    `place`: the cabinet where the resident collects, where there are several to choose from;
+    `staff`: who writes down what the resident says to them.
     """
     item = catalogue.item_of(session, case)
     if not item.is_said:
@@ -67,7 +69,8 @@ def submit(
         return Failure.FORM_INVALID
     if left(session, item) == 0:
         return Failure.PLACES_TAKEN
-    denied = matter.submit(session, case, by="resident", now=now)
+    by = "staff" if staff else "resident"
+    denied = matter.submit(session, case, by=by, staff=staff, now=now)
     if denied is not None:
         return denied
     note.add(session, case, NoteKind.WORDS, words, keys=keys, now=now)
@@ -75,6 +78,15 @@ def submit(
     if duty is not None:
         dispatch.give(session, case, dispatch.To(steward=duty.staff), staff="", now=now)
     return None
+
+
+def begin_for(
+    session: Session, case: Matter, words: str, *, keys: KeyRing, staff: str, now: float
+) -> Failure | None:
+    """Begin for a resident what they said to staff, or what staff took the papers for."""
+    if catalogue.item_of(session, case).is_said:
+        return submit(session, case, words, place="", keys=keys, staff=staff, now=now)
+    return matter.submit(session, case, by="staff", staff=staff, now=now)
 
 
 def _put_in(session: Session, case: Matter, place: str, *, now: float) -> Failure | None:

@@ -12,7 +12,7 @@ from central.operation.recognition import Found
 from central.record.cabinet import Cabinet, by_number
 from central.route.helped import whom, whom_again
 from central.route.press import deny, go, show, staff_id
-from central.route.visitor import CentreHere, PersonStaff, Posted, Visitor
+from central.route.visitor import CentreHere, PersonStaff, Posted, Visitor, from_pocket
 
 router = APIRouter(prefix="/staff/open", include_in_schema=False)
 
@@ -20,7 +20,8 @@ router = APIRouter(prefix="/staff/open", include_in_schema=False)
 @router.get("")
 def open_form(request: Request, who: PersonStaff, centre: CentreHere) -> Response:
     """Ask for whom, what, and who asked how."""
-    form = AssistanceForm(meta={"csrf_context": who.form_token})
+    at_the_door = {"way": assistance.Way.DOOR} if from_pocket(request) else {}
+    form = AssistanceForm(data=at_the_door, meta={"csrf_context": who.form_token})
     return _show(request, who, centre, form)
 
 
@@ -53,7 +54,8 @@ def open_matter(request: Request, who: PersonStaff, centre: CentreHere, sent: Po
     if case is None:
         found = whom_again(form, sent, who, centre)
         return _show(request, who, centre, form, found=found, status=409)
-    return go(f"/staff/m/{case.id}")
+    pages = "/staff/pocket" if from_pocket(request) else "/staff"
+    return go(f"{pages}/m/{case.id}")
 
 
 def _show(
@@ -68,6 +70,6 @@ def _show(
     form.text.data = str(consent.present(who.language))
     return show(
         request, who, "console/open.html", lines=consent.lines(who.language),
-        version=consent.VERSION, form=form, items=items, cabinets=cabinets,
-        ways=assistance.Way, found=found, status=status,
+        version=consent.VERSION, pocket=from_pocket(request), form=form, items=items,
+        cabinets=cabinets, ways=assistance.Way, found=found, status=status,
     )  # fmt: skip

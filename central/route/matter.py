@@ -17,6 +17,7 @@ from central.operation import (
     delegate,
     desk,
     matter,
+    need,
     withdrawal,
 )
 from central.operation import resident as residents
@@ -102,8 +103,10 @@ def brought(press: MatterPress) -> Response:
 
 @router.post("/submit")
 def submit(press: MatterPress) -> Response:
-    """Take the papers over the desk: no door opens."""
-    return press.changes(partial(matter.submit, by="staff"))
+    """Take the papers over the desk, or what was said: no door opens."""
+    words = press.line("words")[:400]
+    change = partial(need.begin_for, words=words, keys=press.keys)
+    return or_again(press, change, problem="submit", words=words)
 
 
 @router.post("/finish")
@@ -174,7 +177,8 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
     request: Request, who: Visitor, story: desk.Story, *,
     person: residents.Details | None = None, problem: str = "",
     ticked: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None,
-    refusal: Refusal | None = None, hand_on: tuple[str, str] = ("", ""), status: int = 200,
+    refusal: Refusal | None = None, hand_on: tuple[str, str] = ("", ""), words: str = "",
+    status: int = 200,
 ) -> Response:  # fmt: skip
     case, item = story.matter, story.item
     typing: dict[str, Any] = {
@@ -182,6 +186,7 @@ def _show(  # noqa: PLR0913  (what a form was sent with is shown again)
         "ticked": ticked or {},
         "wrong": wrong or {},
         "handed": hand_on,
+        "typed_words": words,
         "refusal": refusal or Refusal("", item.basis(who.language), item.desk(who.language)),
     }
     return show(

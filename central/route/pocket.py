@@ -151,6 +151,6 @@ def show_matter(
         "console/pocket_matter.html", story=story, person=person, m=row,
         can_finish=can_finish, reasons=audit.REASONS,
         teams=story.teams, stewards=story.stewards, proposed=story.proposed,
-        problem=problem, words=press.word("words"), status=status,
+        problem=problem, typed_words=press.word("words"), status=status,
         to=press.word("to"), reason=press.line("reason") if problem == "hand_on" else "",
     )  # fmt: skip

@@ -306,6 +306,7 @@ def test_no_page_of_the_stewards_phone_shuts_anybody_out(
     with open_context(chromium, viewport={"width": 390, "height": 844}) as context:
         page = signed_in(served, context, "wang")
         looked.open(page, f"{url}/staff/pocket", (f"?size={size}", f"/m/{case.id}"))
+        looked.open(page, f"{url}/staff/open", ["?from=pocket"])
         page.goto(f"{url}/staff/pocket")
         press(page, '[data-testid="call"]')
         looked.at(page)

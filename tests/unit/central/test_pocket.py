@@ -227,6 +227,36 @@ def test_what_a_steward_wrote_stays_where_a_form_is_refused_and_the_photo_too(
     assert "换了灯泡" in browser.get(url).text
 
 
+def test_a_steward_on_a_visit_opens_a_matter_and_writes_down_what_is_said(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    wang = colleague(world, "wang")
+    wang.get("/")
+    assert "/staff/open?from=pocket" in wang.get("/staff/pocket").text
+    opens = "/staff/open?from=pocket"
+    page = wang.get(opens).text
+    assert 'value="door" checked' in page
+    assert 'href="/static/pocket.css"' in page
+    asked = {"cabinet": cabinet.id, "person": "本人", "way": "door"}
+    again = phone.send(wang, opens, "/staff/open", **asked)
+    assert (again.status_code, 'href="/static/pocket.css"' in again.text) == (422, True)
+    asked |= phone.DETAILS
+    said, papers = (
+        phone.send(wang, opens, "/staff/open", **asked, item=item, known="new").headers["location"]
+        for item in ("complaint", "residence_proof")
+    )
+    assert said.startswith("/staff/pocket/m/")
+    send = said.replace("/pocket", "") + "/submit"
+    again = phone.send(wang, said, send, words=" ")
+    assert (again.status_code, "写下居民说的" in again.text) == (422, True)
+    assert phone.send(wang, said, send, words="楼道灯坏了").headers["location"] == said
+    assert "楼道灯坏了" in wang.get(said).text
+    assert 'id="papers"' in wang.get(papers).text
+    send = papers.replace("/pocket", "") + "/submit"
+    assert phone.send(wang, papers, send).headers["location"] == papers
+    assert "待核对" in wang.get(papers).text
+
+
 @pytest.mark.parametrize("size", ["big", "normal"])
 def test_the_size_of_the_type_is_kept(world: World, size: str) -> None:
     wang = colleague(world, "wang")
