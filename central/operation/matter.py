@@ -238,19 +238,26 @@ def looked(session: Session, matter: Matter, *, staff: str, now: float) -> bool:
     return True
 
 
-def tell_in_cabinet(session: Session, matter: Matter, *, now: float) -> None:
-    """Make the notice that something is in the cabinet for the resident, once a load."""
+def tell_in_cabinet(session: Session, matter: Matter, *, now: float, again: bool = False) -> None:
+    """Make the notice that something is in the cabinet for the resident, once a load.
+
+    `again`: it counted as collected meanwhile.
+    """
     packed = outbound(session, matter.id)
     if packed is not None:
         grant.lengthen(session, packed.id, now=now)
     kind = "ready" if matter.outcome in {"", Outcome.DONE.value} else "return_ready"
-    tell(session, matter, kind, about="" if packed is None else packed.id, now=now)
+    about = "" if packed is None else packed.id
+    tell(session, matter, kind, about=about, again=again, now=now)
 
 
-def tell(session: Session, matter: Matter, kind: str, *, now: float, about: str = "") -> bool:
+def tell(
+    session: Session, matter: Matter, kind: str, *, now: float, about: str = "",
+    again: bool = False,
+) -> bool:  # fmt: skip
     """Make a notice to the resident, once for a kind and what it is about; False: it was made."""
     known = select(Notice).where(Notice.matter == matter.id, Notice.kind == kind)
-    if any(row.details.get("about", "") == about for row in session.exec(known)):
+    if not again and any(row.details.get("about", "") == about for row in session.exec(known)):
         return False
     details = {"about": about} if about else {}
     session.add(

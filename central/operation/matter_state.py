@@ -36,7 +36,7 @@ class MatterState(StrEnum):
 
 
 ENDED = frozenset({MatterState.COLLECTED, MatterState.CLOSED})
-"""Nothing more comes of a matter in one of these."""
+"""Nothing more comes of a matter in one of these, unless its papers are found again."""
 
 
 class Outcome(StrEnum):
@@ -80,6 +80,8 @@ class Trigger(StrEnum):
     LOADED_UNSEEN = "loaded_unseen"
     LOOKED = "looked"
     COLLECTED = "collected"
+    FOUND = "found"
+    """Staff saw that what counted as collected lies there still."""
     TAKEN_BACK = "taken_back"
     """The resident took the papers out again before staff did."""
     TAKEN_BACK_PART = "taken_back_part"
@@ -138,6 +140,7 @@ TABLE: Mapping[tuple[MatterState, Trigger], MatterState] = MappingProxyType(
         (S.IN_CABINET, T.TAKEN_BACK_PART): S.AT_DESK,
         (S.IN_CABINET, T.PAPERS_OUT): S.AT_DESK,
         (S.IN_CABINET, T.RECALLED): S.AT_DESK,
+        (S.COLLECTED, T.FOUND): S.IN_CABINET,
     }
 )
 

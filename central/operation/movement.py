@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, select
 
-from central.operation import alarm, card, delegate, grant, matter
+from central.operation import alarm, card, delegate, grant, matter, resident
 from central.operation.matter_state import MatterState, Outcome, Trigger
 from central.operation.source import Source
 from central.record.cabinet import DoorVisit
@@ -110,6 +110,9 @@ def _loaded(
     session: Session, row: Consignment, case: Matter | None, event: told.ConsignmentMoved,
     source: Source,
 ) -> None:  # fmt: skip
+    if case is not None and case.state == MatterState.COLLECTED.value and event.confirmed:
+        _found(session, row, case, event, source)
+        return
     # Shut is not loaded: somebody must have said so, too, before anybody is told.
     if event.shut_in_visit and event.confirmed:
         if _move(session, case, Trigger.LOADED, event, source) and case is not None:
@@ -120,6 +123,18 @@ def _loaded(
         session, "look_at_load", cabinet=source.cabinet, matter=row.matter, consignment=row.id,
         now=source.now, compartment=event.compartment,
     )  # fmt: skip
+
+
+def _found(
+    session: Session, row: Consignment, case: Matter, event: told.ConsignmentMoved, source: Source
+) -> None:
+    """It was only presumed taken: the resident is told anew, with a code anew."""
+    alarm.finish_tasks_of(session, kind="presumed_taken", consignment=row.id, now=source.now)
+    if not _move(session, case, Trigger.FOUND, event, source):
+        return
+    if resident.sealer(session, case.resident, keys=source.keys) is not None:
+        grant.make_collection(session, row, case, keys=source.keys, now=source.now)
+    matter.tell_in_cabinet(session, case, again=True, now=source.now)
 
 
 def _collected(

@@ -97,7 +97,7 @@ def _judged(docket: Docket, command: OpenCommanded, failure: Failure) -> None:
 
 def _put_grant(docket: Docket, put: e.GrantPut) -> None:
     old = docket.draft.find(GrantRecord, put.grant)
-    if old is None or (old.state is not GrantState.USED and _differs(old, put)):
+    if old is None or _differs(old, put):
         docket.emit(put)
         if old is not None and put.issued_at > old.issued_at:
             tries.issued_anew(docket, put)

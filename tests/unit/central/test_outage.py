@@ -125,6 +125,29 @@ def test_what_was_loaded_unseen_and_seen_at_the_glass_is_told_to_the_resident_on
     assert len(world.channel.sent) == 1, "at most one message a load"
 
 
+def test_what_counted_as_collected_and_is_seen_in_its_box_waits_for_its_resident_again(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    collect = cabinet.grants()["collect"]
+    cabinet.visit(collect, "collected", compartment=3, confirmed=False)
+    assert len(tasks(world, "presumed_taken")) == 1
+    assert 'id="collect-code"' not in browser.get(url).text
+    seen = told.ConsignmentMoved(
+        collect["consignment"], 3, "loaded", "v9", confirmed=True, shut_in_visit=True, staff="s1"
+    )
+    for visit in ("v9", "v10"):
+        cabinet.say(replace(seen, visit=visit))
+        assert not tasks(world, "presumed_taken")
+        assert [message.kind for message in world.channel.sent] == ["ready", "ready"]
+    assert 'id="collect-code"' in browser.get(url).text
+    again = cabinet.grants()["collect"]
+    assert again["grant"] != collect["grant"]
+    cabinet.visit(again, "collected", compartment=3)
+    (case,) = all_of(world, Matter, Matter.resident != "")
+    assert case.state == "collected"
+
+
 def all_of(world: World, kind: Any, where: Any) -> list[Any]:
     with world.centre.database.reading() as session:
         return list(session.exec(select(kind).where(where)))

@@ -203,6 +203,28 @@ def test_a_load_that_nobody_confirmed_is_confirmed_once_by_staff_who_look_and_se
     assert audit(cabinet) is None
 
 
+def test_what_was_presumed_taken_is_told_of_again_by_staff_who_see_it(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.sign_in()
+    box = cabinet.load("l1", "e1")
+    cabinet.put_grant("g1", Purpose.COLLECT, "e1")
+    cabinet.tell(i.StaffLeft())
+    cabinet.command("g1")
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.wait(61.0, step_s=0.5)
+    assert cabinet.condition(box) is Condition.WITHHELD
+    cabinet.sign_in()
+    cabinet.tell(i.StaffDoorAsked(box))
+    cabinet.wait(0.3)
+    cabinet.shut()
+    cabinet.choose(Choice.NOTHING)
+    assert cabinet.condition(box) is Condition.OCCUPIED
+    moved = [(m.how, m.confirmed) for m in cabinet.events(e.ConsignmentMoved)]
+    assert moved == [("loaded", True), ("collected", False), ("loaded", True)]
+
+
 def test_a_load_whose_door_was_not_seen_shut_is_confirmed_by_who_looks_and_not_by_its_loader(
     cabinet: BenchCabinet,
 ) -> None:

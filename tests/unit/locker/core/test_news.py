@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from locker.contract import event as e
-from locker.contract.vocabulary import GrantState, HelpAnswer, Purpose
+from locker.contract.vocabulary import Choice, GrantState, HelpAnswer, Purpose
 from locker.core import input as i
 from locker.core.state import Draft, GrantRecord, KeyRecord, StaffRecord
 from tests.unit.locker.core.bench_cabinet import YEAR_S, BenchCabinet
@@ -73,6 +73,21 @@ def test_a_used_grant_is_not_made_live_by_news(cabinet: BenchCabinet) -> None:
     cabinet.deposit("g1", "c-g1")
     cabinet.news(put("g1", cabinet))
     assert cabinet.grant_state("g1") is GrantState.USED
+
+
+def test_a_code_made_longer_while_its_door_is_open_is_longer_when_nothing_was_taken(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.deposit("g0", "c1")
+    cabinet.put_grant("g1", Purpose.COLLECT, "c1", life_s=60.0)
+    cabinet.command("g1")
+    cabinet.wait(0.3)
+    assert cabinet.grant_state("g1") is GrantState.USED
+    cabinet.put_grant("g1", Purpose.COLLECT, "c1")
+    cabinet.shut()
+    cabinet.choose(Choice.NOTHING)
+    grant = cabinet.grant("g1")
+    assert (grant.state, grant.expires_at - cabinet.clock.wall > 60.0) == (GrantState.LIVE, True)
 
 
 def test_a_revocation_of_nothing_and_a_second_one_are_no_events(cabinet: BenchCabinet) -> None:
