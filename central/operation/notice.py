@@ -240,9 +240,7 @@ def _is_doubtful(session: Session, row: Notice, *, now: float) -> bool:
         DoorVisit.outcome == "",
         DoorVisit.opened_at > now - turn.VISIT_LIMIT_S,
     )
-    return row.kind != grant.NEW_CODE and any(
-        session.exec(one).first() is not None for one in (look, at_the_door)
-    )
+    return any(session.exec(one).first() is not None for one in (look, at_the_door))
 
 
 def _is_down(session: Session, cabinet: str, row: Notice, *, now: float) -> bool:

@@ -43,15 +43,15 @@ _LATER_S = {
     "Throttling": 60.0,
     "Throttling.User": 60.0,
     "Throttling.Api": 60.0,
-    "SignatureNonceUsed": 5.0,
     "SignatureDoesNotMatch": 3600.0,
     "InvalidAccessKeyId.NotFound": 3600.0,
     "InvalidTimeStamp.Expired": 60.0,
 }
 """What may work later. Everything else is refused for good: a wrong number, a wrong template."""
-_NOBODY_KNOWS = frozenset({"", "isp.SYSTEM_ERROR"})
-"""The provider's own fault, as an answer of status 5xx is: the message may have gone, so its
-receipt is asked for."""
+_NOBODY_KNOWS = frozenset({"", "isp.SYSTEM_ERROR", "SignatureNonceUsed"})
+"""The provider's own fault, as an answer of status 5xx is, or this very call came twice, by a proxy
+on its way: the message may have gone, so its receipt is asked for.
+"""
 
 
 @dataclass(slots=True)

@@ -49,12 +49,13 @@ class FakeChannel:
     """Keeps what would have been sent; accepts it, unless `answers` say otherwise."""
 
     name: str = "fake"
+    able: bool = True
     sent: list[Message] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     receipts: list[Answer | None] = field(default_factory=list)
 
     def can(self, message: Message) -> bool:
-        return True
+        return self.able
 
     def send(self, message: Message, *, now: float) -> Answer:
         self.sent.append(message)

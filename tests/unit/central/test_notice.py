@@ -18,7 +18,8 @@ from starlette.types import Message as Event
 from starlette.types import Receive, Scope, Send
 
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, consent, matter, notice, quiet, subscription
+from central.operation import alarm, consent, glass_ask, matter, notice, quiet, subscription
+from central.operation.matter_state import MatterState
 from central.provider.alibaba_sms import AlibabaSms
 from central.provider.answer import Answer, Channel, Message, Outcome
 from central.record.cabinet import Cabinet
@@ -195,14 +196,18 @@ def test_what_no_way_can_send_for_a_day_is_told_by_a_person(
 
 
 def test_who_has_collected_meanwhile_is_told_nothing(world: World, cabinet: FakeCabinet) -> None:
-    """The line to the provider was down; a code works all the same."""
-    world.channel.answers = [Answer(LATER, pause_s=3600)]
+    """The line to the provider was down; a code works all the same, and needs no new one."""
+    with world.centre.database.writing() as session:
+        glass_ask.new_codes(
+            session, cabinet.id, phone.DETAILS["phone"], keys=world.centre.keys, now=world.clock.at
+        )
+    world.channel.answers = [Answer(LATER, pause_s=3600), Answer(LATER, pause_s=3600)]
     deliver(world)
     cabinet.visit(cabinet.grants()["collect"], "collected")
     pass_time(world, cabinet, 3601)
     deliver(world)
-    assert states(world) == ["dropped"]
-    assert tries(world) == [("fake", "later")]
+    assert states(world) == ["dropped", "dropped"]
+    assert tries(world) == [("fake", "later"), ("fake", "later")]
 
 
 @pytest.mark.parametrize(("taken_back", "state"), [(False, "sent"), (True, "dropped")])
@@ -242,20 +247,33 @@ def test_who_waits_for_what_staff_must_look_for_is_told_when_they_have_seen_it(
     assert states(world) == ["sent"]
 
 
+@pytest.mark.parametrize("other", [False, True], ids=["its door", "another's"])
 def test_nobody_is_told_while_staff_take_the_envelope_back(
-    world: World, cabinet: FakeCabinet
+    world: World, cabinet: FakeCabinet, *, other: bool
 ) -> None:
     world.channel.answers = [Answer(LATER, pause_s=600)]
     deliver(world)
     load = cabinet.grants()["collect"]
     recall = {**load, "grant": "recall-1", "purpose": "recall"}
     pass_time(world, cabinet, 601)
-    cabinet.begin_visit(recall, staff="s1")
+    cabinet.begin_visit(recall | ({"consignment": "another"} if other else {}), staff="s1")
     deliver(world)
-    assert states(world) == ["due"]
+    assert states(world) == ["sent" if other else "due"]
     pass_time(world, cabinet, 601)
     deliver(world)
     assert states(world) == ["sent"], "an ending that was lost holds nobody up for ever"
+
+
+def test_what_invites_nobody_to_the_cabinet_waits_for_no_cabinet(
+    world: World, ready: Ready
+) -> None:
+    with world.centre.database.writing() as session:
+        session.get_one(Matter, ready.url[3:]).state = MatterState.WAITING_FOR_PAPERS.value
+        row = session.exec(select(Notice)).one()
+        row.kind, row.details = "missing", {}
+    world.clock.at += 3600  # and the cabinet is silent
+    deliver(world)
+    assert [message.kind for message in world.channel.sent] == ["missing"]
 
 
 def test_a_refusal_goes_to_the_next_way_and_at_last_to_a_person(
@@ -330,6 +348,18 @@ def test_a_consent_used_up_at_the_second_try_shows_that_the_first_arrived(
     assert (states(world), tasks(world), len(world.channel.sent)) == (["sent"], [], 2)
 
 
+def test_a_consent_used_up_says_nothing_of_what_went_another_way(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    sms = FakeChannel("sms", answers=[Answer(UNKNOWN), Answer(LATER)], receipts=[None])
+    wechat = FakeChannel("wechat", answers=[Answer(Outcome.REFUSED, "43101")])
+    for seconds in (0, notice.BELIEVE_AFTER_S):
+        pass_time(world, cabinet, seconds)
+        deliver(world, sms, wechat)
+    assert tries(world) == [("sms", "unknown"), ("sms", "later"), ("wechat", "refused")]
+    assert states(world) == ["due"]
+
+
 @pytest.mark.parametrize(
     ("line", "listed_after_s", "sent", "double"),
     [(BREAK, 600, 1, False), (BREAK, 7200, 2, True), (LOST, 0, 1, True)],
@@ -352,16 +382,29 @@ def test_no_receipt_is_believed_only_when_the_call_can_be_taken_no_more(
 def test_a_worker_that_died_while_sending_leaves_an_unknown_outcome(
     world: World, cabinet: FakeCabinet
 ) -> None:
+    class Dies(FakeChannel):
+        def send(self, message: Message, *, now: float) -> Answer:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deliver(world, Dies("wechat"))
+    pass_time(world, cabinet, notice.CRASHED_AFTER_S - 1)
+    assert (states(world), deliver(world)) == (["sending"], 0)
+    pass_time(world, cabinet, notice.BELIEVE_AFTER_S)
+    world.channel.name = "wechat"
+    world.channel.receipts, world.channel.answers = [None], [Answer(Outcome.REFUSED, "43101")]
     deliver(world)
-    with world.centre.database.writing() as session:
-        for row in session.exec(select(Notice)):
-            row.state = "sending"
-            row.not_before = world.clock.at + notice.CRASHED_AFTER_S
-    assert deliver(world) == 0
-    pass_time(world, cabinet, notice.CRASHED_AFTER_S + 1)
-    world.channel.receipts = [Answer(Outcome.ACCEPTED)]
-    deliver(world)
-    assert (states(world), len(world.channel.sent)) == (["sent"], 1)
+    assert tries(world) == [("wechat", "unknown"), ("wechat", "refused")]
+    assert states(world) == ["sent"], "the consent that is gone went with the first"
+
+
+def test_after_a_day_without_an_answer_a_person_tells(world: World, cabinet: FakeCabinet) -> None:
+    world.channel.answers, world.channel.receipts = [Answer(UNKNOWN)], [Answer(UNKNOWN)]
+    for seconds in (0, notice.GIVE_UP_AFTER_S - 60, 61):
+        pass_time(world, cabinet, seconds)
+        deliver(world)
+    assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
+    assert len(world.channel.sent) == 1
 
 
 def test_what_one_worker_has_in_hand_no_other_sends_or_asks_for(
@@ -393,10 +436,11 @@ def test_nobody_is_told_of_papers_in_a_box_that_opened_unasked(
     with world.centre.database.writing() as session:
         papers = session.exec(select(Consignment).where(Consignment.state != "out")).one()
         door = papers.compartment or 0
-        alarm.set_task(
-            session, alarm.LOOK_INSIDE, cabinet=cabinet.id, now=world.clock.at,
-            consignment=papers.id, compartment=door,
-        )  # fmt: skip
+        for one, box in ((papers.id, door), ("another", 4)):
+            alarm.set_task(
+                session, alarm.LOOK_INSIDE, cabinet=cabinet.id, now=world.clock.at,
+                consignment=one, compartment=box,
+            )  # fmt: skip
     pass_time(world, cabinet, 61)
     deliver(world)
     assert (states(world), len(world.channel.sent)) == (["due"], 1)
@@ -479,10 +523,7 @@ def test_one_thread_sends_and_who_asks_meanwhile_goes_on_and_is_not_forgotten(
 
 
 def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: FakeCabinet) -> None:
-    choose_none = NoticeSettings((), quiet=None)
-    notice.deliver(
-        notice.Post(world.centre.database, choose_none, world.centre.keys, world.clock.now)
-    )
+    deliver(world, FakeChannel(able=False))
     assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
     page = phone.at_the_desk(world).get("/staff").text
     assert 'data-testid="due"' in page
@@ -533,7 +574,7 @@ def test_the_residents_own_way_is_tried_first(world: World, cabinet: FakeCabinet
         (told.ServiceChanged("recording", ok=False), True),
         (told.ServiceChanged("doors", ok=False, detail="1-2 3"), True),
         (told.ServiceChanged("doors", ok=False, detail="1-2 4"), False),
-        (told.BooksEntered(3, Condition.JAMMED, None, "staff"), True),
+        (told.BooksEntered(3, Condition.JAMMED, "", "staff"), True),
         (told.ServiceChanged("scanner", ok=False), False),
         (told.ServiceChanged("card_reader", ok=False), False),
     ],
@@ -543,6 +584,8 @@ def test_a_notice_waits_for_the_door_that_it_leads_to_and_for_nothing_else(
     world: World, cabinet: FakeCabinet, *, down: told.Event, waits: bool
 ) -> None:
     """With no scanner the code is typed, and the time to collect runs on meanwhile."""
+    if isinstance(down, told.BooksEntered):
+        down = replace(down, consignment=cabinet.grants()["collect"]["consignment"])
     cabinet.say(down)
     pass_time(world, cabinet, 61)
     deliver(world)
@@ -645,6 +688,8 @@ def test_a_wechat_consent_is_good_for_one_message_and_asked_for_again_where_it_i
             session, matter, "oOPENID", keys=world.centre.keys, now=world.clock.at
         )
     deliver(world)
+    accepted = answer.outcome is Outcome.ACCEPTED
+    assert states(world) == ["sent" if accepted else "desk"]
     message = world.channel.sent[-1]
     assert (message.openid, message.scene) == ("oOPENID", subscription.scene_of(url[3:]))
     with world.centre.database.reading() as session:

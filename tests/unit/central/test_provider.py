@@ -107,9 +107,10 @@ def test_wechats_codes_mean_what_the_document_says(
     assert outcome(client) == wanted
 
 
-def test_a_token_refused_twice_is_tried_later(tencent: Tencent) -> None:
+@pytest.mark.parametrize("code", [40001, 40014, 42001])
+def test_a_token_refused_twice_is_tried_later(tencent: Tencent, code: int) -> None:
     client, fake = tencent
-    fake.scripted = [40001, 40001]
+    fake.scripted = [code, code]
     assert outcome(client)[0] == "later"
     assert fake.delivered == []
     assert fake.forced == 1, "the account gave the refused one again"
@@ -206,6 +207,7 @@ def test_a_wrong_secret_or_key_sends_nothing(alibaba: Alibaba) -> None:
         ("isv.AMOUNT_NOT_ENOUGH", "later"),
         ("Throttling.Api", "later"),
         ("isp.SYSTEM_ERROR", "unknown"),
+        ("SignatureNonceUsed", "unknown"),
         ((503, {"Code": "ServiceUnavailable"}), "unknown"),
         ((200, {}), "unknown"),
         ("isv.MOBILE_NUMBER_ILLEGAL", "refused"),
@@ -362,3 +364,14 @@ def test_no_log_names_a_number_or_a_secret_whatever_is_logged(
         (sms,) = centre.notices.channels
         assert outcome(sms) == ("accepted", "OK")
     assert MESSAGE.phone.removeprefix("+86") not in caplog.text
+
+
+def test_a_limit_is_given_its_time(tencent: Tencent, alibaba: Alibaba, receiver: Receiver) -> None:
+    """Each limit is another: so many a day, an hour, a minute."""
+    for (client, fake), code, pause_s in (
+        (tencent, 45009, 3600), (tencent, 45011, 60), (alibaba, "isv.DAY_LIMIT_CONTROL", 21600),
+        (alibaba, "isv.BUSINESS_LIMIT_CONTROL", 3600), (receiver, 429, 60),
+    ):  # fmt: skip
+        fake.scripted = [code]
+        answer = client.send(MESSAGE, now=NOW)
+        assert (answer.outcome, answer.code, answer.pause_s) == (Outcome.LATER, str(code), pause_s)
