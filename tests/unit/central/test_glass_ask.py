@@ -15,8 +15,17 @@ from locker.contract.digest import code_digest
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
-from tests.unit.central.test_grant import loaded
-from tests.unit.central.test_notice import choose_way, deliver, pass_time
+from tests.unit.central.test_notice import (
+    Ready,
+    cabinet,
+    choose_way,
+    deliver,
+    pass_time,
+    ready,
+    world,
+)
+
+__all__ = ["cabinet", "ready", "world"]
 
 NUMBER = "13800138000"
 
@@ -33,9 +42,9 @@ def live(cabinet: FakeCabinet) -> list[str]:
 
 
 def test_a_new_code_goes_to_the_number_and_the_old_one_dies(
-    world: World, cabinet: FakeCabinet
+    world: World, cabinet: FakeCabinet, ready: Ready
 ) -> None:
-    browser, url = loaded(world, cabinet)
+    browser, url = ready.told(world)
     old = phone.scene(browser, url).code
     assert ask(cabinet).json() == {"ok": True}
     message = world.channel.sent[-1]
@@ -46,8 +55,8 @@ def test_a_new_code_goes_to_the_number_and_the_old_one_dies(
     assert phone.scene(browser, url).code == message.code
 
 
-def test_the_code_is_kept_in_no_notice(world: World, cabinet: FakeCabinet) -> None:
-    loaded(world, cabinet)
+def test_the_code_is_kept_in_no_notice(world: World, cabinet: FakeCabinet, ready: Ready) -> None:
+    ready.told(world)
     ask(cabinet)
     code = world.channel.sent[-1].code
     with world.centre.database.reading() as session:
@@ -55,8 +64,10 @@ def test_the_code_is_kept_in_no_notice(world: World, cabinet: FakeCabinet) -> No
     assert not [text for text in kept if code in text]
 
 
-def test_the_old_code_opens_until_the_new_one_was_sent(world: World, cabinet: FakeCabinet) -> None:
-    loaded(world, cabinet)
+def test_the_old_code_opens_until_the_new_one_was_sent(
+    world: World, cabinet: FakeCabinet, ready: Ready
+) -> None:
+    ready.told(world)
     world.channel.answers.append(Answer(Outcome.LATER, pause_s=60))
     ask(cabinet)
     ask(cabinet)  # the second adds nothing: the first is still under way
@@ -67,9 +78,9 @@ def test_the_old_code_opens_until_the_new_one_was_sent(world: World, cabinet: Fa
 
 
 def test_an_unknown_number_gets_the_same_answer_and_nothing_else(
-    world: World, cabinet: FakeCabinet
+    world: World, cabinet: FakeCabinet, ready: Ready
 ) -> None:
-    loaded(world, cabinet)
+    ready.told(world)
     before, sent = live(cabinet), len(world.channel.sent)
     known, unknown = ask(cabinet), ask(cabinet, "13700137009")
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
@@ -78,9 +89,9 @@ def test_an_unknown_number_gets_the_same_answer_and_nothing_else(
 
 
 def test_a_code_that_has_expired_is_renewed_as_one_that_was_lost(
-    world: World, cabinet: FakeCabinet
+    world: World, cabinet: FakeCabinet, ready: Ready
 ) -> None:
-    browser, url = loaded(world, cabinet)
+    browser, url = ready.told(world)
     pass_time(world, cabinet, 40 * 86_400.0)
     cabinet.log_in()
     assert phone.scene(browser, url).scene == "expired"
@@ -91,18 +102,18 @@ def test_a_code_that_has_expired_is_renewed_as_one_that_was_lost(
 
 
 def test_another_cabinet_gives_no_code_for_what_lies_here(
-    world: World, cabinet: FakeCabinet
+    world: World, cabinet: FakeCabinet, ready: Ready
 ) -> None:
-    loaded(world, cabinet)
+    ready.told(world)
     before, sent = live(cabinet), len(world.channel.sent)
     assert ask(world.enrolled_cabinet("8")).status_code == 200
     assert (live(cabinet), len(world.channel.sent)) == (before, sent)
 
 
 def test_a_number_gets_three_codes_an_hour_and_hears_nothing_of_the_limit(
-    world: World, cabinet: FakeCabinet
+    world: World, cabinet: FakeCabinet, ready: Ready
 ) -> None:
-    loaded(world, cabinet)
+    ready.told(world)
     sent = len(world.channel.sent)
     answers = [ask(cabinet).json() for _ in range(glass_ask.PHONE_TRIES + 2)]
     assert answers == [{"ok": True}] * len(answers)
@@ -125,9 +136,9 @@ def test_a_glass_that_sends_number_after_number_is_told_to_wait(
 @pytest.mark.sweep
 @pytest.mark.parametrize("way", [notice.VOICE, notice.AT_THE_DOOR, ""])
 def test_it_goes_to_the_typed_number_however_the_person_is_told_otherwise(
-    world: World, cabinet: FakeCabinet, way: str
+    world: World, cabinet: FakeCabinet, ready: Ready, way: str
 ) -> None:
-    _, url = loaded(world, cabinet)
+    _, url = ready.told(world)
     choose_way(world, way)
     with world.centre.database.writing() as session:  # to a message on another device
         case = session.get_one(Matter, url[3:])

@@ -48,6 +48,13 @@ class Ready:
     browser: TestClient
     url: str
 
+    def told(self, world: World) -> tuple[TestClient, str]:
+        """Send the notice, and give the phone of who reads it and their page."""
+        deliver(world)
+        browser = world.browser()
+        browser.cookies = copy.copy(self.browser.cookies)
+        return browser, self.url
+
 
 @pytest.fixture(scope="session")
 def ready(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Ready:
@@ -523,12 +530,14 @@ def test_one_thread_sends_and_who_asks_meanwhile_goes_on_and_is_not_forgotten(
 
 
 def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: FakeCabinet) -> None:
-    deliver(world, FakeChannel(able=False))
+    evening = Quiet(17 * 60, 8 * 60)
+    deliver(world, FakeChannel(able=False), night=evening)
     assert (states(world), tasks(world)) == (["desk"], ["tell_resident"])
+    assert due_at(world) == quiet.call_by(world.clock.at, evening) > world.clock.at + 12 * 3600
     page = phone.at_the_desk(world).get("/staff").text
     assert 'data-testid="due"' in page
     assert 'class="bad" data-testid="due"' not in page
-    world.clock.at += quiet.CALL_WITHIN_S + 1
+    world.clock.at = due_at(world) + 1
     assert 'class="bad" data-testid="due"' in phone.at_the_desk(world).get("/staff").text
 
 
@@ -546,9 +555,7 @@ def test_who_wants_no_message_gets_none(
 def test_staff_read_what_they_are_to_tell_and_print_no_slip_for_what_was_collected(
     world: World, cabinet: FakeCabinet, ready: Ready
 ) -> None:
-    deliver(world)
-    browser, url = world.browser(), ready.url
-    browser.cookies = ready.browser.cookies
+    browser, url = ready.told(world)
     choose_way(world, notice.AT_THE_DOOR)
     delegates = f"{url}/delegates"
     daughter = {"name": "王小兰", "phone": "13900139000", "actor": "delegate"}
@@ -675,25 +682,30 @@ def test_a_notice_of_the_night_waits_for_the_morning(world: World, cabinet: Fake
     assert states(world) == ["sent"]
 
 
-@pytest.mark.parametrize("answer", [Answer(Outcome.ACCEPTED), Answer(Outcome.REFUSED, "43101")])
+@pytest.mark.parametrize(
+    ("way", "answer", "is_used"),
+    [
+        ("wechat", Answer(Outcome.ACCEPTED), True),
+        ("wechat", Answer(Outcome.REFUSED, "43101"), True),
+        ("sms", Answer(Outcome.ACCEPTED), False),
+    ],
+)
 def test_a_wechat_consent_is_good_for_one_message_and_asked_for_again_where_it_is_gone(
-    world: World, ready: Ready, answer: Answer
+    world: World, ready: Ready, way: str, answer: Answer, *, is_used: bool
 ) -> None:
-    url = ready.url
-    world.channel.name = "wechat"
+    url, keys = ready.url, world.centre.keys
+    world.channel.name = way
     world.channel.answers = [answer]
     with world.centre.database.writing() as session:
-        matter = session.get_one(Matter, url[3:])
-        assert subscription.agree(
-            session, matter, "oOPENID", keys=world.centre.keys, now=world.clock.at
-        )
+        case = session.get_one(Matter, url[3:])
+        assert subscription.agree(session, case, "oOPENID", keys=keys, now=world.clock.at)
     deliver(world)
     accepted = answer.outcome is Outcome.ACCEPTED
     assert states(world) == ["sent" if accepted else "desk"]
     message = world.channel.sent[-1]
     assert (message.openid, message.scene) == ("oOPENID", subscription.scene_of(url[3:]))
     with world.centre.database.reading() as session:
-        assert subscription.unused(session, url[3:], keys=world.centre.keys) is None
+        assert (subscription.unused(session, url[3:], keys=keys) is None) is is_used
 
 
 def test_the_demo_prints_no_telephone_number(capsys: pytest.CaptureFixture[str]) -> None:

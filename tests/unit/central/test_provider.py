@@ -206,6 +206,11 @@ def test_a_wrong_secret_or_key_sends_nothing(alibaba: Alibaba) -> None:
         ("isv.BUSINESS_LIMIT_CONTROL", "later"),
         ("isv.AMOUNT_NOT_ENOUGH", "later"),
         ("Throttling.Api", "later"),
+        ("Throttling.User", "later"),
+        ("Throttling", "later"),
+        ("isv.OUT_OF_SERVICE", "later"),
+        ("isp.RAM_PERMISSION_DENY", "later"),
+        ("InvalidTimeStamp.Expired", "later"),
         ("isp.SYSTEM_ERROR", "unknown"),
         ("SignatureNonceUsed", "unknown"),
         ((503, {"Code": "ServiceUnavailable"}), "unknown"),
@@ -262,7 +267,7 @@ def test_one_message_that_did_not_fail_is_enough_where_it_was_sent_twice(alibaba
     assert receipt.outcome is Outcome.ACCEPTED
 
 
-@pytest.mark.parametrize("phone", ["+8631112345678", "+14155550100", ""])
+@pytest.mark.parametrize("phone", ["+8631112345678", "+861380013800", "+14155550100", ""])
 def test_an_sms_goes_to_mobile_numbers_of_the_mainland_only(alibaba: Alibaba, phone: str) -> None:
     client, _ = alibaba
     assert client.can(MESSAGE)
