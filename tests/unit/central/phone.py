@@ -89,6 +89,32 @@ def ask(browser: TestClient, url: str) -> Response:
     return send(browser, url, f"{url}/ask")
 
 
+def chosen(
+    world: World, cabinet: FakeCabinet, item: str = "residence_proof", **details: str
+) -> tuple[TestClient, str]:
+    """Give the phone of a resident who chose a matter, and the matter's address."""
+    browser = bound(world, cabinet, **details)
+    return browser, choose(browser, item)
+
+
+def asked(
+    world: World, cabinet: FakeCabinet, item: str = "residence_proof", **details: str
+) -> tuple[TestClient, str]:
+    """Let them ask for a compartment, too."""
+    browser, url = chosen(world, cabinet, item, **details)
+    ask(browser, url)
+    return browser, url
+
+
+def dropped_off(
+    world: World, cabinet: FakeCabinet, item: str = "residence_proof", **details: str
+) -> tuple[TestClient, str]:
+    """Let them put their papers in, too."""
+    browser, url = asked(world, cabinet, item, **details)
+    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    return browser, url
+
+
 def scene(browser: TestClient, url: str) -> Any:
     """Give what the matter's page is about."""
     page = browser.get(url)

@@ -169,10 +169,7 @@ def test_not_accepted_says_why_by_which_rule_and_where_to_go_and_the_papers_come
 def test_withdrawn_before_staff_came_the_papers_are_the_residents_again(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
-    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    browser, url = phone.dropped_off(world, cabinet)
     assert "材料还在柜子里" in browser.get(f"{url}/withdraw").text
     phone.send(browser, f"{url}/withdraw", f"{url}/withdraw")
     assert set(cabinet.grants()) == {"collect"}
@@ -187,10 +184,7 @@ def test_withdrawn_before_staff_came_the_papers_are_the_residents_again(
 def test_withdrawn_while_staff_take_the_papers_out_they_come_back_from_the_desk(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
-    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    browser, url = phone.dropped_off(world, cabinet)
     take_out = cabinet.grants()["take_out"]
     phone.send(browser, f"{url}/withdraw", f"{url}/withdraw")
     cabinet.visit(take_out, "taken_out", staff="s1")
@@ -228,8 +222,7 @@ def test_withdrawn_with_only_the_second_papers_in_the_cabinet_the_first_ones_are
 
 
 def test_a_draft_that_is_withdrawn_simply_ends(world: World, cabinet: FakeCabinet) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     phone.send(browser, f"{url}/withdraw", f"{url}/withdraw")
     assert matter(world, url).state == "closed"
 
@@ -312,8 +305,7 @@ def test_hand_in_only_ends_without_a_door(
 def test_collect_only_opens_no_door_for_papers(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser, "card_collection")
+    browser, url = phone.chosen(world, cabinet, "card_collection")
     assert phone.scene(browser, url).scene == "submit"
     token = phone.form_token(world, browser)
     assert browser.post(f"{url}/ask", data={"csrf_token": token}).status_code == 409
@@ -327,8 +319,7 @@ def test_collect_only_opens_no_door_for_papers(
 def test_who_collects_only_says_at_which_of_several_cabinets(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser, "card_collection")
+    browser, url = phone.chosen(world, cabinet, "card_collection")
     assert 'id="which"' not in browser.get(url).text, "there is only one"
     other, gone = world.enrolled_cabinet("10"), world.enrolled_cabinet("9")
     with world.centre.database.writing() as session:
@@ -346,8 +337,7 @@ def test_who_collects_only_says_at_which_of_several_cabinets(
 def test_a_documents_number_is_asked_for_only_where_the_matter_needs_it(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    plain = phone.choose(browser)
+    browser, plain = phone.chosen(world, cabinet)
     assert not phone.scene(browser, plain).needs_id
     token = phone.form_token(world, browser)
     number = {"csrf_token": token, "id_number": "11010519491231002X"}
@@ -391,8 +381,7 @@ def test_today_begins_with_who_calls_then_claims_and_the_clock_that_runs_out_fir
 def test_what_needs_papers_is_not_submitted_by_the_phone(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     token = phone.form_token(world, browser)
     assert browser.post(f"{url}/submit", data={"csrf_token": token}).status_code == 409
 
@@ -400,9 +389,7 @@ def test_what_needs_papers_is_not_submitted_by_the_phone(
 def test_papers_taken_over_the_desk_need_no_door(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    _, url = phone.asked(world, cabinet)
     assert press(desk, url, "submit").status_code == 303
     assert cabinet.grants() == {}
     assert matter(world, url).state == "to_be_checked"

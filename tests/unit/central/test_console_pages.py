@@ -31,11 +31,7 @@ def desk(world: World) -> TestClient:
 
 
 def papers_received(world: World, cabinet: FakeCabinet, **details: str) -> str:
-    browser = phone.bound(world, cabinet, **details)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
-    cabinet.visit(cabinet.grants()["deposit"], "deposited")
-    return url
+    return phone.dropped_off(world, cabinet, **details)[1]
 
 
 @pytest.mark.sweep
@@ -278,9 +274,7 @@ def test_the_take_out_list_is_in_walking_order(
 def test_unnamed_papers_join_a_matter_that_is_open_already(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    browser, url = phone.asked(world, cabinet)
     cabinet.say(
         told.WalkInAccepted("kw", "gw", "W-0031"),
         told.ConsignmentMoved("kw", 3, "deposited", "vw", confirmed=True, shut_in_visit=True),

@@ -72,8 +72,7 @@ def test_a_guardian_named_before_the_drop_off_gets_the_code_when_it_is_packed(
     world: World, cabinet: FakeCabinet
 ) -> None:
     desk = phone.at_the_desk(world)
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     assert name(browser, url, actor="guardian").status_code == 303
     (view,) = named(browser, url)
     assert (view.person.actor, view.code) == (Actor.GUARDIAN, "")
@@ -153,16 +152,14 @@ def test_a_withdrawal_is_known_where_the_cabinet_never_knew_the_code(
 def test_a_bad_delegate_is_refused_with_a_reason(
     world: World, cabinet: FakeCabinet, change: dict[str, str]
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     assert name(browser, url, **change).status_code == 422
     assert named(browser, url) == []
 
 
 def test_who_may_collect_is_what_the_matter_says(world: World, cabinet: FakeCabinet) -> None:
     ask_at_door(world, AtDoor.NONE, actors=(Actor.GUARDIAN,))
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     page = browser.get(f"{url}/delegates").text
     assert ('id="actor-guardian"' in page, 'id="actor-delegate"' in page) == (True, False)
     assert name(browser, url, actor="delegate").status_code == 409
@@ -172,8 +169,7 @@ def test_who_may_collect_is_what_the_matter_says(world: World, cabinet: FakeCabi
 
 
 def test_three_are_enough_and_a_stranger_names_nobody(world: World, cabinet: FakeCabinet) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     for _ in range(3):
         assert name(browser, url).status_code == 303
     assert "最多请三位" in browser.get(f"{url}/delegates").text
@@ -232,8 +228,7 @@ def test_everybody_reads_whether_a_cabinet_works_since_when_and_who_comes(
 def test_the_printed_code_shows_number_and_site_large_and_opens_no_door(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     home = world.browser()
     page = home.get(f"/s/{cabinet.id}")
     assert '<strong class="number">柜子 7</strong>' in page.text

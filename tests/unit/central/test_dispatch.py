@@ -87,10 +87,7 @@ def test_the_resident_reads_that_somebody_has_it_and_who(
 ) -> None:
     colleague(world, "wang")
     desk = phone.at_the_desk(world)
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
-    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    browser, url = phone.dropped_off(world, cabinet)
     assert phone.scene(browser, url).reached == 1
     press(desk, world, f"/staff{url}/give", to="s:wang")
     page = phone.scene(browser, url)

@@ -130,9 +130,7 @@ def test_the_wish_may_be_taken_back_while_it_waits(world: World, cabinet: FakeCa
 def test_a_matter_of_which_nothing_is_with_us_ends_and_its_grant_with_it(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    _, url = phone.asked(world, cabinet)
     assert ask(world, only_person(world)) is not None
     with world.centre.database.reading() as session:
         assert session.get_one(Matter, url[3:]).outcome == "withdrawn"

@@ -27,10 +27,7 @@ from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
 def loaded(world: World, cabinet: FakeCabinet, **load: Any) -> tuple[Any, str]:
     """Bring one matter to its collection and give the phone and the page."""
     desk = phone.at_the_desk(world)
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
-    cabinet.visit(cabinet.grants()["deposit"], "deposited")
+    browser, url = phone.dropped_off(world, cabinet)
     cabinet.visit(cabinet.grants()["take_out"], "taken_out", staff="s1")
     page = f"/staff{url}"
     phone.check_papers(desk, url)
@@ -85,9 +82,7 @@ def test_a_new_journal_after_a_fork_renews_the_tokens(world: World, cabinet: Fak
 def test_a_grant_used_after_it_was_revoked_is_recorded_and_flagged(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    browser, url = phone.asked(world, cabinet)
     given_out = cabinet.grants()["deposit"]
     with world.centre.database.writing() as session:
         row = session.get_one(Grant, given_out["grant"])
@@ -148,9 +143,7 @@ def test_the_same_load_told_twice_sends_one_notice(world: World, cabinet: FakeCa
 def test_an_unconfirmed_deposit_is_received_and_becomes_a_task(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    browser, url = phone.asked(world, cabinet)
     deposit = cabinet.grants()["deposit"]
     visit = cabinet.visit(deposit, "deposited", confirmed=False)
     assert phone.scene(browser, url).matter.state == "papers_received"
@@ -170,9 +163,7 @@ def test_an_unconfirmed_deposit_is_received_and_becomes_a_task(
 def test_what_the_door_did_stands_even_where_the_books_differ(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    browser, url = phone.asked(world, cabinet)
     deposit = cabinet.grants()["deposit"]
     cabinet.say(
         told.ConsignmentMoved(
@@ -187,9 +178,7 @@ def test_another_cabinets_word_on_a_consignment_moves_nothing(
     world: World, cabinet: FakeCabinet
 ) -> None:
     other = world.enrolled_cabinet("8")
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    _, url = phone.asked(world, cabinet)
     other.visit(cabinet.grants()["deposit"], "deposited")
     with world.centre.database.reading() as session:
         matter = session.get_one(Matter, url.removeprefix("/m/"))

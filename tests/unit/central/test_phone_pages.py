@@ -138,8 +138,7 @@ def test_an_item_that_is_not_offered_is_refused(world: World, cabinet: FakeCabin
 
 
 def test_a_draft_is_kept_and_reserves_nothing(world: World, cabinet: FakeCabinet) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     world.clock.at += 86400
     cabinet.now = world.clock.at
     phone.scan(browser, cabinet)

@@ -162,8 +162,7 @@ def test_a_look_of_staff_needs_a_reason_and_the_resident_reads_it(
     page = browser.get("/data/looks").text
     assert "值班员看了" in page
     assert "照片" in page
-    other = phone.bound(world, cabinet, name="李四光", phone="13700137001")
-    their = phone.choose(other)
+    other, their = phone.chosen(world, cabinet, name="李四光", phone="13700137001")
     assert other.get(f"{their}/photos/{row.id}").status_code == 404
 
 

@@ -90,8 +90,7 @@ def test_an_unknown_or_revoked_cabinet_is_not_found(world: World) -> None:
 
 
 def test_presence_ends_after_a_quarter_of_an_hour(world: World, cabinet: FakeCabinet) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     world.clock.at += PRESENCE_S + 1
     assert phone.scene(browser, url).scene == "prepare"
     page = browser.get(url)

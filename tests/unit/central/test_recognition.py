@@ -48,8 +48,7 @@ def shown(page: Response) -> list[str]:
 def test_who_is_known_is_pointed_to_and_finds_the_matter_on_their_phone(
     world: World, cabinet: FakeCabinet, desk: TestClient
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    begun = phone.choose(browser)
+    browser, begun = phone.chosen(world, cabinet)
     (wang,) = resident_ids(world)
     asked = opened(desk, cabinet, **phone.DETAILS)
     assert (asked.status_code, shown(asked), 'id="known-error"' in asked.text) == (

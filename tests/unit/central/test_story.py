@@ -15,8 +15,7 @@ from tests.unit.central.fake_cabinet import FakeCabinet
 def test_a_matter_goes_from_the_scan_to_the_rating(world: World, cabinet: FakeCabinet) -> None:
     world.staff()
     desk = phone.signed_in(world)
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
+    browser, url = phone.chosen(world, cabinet)
     start = cabinet.news().n
     assert phone.ask(browser, url).status_code == 303
     command = cabinet.news(start).items[-1].item
@@ -55,9 +54,7 @@ def test_a_matter_goes_from_the_scan_to_the_rating(world: World, cabinet: FakeCa
 
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 def test_the_signed_qr_is_read_back_by_another_library(world: World, cabinet: FakeCabinet) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    browser, url = phone.asked(world, cabinet)
     world.clock.at += 31
     page = phone.scene(browser, url)
     assert page.scene == "qr"

@@ -35,14 +35,6 @@ def here(wechat_world: World) -> FakeCabinet:
     return wechat_world.enrolled_cabinet("8")
 
 
-def dropped_off(world: World, cabinet: FakeCabinet, **details: str) -> tuple[TestClient, str]:
-    browser = phone.bound(world, cabinet, **details)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
-    cabinet.visit(cabinet.grants()["deposit"], "deposited")
-    return browser, url
-
-
 def go_to_wechat(browser: TestClient, url: str) -> dict[str, str]:
     answer = browser.get(f"{url}/wechat")
     assert answer.status_code == 303, answer.text
@@ -65,7 +57,7 @@ def agreed(world: World, url: str) -> str:
 def test_consent_is_offered_after_the_drop_off_and_asked_once(
     wechat_world: World, here: FakeCabinet
 ) -> None:
-    browser, url = dropped_off(wechat_world, here)
+    browser, url = phone.dropped_off(wechat_world, here)
     offer = f'href="{url}/wechat"'
     assert offer not in browser.get(url).text, "WeChat's page works nowhere else"
     browser.headers["user-agent"] = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49"
@@ -78,7 +70,7 @@ def test_consent_is_offered_after_the_drop_off_and_asked_once(
 
 
 def test_a_no_is_a_no(wechat_world: World, here: FakeCabinet) -> None:
-    browser, url = dropped_off(wechat_world, here)
+    browser, url = phone.dropped_off(wechat_world, here)
     asked = go_to_wechat(browser, url)
     assert come_back(browser, asked, action="cancel") == 303
     assert come_back(browser, asked, scene="1x") == 303
@@ -88,7 +80,7 @@ def test_a_no_is_a_no(wechat_world: World, here: FakeCabinet) -> None:
 def test_an_answer_forged_or_of_another_browser_changes_nothing(
     wechat_world: World, here: FakeCabinet
 ) -> None:
-    browser, url = dropped_off(wechat_world, here)
+    browser, url = phone.dropped_off(wechat_world, here)
     thief = phone.bound(wechat_world, here, name="李四光", phone="13700137001")
     asked = go_to_wechat(browser, url)
     assert come_back(browser, asked, reserved="forged") == 422
@@ -99,7 +91,7 @@ def test_an_answer_forged_or_of_another_browser_changes_nothing(
 
 
 def test_without_a_service_account_nothing_is_offered(world: World, cabinet: FakeCabinet) -> None:
-    browser, url = dropped_off(world, cabinet)
+    browser, url = phone.dropped_off(world, cabinet)
     assert "/wechat" not in browser.get(url).text
     assert browser.get(f"{url}/wechat").status_code == 404
 

@@ -111,9 +111,7 @@ def test_a_command_not_taken_within_four_seconds_gets_the_phone_a_qr(
 def test_the_door_opened_by_the_qr_shows_when_the_line_is_back(
     world: World, cabinet: FakeCabinet
 ) -> None:
-    browser = phone.bound(world, cabinet)
-    url = phone.choose(browser)
-    phone.ask(browser, url)
+    browser, url = phone.asked(world, cabinet)
     world.clock.at += 60
     assert phone.scene(browser, url).scene == "qr"
     cabinet.visit(cabinet.grants()["deposit"], "deposited")
