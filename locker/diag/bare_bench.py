@@ -16,13 +16,13 @@ from drivers.codec import DoorState as Contact
 from drivers.codec import OutputsOff, Pulse
 from drivers.family import BoardProfile
 from drivers.port import PortUnavailableError
+from locker.contract.tech import LineNow
 from locker.contract.vocabulary import DoorState
 from locker.diag.bare_record import BareRecord
 from locker.diag.bench import (
     About,
     Channel,
     DoorReading,
-    LineQuality,
     Opening,
     Outcome,
     Way,
@@ -31,7 +31,7 @@ from locker.diag.bench import (
     changes,
 )
 from locker.diag.direct_line import DirectLine
-from locker.diag.measure import line_quality, measured_line, wires_of
+from locker.diag.measure import measured_line, wires_of
 from locker.diag.reading_rule import Answer
 from locker.diag.refusal import silent_port, unavailable
 from locker.diag.trouble import ExitCode, TroubleError
@@ -139,10 +139,10 @@ class BareBench:
         """Write down the person's word; there are no books here that it would change."""
         self._written.write("empty", channel=str(channel), by=by, source="person")
 
-    def line(self) -> tuple[LineQuality, ...]:
+    def line(self) -> tuple[LineNow, ...]:
         """Read every board a hundred times and tell how the line was."""
         measured_line(self._line, self._profile)
-        return (line_quality(self._line.record.now()),)
+        return (self._line.record.now(),)
 
     def trace(self) -> Iterator[tuple[Wire, ...]]:
         """Give what is on the line while its boards are read, some times a second."""

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from drivers.profile import BoardProfile
+from locker.contract.tech import LineNow
 from locker.contract.vocabulary import Contact, DoorState
 
 TELL_S = 1.0
@@ -120,36 +121,6 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """Times of `count` measurements in milliseconds."""
-
-    count: int
-    least_ms: float
-    median_ms: float
-    p95_ms: float
-    most_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class LineQuality:
-    """What one bus has been like since `since` (Unix seconds). None: cannot be measured here.
-
-    `stray_bytes`: bytes of no valid frame. `bad_checksums`: stray runs that would be a valid frame
-    but for its check bytes. `round_trip`: from the first byte out to the last byte in.
-    """
-
-    bus: int
-    since: float
-    asked: int
-    replies: int
-    time_outs: int
-    not_sent: int
-    stray_bytes: int
-    bad_checksums: int | None
-    round_trip: Spread | None
-
-
-@dataclass(frozen=True, slots=True)
 class Wire:
     """One thing seen on a bus. `direction`: out, in, or note (then `data` is empty)."""
 
@@ -207,7 +178,7 @@ class Bench(Protocol):
         """
         ...
 
-    def line(self) -> tuple[LineQuality, ...]:
+    def line(self) -> tuple[LineNow, ...]:
         """Tell how each bus has been. Directly it is measured now, by read-only frames."""
         ...
 

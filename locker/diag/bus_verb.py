@@ -18,11 +18,12 @@ from rich.table import Table
 from rich.text import Text
 
 from drivers.serial_port import list_serial_ports
+from locker.contract.tech import LineNow
 from locker.contract.text import Catalogue
 from locker.contract.vocabulary import Contact, DoorState
 from locker.diag import clock_text, door_text
 from locker.diag.bare_bench import BareBench
-from locker.diag.bench import Bench, Channel, DoorReading, LineQuality, Opening, Outcome, Way, Why
+from locker.diag.bench import Bench, Channel, DoorReading, Opening, Outcome, Way, Why
 from locker.diag.call import Call, english
 from locker.diag.probe import Finding, Probe, Probed, because
 from locker.diag.profile_choice import choose_profile
@@ -140,11 +141,11 @@ def line(ctx: typer.Context) -> None:
     with call.telling(), call.bench() as bench:
         found = bench.line()
         if call.options.json:
-            call.print_json({"lines": [_line_json(quality) for quality in found]})
+            call.print_json({"lines": [line.model_dump() for line in found]})
         else:
-            for quality in found:
-                call.console.print(_line_table(quality, call.texts))
-        if any(quality.asked and not quality.replies for quality in found):
+            for line in found:
+                call.console.print(_line_table(line, call.texts))
+        if any(line.asked and not line.replies for line in found):
             boards = sorted({str(channel.board) for channel in bench.channels()})
             raise (
                 bench.silence()
@@ -277,24 +278,20 @@ def _until_shut(call: Call, bench: Bench, channel: Channel) -> None:
             raise TroubleError("not_shut", channel=channel)
 
 
-def _line_json(quality: LineQuality) -> dict[str, object]:
-    return asdict(quality)
-
-
-def _line_table(quality: LineQuality, texts: Catalogue) -> Table:
-    since = clock_text.short(quality.since)
-    title = texts("line.title", bus=quality.bus, since=since)
+def _line_table(line: LineNow, texts: Catalogue) -> Table:
+    since = clock_text.short(line.since)
+    title = texts("line.title", bus=line.bus, since=since)
     table = _table(texts, "line", "what", "measured", title=title)
     for name in ("asked", "replies", "time_outs", "not_sent", "bad_checksums", "stray_bytes"):
-        value = getattr(quality, name)
+        value = getattr(line, name)
         table.add_row(
             texts(f"line.{name}"), texts("not_available") if value is None else str(value)
         )
-    trip = quality.round_trip
+    trip = line.round_trip
     if trip is None:
         table.add_row(texts("line.round_trip"), texts("not_available"))
         return table
-    table.add_row(texts("line.round_trip"), texts("line.spread", **asdict(trip)))
+    table.add_row(texts("line.round_trip"), texts("line.spread", **trip.model_dump()))
     table.add_row(texts("line.p95"), f"{trip.p95_ms} ms")
     return table
 

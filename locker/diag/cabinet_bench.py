@@ -21,14 +21,15 @@ from drivers.profile import make_codec
 from drivers.serial_port import open_serial_port
 from locker.board_worker import BoardWorker, Line
 from locker.clock import Clock
+from locker.contract.tech import LineNow
 from locker.contract.vocabulary import DoorState
 from locker.core import coil
 from locker.core.engine import Engine
 from locker.core.input import Started, TechnicianAsked, TechnicianSawEmpty
 from locker.core_worker import CoreWorker, Outlets
-from locker.diag.bench import About, Channel, DoorReading, LineQuality, Opening, Way, Wire, changes
+from locker.diag.bench import About, Channel, DoorReading, Opening, Way, Wire, changes
 from locker.diag.daemon_bench import no_such_door, not_taken
-from locker.diag.measure import line_quality, wires_of
+from locker.diag.measure import wires_of
 from locker.diag.reading_rule import Answer
 from locker.diag.refusal import is_decided, journal_taken, opening_of, refused, unavailable
 from locker.diag.trouble import TroubleError
@@ -132,13 +133,13 @@ class CabinetBench:
         if told is None or not told.looked:
             raise not_taken(channel)
 
-    def line(self) -> tuple[LineQuality, ...]:
+    def line(self) -> tuple[LineNow, ...]:
         """Read the boards for some seconds and tell how the lines were."""
         until_s = time.monotonic() + MEASURED_S
         for board in self._boards.values():
             board.watch(frozenset(self._bus_of))
         self._turn_until(lambda: time.monotonic() >= until_s, timeout_s=MEASURED_S)
-        return tuple(line_quality(record.now()) for record in self._records.values())
+        return tuple(record.now() for record in self._records.values())
 
     def trace(self) -> Iterator[tuple[Wire, ...]]:
         """Give what goes over the buses while they are polled."""

@@ -304,10 +304,6 @@ def _show_health(
     call.console.print(texts("health.how"), style="dim")
 
 
-def _at(at: float | None) -> str:
-    return "—" if at is None else clock_text.full(at)
-
-
 def _ms(value: float | None) -> str:
     return "—" if value is None else f"{value:g}"
 
@@ -385,13 +381,11 @@ def _journal_and_health(
 
 def _line_and_trace(call: Call, files: dict[str, str | bytes], seconds: float) -> str:
     """Measure the line, and read some of what goes over it."""
-    from dataclasses import asdict
-
     with call.bench() as bench:
         files["doors.json"] = json_text(
             [{**door_json(door), "compartment": door.compartment} for door in bench.doors()]
         )
-        quality = json_text([asdict(one) for one in bench.line()])
+        quality = json_text([one.model_dump() for one in bench.line()])
         until_s = time.monotonic() + seconds
         lines = []
         for portion in bench.trace():

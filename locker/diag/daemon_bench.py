@@ -9,8 +9,8 @@ from typing import Any
 from drivers.family import BoardProfile
 from drivers.profile import profile_from_table
 from locker.contract import tech
-from locker.diag.bench import About, Channel, DoorReading, LineQuality, Opening, Way, Wire, changes
-from locker.diag.measure import line_quality, wire_of
+from locker.diag.bench import About, Channel, DoorReading, Opening, Way, Wire, changes
+from locker.diag.measure import wire_of
 from locker.diag.refusal import is_decided, opening_of, refused
 from locker.diag.tech_client import TechClient
 from locker.diag.trouble import ExitCode, TroubleError
@@ -80,9 +80,9 @@ class DaemonBench:
         if not self._follow(ticket, lambda told: told.looked, timeout_s=SHUT_S).looked:
             raise not_taken(channel)
 
-    def line(self) -> tuple[LineQuality, ...]:
+    def line(self) -> tuple[tech.LineNow, ...]:
         """Give what the daemon has measured since it started."""
-        return tuple(map(line_quality, self.client.ask(tech.Lines, "line").lines))
+        return self.client.ask(tech.Lines, "line").lines
 
     def trace(self) -> Iterator[tuple[Wire, ...]]:
         """Give what goes over the daemon's buses from now on."""

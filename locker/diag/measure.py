@@ -1,12 +1,12 @@
-"""Measuring a line directly, and the records of a line in the words of a bench."""
+"""Measuring a line directly, and what was seen on it in the words of a bench."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from drivers.family import BoardProfile
-from locker.contract.tech import LineNow, WireSeen
-from locker.diag.bench import LineQuality, Spread, Wire
+from locker.contract.tech import WireSeen
+from locker.diag.bench import Wire
 from locker.diag.direct_line import DirectLine
 from locker.line_record import LineRecord
 
@@ -22,22 +22,6 @@ def measured_line(line: DirectLine, profile: BoardProfile) -> None:
             line.exchange(profile.door_reads(board)[0])
         if count >= PATIENCE and not line.record.now().replies:
             return
-
-
-def line_quality(now: LineNow) -> LineQuality:
-    """Give a line's figures in the bench's words."""
-    trip = now.round_trip
-    return LineQuality(
-        bus=now.bus,
-        since=now.since,
-        asked=now.asked,
-        replies=now.replies,
-        time_outs=now.time_outs,
-        not_sent=now.not_sent,
-        stray_bytes=now.stray_bytes,
-        bad_checksums=now.bad_checksums,
-        round_trip=None if trip is None else Spread(**trip.model_dump()),
-    )
 
 
 def wire_of(seen: WireSeen) -> Wire:

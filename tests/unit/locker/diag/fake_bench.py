@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from drivers.codec import QueryDoor, QueryDoors
 from drivers.family import BoardProfile
 from drivers.profile import load_profile
+from locker.contract.tech import LineNow
 from locker.contract.vocabulary import DoorState
 from locker.diag.bench import (
     About,
     Channel,
     DoorReading,
-    LineQuality,
     Opening,
     Outcome,
     Way,
@@ -133,7 +133,7 @@ class FakeBench:
             Answer(QueryDoors(1), doors_frame(self.real, self.open_locks)),
         )
 
-    def line(self) -> tuple[LineQuality, ...]:
+    def line(self) -> tuple[LineNow, ...]:
         return ()
 
     def trace(self) -> Iterator[tuple[Wire, ...]]:
