@@ -276,32 +276,40 @@ class BenchCabinet:
         """Press a choice of the visit on the glass."""
         return self.tell(i.Chosen(self.engine.memory.visit or "", choice))
 
-    def shut(self, compartment: int | None = None) -> None:
-        """Push a door shut, the visit's where none is named, and let it be read."""
+    def ask(self, shown: i.Input) -> None:
+        """Show or press what asks for a door, and wait as long as a door needs to spring."""
+        self.tell(shown)
+        self.wait(0.3)
+
+    def shut(self, compartment: int | None = None, *, then: Choice | None = None) -> None:
+        """Push a door shut, the visit's where none is named, and let it be read; `then` answer."""
         self.doors[compartment or self.visit.compartment].open = False
         self.wait(0.2)
+        if then is not None:
+            self.choose(then)
+
+    def take_all(self) -> None:
+        """Let somebody empty the open box, push its door shut and say so."""
+        self.doors[self.visit.compartment].content = None
+        self.shut(then=Choice.CONFIRM)
 
     def deposit(self, grant: str, consignment: str) -> int:
         """Let somebody drop papers off, all of it, and confirm; give the compartment."""
         self.put_grant(grant, Purpose.DEPOSIT, consignment)
         self.command(grant)
         self.wait(0.3)
-        box = self.visit.compartment
-        self.doors[box].content = consignment
-        self.shut()
-        self.choose(Choice.CONFIRM)
-        self.wait(2.0)
-        return box
+        return self._put_in(consignment)
 
     def load(self, grant: str, consignment: str) -> int:
         """Let the signed-in staff load an envelope and confirm; give the compartment."""
         self.put_grant(grant, Purpose.LOAD, consignment)
-        self.tell(i.LabelShown(consignment))
-        self.wait(0.3)
+        self.ask(i.LabelShown(consignment))
+        return self._put_in(consignment)
+
+    def _put_in(self, consignment: str) -> int:
         box = self.visit.compartment
         self.doors[box].content = consignment
-        self.shut()
-        self.choose(Choice.CONFIRM)
+        self.shut(then=Choice.CONFIRM)
         self.wait(2.0)
         return box
 

@@ -253,8 +253,7 @@ def test_a_late_opening_while_the_next_visit_holds_the_grant_spends_nothing() ->
     assert cabinet.grant_state("g1") is GrantState.LIVE
     assert cabinet.condition(first) is Condition.WITHHELD
     cabinet.choose(Choice.LEAVE)
-    cabinet.tell(i.CodeTyped("d1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d1"))
     assert cabinet.grant_state("g1") is GrantState.USED
     assert cabinet.visit.compartment not in {first, second}
 

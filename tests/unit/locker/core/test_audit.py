@@ -25,8 +25,7 @@ def at(cabinet: BenchCabinet) -> int:
 def look(cabinet: BenchCabinet, *, holds: bool, label: str | None = None) -> int:
     """Open the box that the audit is at, look, shut it and say what was found."""
     box = at(cabinet)
-    cabinet.tell(i.AuditOpened())
-    cabinet.wait(0.3)
+    cabinet.ask(i.AuditOpened())
     cabinet.shut()
     if label is not None:
         cabinet.tell(i.LabelShown(label))
@@ -112,11 +111,9 @@ def test_a_label_at_a_box_that_was_opened_only_to_look_is_not_the_audit_s(
     cabinet.put_grant("l2", Purpose.LOAD, "e2")
     cabinet.sign_in()
     begin(cabinet, box)
-    cabinet.tell(i.StaffDoorAsked(box))
-    cabinet.wait(0.3)
+    cabinet.ask(i.StaffDoorAsked(box))
     cabinet.shut()
-    cabinet.tell(i.LabelShown("e2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.LabelShown("e2"))
     assert cabinet.visit.purpose is Purpose.LOAD
     assert not [found for found in cabinet.events(e.AuditFound) if found.label]
     assert cabinet.box(box).consignment == "e1"
@@ -136,8 +133,7 @@ def test_an_envelope_in_the_wrong_box_is_entered_where_it_lies(cabinet: BenchCab
     assert (cabinet.condition(other), cabinet.box(other).consignment) == (Condition.OCCUPIED, "e1")
     assert (cabinet.condition(box), cabinet.box(box).consignment) == (Condition.WITHHELD, None)
     cabinet.tell(i.AuditStopped())
-    cabinet.tell(i.CodeTyped("d"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d"))
     assert cabinet.visit.compartment == other
 
 
@@ -147,8 +143,7 @@ def test_a_label_scanned_at_the_open_door_is_the_answer_once_it_is_shut(
     box = cabinet.load("l1", "e1")
     cabinet.sign_in()
     begin(cabinet, box)
-    cabinet.tell(i.AuditOpened())
-    cabinet.wait(0.3)
+    cabinet.ask(i.AuditOpened())
     cabinet.tell(i.LabelShown("e1"))
     assert not cabinet.events(e.AuditFound)[-1].label, "the door is open yet"
     cabinet.shut()
@@ -176,8 +171,7 @@ def test_what_was_only_presumed_is_confirmed_by_who_saw_it(cabinet: BenchCabinet
 
 def loaded_unconfirmed(cabinet: BenchCabinet) -> int:
     cabinet.put_grant("l1", Purpose.LOAD, "e1")
-    cabinet.tell(i.LabelShown("e1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.LabelShown("e1"))
     box = cabinet.visit.compartment
     cabinet.shut()
     cabinet.wait(61.0, step_s=0.5)
@@ -191,10 +185,8 @@ def test_a_load_that_nobody_confirmed_is_confirmed_once_by_staff_who_look_and_se
     box = loaded_unconfirmed(cabinet)
     for _ in range(2):
         cabinet.sign_in()
-        cabinet.tell(i.StaffDoorAsked(box))
-        cabinet.wait(0.3)
-        cabinet.shut()
-        cabinet.choose(Choice.NOTHING)
+        cabinet.ask(i.StaffDoorAsked(box))
+        cabinet.shut(then=Choice.NOTHING)
         cabinet.wait(2.1)
     (_, seen) = cabinet.events(e.ConsignmentMoved)
     assert (seen.consignment, seen.compartment, seen.how, seen.staff) == ("e1", box, "loaded", "s1")
@@ -229,8 +221,7 @@ def test_a_load_whose_door_was_not_seen_shut_is_confirmed_by_who_looks_and_not_b
     cabinet: BenchCabinet,
 ) -> None:
     cabinet.put_grant("l1", Purpose.LOAD, "e1")
-    cabinet.tell(i.LabelShown("e1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.LabelShown("e1"))
     box = cabinet.visit.compartment
     cabinet.shut()
     cabinet.wait(2.0)
@@ -253,11 +244,9 @@ def test_a_load_whose_door_was_not_seen_shut_is_confirmed_by_who_looks_and_not_b
 
 def test_who_looks_without_a_badge_confirms_no_load(cabinet: BenchCabinet) -> None:
     box = loaded_unconfirmed(cabinet)
-    cabinet.tell(i.TechnicianAsked("t1", box, "technician", "test"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.TechnicianAsked("t1", box, "technician", "test"))
     assert (cabinet.visit.compartment, cabinet.visit.staff) == (box, "tech:technician")
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     assert not cabinet.box(box).confirmed
     assert len(cabinet.events(e.ConsignmentMoved)) == 1
 
@@ -265,8 +254,7 @@ def test_who_looks_without_a_badge_confirms_no_load(cabinet: BenchCabinet) -> No
 def test_an_unanswered_box_stays_on_the_list(cabinet: BenchCabinet) -> None:
     box = cabinet.deposit("g1", "c1")
     begin(cabinet, box)
-    cabinet.tell(i.AuditOpened())
-    cabinet.wait(0.3)
+    cabinet.ask(i.AuditOpened())
     cabinet.shut()
     cabinet.wait(61.0, step_s=0.5)
     assert cabinet.condition(box) is Condition.WITHHELD
@@ -277,12 +265,10 @@ def test_an_unanswered_box_stays_on_the_list(cabinet: BenchCabinet) -> None:
 def test_a_restart_goes_on_where_it_was_and_so_may_a_colleague(cabinet: BenchCabinet) -> None:
     box = cabinet.deposit("g1", "c1")
     begin(cabinet, box)
-    cabinet.tell(i.AuditOpened())
-    cabinet.wait(0.3)
+    cabinet.ask(i.AuditOpened())
     cabinet.plug()
     cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     assert cabinet.events(e.AuditFound)[-1].compartment == box
     rest = audit(cabinet)
     assert rest is not None

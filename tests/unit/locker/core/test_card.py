@@ -6,7 +6,7 @@ import pytest
 
 from locker.contract import event as e
 from locker.contract.credential import DIGIT_TRIES
-from locker.contract.vocabulary import Choice, CredentialKind, GrantState, Purpose, VisitPhase
+from locker.contract.vocabulary import CredentialKind, GrantState, Purpose, VisitPhase
 from locker.core import input as i
 from locker.core.card import DIGITS_S
 from locker.core.state import Draft
@@ -55,8 +55,7 @@ def five_wrong(cabinet: BenchCabinet, card: str = CARD) -> None:
 def test_card_and_digits_open_the_door_of_whose_they_are(cabinet: BenchCabinet) -> None:
     cabinet.tell(i.CardShown())
     assert cabinet.engine.memory.card_until_s > cabinet.clock.mono_s
-    cabinet.tell(i.CardTyped(CARD, RIGHT))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CardTyped(CARD, RIGHT))
     assert cabinet.phase() is VisitPhase.OPEN
     assert cabinet.visit.credential == CredentialKind.CARD
     assert cabinet.engine.memory.card_until_s == 0.0
@@ -71,9 +70,7 @@ def test_two_envelopes_come_one_after_the_other_the_oldest_first(cabinet: BenchC
         assert show(cabinet) is None
         assert cabinet.visit.grant == grant
         cabinet.wait(0.3)
-        cabinet.doors[cabinet.visit.compartment].content = None
-        cabinet.shut()
-        cabinet.choose(Choice.CONFIRM)
+        cabinet.take_all()
         cabinet.wait(2.0)
     assert cabinet.grant_state("g0") is GrantState.USED
 
@@ -177,9 +174,7 @@ def test_nobody_is_asked_for_digits_over_anothers_door_or_at_the_staffs_work(
     cabinet.wait(0.3)
     cabinet.tell(i.CardShown())
     assert (cabinet.refusal(), cabinet.engine.memory.card_until_s) == ("BUSY", 0.0)
-    cabinet.doors[cabinet.visit.compartment].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.take_all()
     cabinet.sign_in()
     cabinet.tell(i.CardShown())
     assert (cabinet.refusal(), cabinet.engine.memory.card_until_s) == ("NOT_OURS", 0.0)

@@ -24,10 +24,8 @@ def prepared(settings: Settings = FEW) -> tuple[BenchCabinet, int]:
 
 
 def open_and_take_nothing(cabinet: BenchCabinet) -> None:
-    cabinet.tell(i.CodeTyped("d"))
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.ask(i.CodeTyped("d"))
+    cabinet.shut(then=Choice.NOTHING)
     cabinet.wait(3.0)
 
 
@@ -78,8 +76,7 @@ def test_a_start_long_after_with_a_clock_that_nobody_believes_keeps_no_lock_shut
     cabinet.clock.trusted = False
     cabinet.plug(off_s=600.0)
     cabinet.wait(4.0)
-    cabinet.tell(i.CodeTyped("d"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d"))
     assert cabinet.visit.compartment == box
     assert cabinet.phase().value == "open"
 
@@ -94,8 +91,7 @@ def test_a_pulse_that_was_not_sent_warms_nothing() -> None:
         cabinet.choose(Choice.LEAVE)
         assert cabinet.box(box).pulses == before
     cabinet.reply = i.PulseResult.ACKNOWLEDGED
-    cabinet.tell(i.CodeTyped("d"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d"))
     assert cabinet.phase().value == "open"
 
 
@@ -128,11 +124,8 @@ def test_a_hot_lock_is_given_to_nobody_who_brings_papers() -> None:
     cabinet.put_grant("out", Purpose.TAKE_OUT, "c1")
     cabinet.wait(60.0, step_s=1.0)
     cabinet.sign_in()
-    cabinet.tell(i.StaffDoorAsked(1))
-    cabinet.wait(0.3)
-    cabinet.doors[1].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.ask(i.StaffDoorAsked(1))
+    cabinet.take_all()
     cabinet.wait(9.0, step_s=1.0)
     cabinet.put_grant("g2", Purpose.DEPOSIT, "c2")
     cabinet.command("g2")

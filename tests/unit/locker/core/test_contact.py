@@ -96,10 +96,8 @@ def test_a_door_that_is_opened_again_and_again_by_our_own_pulses_does_not_flicke
     box = cabinet.deposit("g1", "c1")
     cabinet.put_grant("g", Purpose.COLLECT, "c1", code="d")
     for _ in range(8):
-        cabinet.tell(i.CodeTyped("d"))
-        cabinet.wait(0.3)
-        cabinet.shut()
-        cabinet.choose(Choice.NOTHING)
+        cabinet.ask(i.CodeTyped("d"))
+        cabinet.shut(then=Choice.NOTHING)
         cabinet.wait(2.2)
     assert len(cabinet.engine.memory.changes_at_s[box]) >= 16
     assert not cabinet.events(e.ContactDoubted)
@@ -212,10 +210,8 @@ def test_a_clean_cycle_answers_what_was_held_against_a_contact() -> None:
     flap(cabinet, box, 2)
     assert len(cabinet.events(e.ContactDoubted)) == 2
     cabinet.put_grant("g", Purpose.COLLECT, "c1", code="d")
-    cabinet.tell(i.CodeTyped("d"))
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.ask(i.CodeTyped("d"))
+    cabinet.shut(then=Choice.NOTHING)
     cabinet.wait(61.0, step_s=1.0)
     flap(cabinet, box, 2)
     assert believed(cabinet, box) is Contact.TRUSTED

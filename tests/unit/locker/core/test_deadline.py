@@ -45,8 +45,7 @@ def recall(cabinet: BenchCabinet, box: int, choice: Choice = Choice.CONFIRM) -> 
     cabinet.wait(0.3)
     if choice is Choice.CONFIRM:
         cabinet.doors[box].content = None
-    cabinet.shut()
-    cabinet.choose(choice)
+    cabinet.shut(then=choice)
     cabinet.wait(2.1)
 
 
@@ -189,11 +188,9 @@ def test_a_grant_stands_still_with_its_own_box() -> None:
     cabinet.sign_in()
     cabinet.tell(i.ServiceAsked(box, in_service=True))
     cabinet.wait(0.3)
-    cabinet.tell(i.CodeTyped("s"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("s"))
     assert cabinet.visit.compartment == box
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     later(cabinet, 3700.0)
     cabinet.tell(i.CodeTyped("s"))
     assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
@@ -221,8 +218,7 @@ def test_a_forward_jump_hurries_nothing_for_an_hour() -> None:
     cabinet.tell(i.CodeTyped("s"))
     assert cabinet.refusal() is None, "it has not lasted an hour yet by any honest clock"
     cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     later(cabinet, 700.0)
     assert overdue(cabinet) == [box]
     cabinet.tell(i.CodeTyped("s"))
@@ -254,8 +250,7 @@ def test_a_clock_that_is_believed_for_the_first_time_has_not_jumped() -> None:
     cabinet.tell(i.CodeTyped("s"))
     assert cabinet.refusal() is None
     cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     cabinet.wait(3.0)
     cabinet.clock.trusted = True
     cabinet.tell(i.CodeTyped("s"))

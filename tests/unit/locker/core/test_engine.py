@@ -68,8 +68,7 @@ def walked_in(cabinet: BenchCabinet) -> None:
     cabinet.wait(1.0)
     cabinet.tell(i.WalkInNoted())
     cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.shut(then=Choice.CONFIRM)
 
 
 @pytest.mark.parametrize(
@@ -151,13 +150,10 @@ def test_a_flapping_board_fills_no_memory() -> None:
 def test_many_visits_leave_no_more_behind_than_one_a_door() -> None:
     cabinet = BenchCabinet(count=4)
     for n in range(40):
-        box = cabinet.deposit(f"in{n}", f"c{n}")
+        cabinet.deposit(f"in{n}", f"c{n}")
         cabinet.put_grant(f"out{n}", Purpose.COLLECT, f"c{n}", code=f"d{n}")
-        cabinet.tell(i.CodeTyped(f"d{n}"))
-        cabinet.wait(0.3)
-        cabinet.doors[box].content = None
-        cabinet.shut()
-        cabinet.choose(Choice.CONFIRM)
+        cabinet.ask(i.CodeTyped(f"d{n}"))
+        cabinet.take_all()
         cabinet.wait(200.0, step_s=1.5)
     tables = [table for table, _ in cabinet.engine.state.records()]
     assert tables.count(Table.VISIT) <= 4

@@ -31,8 +31,7 @@ def claims(cabinet: BenchCabinet, grant: str = "q1", **changes: object) -> Grant
 
 
 def test_a_signed_qr_works_though_the_news_never_came(cabinet: BenchCabinet) -> None:
-    cabinet.tell(i.QrShown(claims(cabinet)))
-    cabinet.wait(0.3)
+    cabinet.ask(i.QrShown(claims(cabinet)))
     assert cabinet.grant_state("q1") is GrantState.USED
     assert cabinet.grant("q1").source == "token"
 
@@ -49,8 +48,7 @@ def test_a_newer_qr_prolongs_and_an_older_one_does_not(cabinet: BenchCabinet) ->
     cabinet.wait(0.1)
     cabinet.tell(i.QrShown(old))
     assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
-    cabinet.tell(i.QrShown(claims(cabinet)))
-    cabinet.wait(0.3)
+    cabinet.ask(i.QrShown(claims(cabinet)))
     assert cabinet.grant_state("q1") is GrantState.USED
     assert cabinet.grant("q1").code_digest == "d"
 
@@ -63,8 +61,7 @@ def test_a_qr_says_a_longer_life_that_the_cabinet_has_not_heard_of(cabinet: Benc
     cabinet.wait(0.1)
     cabinet.tell(i.CodeTyped("d"))
     assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
-    cabinet.tell(i.QrShown(longer))
-    cabinet.wait(0.3)
+    cabinet.ask(i.QrShown(longer))
     assert cabinet.grant_state("q1") is GrantState.USED
 
 
@@ -93,10 +90,8 @@ def test_a_code_that_is_over_a_used_one_and_a_revoked_one_say_so(cabinet: BenchC
     cabinet.tell(i.CodeTyped("d1"))
     assert cabinet.refusal() == "CREDENTIAL_REVOKED"
     cabinet.put_grant("used", Purpose.COLLECT, "c1", code="d2")
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.LEAVE)
+    cabinet.ask(i.CodeTyped("d2"))
+    cabinet.shut(then=Choice.LEAVE)
     cabinet.wait(301.0, step_s=1.0)
     cabinet.tell(i.CodeTyped("d2"))
     assert cabinet.refusal() == "CREDENTIAL_USED"
@@ -135,8 +130,7 @@ def test_an_outage_moves_the_end_of_a_grant_by_its_length(cabinet: BenchCabinet)
     cabinet.put_grant("g2", Purpose.COLLECT, "c1", code="d2", life_s=HOUR_S)
     cabinet.plug(off_s=HOUR_S)
     cabinet.wait(HOUR_S - 60, step_s=1.9)
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d2"))
     assert cabinet.grant_state("g2") is GrantState.USED
 
 
@@ -146,8 +140,7 @@ def test_a_silent_board_stops_the_clock_too_and_while_it_lasts(cabinet: BenchCab
     cabinet.wait(150.0, step_s=1.0)
     cabinet.bus_silent = False
     cabinet.wait(50.0, step_s=1.0)
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d2"))
     assert cabinet.grant_state("g2") is GrantState.USED
     changes = [(s.what, s.ok) for s in cabinet.events(e.ServiceChanged)]
     assert changes == [("board", False), ("board", True)]
@@ -168,8 +161,7 @@ def test_on_a_clock_nobody_believes_only_what_is_surely_over_is_over(
     cabinet.put_grant("g2", Purpose.COLLECT, "c1", code="d2", life_s=100.0)
     cabinet.clock.trusted, cabinet.clock.wall = False, wall
     cabinet.wait(90.0)
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d2"))
     assert cabinet.grant_state("g2") is GrantState.USED
     cabinet.put_grant("g3", Purpose.COLLECT, "c1", code="d3")
     cabinet.clock.floor += 10 * 365 * 86_400.0 + 4_000_000_000.0

@@ -28,16 +28,12 @@ def deposit(cabinet: BenchCabinet) -> None:
     cabinet.command("in")
     cabinet.wait(0.3)
     cabinet.doors[cabinet.visit.compartment].content = "c-in"
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.shut(then=Choice.CONFIRM)
 
 
 def collect(cabinet: BenchCabinet) -> None:
-    cabinet.tell(i.CodeTyped("code"))
-    cabinet.wait(0.3)
-    cabinet.doors[cabinet.visit.compartment].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.ask(i.CodeTyped("code"))
+    cabinet.take_all()
 
 
 def collect_at_a_jammed_door(cabinet: BenchCabinet) -> None:
@@ -71,8 +67,7 @@ def walk_in_and_leave_open(cabinet: BenchCabinet) -> None:
 
 def load_two(cabinet: BenchCabinet) -> None:
     for label in ("e1", "e2"):
-        cabinet.tell(i.LabelShown(label))
-        cabinet.wait(0.3)
+        cabinet.ask(i.LabelShown(label))
         cabinet.doors[cabinet.visit.compartment].content = label
         cabinet.shut()
     cabinet.choose(Choice.CONFIRM)
@@ -80,23 +75,17 @@ def load_two(cabinet: BenchCabinet) -> None:
 
 def take_out(cabinet: BenchCabinet) -> None:
     box = _box_of(cabinet, "c")
-    cabinet.tell(i.StaffDoorAsked(box))
-    cabinet.wait(0.3)
-    cabinet.doors[box].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.ask(i.StaffDoorAsked(box))
+    cabinet.take_all()
 
 
 def open_again(cabinet: BenchCabinet) -> None:
-    cabinet.tell(i.CodeTyped("code"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("code"))
     cabinet.shut()
     cabinet.wait(2.0, step_s=0.5)
     cabinet.choose(Choice.REOPEN)
     cabinet.wait(0.3)
-    cabinet.doors[cabinet.visit.compartment].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.take_all()
 
 
 def news_and_wrong_codes(cabinet: BenchCabinet) -> None:
@@ -226,8 +215,7 @@ def test_a_door_that_springs_open_after_the_restart_counts() -> None:
 
 def test_a_visit_whose_door_was_shut_may_be_reopened_for_five_minutes_from_the_start() -> None:
     cabinet = prepared()
-    cabinet.tell(i.CodeTyped("code"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("code"))
     cabinet.shut()
     cabinet.plug()
     for _ in range(5):
@@ -271,8 +259,7 @@ def _outages(cabinet: BenchCabinet) -> list[tuple[float, float]]:
 
 def test_older_visits_that_never_ended_end_as_they_stand() -> None:
     cabinet = prepared()
-    cabinet.tell(i.CodeTyped("code"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("code"))
     older = cabinet.visit
     cabinet.engine.memory = type(cabinet.engine.memory)(doors=cabinet.engine.memory.doors)
     cabinet.tell(i.RecordingChanged(ok=True))

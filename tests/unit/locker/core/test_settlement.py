@@ -194,8 +194,7 @@ def test_only_an_unresolved_collection_withholds_the_box_and_its_code_opens_it_a
     assert cabinet.condition(box) is (C.WITHHELD if silent else C.OCCUPIED)
     cabinet.bus_silent, cabinet.doors[box].jammed = False, False
     cabinet.wait(0.2)
-    cabinet.tell(i.CodeTyped("d"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d"))
     assert cabinet.visit.compartment == box
     assert cabinet.phase().value == "open"
 
@@ -233,13 +232,11 @@ def test_nothing_taken_at_a_reopened_empty_box_is_not_believed() -> None:
     cabinet = BenchCabinet()
     box = cabinet.deposit("g1", "c1")
     cabinet.put_grant("g", P.COLLECT, "c1", code="d")
-    cabinet.tell(i.CodeTyped("d"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d"))
     cabinet.doors[box].content = None
     end_as(cabinet, O.CONFIRMED)
     cabinet.wait(3.0)
-    cabinet.tell(i.CodeTyped("d"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d"))
     end_as(cabinet, O.NOTHING)
     assert cabinet.condition(box) is C.WITHHELD
 
@@ -254,16 +251,12 @@ def test_staff_who_leave_a_box_of_unknown_content_leave_it_withheld() -> None:
     cabinet.choose(Choice.LEAVE)
     cabinet.doors[box].jammed = False
     cabinet.sign_in()
-    cabinet.tell(i.StaffDoorAsked(box))
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.ask(i.StaffDoorAsked(box))
+    cabinet.shut(then=Choice.NOTHING)
     assert cabinet.condition(box) is C.WITHHELD
     cabinet.wait(2.0)
-    cabinet.tell(i.StaffDoorAsked(box))
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.ask(i.StaffDoorAsked(box))
+    cabinet.shut(then=Choice.CONFIRM)
     assert cabinet.condition(box) is C.FREE
     (moved,) = cabinet.events(e.ConsignmentMoved)
     assert (moved.how, moved.confirmed) == ("taken_out", False)
@@ -285,10 +278,8 @@ def test_a_first_box_found_empty_takes_nothing_out_of_the_second_that_is_out_of_
     assert cabinet.condition(second) is C.OCCUPIED
     cabinet.sign_in()
     cabinet.tell(i.ServiceAsked(second, in_service=False))
-    cabinet.tell(i.StaffDoorAsked(first))
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.ask(i.StaffDoorAsked(first))
+    cabinet.shut(then=Choice.CONFIRM)
     assert [moved.how for moved in cabinet.events(e.ConsignmentMoved)] == ["deposited"]
     cabinet.tell(i.ServiceAsked(second, in_service=True))
     assert (cabinet.condition(second), cabinet.box(second).consignment) == (C.OCCUPIED, "c1")
@@ -310,23 +301,17 @@ def test_papers_put_in_after_staff_had_found_the_box_empty_are_on_the_take_out_l
     """Nothing was put in; staff looked; within five minutes the resident comes back with them."""
     cabinet = BenchCabinet()
     cabinet.put_grant("g", P.DEPOSIT, "c1", code="code")
-    cabinet.tell(i.CodeTyped("code"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("code"))
     box = cabinet.visit.compartment
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     cabinet.wait(2.0)
     cabinet.sign_in()
-    cabinet.tell(i.StaffDoorAsked(box))
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.ask(i.StaffDoorAsked(box))
+    cabinet.shut(then=Choice.CONFIRM)
     cabinet.wait(2.0)
     assert cabinet.condition(box) is C.FREE
-    cabinet.tell(i.CodeTyped("code"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("code"))
     cabinet.doors[box].content = "c1"
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.shut(then=Choice.CONFIRM)
     assert (cabinet.box(box).condition, cabinet.box(box).consignment) == (C.OCCUPIED, "c1")
     assert take_out_boxes([cabinet.box(box)]) == [cabinet.box(box)]

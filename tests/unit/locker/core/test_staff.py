@@ -124,8 +124,7 @@ def test_ten_envelopes_in_a_row_without_a_tap(cabinet: BenchCabinet) -> None:
     boxes = []
     for n in range(10):
         cabinet.put_grant(f"l{n}", Purpose.LOAD, f"e{n}")
-        cabinet.tell(i.LabelShown(f"e{n}"))
-        cabinet.wait(0.3)
+        cabinet.ask(i.LabelShown(f"e{n}"))
         boxes.append(cabinet.visit.compartment)
         cabinet.doors[boxes[-1]].content = f"e{n}"
         cabinet.shut()
@@ -140,8 +139,7 @@ def test_ones_own_badge_again_confirms_the_last_envelope_and_signs_out(
     cabinet: BenchCabinet,
 ) -> None:
     cabinet.put_grant("l1", Purpose.LOAD, "e1")
-    cabinet.tell(i.LabelShown("e1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.LabelShown("e1"))
     cabinet.doors[cabinet.visit.compartment].content = "e1"
     cabinet.shut()
     cabinet.tell(i.BadgeShown("badge"))
@@ -155,8 +153,7 @@ def test_ones_own_badge_confirms_nothing_behind_an_open_door_nor_a_taking_out(
     cabinet: BenchCabinet,
 ) -> None:
     cabinet.put_grant("l1", Purpose.LOAD, "e1")
-    cabinet.tell(i.LabelShown("e1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.LabelShown("e1"))
     cabinet.tell(i.BadgeShown("badge"))
     assert cabinet.phase() is VisitPhase.OPEN
     cabinet.shut()
@@ -165,8 +162,7 @@ def test_ones_own_badge_confirms_nothing_behind_an_open_door_nor_a_taking_out(
     cabinet.wait(2.0)
     box = cabinet.deposit("g1", "c1")
     cabinet.sign_in()
-    cabinet.tell(i.StaffDoorAsked(box))
-    cabinet.wait(0.3)
+    cabinet.ask(i.StaffDoorAsked(box))
     cabinet.shut()
     cabinet.tell(i.BadgeShown("badge"))
     assert cabinet.phase() is VisitPhase.ASK
@@ -176,8 +172,7 @@ def test_ones_own_badge_confirms_nothing_behind_an_open_door_nor_a_taking_out(
 def test_a_door_that_will_not_shut_does_not_stop_the_next(cabinet: BenchCabinet) -> None:
     for n in range(2):
         cabinet.put_grant(f"l{n}", Purpose.LOAD, f"e{n}")
-        cabinet.tell(i.LabelShown(f"e{n}"))
-        cabinet.wait(0.3)
+        cabinet.ask(i.LabelShown(f"e{n}"))
     assert cabinet.visit.consignment == "e1"
     assert cabinet.phase() is VisitPhase.OPEN
     assert cabinet.events(e.VisitEnded)[-1].outcome is VisitOutcome.LEFT_OPEN
@@ -195,12 +190,10 @@ def test_staff_wait_for_a_resident_whose_door_is_open(cabinet: BenchCabinet) -> 
 
 def test_the_same_label_opens_the_same_door_again(cabinet: BenchCabinet) -> None:
     box = cabinet.load("l1", "e1")
-    cabinet.tell(i.LabelShown("e1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.LabelShown("e1"))
     assert cabinet.visit.compartment == box
     assert cabinet.phase() is VisitPhase.OPEN
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.shut(then=Choice.CONFIRM)
     cabinet.wait(302.0, step_s=1.0)
     cabinet.sign_in()
     cabinet.tell(i.LabelShown("e1"))
@@ -211,8 +204,7 @@ def test_the_same_label_before_the_answer_opens_the_door_again_and_confirms_noth
     cabinet: BenchCabinet,
 ) -> None:
     cabinet.put_grant("l1", Purpose.LOAD, "e1")
-    cabinet.tell(i.LabelShown("e1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.LabelShown("e1"))
     box = cabinet.visit.compartment
     cabinet.shut()
     cabinet.tell(i.LabelShown("e1"))
@@ -241,10 +233,8 @@ def test_nothing_put_in_makes_the_label_good_again_and_still_the_centre_s(
     cabinet: BenchCabinet,
 ) -> None:
     cabinet.put_grant("l1", Purpose.LOAD, "e1")
-    cabinet.tell(i.LabelShown("e1"))
-    cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.ask(i.LabelShown("e1"))
+    cabinet.shut(then=Choice.NOTHING)
     assert cabinet.grant_state("l1") is GrantState.LIVE
     assert cabinet.grant("l1").source == "news"
     cabinet.news(snapshot=True)
@@ -282,12 +272,9 @@ def test_taking_out_uses_the_centre_s_grant_and_ends_the_return_code(
     cabinet.put_grant("back", Purpose.COLLECT, "c1", code="d")
     cabinet.put_grant("out", Purpose.TAKE_OUT, "c1")
     assert [b.number for b in take_out_boxes([cabinet.box(box)])] == [box]
-    cabinet.tell(i.StaffDoorAsked(box))
-    cabinet.wait(0.3)
+    cabinet.ask(i.StaffDoorAsked(box))
     assert cabinet.visit.grant == "out"
-    cabinet.doors[box].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.take_all()
     assert cabinet.condition(box) is Condition.FREE
     assert cabinet.grant_state("back") is GrantState.REVOKED
     assert cabinet.events(e.ConsignmentMoved)[-1].staff == "s1"
@@ -297,8 +284,7 @@ def test_going_on_to_the_next_box_confirms_no_taking_out(cabinet: BenchCabinet) 
     boxes = [cabinet.deposit(f"g{n}", f"c{n}") for n in range(2)]
     for n, box in enumerate(boxes):
         cabinet.put_grant(f"out{n}", Purpose.TAKE_OUT, f"c{n}")
-        cabinet.tell(i.StaffDoorAsked(box))
-        cabinet.wait(0.3)
+        cabinet.ask(i.StaffDoorAsked(box))
         cabinet.shut()
     assert cabinet.condition(boxes[0]) is Condition.WITHHELD
     assert boxes_to_look_at([cabinet.box(box) for box in boxes]) == [cabinet.box(boxes[0])]
@@ -314,8 +300,7 @@ def look_into(cabinet: BenchCabinet, box: int) -> None:
     cabinet.tell(i.StaffDoorAsked(box))
     if cabinet.refusal() is None:
         cabinet.wait(0.3)
-        cabinet.shut()
-        cabinet.choose(Choice.NOTHING)
+        cabinet.shut(then=Choice.NOTHING)
         cabinet.wait(2.0)
 
 

@@ -71,8 +71,7 @@ def look(cabinet: BenchCabinet, way: str, box: int, n: int) -> bool:
 
 def shut_again(cabinet: BenchCabinet) -> None:
     cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     cabinet.wait(2.1)
 
 
@@ -193,11 +192,9 @@ def test_a_restart_forgets_no_opening_of_a_box_that_was_emptied_and_opened_again
     cabinet, boxes = filled(4)
     for n, box in enumerate(boxes[:3]):
         look(cabinet, "staff", box, n)
-    cabinet.tell(i.StaffDoorAsked(boxes[2]))
-    cabinet.wait(0.3)
+    cabinet.ask(i.StaffDoorAsked(boxes[2]))
     cabinet.doors[boxes[2]].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.shut(then=Choice.CONFIRM)
     cabinet.wait(2.1)
     cabinet.tell(i.TechnicianAsked("t1", boxes[2], "lin", "test"))
     assert not cabinet.events(e.VisitOpened)[-1].counted, "it is free by now"
@@ -230,11 +227,8 @@ def test_residents_and_own_grants_are_never_counted() -> None:
     cabinet, boxes = filled(5)
     for n, box in enumerate(boxes):
         cabinet.put_grant(f"out{n}", Purpose.TAKE_OUT, f"c{n}")
-        cabinet.tell(i.StaffDoorAsked(box))
-        cabinet.wait(0.3)
-        cabinet.doors[box].content = None
-        cabinet.shut()
-        cabinet.choose(Choice.CONFIRM)
+        cabinet.ask(i.StaffDoorAsked(box))
+        cabinet.take_all()
         cabinet.wait(2.1)
         assert cabinet.condition(box) is Condition.FREE
     assert not any(visit.counted for visit in cabinet.events(e.VisitOpened))

@@ -30,8 +30,7 @@ def collect(cabinet: BenchCabinet, *, jammed: bool = False) -> int:
     box = cabinet.deposit("g1", "c1")
     cabinet.put_grant("g2", Purpose.COLLECT, "c1", code="d2")
     cabinet.doors[box].jammed = jammed
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d2"))
     return box
 
 
@@ -59,11 +58,9 @@ def test_staff_may_pulse_a_jammed_door_and_an_opening_heals_it(cabinet: BenchCab
     box = cabinet.visit.compartment
     cabinet.doors[box].jammed = False
     cabinet.sign_in()
-    cabinet.tell(i.StaffDoorAsked(box))
-    cabinet.wait(0.3)
+    cabinet.ask(i.StaffDoorAsked(box))
     assert cabinet.phase() is VisitPhase.OPEN
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     assert cabinet.condition(box) is Condition.OCCUPIED
     assert cabinet.box(box).failures == 0
 
@@ -97,24 +94,19 @@ def test_two_reopenings_and_no_third(cabinet: BenchCabinet) -> None:
 
 def test_a_used_code_opens_the_same_door_again_within_five_minutes(cabinet: BenchCabinet) -> None:
     box = collect(cabinet)
-    cabinet.doors[box].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.take_all()
     cabinet.wait(290.0, step_s=1.0)
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d2"))
     assert cabinet.visit.compartment == box
     assert cabinet.phase() is VisitPhase.OPEN
     assert cabinet.condition(box) is Condition.RESERVED
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.shut(then=Choice.CONFIRM)
     assert cabinet.condition(box) is Condition.FREE
 
 
 def test_after_five_minutes_a_used_code_is_used(cabinet: BenchCabinet) -> None:
     collect(cabinet)
-    cabinet.shut()
-    cabinet.choose(Choice.LEAVE)
+    cabinet.shut(then=Choice.LEAVE)
     cabinet.wait(302.0, step_s=1.0)
     cabinet.tell(i.CodeTyped("d2"))
     assert cabinet.refusal() == "CREDENTIAL_USED"
@@ -125,9 +117,7 @@ def test_a_reopening_in_vain_leaves_a_free_box_free(
     cabinet: BenchCabinet, reply: PulseResult
 ) -> None:
     box = collect(cabinet)
-    cabinet.doors[box].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.take_all()
     cabinet.wait(3.0)
     cabinet.doors[box].jammed, cabinet.reply = True, reply
     cabinet.tell(i.CodeTyped("d2"))
@@ -209,10 +199,8 @@ def test_a_new_attempt_waits_for_the_coil(cabinet: BenchCabinet) -> None:
 
 
 def test_a_code_shown_again_before_the_coil_has_rested_must_wait(cabinet: BenchCabinet) -> None:
-    box = collect(cabinet)
-    cabinet.doors[box].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    collect(cabinet)
+    cabinet.take_all()
     cabinet.tell(i.CodeTyped("d2"))
     assert cabinet.refusal() == "COOLING"
 
@@ -311,8 +299,7 @@ def test_asked_to_look_the_same_code_may_be_shown_again(cabinet: BenchCabinet) -
     cabinet.wait(0.2)
     assert cabinet.phase() is VisitPhase.LOOK
     cabinet.doors[box].jammed = False
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d2"))
     assert cabinet.phase() is VisitPhase.OPEN
     assert cabinet.visit.compartment == box
 
@@ -343,8 +330,7 @@ def test_a_person_s_word_alone_opens_nothing_in_the_books(cabinet: BenchCabinet)
 
 def test_three_looks_in_vain_end_unresolved(cabinet: BenchCabinet) -> None:
     box = collect(cabinet)
-    cabinet.shut()
-    cabinet.choose(Choice.LEAVE)
+    cabinet.shut(then=Choice.LEAVE)
     other = cabinet.deposit("g5", "c5")
     cabinet.put_grant("g6", Purpose.COLLECT, "c5", code="d6")
     cabinet.doors[other].stuck = DoorState.OPEN
@@ -395,10 +381,8 @@ def test_a_door_left_open_ends_the_visit_after_two_minutes(cabinet: BenchCabinet
 
 
 def test_what_is_over_can_be_left_at_once(cabinet: BenchCabinet) -> None:
-    box = collect(cabinet)
-    cabinet.doors[box].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    collect(cabinet)
+    cabinet.take_all()
     assert cabinet.phase() is VisitPhase.DONE
     cabinet.choose(Choice.LEAVE)
     assert cabinet.engine.memory.visit is None

@@ -47,20 +47,16 @@ def drop_off(cabinet: BenchCabinet, n: int = 1) -> int:
     cabinet.wait(0.3)
     box = cabinet.visit.compartment
     cabinet.doors[box].content = f"cw{n}"
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.shut(then=Choice.CONFIRM)
     return box
 
 
 def test_the_code_takes_the_papers_back_until_staff_take_them_out(cabinet: BenchCabinet) -> None:
     box = drop_off(cabinet)
     cabinet.wait(3.0)
-    cabinet.tell(i.CodeTyped("d1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d1"))
     assert cabinet.visit.compartment == box
-    cabinet.doors[box].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.take_all()
     assert cabinet.condition(box) is Condition.FREE
     assert cabinet.events(e.WalkInAccepted) == [e.WalkInAccepted("cw1", "r1", "1")]
 
@@ -163,8 +159,7 @@ def test_it_works_on_a_clock_that_nobody_believes(cabinet: BenchCabinet, wall: f
     drop_off(cabinet)
     cabinet.clock.trusted, cabinet.clock.wall = True, cabinet.clock.floor
     cabinet.wait(3.0)
-    cabinet.tell(i.CodeTyped("d1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d1"))
     assert cabinet.grant_state("r1") is GrantState.USED
 
 

@@ -43,16 +43,14 @@ def test_something_in_the_box_gives_another_one_once_the_door_is_shut(
     assert cabinet.condition(first) is Condition.WITHHELD
     assert cabinet.events(e.HelpCalled)[-1].page == "other_box"
     cabinet.doors[cabinet.visit.compartment].content = "c1"
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.shut(then=Choice.CONFIRM)
     assert cabinet.condition(cabinet.visit.compartment) is Condition.OCCUPIED
     assert cabinet.grant_state("g1") is GrantState.USED
 
 
 def test_a_wish_after_the_door_was_shut_is_carried_out_at_once(cabinet: BenchCabinet) -> None:
     first = at_an_open_box(cabinet)
-    cabinet.shut()
-    cabinet.choose(Choice.LOWER)
+    cabinet.shut(then=Choice.LOWER)
     cabinet.wait(0.3)
     assert cabinet.visit.compartment != first
     low = {place.number for place in cabinet.engine.places if place.low}
@@ -74,8 +72,7 @@ def test_without_another_box_the_permission_is_still_good(cabinet: BenchCabinet)
 def test_what_is_not_mine_is_withheld_and_a_steward_called(cabinet: BenchCabinet) -> None:
     box = cabinet.deposit("g1", "c1")
     cabinet.put_grant("g2", Purpose.COLLECT, "c1", code="d2")
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d2"))
     cabinet.choose(Choice.NOT_MINE)
     cabinet.shut()
     assert cabinet.visit.outcome is VisitOutcome.NOTHING
@@ -86,8 +83,7 @@ def test_what_is_not_mine_is_withheld_and_a_steward_called(cabinet: BenchCabinet
 def test_staff_get_a_larger_box_and_the_small_one_stays_free(cabinet: BenchCabinet) -> None:
     cabinet.sign_in()
     cabinet.put_grant("g1", Purpose.LOAD, "c1")
-    cabinet.tell(i.LabelShown("c1"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.LabelShown("c1"))
     small = cabinet.visit.compartment
     cabinet.choose(Choice.LARGER)  # not while its door is open
     cabinet.shut()
@@ -103,13 +99,10 @@ def test_staff_get_a_larger_box_and_the_small_one_stays_free(cabinet: BenchCabin
 def test_a_confirmed_visit_can_be_rated_once_by_one_touch(cabinet: BenchCabinet) -> None:
     cabinet.deposit("g1", "c1")
     cabinet.put_grant("g2", Purpose.COLLECT, "c1", code="d2")
-    cabinet.tell(i.CodeTyped("d2"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.CodeTyped("d2"))
     visit = cabinet.visit.visit
     cabinet.choose(Choice.SATISFIED)  # the visit is not over
-    cabinet.doors[cabinet.visit.compartment].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.take_all()
     for choice in (Choice.SATISFIED, Choice.DISSATISFIED):
         cabinet.tell(i.Chosen(visit, choice))
     said = [event.choice for event in cabinet.events(e.PersonAnswered)]
@@ -120,11 +113,8 @@ def test_a_confirmed_visit_can_be_rated_once_by_one_touch(cabinet: BenchCabinet)
 def test_who_takes_out_by_a_command_of_the_centre_rates_nothing(cabinet: BenchCabinet) -> None:
     cabinet.deposit("g1", "c1")
     cabinet.put_grant("g2", Purpose.TAKE_OUT, "c1")
-    cabinet.tell(i.OpenCommanded("k9", "g2", 20.0, by="s1", reason="called for help"))
-    cabinet.wait(0.3)
+    cabinet.ask(i.OpenCommanded("k9", "g2", 20.0, by="s1", reason="called for help"))
     visit = cabinet.visit.visit
-    cabinet.doors[cabinet.visit.compartment].content = None
-    cabinet.shut()
-    cabinet.choose(Choice.CONFIRM)
+    cabinet.take_all()
     cabinet.tell(i.Chosen(visit, Choice.SATISFIED))
     assert cabinet.events(e.PersonAnswered)[-1].choice is Choice.CONFIRM
