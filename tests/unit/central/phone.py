@@ -55,6 +55,11 @@ def hidden(page: Response, action: str) -> dict[str, str]:
     }
 
 
+def said(page: Response) -> str:
+    """Give a page's words: where lines may break is marked within them."""
+    return re.sub(r"<[^>]*>", "", page.text)
+
+
 def scan(browser: TestClient, cabinet: FakeCabinet) -> Response:
     """Scan the glass and follow to the landing page."""
     answer = browser.get(f"/s/{cabinet.id}", params={"t": cabinet.presence()})

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx2 import Response
 from sqlmodel import col, select
 
 from central.operation import catalogue
@@ -58,11 +56,6 @@ def told(world: World) -> list[str]:
         return sorted(session.exec(select(Notice.kind)))
 
 
-def said(page: Response) -> str:
-    """Give a page's words: where lines may break is marked within them."""
-    return re.sub(r"<[^>]*>", "", page.text)
-
-
 def contents(world: World, url: str, direction: str) -> list[list[str]]:
     with world.centre.database.reading() as session:
         rows = session.exec(
@@ -82,7 +75,7 @@ def test_the_clock_starts_at_the_acceptance_and_is_shown_as_a_date(
     desk = phone.at_the_desk(world)
     phone.check_papers(desk, url)
     assert matter(world, url).accepted_at == MONDAY
-    assert "最迟 12 月 3 日（周四）18:00 前" in said(browser.get(url))
+    assert "最迟 12 月 3 日（周四）18:00 前" in phone.said(browser.get(url))
     assert "最迟 12 月 3 日（周四）18:00 前" in desk.get(f"/staff{url}").text
 
 
@@ -277,14 +270,14 @@ def test_where_the_police_decide_the_clock_waits_for_their_acceptance_and_may_be
     desk = phone.at_the_desk(world)
     phone.check_papers(desk, url)
     assert matter(world, url).due_at is None
-    assert "公安派出所受理后，15\xa0天内办好，特殊情况最长 30\xa0天" in said(browser.get(url))
+    assert "公安派出所受理后，15\xa0天内办好，特殊情况最长 30\xa0天" in phone.said(browser.get(url))
     assert press(desk, url, "passed-on").status_code == 303
     assert press(desk, url, "passed-on").status_code == 409
-    assert "最迟 12 月 15 日" in said(browser.get(url))
+    assert "最迟 12 月 15 日" in phone.said(browser.get(url))
     assert press(desk, url, "extend", reason=" ").status_code == 422
     world.clock.at += 86400
     assert press(phone.at_the_desk(world), url, "extend", reason="要核实").status_code == 303
-    assert "最迟 12 月 30 日" in said(browser.get(url))
+    assert "最迟 12 月 30 日" in phone.said(browser.get(url))
     assert "要核实" in browser.get(url).text
     assert press(phone.at_the_desk(world), url, "extend", reason="还要").status_code == 409
 
