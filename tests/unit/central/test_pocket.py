@@ -199,6 +199,7 @@ def test_what_a_steward_wrote_stays_where_a_form_is_refused_and_the_photo_too(
         ):
             again = wang.post(f"/staff{url}/hand-on", data=sent | {"to": to, "reason": reason})
             assert (again.status_code, 'id="problem"' in again.text) == (422, True)
+            assert ("pocket.css" in again.text) is (before == "/staff/pocket")
             (marked,) = re.findall(r"<[^>]*aria-invalid=true autofocus[^>]*>", again.text)
             assert focus in marked, again.text
             assert ('value="s:s1" selected' in again.text, 'value="不归我"' in again.text) == (
