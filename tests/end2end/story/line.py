@@ -11,6 +11,8 @@ import socket
 import struct
 import threading
 
+from tests.support.port import free_port
+
 CHUNK = 65_536
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -23,7 +25,7 @@ class Line:
         self._selector = selectors.DefaultSelector()
         self._other: dict[socket.socket, socket.socket] = {}
         self._lock = threading.Lock()
-        self._listener = _listen(0)
+        self._listener = _listen(free_port())
         self.port: int = self._listener.getsockname()[1]
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._ending = threading.Event()

@@ -118,9 +118,10 @@ def line(world: World) -> Iterator[Line]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        dead = unused.getsockname()[1]
-    yield Line(world, f"http://127.0.0.1:{listening.getsockname()[1]}", f"http://127.0.0.1:{dead}")
+    with socket.socket() as deaf:  # nobody else's while it is bound; who calls is refused
+        deaf.bind(("127.0.0.1", 0))
+        served, dead = (one.getsockname()[1] for one in (listening, deaf))
+        yield Line(world, f"http://127.0.0.1:{served}", f"http://127.0.0.1:{dead}")
     server.should_exit = True
     thread.join()
     listening.close()
