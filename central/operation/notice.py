@@ -341,7 +341,7 @@ def _settle(post: Post, job: _Job, answer: Answer | None) -> None:
         if answer is None:
             _no_receipt(session, row, tried, post)
             return
-        tried.code, tried.ticket = answer.code[:60], (answer.ticket or tried.ticket)[:60]
+        tried.code, tried.ticket = answer.code[:60], answer.ticket[:60]
         tried.outcome = answer.outcome.value
         if _uses_consent(tried):
             subscription.use(session, row.matter, now=post.now)

@@ -206,6 +206,7 @@ class FakeAlibaba:
     nonces: set[str] = field(default_factory=set)
     scripted: list[str | object] = field(default_factory=list)
     status: int = 3
+    asked_days: list[str] = field(default_factory=list)
 
     def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes
@@ -232,13 +233,13 @@ class FakeAlibaba:
         self.nonces.add(headers["x-acs-signature-nonce"])
         if abs(dt.datetime.fromisoformat(asked["Timestamp"]).timestamp() - self.now) > 900:
             return 400, {"Code": "InvalidTimeStamp.Expired"}
-        if asked["Action"] == "QuerySendDetails":
+        if asked["Action"] == "QuerySendDetails" and not self.scripted:
             return 200, {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": self._rows(asked)}}
         return self._take(asked)
 
     def _take(self, asked: dict[str, str]) -> tuple[int, Any] | object:
         code = self.scripted.pop(0) if self.scripted else "OK"
-        if code in (BREAK, "OK"):
+        if code in (BREAK, "OK") and asked["Action"] == "SendSms":
             day = dt.datetime.fromtimestamp(self.now, dt.timezone(dt.timedelta(hours=8)))
             self.sent.append(asked | {"At": str(self.now), "Day": f"{day:%Y%m%d}"})
         if code == "OK":
@@ -246,6 +247,7 @@ class FakeAlibaba:
         return (400, {"Code": code}) if isinstance(code, str) else code
 
     def _rows(self, asked: dict[str, str]) -> list[dict[str, Any]]:
+        self.asked_days.append(asked["SendDate"])
         return [
             {
                 "OutId": row["OutId"],

@@ -283,6 +283,19 @@ def test_what_invites_nobody_to_the_cabinet_waits_for_no_cabinet(
     assert [message.kind for message in world.channel.sent] == ["missing"]
 
 
+def test_a_load_that_does_not_fit_the_books_tells_nobody(
+    world: World, cabinet: FakeCabinet, ready: Ready
+) -> None:
+    """It was taken to the desk again; staff look at what differs."""
+    with world.centre.database.writing() as session:
+        session.delete(session.exec(select(Notice)).one())
+        session.get_one(Matter, ready.url[3:]).state = MatterState.AT_DESK.value
+        papers = session.exec(select(Consignment).where(Consignment.state != "out")).one()
+        papers.state, load = "expected", papers.id
+    cabinet.say(told.ConsignmentMoved(load, 3, "loaded", "v9", confirmed=True, shut_in_visit=True))
+    assert (states(world), tasks(world)) == ([], ["books_differ"])
+
+
 def test_a_refusal_goes_to_the_next_way_and_at_last_to_a_person(
     world: World, cabinet: FakeCabinet
 ) -> None:

@@ -257,6 +257,26 @@ def test_a_receipt_of_midnight_in_china_is_looked_for_on_both_days(
     assert receipt.outcome is Outcome.ACCEPTED
 
 
+@pytest.mark.parametrize("said", [BREAK, "isp.RAM_PERMISSION_DENY"])
+def test_a_provider_that_cannot_say_has_not_said_that_there_is_none(
+    alibaba: Alibaba, said: str | object
+) -> None:
+    client, fake = alibaba
+    fake.scripted = [said]
+    receipt = client.ask(MESSAGE, sent_at=NOW, now=NOW)
+    assert receipt is not None
+    assert receipt.outcome is Outcome.UNKNOWN
+
+
+def test_of_other_hours_and_of_tomorrow_no_other_day_is_asked(alibaba: Alibaba) -> None:
+    client, fake = alibaba
+    evening = NOW + 8 * 3600 - 600
+    for sent_at in (NOW, evening):
+        fake.now = sent_at + 60
+        assert client.ask(MESSAGE, sent_at=sent_at, now=sent_at + 60) is None
+    assert fake.asked_days == ["20270115", "20270115"]
+
+
 def test_one_message_that_did_not_fail_is_enough_where_it_was_sent_twice(alibaba: Alibaba) -> None:
     client, fake = alibaba
     fake.scripted = [BREAK, BREAK]
