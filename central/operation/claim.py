@@ -95,7 +95,9 @@ def _bind(
     session: Session, row: Consignment, case: Matter, contents: list[str], *, staff: str,
     now: float,
 ) -> None:  # fmt: skip
-    row.matter, row.contents = case.id, contents
+    row.matter = case.id
+    row.missing = row.missing if row.wanted == case.item else []
+    row.contents = [key for key in contents if key not in row.missing]
     matter.move(session, case, Trigger.CLAIMED, by="staff", staff=staff, now=now)
     if row.state == "out":
         matter.move(session, case, Trigger.PAPERS_OUT, by="staff", staff=staff, now=now)

@@ -170,7 +170,7 @@ def _weekday(context: jinja2.runtime.Context, at: float) -> str:
 
 _CLAUSE = re.compile(
     r"<(option|textarea)\b.*?</\1>|<[^>]*>"
-    r"|(?P<whole>\b\d{4}-\d\d?-\d\d?\b|\b\d+ 月 \d+ 日)"
+    r"|(?P<whole>\b\d{4}-\d\d?-\d\d?\b)"
     r"|(?P<clause>[“（]?[\u4e00-\u9fff][^<，。；：、！？（\s]{7,}[，。；：、！？”）]*)",
     re.DOTALL,
 )

@@ -126,3 +126,9 @@ def test_what_the_person_chose_at_the_glass_is_offered_when_their_papers_are_cla
     assert "高龄" in page
     assert "居民说没带：</span> 身份证件复印件</td>" in page
     assert 'value="elder_allowance" selected' in desk.get("/staff/unnamed/kw").text
+    form = {**phone.DETAILS, "item": "elder_allowance"}
+    claimed = phone.send(desk, "/staff/unnamed/kw", "/staff/unnamed/kw", **form)
+    matter = desk.get(claimed.headers["location"])
+    (papers,) = matter.context["story"].consignments  # type: ignore[attr-defined]
+    assert (papers.missing, "id_copy" in papers.contents) == (["id_copy"], False)
+    assert "居民说没带：</span> 身份证件复印件</dd>" in matter.text
