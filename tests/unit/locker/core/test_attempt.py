@@ -88,6 +88,19 @@ def test_a_reply_says_nothing_of_the_door(
     assert cabinet.grant_state("g2") is GrantState.RESERVED
 
 
+def test_a_reading_from_before_the_pulse_that_is_told_after_it_is_no_opening(
+    cabinet: BenchCabinet,
+) -> None:
+    box = start(cabinet)
+    cabinet.clock.pass_s(0.1)
+    at_s = cabinet.clock.mono_s
+    cabinet.tell(i.PulseDone(cabinet.wire.pop().attempt, PulseResult.ACKNOWLEDGED, at_s))
+    for read_s in (at_s - 0.01, at_s + 0.05):
+        cabinet.tell(i.DoorsRead({box: DoorState.OPEN}, read_s))
+        assert cabinet.attempt().state is S.ACKNOWLEDGED
+    assert cabinet.grant_state("g2") is GrantState.RESERVED
+
+
 @pytest.mark.parametrize("result", [r for r in PulseResult if r is not PulseResult.NOT_SENT])
 def test_reply_lost_or_not_an_edge_counts_as_opened(
     cabinet: BenchCabinet, result: PulseResult

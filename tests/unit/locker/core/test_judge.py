@@ -48,9 +48,10 @@ def test_a_newer_qr_prolongs_and_an_older_one_does_not(cabinet: BenchCabinet) ->
     cabinet.wait(0.1)
     cabinet.tell(i.QrShown(old))
     assert cabinet.refusal() == "CREDENTIAL_EXPIRED"
-    cabinet.ask(i.QrShown(claims(cabinet)))
+    newer = claims(cabinet)
+    cabinet.ask(i.QrShown(newer))
     assert cabinet.grant_state("q1") is GrantState.USED
-    assert cabinet.grant("q1").code_digest == "d"
+    assert (cabinet.grant("q1").code_digest, cabinet.grant("q1").issued_at) == ("d", newer.iat)
 
 
 def test_a_qr_says_a_longer_life_that_the_cabinet_has_not_heard_of(cabinet: BenchCabinet) -> None:
@@ -96,6 +97,35 @@ def test_a_code_that_is_over_a_used_one_and_a_revoked_one_say_so(cabinet: BenchC
     cabinet.tell(i.CodeTyped("d2"))
     assert cabinet.refusal() == "CREDENTIAL_USED"
     assert [event.counted for event in cabinet.events(e.CredentialRefused)] == [False] * 3
+
+
+def test_a_used_code_opens_its_door_twice_more_when_it_is_shown_again(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.put_grant("g2", Purpose.COLLECT, "c1", code="d2")
+    for _ in range(3):
+        cabinet.tell(i.CodeTyped("d2"))
+        cabinet.wait(0.3)
+        cabinet.shut()
+        cabinet.wait(2.0)
+    cabinet.tell(i.CodeTyped("d2"))
+    assert (cabinet.refusal(), cabinet.grant("g2").reopenings) == ("CREDENTIAL_USED", 2)
+
+
+def test_a_used_code_opens_no_box_into_which_somebody_else_has_put_something(
+    cabinet: BenchCabinet,
+) -> None:
+    cabinet.put_grant("g2", Purpose.COLLECT, "c1", code="d2")
+    cabinet.tell(i.CodeTyped("d2"))
+    cabinet.wait(0.3)
+    box = cabinet.visit.compartment
+    cabinet.doors[box].content = None
+    cabinet.shut()
+    cabinet.choose(Choice.CONFIRM)
+    cabinet.wait(2.0)
+    assert cabinet.deposit("g9", "c9") == box
+    cabinet.tell(i.CodeTyped("d2"))
+    assert (cabinet.refusal(), cabinet.visit.grant) == ("CREDENTIAL_USED", "g9")
 
 
 def test_a_box_out_of_service_says_so(cabinet: BenchCabinet) -> None:

@@ -11,7 +11,7 @@ from locker.contract.credential import DIGIT_TRIES, LAST_FOUR_S, GrantClaims
 from locker.contract.failure import Failure
 from locker.contract.vocabulary import GrantState, LastFour, Purpose, VisitPhase
 from locker.core import input as i
-from locker.core.keypad import pause_after
+from locker.core.keypad import FREE_TRIES, pause_after
 from locker.core.state import Draft
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
 
@@ -132,6 +132,7 @@ def test_a_wrong_last_four_counts_as_a_wrong_code_and_the_code_must_be_shown_aga
     asking.tell(i.CodeTyped("half"))
     asking.tell(i.LastFourTyped("whole"))
     assert (asking.visit.grant, wrong_codes(asking)) == ("g4", 0)
+    assert not Draft(asking.engine.state).ledger.digits_wrong
 
 
 def test_after_five_wrong_last_four_the_code_rests_and_no_other(asking: BenchCabinet) -> None:
@@ -144,6 +145,9 @@ def test_after_five_wrong_last_four_the_code_rests_and_no_other(asking: BenchCab
     asking.wait(60.0, step_s=1.0)
     asking.tell(i.CodeTyped("half"))
     assert (asked(asking), asking.refusal()) == (None, "LAST_FOUR_RESTS")
+    asking.clock.trusted, asking.clock.wall = False, asking.clock.wall + 86_400.0
+    asking.tell(i.CodeTyped("half"))
+    assert (asked(asking), asking.refusal()) == (None, "LAST_FOUR_RESTS"), "no clock believed"
     asking.tell(i.CodeTyped("good"))
     assert asking.visit.grant == "g2"
 
@@ -198,6 +202,20 @@ def test_whoever_left_at_the_last_question_keeps_nobody_from_theirs(asking: Benc
     asking.put_grant("g9", Purpose.DEPOSIT, "c9")
     asking.command("g9")
     assert asked(asking) is None, "somebody else's door opens"
+
+
+def test_while_the_keypad_pauses_the_last_four_to_a_code_that_was_shown_wait_too(
+    asking: BenchCabinet,
+) -> None:
+    for n in range(FREE_TRIES):
+        asking.tell(i.CodeTyped(f"wrong{n}"))
+    now = int(asking.clock.wall)
+    asking.tell(
+        i.QrShown(GrantClaims(1, "g4", "cab", Purpose.COLLECT, "c3", "m", "R1", now, now + 999))
+    )
+    assert asked(asking) is LastFour.PHONE
+    asking.tell(i.LastFourTyped("whole"))
+    assert (asking.refusal(), asking.grant_state("g4")) == ("KEYPAD_PAUSED", GrantState.LIVE)
 
 
 def test_what_would_not_open_is_refused_before_anything_is_asked(asking: BenchCabinet) -> None:

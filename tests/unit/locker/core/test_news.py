@@ -59,6 +59,19 @@ def test_a_snapshot_spares_what_the_cabinet_itself_has_given_out(cabinet: BenchC
     assert cabinet.grant_state("w2") is GrantState.LIVE
 
 
+def test_a_snapshot_drops_the_keys_that_it_does_not_name_and_never_all_of_them(
+    cabinet: BenchCabinet,
+) -> None:
+    def keys() -> set[str]:
+        return {key.kid for key in Draft(cabinet.engine.state).all(KeyRecord)}
+
+    cabinet.news(e.KeyPut("old", "p"), e.KeyPut("new", "q"))
+    cabinet.news(e.KeyPut("new", "q"), snapshot=True)
+    assert keys() == {"new"}
+    cabinet.news(snapshot=True)
+    assert keys() == {"new"}, "without a key no signed code would open anything"
+
+
 def test_the_same_grant_twice_is_one_event_and_a_newer_issue_another(
     cabinet: BenchCabinet,
 ) -> None:
