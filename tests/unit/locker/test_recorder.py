@@ -103,6 +103,21 @@ def test_full_disk_lets_an_open_door_be_recorded_and_opens_no_other(small_disk: 
     again.end()
 
 
+def test_an_opening_that_finds_the_disk_full_is_dropped_whole_and_frees_no_ballast(
+    small_disk: Path,
+) -> None:
+    cabinet = WrittenCabinet(small_disk, FakeTime())
+    cabinet.start()
+    news(cabinet, "g-1")
+    fill(small_disk)
+    open_for(cabinet, "g-1")
+    cabinet.wait(0.5)
+    assert (cabinet.recording, cabinet.pulses) == (False, [])
+    assert (small_disk / "ballast").exists()
+    assert "visit.opened" not in cabinet.kinds()
+    cabinet.end()
+
+
 def test_room_on_the_disk_brings_the_cabinet_back_by_itself(small_disk: Path) -> None:
     cabinet = WrittenCabinet(small_disk, FakeTime())
     cabinet.start()
@@ -119,6 +134,7 @@ def test_room_on_the_disk_brings_the_cabinet_back_by_itself(small_disk: Path) ->
     assert (small_disk / "ballast").stat().st_size == BALLAST_BYTES
     assert cabinet.kinds()[-2:] == ["help.called", "service.changed"]
     assert list(cabinet.journal.entries())[-1].body["what"] == "recording"
+    assert cabinet.recorder.since() is None, "the next start has no gap to tell of"
     open_for(cabinet, "g-1")
     cabinet.finish_visit()
     assert cabinet.journal.verify().intact
