@@ -150,7 +150,7 @@ def test_the_public_page_says_until_when_and_from_when_and_names_nobody(
 ) -> None:
     press(phone.at_the_desk(world), world, "/staff/roster", **PLAN)
     world.clock.at = at("2026-09-28T09:00")
-    page = world.browser().get("/c/7").text
+    page = phone.said(world.browser().get("/c/7"))
     assert ("今天\xa018:00 为止" in page, "wang" in page) == (True, False)
     world.clock.at = at("2026-09-28T19:00")
     assert "9 月 29 日\xa008:30 起有人" in phone.said(world.browser().get("/c/7"))
