@@ -13,3 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("chore", sa.Column("late_at", sa.Float(), nullable=False, server_default="0"))
+    op.execute("UPDATE chore SET late_at = due_at + 60")

@@ -17,6 +17,7 @@ from central.operation import (
     assistance,
     card,
     consent,
+    dispatch,
     enrolment,
     limit,
     resident,
@@ -26,6 +27,7 @@ from central.operation import (
 from central.operation.recognition import Newcomer
 from central.operation.role import Role
 from central.provider.answer import Answer, Outcome
+from central.record.case import Matter
 from central.record.people import Notice, Resident, Staff
 from locker.contract.failure import Failure
 from tests.unit.central import phone
@@ -38,6 +40,8 @@ from tests.unit.central.test_cabinet_api import (
     test_old_news_are_dropped_and_who_missed_them_gets_a_snapshot,
     test_writers_at_once_never_lose_a_number,
 )
+from tests.unit.central.test_console_pages import papers_received
+from tests.unit.central.test_dispatch import press
 from tests.unit.central.test_erasure import (
     test_a_code_goes_a_day_after_its_papers,
     test_nothing_personal_is_left_and_the_proof_says_what_went,
@@ -264,6 +268,23 @@ def test_two_clerks_at_once_take_in_a_new_person_once(world: World, cabinet: Fak
     assert second_of(world, "first", "second", open_for) == "asks again"
     with world.centre.database.reading() as session:
         assert len(session.exec(select(Resident)).all()) == 1
+
+
+def test_what_somebody_takes_on_just_now_is_theirs_and_not_the_seconds(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    desk, url = phone.at_the_desk(world), papers_received(world, cabinet)
+    answers: list[int] = []
+    second = threading.Thread(
+        target=lambda: answers.append(press(desk, world, f"/staff{url}/take-on"))
+    )
+    with world.centre.database.writing() as session:
+        case = session.get_one(Matter, url.removeprefix("/m/"), with_for_update=True)
+        assert dispatch.take_on(session, case, staff="first", now=1.0) is None
+        second.start()
+        until_waiting(world, second)
+    second.join(timeout=30)
+    assert answers == [409]
 
 
 @pytest.mark.logs_may_warn("let_go failed")

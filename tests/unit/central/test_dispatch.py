@@ -11,6 +11,7 @@ from central.operation import buildings, team
 from central.operation.role import Role
 from central.record.case import Matter
 from central.record.people import Staff, StaffSession
+from central.record.team import Team, TeamMember
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -70,6 +71,7 @@ def test_a_matter_goes_the_one_way_and_the_record_says_who_and_when(
     assert press(li, world, f"{page}/take-on") == 409, "it was given to somebody else"
     assert press(wang, world, f"{page}/take-on") == 303
     assert press(wang, world, f"{page}/hand-on", to="s:li", reason="") == 422
+    assert press(wang, world, f"{page}/hand-on", to="s:wang", reason="不顺路") == 422
     assert press(li, world, f"{page}/hand-on", to="s:wang", reason="不顺路") == 409
     assert press(wang, world, f"{page}/hand-on", to="s:li", reason="不顺路") == 303
     assert press(li, world, f"{page}/take-on") == 303
@@ -108,6 +110,21 @@ def test_nobody_is_given_what_is_a_draft_or_over_nor_to_who_may_not(
             session.get_one(Matter, url[3:]).state = state
         assert press(desk, world, f"/staff{url}/give", to="s:s1") == 409
         assert press(desk, world, f"/staff{url}/take-on") == 409
+
+
+def test_what_a_team_has_stays_its_own_whoever_takes_it_on(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    wang = colleague(world, "wang")
+    url = papers_received(world, cabinet)
+    with world.centre.database.writing() as session:
+        session.add(Team(id="t1", name="甲", created_at=1.0))
+        session.flush()
+        session.add(TeamMember(team="t1", staff="wang"))
+        session.get_one(Matter, url[3:]).team = "t2"
+    assert press(wang, world, f"/staff{url}/take-on") == 303
+    with world.centre.database.reading() as session:
+        assert session.get_one(Matter, url[3:]).team == "t2"
 
 
 def test_a_team_is_refused_what_is_not_there_and_a_place_has_one_team(world: World) -> None:

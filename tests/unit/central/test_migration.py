@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col, select
 from central import migration, record
 from central.database import Database
 from central.key import KeyRing
-from central.operation import consent, resident
+from central.operation import chore, consent, resident
 from central.record.cabinet import Cabinet, CabinetEvent
 from central.record.people import Staff
 
@@ -125,19 +125,25 @@ def test_digests_in_events_of_before_go_and_the_rest_stays(fresh: Database) -> N
     assert salt == ""
 
 
-def test_who_has_a_given_password_has_three_days_from_the_upgrade_on(fresh: Database) -> None:
+def test_who_has_a_given_password_has_three_days_from_the_upgrade_on_and_nothing_is_late(
+    fresh: Database,
+) -> None:
     migration.upgrade(fresh, revision="0042_way_rests")
     with fresh.engine.begin() as connection:
         for login, given in (("wang", True), ("li", False)):
             row = Staff(id=login, login=login, name=login, password="", created_at=0.0)
             known = row.model_dump(exclude={"password_given_at"})
             _insert(connection, "staff", known | {"password_given": given})
+        _insert(connection, "chore", {"name": "retention", "due_at": 3600.0})
     began = time.time()
     migration.upgrade(fresh)
     with fresh.reading() as session:
         wang, li = (session.get_one(Staff, login).password_given_at for login in ("wang", "li"))
     assert wang is not None
     assert (wang >= began, li) == (True, None)
+    with fresh.reading() as session:
+        late = [chore.late(session, ["retention"], since=0.0, now=now) for now in (3660.0, 3661.0)]
+    assert late == [[], ["retention"]], "it was done before the upgrade"
 
 
 def _insert(connection: Connection, table: str, row: dict[str, object]) -> None:

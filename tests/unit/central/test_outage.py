@@ -11,6 +11,7 @@ from sqlmodel import select
 from central.operation import grant, outage
 from central.record.case import Consignment, Grant, Matter, Task
 from locker.contract import event as told
+from locker.contract.failure import Failure
 from locker.contract.vocabulary import Condition, Contact, Found, Purpose
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -143,6 +144,10 @@ def test_what_counted_as_collected_and_is_seen_in_its_box_waits_for_its_resident
     assert 'id="collect-code"' in browser.get(url).text
     again = cabinet.grants()["collect"]
     assert again["grant"] != collect["grant"]
+    with world.centre.database.writing() as session:
+        live = session.get_one(Matter, url.removeprefix("/m/"))
+        renewed = grant.renew_collection(session, live, keys=world.centre.keys, now=world.clock.at)
+    assert renewed is Failure.MATTER_MOVED_ON, "its code is good"
     cabinet.visit(again, "collected", compartment=3)
     (case,) = all_of(world, Matter, Matter.resident != "")
     assert case.state == "collected"

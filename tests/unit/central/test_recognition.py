@@ -13,12 +13,14 @@ from central.operation import card, consent, erasure, recognition
 from central.operation import resident as residents
 from central.operation.consent import Text
 from central.operation.recognition import Newcomer, Typed
+from central.operation.role import Role
 from central.record.case import Matter
 from central.record.people import Audit, Resident
 from locker.contract import event as told
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
+from tests.unit.central.test_dispatch import colleague as at_another_desk
 
 OPEN, CLAIM = "/staff/open", "/staff/unnamed/kw"
 
@@ -81,6 +83,9 @@ def test_nobody_goes_through_all_telephone_numbers(
     denied = opened(desk, cabinet, look="y", find="8000")
     assert (denied.status_code, "BBG-509" in denied.text) == (429, True)
     assert "8000" not in denied.text
+    colleague = at_another_desk(world, "wang", Role.ADMINISTRATOR)
+    seen = opened(colleague, cabinet, look="y", find="8000")
+    assert "138 **** 8000" in seen.text, "each of staff has a limit of their own"
     world.clock.at += 3600
     assert "138 **** 8000" in opened(desk, cabinet, look="y", find="8000").text
 
