@@ -223,7 +223,6 @@ def who_may(duty: Duty) -> Callable[[Visitor], Visitor]:
 MatterStaff = Annotated[Visitor, Depends(who_may(Duty.MATTERS))]
 PersonStaff = Annotated[Visitor, Depends(who_may(Duty.PERSON))]
 CabinetStaff = Annotated[Visitor, Depends(who_may(Duty.CABINETS))]
-DispatchStaff = Annotated[Visitor, Depends(who_may(Duty.DISPATCH))]
 DoorStaff = Annotated[Visitor, Depends(who_may(Duty.DOORS))]
 ServiceStaff = Annotated[Visitor, Depends(who_may(Duty.SERVICE))]
 CatalogueStaff = Annotated[Visitor, Depends(who_may(Duty.CATALOGUE))]

@@ -346,28 +346,42 @@ def test_who_is_not_answered_may_leave_a_number_once_and_comes_back_to_nothing_o
     assert (page_of(back), back.digits) == (Page.HELP, "")
 
 
-def test_the_last_four_take_the_glass_and_the_fourth_digit_sends_them() -> None:
-    asked = SliceCame("keypad", Keypad(last_four=LastFour.PHONE))
-    for begin in (state(place=Place.CODE, digits="12345678", waiting=True), state(help_open=True)):
-        shown, _ = run(begin, asked)
-        assert (page_of(shown), shown.digits) == (Page.LAST_FOUR, "")
-        after, calls = run(shown, *[Digit(each) for each in "47119"])
-        assert calls == [Call("last_four.submit", {"digits": "4711"})]
+FOUR_ASKED = pytest.mark.parametrize(
+    ("keypad", "page", "what"),
+    [
+        (Keypad(card=True), Page.CARD, "card"),
+        (Keypad(last_four=LastFour.PHONE), Page.LAST_FOUR, "last_four"),
+        (Keypad(last_four=LastFour.ID_NUMBER), Page.LAST_FOUR, "last_four"),
+    ],
+)
+
+
+@FOUR_ASKED
+def test_four_digits_are_asked_wherever_the_person_was_and_the_fourth_sends_them(
+    keypad: Keypad, page: Page, what: str
+) -> None:
+    done = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
+    for begin in (
+        state(place=Place.CODE, digits="12345678", waiting=True), state(help_open=True),
+        state(place=Place.WALK_IN), state(snapshot=snapshot(visit=done)),
+    ):  # fmt: skip
+        shown, _ = run(begin, SliceCame("keypad", keypad))
+        assert (page_of(shown), shown.digits) == (page, "")
+        after, calls = run(shown, *typed("47119"))
+        assert calls == [Call(f"{what}.submit", {"digits": "4711"})]
         assert after.waiting
 
 
-def test_the_last_four_are_put_away_by_going_back_and_by_time() -> None:
-    shown, _ = run(state(), SliceCame("keypad", Keypad(last_four=LastFour.ID_NUMBER)))
-    assert run(shown, Back())[1] == [Call("last_four.drop")]
-    assert run(shown, TICK, now=NOW + STAY_S)[1] == [Call("last_four.drop")]
+@FOUR_ASKED
+def test_the_question_for_four_digits_is_put_away_by_going_back_and_by_time(
+    keypad: Keypad, page: Page, what: str
+) -> None:
+    shown, _ = run(state(), SliceCame("keypad", keypad))
+    assert page_of(shown) is page
+    assert run(shown, Back())[1] == [Call(f"{what}.drop")]
+    assert run(shown, TICK, now=NOW + STAY_S)[1] == [Call(f"{what}.drop")]
     gone, _ = run(shown, Digit("4"), SliceCame("keypad", Keypad()))
     assert (page_of(gone), gone.digits) == (Page.HOME, "")
-
-
-def test_the_last_four_are_asked_while_the_last_door_is_thanked_for() -> None:
-    done = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
-    asked = SliceCame("keypad", Keypad(last_four=LastFour.PHONE))
-    assert page_of(run(state(snapshot=snapshot(visit=done)), asked)[0]) is Page.LAST_FOUR
 
 
 def test_what_became_of_a_call_is_seen_on_whatever_page() -> None:
@@ -432,29 +446,6 @@ def test_a_landline_is_not_promised_a_message() -> None:
     assert run(at, *typed("03115550142"), Enter())[1] == []
     asked = {"use": "tell_free", "phone": "13700137009"}
     assert run(at, *typed("13700137009"), Enter())[1] == [Call("phone.ask", asked)]
-
-
-def test_a_card_takes_the_glass_wherever_the_person_was_and_its_fourth_digit_sends() -> None:
-    for begin in (state(place=Place.CODE, digits="12"), state(place=Place.WALK_IN)):
-        shown, _ = run(begin, SliceCame("keypad", Keypad(card=True)))
-        assert page_of(shown) is Page.CARD
-        after, calls = run(shown, *[Digit(each) for each in "47119"])
-        assert calls == [Call("card.submit", {"digits": "4711"})]
-        assert after.waiting
-
-
-def test_a_card_is_put_away_by_going_back_and_by_time() -> None:
-    shown, _ = run(state(), SliceCame("keypad", Keypad(card=True)))
-    assert run(shown, Back())[1] == [Call("card.drop")]
-    assert run(shown, TICK, now=NOW + STAY_S)[1] == [Call("card.drop")]
-    gone, _ = run(shown, Digit("4"), SliceCame("keypad", Keypad()))
-    assert (page_of(gone), gone.digits) == (Page.HOME, "")
-
-
-def test_a_card_shown_while_the_last_door_is_thanked_for_is_asked_about_at_once() -> None:
-    done = visit(VisitPhase.DONE, Choice.LEAVE, outcome=VisitOutcome.CONFIRMED)
-    after, _ = run(state(snapshot=snapshot(visit=done)), SliceCame("keypad", Keypad(card=True)))
-    assert page_of(after) is Page.CARD
 
 
 def test_a_badge_scanned_while_the_last_door_is_thanked_for_asks_for_its_pin_at_once() -> None:
