@@ -19,7 +19,6 @@ from central.provider.webhook import Webhook
 from central.provider.wechat import WeChat
 from central.settings import SettingsError
 
-_DEFAULTS = frozenset({"secret", "password", "changeme", "change-me", "example", "test", "todo"})
 _SHORTEST = 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -122,7 +121,7 @@ class _Part:
         return value
 
     def secret(self) -> str:
-        """Read the secret's file: nobody else may read it, and it is no word of a handbook."""
+        """Read the secret's file: nobody else may read it, and it is longer than a word."""
         file = Path(self.text("secret_file"))
         try:
             mode, value = file.stat().st_mode, file.read_text("utf-8").strip()
@@ -130,7 +129,7 @@ class _Part:
             raise self.wrong("secret_file", f"cannot be read: {file}") from error
         if mode & 0o077:
             raise self.wrong("secret_file", f"may be read by others: chmod 600 {file}")
-        if len(value) < _SHORTEST or value.lower() in _DEFAULTS or len(set(value)) < 5:
+        if len(value) < _SHORTEST or len(set(value)) < 5:
             raise self.wrong("secret_file", f"holds no real secret (16 characters up): {file}")
         return value
 

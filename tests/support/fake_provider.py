@@ -56,6 +56,8 @@ def served(service: Service, *, tls: ssl.SSLContext | None = None) -> Iterator[s
             text = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
+            if 300 <= status < 400:
+                self.send_header("Location", "/elsewhere")
             self.end_headers()
             self.wfile.write(text)
 
@@ -283,6 +285,9 @@ class FakeReceiver:
             return 401, {}
         if abs(self.now - int(stamp)) > 300:
             return 403, {}
+        if method == "GET" and self.scripted:
+            said = self.scripted.pop(0)
+            return said if said is BREAK else (said, {})
         if method == "GET":
             known = urllib.parse.urlsplit(path).query == f"id={number}" and number in self.held
             return (200 if known else 404) if self.has_receipts else 405, {}

@@ -38,7 +38,7 @@ def test_every_way_is_set_up_in_the_order_they_are_tried(tmp_path: Path) -> None
     assert read(written(tmp_path, SMS + "[sms.codes]\nday = 9\n")).budget == Budget(day=9)
     assert found.wechat is not None
     assert found.wechat.secret == SECRET
-    assert found.identity is None
+    assert (found.identity, found.proof) == (None, None)
 
 
 def test_wechat_tells_who_somebody_is_only_where_that_is_set(tmp_path: Path) -> None:
@@ -67,6 +67,7 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
         ('[wechat]\napp_id = "wx1"\n', "secret_file is missing"),
         (WEBHOOK.replace("https", "http"), "must be https"),
         (WEBHOOK.replace("https://x.example/in", "ftp://x"), "must be https"),
+        (WEBHOOK.replace("https://x.example/in", "https:///in"), "must be https"),
         (SMS.replace('ready = "SMS_1"', "ready = 1"), "templates must name"),
         (SMS + "[sms.codes]\nhour = 0\n", "sms.codes.hour must be a number"),
         (SMS + "[sms.codes]\nweek = 9\n", "sms.codes.week is unknown"),

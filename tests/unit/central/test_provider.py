@@ -312,14 +312,32 @@ def test_the_same_notice_twice_is_one_notice(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "wanted"), [(429, "later"), (500, "unknown"), (400, "refused"), (BREAK, "unknown")]
+    ("status", "wanted"),
+    [
+        (429, ("later", "429")),
+        (500, ("unknown", "500")),
+        (400, ("refused", "400")),
+        (302, ("refused", "302")),
+        (BREAK, ("unknown", "line broke")),
+    ],
 )
 def test_a_receivers_status_is_judged(
-    receiver: Receiver, status: int | object, wanted: str
+    receiver: Receiver, status: int | object, wanted: tuple[str, str]
 ) -> None:
     client, fake = receiver
     fake.scripted = [status]
-    assert outcome(client)[0] == wanted
+    assert outcome(client) == wanted
+
+
+@pytest.mark.parametrize("said", [500, 302, BREAK])
+def test_a_receiver_that_cannot_say_has_not_said_that_there_is_none(
+    receiver: Receiver, said: int | object
+) -> None:
+    client, fake = receiver
+    fake.scripted = [said]
+    receipt = client.ask(MESSAGE, sent_at=NOW, now=NOW)
+    assert receipt is not None
+    assert receipt.outcome is Outcome.UNKNOWN
 
 
 def test_a_receiver_is_asked_what_it_holds(receiver: Receiver) -> None:
@@ -336,7 +354,8 @@ def test_a_receiver_in_python_may_use_our_check() -> None:
     body, stamp = b"{}", str(int(NOW))
     signed = "v1=" + webhook.sign(SECRET, "n1", stamp, body)
     for changed, good in (({}, True), ({"notice": "n2"}, False), ({"body": b"{ }"}, False),
-                          ({"now": NOW + 301}, False), ({"stamp": "x"}, False)):  # fmt: skip
+                          ({"now": NOW + 301}, False), ({"now": NOW - 301}, False),
+                          ({"stamp": "x"}, False)):  # fmt: skip
         call = {"notice": "n1", "stamp": stamp, "signature": signed, "body": body, "now": NOW}
         assert webhook.is_genuine(SECRET, **(call | changed)) is good  # type: ignore[arg-type]
 
