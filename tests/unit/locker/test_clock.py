@@ -51,6 +51,18 @@ def test_a_demo_put_forward_is_so_at_the_centre_too_and_is_believed() -> None:
     assert ours.centre.at(101.0) == WALL + 259_201.0
 
 
+def test_a_clock_is_settled_when_it_is_believed_and_has_gone_evenly_for_an_hour() -> None:
+    for believed in (True, False):
+        mono, wall = FakeClock(), FakeClock(WALL)
+        ours = clock(mono, wall, synchronised=believed)
+        for forward_s in (0.0, 61.0):
+            wall.push(forward_s)
+            assert not ours.settled(ours.moment()), "a start counts as a jump"
+            mono.push(3600.0)
+            wall.push(3600.0)
+            assert ours.settled(ours.moment()) is believed
+
+
 def test_floor_rises_with_the_monotonic_clock_whatever_the_wall_does() -> None:
     mono, wall = FakeClock(), FakeClock(WALL - 86_400)
     ours = clock(mono, wall, known_past=WALL)

@@ -170,6 +170,16 @@ def test_a_code_that_rests_is_good_tomorrow_or_when_the_centre_issues_it_anew(
     assert not Draft(asking.engine.state).ledger.digits_wrong
 
 
+def test_wrong_digits_of_yesterday_count_against_nobody_today(asking: BenchCabinet) -> None:
+    asking.put_grant("g5", Purpose.COLLECT, "c3", code="half5", last_four="whole5")
+    for code in ("half", "half5"):
+        asking.tell(i.CodeTyped(code))
+        asking.tell(i.LastFourTyped("wrong"))
+        asking.clock.pass_s(86_400.0)
+        asking.read()
+    assert Draft(asking.engine.state).ledger.digits_wrong == {"g5": 1}
+
+
 def test_the_question_goes_with_time_by_going_back_and_by_whatever_is_shown_next(
     asking: BenchCabinet,
 ) -> None:
