@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from typing import Any
 
 import pytest
@@ -42,6 +43,14 @@ def test_a_new_code_differs_in_two_places_from_every_other(others: list[str]) ->
     assert len(code) == 8
     for other in others:
         assert sum(a != b for a, b in zip(code, other, strict=True)) >= 2
+
+
+def test_a_code_that_one_slip_of_the_finger_makes_anothers_is_not_picked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = iter((12345678, 12345670, 12345601))
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
+    assert grant.pick_code(["12345678"]) == "12345601"
 
 
 def test_the_cabinet_gets_the_digest_of_the_code_that_the_resident_sees(
