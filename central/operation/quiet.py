@@ -24,7 +24,7 @@ def call_by(at: float, quiet: Quiet | None) -> float:
 
 def after_quiet(at: float, quiet: Quiet | None) -> float:
     """Give `at`, or the end of the quiet hours it falls in."""
-    if quiet is None or quiet.begins == quiet.ends:
+    if quiet is None:
         return at
     minute = int((at + _CHINA_S) % _DAY_S) // 60
     over_midnight = quiet.begins > quiet.ends
