@@ -182,9 +182,10 @@ def test_a_duty_that_has_begun_is_done_before_the_database_is_closed(
     assert done.is_set()
 
 
-def test_a_duty_that_nobody_ever_did_is_late(world: World) -> None:
-    world.clock.at += chore.LATE_S
-    assert monitored(world) == (503, "late: health, notices, retention")
+def test_what_nobody_ever_did_is_late_a_minute_after_the_start(world: World) -> None:
+    with world.centre.database.reading() as session:
+        late = [chore.late(session, ["never"], since=0.0, now=now) for now in (59.0, 60.0)]
+    assert late == [[], ["never"]]
 
 
 @pytest.mark.logs_may_warn("let_go failed")
