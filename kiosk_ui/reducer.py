@@ -142,7 +142,7 @@ def _asked_n(state: ViewState) -> int:
 
 def _with_staff(state: ViewState, staff: Staff) -> ViewState:
     before = state.snapshot.staff if state.snapshot else Staff()
-    if staff.stage == before.stage:
+    if (staff.stage, staff.scan) == (before.stage, before.scan):
         return replace(state, waiting=False)
     by_colleague = "pin" in {before.second, staff.second}
     place = state.place if by_colleague else Place.HOME

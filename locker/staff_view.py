@@ -7,6 +7,7 @@ not signed in. It asks the core's own rules, and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from locker.contract import kiosk
 from locker.contract.vocabulary import Capability, GrantState, Purpose
@@ -26,13 +27,17 @@ def staff_slice(docket: Docket, around: Around) -> Shown:
     if session is None:
         return shown(kiosk.Staff())
     if docket.memory.second is not None:
-        second = docket.memory.second.staff
-        return shown(kiosk.Staff(stage="pin", staff=second, second="pin"))
+        return shown(_pin(docket.memory.second, second="pin"))
     if not session.signed_in:
-        return shown(kiosk.Staff(stage="pin", staff=session.staff))
+        return shown(_pin(session))
     if session.technician:
         return shown(_technician(docket, session, around))
     return shown(_menu(docket, session))
+
+
+def _pin(asked: StaffSession, *, second: Literal["none", "pin"] = "none") -> kiosk.Staff:
+    scan_ms = int(asked.touched_at_s * 1000)
+    return kiosk.Staff(stage="pin", staff=asked.staff, scan=scan_ms, second=second)
 
 
 def _menu(docket: Docket, session: StaffSession) -> kiosk.Staff:

@@ -278,11 +278,12 @@ class Staff(Message):
 
     `capabilities`: what this badge may do. `second`: a second person is wanted (badge), or their
     badge was scanned (pin; then `stage` is pin, too). `doors`: all compartments in walking order,
-    for who may maintain.
+    for who may maintain. `scan`: tells two scans of a badge apart while its PIN is asked for.
     """
 
     stage: Literal["none", "pin", "menu", "technician"] = "none"
     staff: str = ""
+    scan: int = 0
     capabilities: tuple[Capability, ...] = ()
     take_out: tuple[TakeOutRow, ...] = ()
     to_load: int = 0

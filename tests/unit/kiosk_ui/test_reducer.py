@@ -244,6 +244,14 @@ def test_the_pin_is_sent_by_ok_and_never_kept() -> None:
     assert not after.digits
 
 
+def test_a_badge_that_is_scanned_again_begins_its_pin_anew() -> None:
+    begin = state(snapshot=snapshot(staff=Staff(stage="pin", scan=1)), digits="12")
+    again, _ = run(begin, SliceCame("staff", Staff(stage="pin", scan=1)))
+    assert again.digits == "12"
+    again, _ = run(begin, SliceCame("staff", Staff(stage="pin", scan=2)))
+    assert again.digits == ""
+
+
 def test_back_from_the_pin_signs_out() -> None:
     begin = state(snapshot=snapshot(staff=Staff(stage="pin")), digits="12")
     after, calls = run(begin, Back())

@@ -135,6 +135,21 @@ def test_staff_see_what_waits_to_be_taken_out() -> None:
     assert [(row.compartment, row.reference) for row in staff.take_out] == [(door, "R1")]
 
 
+def test_a_badge_that_is_shown_again_asks_for_its_pin_anew() -> None:
+    cabinet = BenchCabinet()
+    cabinet.sign_in()
+    cabinet.tell(i.StaffLeft())
+    scans = []
+    for _ in range(2):
+        cabinet.tell(i.BadgeShown("badge"))
+        scans.append(Staff.model_validate(now(cabinet, "staff")))
+        cabinet.wait(2.0)
+        assert (
+            Staff.model_validate(now(cabinet, "staff")) == scans[-1]
+        )  # time alone changes nothing
+    assert scans[0].model_copy(update={"scan": scans[1].scan}) == scans[1] != scans[0]
+
+
 def test_walk_in_shows_number_and_code_until_they_are_noted() -> None:
     cabinet = BenchCabinet()
     cabinet.wait(1)
