@@ -117,6 +117,8 @@ def settle(
             )
         )
     condition = _condition(box, held, ruling, elsewhere=elsewhere)
+    if visit.purpose is Purpose.COLLECT and condition is _OCCUPIED and _counts_as_taken(box):
+        condition, outcome = _WITHHELD, VisitOutcome.PRESUMED  # it was told of: somebody must look
     keep = ruling.condition is not _FREE
     _enter(docket, box, condition, held if keep else None, outcome)
     if ruling.how == "taken_out" and held is not None and not elsewhere:
@@ -143,6 +145,12 @@ def _lies_elsewhere(docket: Docket, consignment: str, compartment: int) -> bool:
 
 def _doubtful(box: CompartmentRecord, outcome: VisitOutcome) -> bool:
     return outcome is VisitOutcome.LEFT_OPEN or box.inbound is None
+
+
+def _counts_as_taken(box: CompartmentRecord) -> bool:
+    """Whether an earlier visit's collection was presumed."""
+    presumed = {VisitOutcome.PRESUMED.value, VisitOutcome.LEFT_OPEN.value}
+    return box.condition is _WITHHELD and box.reason in presumed
 
 
 def _condition(

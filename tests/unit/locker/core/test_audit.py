@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from locker.contract import event as e
-from locker.contract.vocabulary import Choice, Condition, Found, Purpose
+from locker.contract.vocabulary import Choice, Condition, Found, GrantState, Purpose
 from locker.core import input as i
 from locker.core.audit import current
 from locker.core.state import AuditRecord
@@ -195,17 +195,24 @@ def test_a_load_that_nobody_confirmed_is_confirmed_once_by_staff_who_look_and_se
     assert audit(cabinet) is None
 
 
+@pytest.mark.parametrize("denials", [0, 1, 2])
 def test_what_was_presumed_taken_is_told_of_again_by_staff_who_see_it(
-    cabinet: BenchCabinet,
+    cabinet: BenchCabinet, denials: int
 ) -> None:
     cabinet.sign_in()
     box = cabinet.load("l1", "e1")
-    cabinet.put_grant("g1", Purpose.COLLECT, "e1")
+    cabinet.put_grant("g1", Purpose.COLLECT, "e1", code="d1")
     cabinet.tell(i.StaffLeft())
     cabinet.command("g1")
     cabinet.wait(0.3)
     cabinet.shut()
     cabinet.wait(61.0, step_s=0.5)
+    for _ in range(denials):  # the resident says so after all, of what the centre has as taken
+        cabinet.tell(i.CodeTyped("d1"))
+        cabinet.wait(0.3)
+        cabinet.shut(then=Choice.NOTHING)
+        cabinet.wait(2.0)
+        assert cabinet.grant_state("g1") is GrantState.LIVE
     assert cabinet.condition(box) is Condition.WITHHELD
     cabinet.sign_in()
     cabinet.tell(i.StaffDoorAsked(box))
