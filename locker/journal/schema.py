@@ -45,7 +45,8 @@ def _fold_anew(connection: sqlite3.Connection) -> None:
     """Fold the events once more, by today's rules.
 
     Version 2: records hold more (pulses, outages, contacts). Version 3: an opening remembers
-    whether it is dated, or was counted before.
+    whether it is dated, or was counted before. Version 4: what comes late for a grant that was
+    withdrawn hides no reason.
     Where the chain does not fit, the records stay what they were: `verify` says so.
     """
     records = read_meta(connection, "checkpoint_records") or ""
@@ -58,7 +59,7 @@ def _fold_anew(connection: sqlite3.Connection) -> None:
     connection.executemany(PUT_RECORD, [(t, k, encode_record(record)) for (t, k), record in found])
 
 
-STEPS: tuple[Step, ...] = (_first_tables, _fold_anew, _fold_anew)
+STEPS: tuple[Step, ...] = (_first_tables, _fold_anew, _fold_anew, _fold_anew)
 
 
 def bring_up_to_date(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> None:

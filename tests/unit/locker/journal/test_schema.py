@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from locker.contract.chain import Stamp
-from locker.contract.event import GrantRevoked
+from locker.contract.event import RECALLED, Event, GrantPut, GrantRevoked
 from locker.contract.vocabulary import Condition, GrantState
-from locker.core.state import CompartmentRecord, GrantRecord, State, Table
+from locker.core.fold import fold
+from locker.core.state import CompartmentRecord, Draft, GrantRecord, State, Table
 from locker.journal.database import connect
 from locker.journal.error import JournalError
 from locker.journal.journal import Journal
@@ -66,6 +68,29 @@ def test_a_kept_journal_is_intact_and_goes_on(kept: Path) -> None:
     assert any(isinstance(box, CompartmentRecord) and box.pulses for box in boxes)
     journal.append([GrantRevoked("g-none", "")], {}, STAMP)
     assert journal.verify().intact
+    journal.close()
+
+
+def test_what_a_build_of_before_forgot_of_a_withdrawal_is_known_again(kept: Path) -> None:
+    journal = Journal.open(kept, stamp=STAMP)
+    draft = Draft(journal.load_state())
+    live = draft.must(GrantRecord, "g-3")
+    late = GrantPut(
+        live.grant, live.purpose, live.consignment, live.issued_at, live.expires_at + 60.0,
+        live.source,
+    )  # fmt: skip
+    events: list[Event] = [GrantRevoked("g-3", RECALLED), late]
+    for event in events:
+        fold(draft, event, STAMP.wall)
+    draft.put(replace(draft.must(GrantRecord, "g-3"), revoked_for=""))  # as it was folded then
+    journal.append(events, draft.changes, STAMP)
+    assert journal.verify().differing == ((Table.GRANT, "g-3"),)
+    journal.close()
+    with closing(sqlite3.connect(kept)) as raw:
+        raw.execute("PRAGMA user_version=3")
+    journal = Journal.open(kept, stamp=STAMP)
+    assert journal.verify().intact
+    assert grant(journal.load_state(), "g-3").revoked_for == RECALLED
     journal.close()
 
 
