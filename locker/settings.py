@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 
 from drivers.profile import BoardProfile, ProfileError, load_profile
-from locker.contract.demo_clock import DemoClock
+from locker.contract.demo_clock import FILE, DemoClock, DemoClockError
 from locker.contract.kiosk import DutyHours
 from locker.contract.layout import Layout
 from locker.core.input import Settings as CoreSettings
@@ -268,7 +268,18 @@ def load_settings(path: Path) -> Settings:
         core=_core(found, layout, buses),
     )
     check_wiring(settings, file=str(path))
+    _check_demo_clock(settings)
     return settings
+
+
+def _check_demo_clock(settings: Settings) -> None:
+    try:
+        settings.ahead_s()
+    except DemoClockError as error:
+        raise SettingsError(
+            file=str(settings.state_dir), key=FILE, value="(no number)",
+            allowed="seconds, as `demo clock` writes them, or no such file",
+        ) from error  # fmt: skip
 
 
 def _core(found: SettingsFile, layout: Layout, buses: tuple[BusSettings, ...]) -> CoreSettings:

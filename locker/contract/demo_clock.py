@@ -13,6 +13,13 @@ from pathlib import Path
 FILE = "demo-clock"
 
 
+class DemoClockError(ValueError):
+    """The file says no number of seconds; the message names it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} says no number of seconds; delete it, and the demo is today")
+
+
 @dataclass(frozen=True, slots=True)
 class DemoClock:
     """Tells a demo's time. `folder`: where that part of it keeps its books."""
@@ -24,11 +31,17 @@ class DemoClock:
         return time.time() + self.ahead_s()
 
     def ahead_s(self) -> float:
-        """Give by how many seconds it is ahead; 0.0 until it was put forward."""
+        """Give by how many seconds it is ahead; 0.0 until it was put forward.
+
+        Raises DemoClockError.
+        """
+        path = self.folder / FILE
         try:
-            return float((self.folder / FILE).read_text())
+            return float(path.read_text())
         except FileNotFoundError:
             return 0.0
+        except ValueError as error:
+            raise DemoClockError(path) from error
 
     def put(self, ahead_s: float) -> None:
         """Put it so many seconds ahead; who reads it meanwhile reads the old or the new."""

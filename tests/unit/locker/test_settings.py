@@ -114,3 +114,17 @@ def test_file_that_is_missing_or_no_toml_says_so(tmp_path: Path) -> None:
         load_settings(tmp_path / "none.toml")
     with pytest.raises(SettingsError, match="TOML"):
         load_settings(changed(tmp_path, "[core]", "[core"))
+
+
+def test_a_demo_whose_clock_says_no_number_is_refused_by_its_file(tmp_path: Path) -> None:
+    path = changed(tmp_path, "demo = false", "demo = true")
+    path.write_text(path.read_text("utf-8").replace("/var/lib/bangbangui", "state"), "utf-8")
+    (tmp_path / "state").mkdir()
+    clock = tmp_path / "state" / "demo-clock"
+    clock.write_text("86400.0")
+    assert load_settings(path).ahead_s() == 86_400
+    for broken in (b"tomorrow", b"\xff", b""):
+        clock.write_bytes(broken)
+        with pytest.raises(SettingsError, match=r"state: demo-clock .*allowed: seconds") as refused:
+            load_settings(path)
+        assert refused.value.key == "demo-clock"
