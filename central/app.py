@@ -222,6 +222,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         rounds = asyncio.gather(*(_go_round(duty, ending) for duty in centre.duties.values()))
         yield
         ending.set()
+        await to_thread.run_sync(centre.tell_no_more)
         await rounds
     centre.database.close()
 

@@ -39,6 +39,8 @@ class Centre:
     notices: NoticeSettings
     ledger: Ledger
     opened_at: float
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set when nothing more is to be sent."""
     _asked: threading.Event = field(default_factory=threading.Event)
     _delivering: threading.Lock = field(default_factory=threading.Lock)
 
@@ -112,8 +114,10 @@ class Centre:
         """Send the notices that are due, as a duty, and tell who waits for room."""
 
         def work(now: float, _overdue_s: float) -> None:
-            self.deliver_notices()
-            room_wish.tell(self.database, self.told_by, keys=self.keys, now=now)
+            try:
+                self.deliver_notices()
+            finally:  # a notice that is broken holds up nobody who waits for room
+                room_wish.tell(self.database, self.told_by, keys=self.keys, now=now)
 
         self._in_turn("notices", work, every_s=ROUND_S)
 
@@ -122,13 +126,22 @@ class Centre:
 
         Who asks meanwhile goes on at once: that thread looks once more.
         """
+        post = notice.Post(
+            self.database, self.told_by, self.keys, self.clock.now, self.ending
+        )  # fmt: skip
         self._asked.set()
         while self._asked.is_set() and self._delivering.acquire(blocking=False):
             try:
                 self._asked.clear()
-                notice.deliver(notice.Post(self.database, self.told_by, self.keys, self.clock.now))
+                notice.deliver(post)
             finally:
                 self._delivering.release()
+
+    def tell_no_more(self) -> None:
+        """Begin to send nothing more, and wait for the notice that is in hand."""
+        self.ending.set()
+        with self._delivering:
+            pass
 
     def let_go(self) -> None:
         """Let go of what is personal and whose time is over, and remind; once an hour."""
@@ -136,19 +149,23 @@ class Centre:
 
     def _let_go(self, now: float, _overdue_s: float) -> None:
         erased = retention.BATCH
+        failed: Sequence[Exception] = ()
         while erased == retention.BATCH:
             with self.database.writing() as session:
                 done = retention.run(session, keys=self.keys, ledger=self.ledger, now=now)
-            erased = done["person"]
+            erased, failed = done.counts["person"], done.failed
         with self.database.writing() as session:
             reminder.run(session, now=now)
         self.database.scrub(retention.TABLES)
+        if failed:
+            raise ExceptionGroup("not let go of", failed)
 
     def _in_turn(self, name: str, work: Callable[[float, float], None], *, every_s: float) -> None:
         """Do a duty that is due, if no other worker does; one that raises is due again soon."""
         now = self.clock.now()
         with self.database.writing() as session:
-            overdue_s = chore.take(session, name, for_s=min(every_s, AGAIN_S), now=now)
+            for_s = min(every_s, AGAIN_S)
+            overdue_s = chore.take(session, name, every_s=every_s, for_s=for_s, now=now)
         if overdue_s is not None:
             work(now, overdue_s)
             with self.database.writing() as session:

@@ -33,13 +33,19 @@ class Ledger:
     path: Path
 
     def add(self, proof: str) -> None:
-        """Write one proof and wait until it is on the disk."""
+        """Write one proof and wait until it is on the disk; what a full disk cuts off is undone."""
+        line = f"{proof}\n".encode("ascii")
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "a", encoding="ascii") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(proof + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with os.fdopen(descriptor, "ab", buffering=0):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            whole = os.fstat(descriptor).st_size
+            try:
+                while line:
+                    line = line[os.write(descriptor, line) :]
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, whole)
+                raise
 
     def proofs(self) -> list[str]:
         """Give every proof as it stands; none where there is no file."""

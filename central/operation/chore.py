@@ -18,16 +18,17 @@ LATE_S = 60.0
 """What is due may take so long before it is told as late."""
 
 
-def take(session: Session, name: str, *, for_s: float, now: float) -> float | None:
+def take(session: Session, name: str, *, every_s: float, for_s: float, now: float) -> float | None:
     """Give by how many seconds the chore is overdue, and it is ours; None while it is not due.
 
-    Nobody else gets it for `for_s`.
+    Nobody else gets it for `for_s`. What would be due later than in `every_s` was put off by a
+    clock that was wrong: it is due.
     """
     take_turns(session, f"chore:{name}")
     row = session.get(Chore, name) or Chore(name=name, due_at=now)
-    if row.due_at > now:
+    if now < row.due_at <= now + every_s:
         return None
-    overdue_s = now - row.due_at
+    overdue_s = max(now - row.due_at, 0.0)
     row.due_at = now + for_s
     session.add(row)
     return overdue_s

@@ -1,6 +1,6 @@
 """Erasing a person: the wrapped key, blind indexes, sealed values, photos and codes go, with proof.
 
-Whoever's papers are still with us is erased when the last of them is back (`ask` and `look_after`).
+Whoever's papers are still with us is erased when the last of them is back (`ask`, `retention`).
 What stays: the matters' numbers, times and doors, by pseudonym, and the proof.
 """
 
@@ -136,7 +136,6 @@ def erase(
             "destroyed": destroyed,
         }
     )
-    ledger.add(proof)  # first: a crash after this line may erase again, never not at all
     destroy(session, [resident])
     person.erased_at = now
     session.add(
@@ -146,6 +145,8 @@ def erase(
     )
     audit.note(session, "erased", resident=resident, staff=by, reason=reason.value, now=now)
     session.flush()
+    # Last, but before the commit: a crash in between may erase again, never not at all.
+    ledger.add(proof)
     return proof
 
 
@@ -158,23 +159,6 @@ def destroy(session: Session, residents: Sequence[str]) -> None:
     session.execute(update(Grant).where(col(Grant.matter).in_(matters)).values(**grant.NO_CODE))
     session.execute(update(Notice).where(col(Notice.resident).in_(residents)).values(text=""))
     session.execute(delete(Binding).where(col(Binding.resident).in_(residents)))
-
-
-def look_after(session: Session, *, keys: KeyRing, ledger: Ledger, now: float, most: int) -> int:
-    """Erase those who asked and whose papers are all back by now; give how many."""
-    waiting = session.exec(
-        select(Resident.id).where(
-            col(Resident.erase_asked_at).is_not(None), col(Resident.erased_at).is_(None)
-        )
-    ).all()
-    done = 0
-    for resident in waiting:
-        if done == most:
-            break
-        if not outlook(session, resident).holds:
-            ask(session, resident, reason=Reason.ASKED, keys=keys, ledger=ledger, now=now)
-            done += 1
-    return done
 
 
 def _count(session: Session, resident: str) -> dict[str, Any]:

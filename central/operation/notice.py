@@ -18,13 +18,15 @@ while it was away, while somebody stands at that door, and in quiet hours.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from central.database import Database
+from central.database import Database, DatabaseAwayError
 from central.key import KeyRing
 from central.notice_settings import NoticeSettings
 from central.operation import (
@@ -88,6 +90,8 @@ class Post:
     settings: NoticeSettings
     keys: KeyRing
     clock: Callable[[], float]
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set when the centre stops: no try is begun after the one in hand."""
 
     @property
     def now(self) -> float:
@@ -128,7 +132,10 @@ class PrintingChannel:
 
 
 def deliver(post: Post) -> int:
-    """Bring every notice that is due one step or more forward; give how many were looked at."""
+    """Bring every notice that is due one step or more forward; give how many were looked at.
+
+    What one raises, for its rows are broken, is raised when every other had its turn.
+    """
     with post.database.reading() as session:
         waiting = session.exec(
             select(Notice.id)
@@ -139,9 +146,18 @@ def deliver(post: Post) -> int:
             .order_by(col(Notice.at))
             .limit(200)
         ).all()
+    failed = []
     for notice in waiting:
-        while (job := _claim(post, notice)) is not None:
-            _settle(post, job, _do(post, job))
+        try:
+            while not post.ending.is_set() and (job := _claim(post, notice)) is not None:
+                _settle(post, job, _do(post, job))
+        except (DatabaseAwayError, OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001  (a broken row can raise anything)
+            error.add_note(f"notice {notice}")
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("notices not told", failed)
     return len(waiting)
 
 

@@ -5,11 +5,15 @@ One literal table says how long; `run` lets go of what is over and counts it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, func, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from central.key import KeyRing
@@ -61,11 +65,20 @@ TABLES = (
 """Where deleted rows must leave the files too (`Database.scrub`)."""
 
 
-def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mapping[str, int]:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How much went, by kind; `failed`: what was raised by people's rows, and kept only theirs."""
+
+    counts: Mapping[str, int]
+    failed: Sequence[Exception]
+
+
+def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Done:
     """Let go of what is over and give how much of each kind; of people at most a `BATCH`."""
-    done = {
+    each = _Each(session, [])
+    counts = {
         "code": _forget_codes(session, now),
-        "card": _forget_cards(session, keys, now),
+        "card": _forget_cards(each, keys, now),
         "id_number": _forget_id_numbers(session, now),
         "item": _count(session, delete(SealedItem).where(col(SealedItem.keep_until) < now)),
         "photo": _count(session, delete(Photo).where(col(Photo.keep_until) < now)),
@@ -84,15 +97,39 @@ def run(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> Mappi
         "audit": _count(session, delete(Audit).where(col(Audit.at) < now - KEPT_S["audit"])),
         "address": _count(session, delete(Tries).where(col(Tries.began_at) < now - DAY_S)),
         "call_back": help_call.forget_numbers(session, before=now - KEPT_S["call_back"]),
-        "person": _erase_people(session, keys=keys, ledger=ledger, now=now),
+        "person": _erase_people(each, keys=keys, ledger=ledger, now=now),
     }
     _end_sessions(session, now)
-    left = BATCH - done["person"]
-    done["person"] += erasure.look_after(session, keys=keys, ledger=ledger, now=now, most=left)
-    for kind, count in done.items():
+    for kind, count in counts.items():
         if count:
             session.add(Retention(at=now, kind=kind, count=count))
-    return done
+    return Done(counts, each.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Each:
+    """One person after the other: what fails for one is undone, and holds up nobody else."""
+
+    session: Session
+    failed: list[Exception]
+
+    def do(
+        self, let_go: Callable[[str], int], people: Iterable[str], *, most: float = math.inf
+    ) -> int:
+        """Give how many were let go of; what the disk or the database refuses is raised."""
+        done = 0
+        for person in people:
+            if done == most:
+                break
+            try:
+                with self.session.begin_nested():
+                    done += let_go(person)
+            except (OperationalError, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001  (a broken row can raise anything)
+                error.add_note(f"resident {person}")
+                self.failed.append(error)
+        return done
 
 
 def erased_lately(session: Session, *, now: float) -> Mapping[str, int]:
@@ -118,11 +155,11 @@ def _forget_codes(session: Session, now: float) -> int:
     return _count(session, update(Grant).where(col(Grant.id).in_(over)).values(**grant.NO_CODE))
 
 
-def _forget_cards(session: Session, keys: KeyRing, now: float) -> int:
+def _forget_cards(each: _Each, keys: KeyRing, now: float) -> int:
     long_ago = func.coalesce(Card.used_at, Card.bound_at) < now - KEPT_S["card"]
-    over = session.exec(select(Card.resident).where(long_ago)).all()
-    return sum(
-        card.forget(session, person, keys=keys, now=now, act="card_expired") for person in over
+    over = each.session.exec(select(Card.resident).where(long_ago)).all()
+    return each.do(
+        lambda who: card.forget(each.session, who, keys=keys, now=now, act="card_expired"), over
     )
 
 
@@ -142,22 +179,39 @@ def _forget_id_numbers(session: Session, now: float) -> int:
     return sum(resident.forget(session, person, "id_number") for person in over)
 
 
-def _erase_people(session: Session, *, keys: KeyRing, ledger: Ledger, now: float) -> int:
-    rules: tuple[tuple[Callable[[Session, float], list[str]], erasure.Reason], ...] = (
+def _erase_people(each: _Each, *, keys: KeyRing, ledger: Ledger, now: float) -> int:
+    rules: tuple[tuple[Callable[[Session, float], Sequence[str]], erasure.Reason], ...] = (
         (_withdrew, erasure.Reason.CONSENT_WITHDRAWN),
         (_gone_quiet, erasure.Reason.TIME_OVER),
+        (_asked, erasure.Reason.ASKED),
     )
     done = 0
     for over, reason in rules:
-        for person in over(session, now):
-            if done == BATCH:
-                return done
-            seen = erasure.outlook(session, person)
-            # What was said is under way without a paper: only who asks for it ends it.
-            if not seen.holds and all(row.state in _UNBEGUN for row in seen.ends):
-                erasure.ask(session, person, reason=reason, keys=keys, ledger=ledger, now=now)
-                done += 1
+        erase = partial(_erase, each.session, reason=reason, keys=keys, ledger=ledger, now=now)
+        done += each.do(erase, over(each.session, now), most=BATCH - done)
     return done
+
+
+def _erase(
+    session: Session, person: str, *, reason: erasure.Reason, keys: KeyRing, ledger: Ledger,
+    now: float,
+) -> int:  # fmt: skip
+    seen = erasure.outlook(session, person)
+    # What was said is under way without a paper: only who asks for it ends it.
+    unbegun = all(row.state in _UNBEGUN for row in seen.ends)
+    if seen.holds or not (unbegun or reason is erasure.Reason.ASKED):
+        return 0
+    erasure.ask(session, person, reason=reason, keys=keys, ledger=ledger, now=now)
+    return 1
+
+
+def _asked(session: Session, _now: float) -> Sequence[str]:
+    """List those who asked for it and still wait: papers of theirs were with us."""
+    return session.exec(
+        select(Resident.id).where(
+            col(Resident.erase_asked_at).is_not(None), col(Resident.erased_at).is_(None)
+        )
+    ).all()
 
 
 def _withdrew(session: Session, now: float) -> list[str]:

@@ -122,7 +122,8 @@ def test_no_keys_are_made_in_a_wrong_folder_for_a_database_that_was_served(
     assert run("migrate", "--database", database)[0] == 0
     opened = Database(database)
     with opened.writing() as session:
-        chore.take(session, "retention", for_s=1, now=1.0)  # what a serving centre leaves
+        # What a serving centre leaves.
+        chore.take(session, "retention", every_s=1, for_s=1, now=1.0)
     opened.close()
     wrong, place = tmp_path / "wrong", ("--database", database, "--data", str(tmp_path / "wrong"))
     words = ["--login", "a", "--name", "a", "--password", "long enough", "--pin", "2468"]

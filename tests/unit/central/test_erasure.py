@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import func
 from sqlmodel import SQLModel, select
 
+from central.centre import AGAIN_S
 from central.ledger import LedgerError
 from central.operation import alarm, erasure, matter, retention
 from central.operation.erasure import Reason
@@ -42,11 +44,10 @@ def ask(world: World, person: str) -> str | None:
 
 def let_go(world: World) -> dict[str, int]:
     with world.centre.database.writing() as session:
-        return dict(
-            retention.run(
-                session, keys=world.centre.keys, ledger=world.centre.ledger, now=world.clock.at
-            )
+        done = retention.run(
+            session, keys=world.centre.keys, ledger=world.centre.ledger, now=world.clock.at
         )
+    return dict(done.counts)
 
 
 def rows_of(world: World, person: str) -> list[int]:
@@ -266,6 +267,50 @@ def test_many_people_are_erased_in_transactions_of_a_few(
         assert session.exec(select(Resident.id).where(Resident.erased_at == None)).all() == []  # noqa: E711
         counts = session.exec(select(Retention.count).where(Retention.kind == "person")).all()
     assert list(counts) == [2, 2, 1]
+
+
+def test_whose_rows_are_broken_holds_up_nobody_else_and_no_proof_is_written_twice(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    broken, well = admitted(world), admitted(world)
+    with world.centre.database.writing() as session:
+        for person in (broken, well):
+            session.get_one(Resident, person).erase_asked_at = world.clock.at
+        case = matter.new(
+            session, resident=broken, cabinet=cabinet.id, item="residence_proof",
+            keys=world.centre.keys, now=world.clock.at,
+        )  # fmt: skip
+        case.item_version += 1
+    for _ in range(2):
+        with pytest.raises(ExceptionGroup, match="not let go of"):
+            world.centre.let_go()
+        assert proved(world) == [well]
+        assert [opened(world, person) is None for person in (broken, well)] == [False, True]
+        world.clock.at += AGAIN_S
+    with world.centre.database.writing() as session:
+        session.exec(select(Matter)).one().item_version -= 1
+    world.centre.let_go()
+    assert proved(world) == [well, broken]
+
+
+def proved(world: World) -> list[str]:
+    """Give whose erasure the ledger proves, once for each line."""
+    return [said["resident"] for said in world.centre.ledger.read(world.centre.keys)]
+
+
+def test_a_disk_that_is_full_leaves_no_half_a_proof(world: World) -> None:
+    person, other = admitted(world), admitted(world)
+    ask(world, person)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    whole = world.centre.ledger.path.stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (whole + 10, usual[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            world.centre.ledger.add("A" * 60)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    ask(world, other)
+    assert proved(world) == [person, other]
 
 
 def test_who_has_no_phone_is_erased_at_the_desk_and_the_record_says_who_wrote_it_down(

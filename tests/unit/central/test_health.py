@@ -16,6 +16,7 @@ from central.operation import alarm, chore, enrolment, health
 from central.operation.role import Role
 from central.record.cabinet import Alarm
 from central.record.case import Task
+from central.record.people import Tries
 from locker.contract import event as told
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
@@ -186,6 +187,18 @@ def test_what_nobody_ever_did_is_late_a_minute_after_the_start(world: World) -> 
     with world.centre.database.reading() as session:
         late = [chore.late(session, ["never"], since=0.0, now=now) for now in (59.0, 60.0)]
     assert late == [[], ["never"]]
+
+
+def test_a_clock_that_was_wrong_once_puts_no_duty_off(world: World) -> None:
+    usual = world.clock.at
+    all_duties(world, later_s=400 * DAY_S)
+    with world.centre.database.writing() as session:
+        session.add(Tries(key="sign-in-from:10.0.0.1", began_at=usual - 2 * DAY_S, count=1))
+    world.clock.at = usual
+    all_duties(world, later_s=0)
+    with world.centre.database.reading() as session:
+        assert session.exec(select(Tries)).all() == []
+        assert chore.late(session, list(world.centre.duties), since=0, now=usual + 76) != []
 
 
 @pytest.mark.logs_may_warn("let_go failed")

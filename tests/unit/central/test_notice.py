@@ -7,6 +7,7 @@ import copy
 import datetime as dt
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from starlette.types import Message as Event
 from starlette.types import Receive, Scope, Send
 
 from central.notice_settings import NoticeSettings, Quiet
-from central.operation import alarm, consent, glass_ask, matter, notice, quiet, subscription
+from central.operation import alarm, consent, glass_ask, grant, matter, notice, quiet, subscription
 from central.operation.matter_state import MatterState
 from central.provider.alibaba_sms import AlibabaSms
 from central.provider.answer import Answer, Channel, Message, Outcome
@@ -540,6 +541,45 @@ def test_one_thread_sends_and_who_asks_meanwhile_goes_on_and_is_not_forgotten(
     monkeypatch.setattr(world.channel, "send", send)
     world.centre.deliver_notices()
     assert order == ["ready", "goes on", "nudge"]
+
+
+def test_a_notice_whose_rows_are_broken_holds_up_no_other(world: World, ready: Ready) -> None:
+    with world.centre.database.writing() as session:
+        case = session.get_one(Matter, ready.url[3:])
+        matter.tell(session, case, "nudge", now=world.clock.at)
+        session.flush()
+        broken = session.exec(select(Notice).where(Notice.kind == "ready")).one()
+        broken.kind = grant.NEW_CODE  # the code it tells of is not there
+    with pytest.raises(ExceptionGroup, match="notices not told"):
+        world.centre.deliver_notices()
+    assert [one.kind for one in world.channel.sent] == ["nudge"]
+
+
+def test_a_centre_that_stops_sends_the_message_in_hand_and_no_other(
+    world: World, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_hand, stopped = threading.Event(), threading.Event()
+
+    def send(_: Message, *, now: float) -> Answer:
+        in_hand.set()
+        assert world.centre.ending.wait(60)
+        assert not stopped.is_set(), "it is waited for"
+        return Answer(LATER)
+
+    def stop() -> None:
+        assert in_hand.wait(60)
+        world.centre.tell_no_more()
+        stopped.set()
+
+    monkeypatch.setattr(world.channel, "send", send)
+    with world.centre.database.writing() as session:
+        case = session.get_one(Matter, ready.url[3:])
+        matter.tell(session, case, "nudge", now=world.clock.at)
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    world.centre.deliver_notices()
+    stopping.join()
+    assert tries(world) == [("fake", "later")]
 
 
 def test_with_no_channel_telling_the_person_is_a_task(world: World, cabinet: FakeCabinet) -> None:
