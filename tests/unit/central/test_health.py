@@ -173,6 +173,7 @@ def test_a_duty_that_has_begun_is_done_before_the_database_is_closed(
 
     def slow() -> None:
         began.set()
+        assert world.centre.ending.wait(60), "it is told that it is to end"
         time.sleep(0.2)
         done.set()
 
