@@ -280,6 +280,8 @@ def test_what_comes_later_carries_the_card_and_a_delegates_grant_does_not(
         for tells_anew in (False, True):
             if tells_anew:
                 card.tell(session, case.resident, keys=world.centre.keys, now=world.clock.at)
+                here = session.get_one(Cabinet, reader.id)
+                grant.issue_anew(session, here, keys=world.centre.keys, now=world.clock.at)
             assert (own.card_lookup, own.card_digest) == tuple(cards_here().values())
             assert (others.card_lookup, others.card_digest) == ("", "")
 

@@ -9,11 +9,13 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.catalogue import Actor, AtDoor
-from central.operation import alarm, news
-from central.record.case import Grant
+from central.operation import alarm, grant, matter, news
+from central.operation.matter_state import MatterState
+from central.record.case import Grant, Matter
 from central.record.people import Notice
 from locker.contract.digest import code_digest
 from locker.contract.event import GrantRevoked, NewsApplied
+from locker.contract.vocabulary import Purpose
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import CODE_SALT, FakeCabinet
@@ -83,6 +85,9 @@ def test_a_guardian_named_before_the_drop_off_gets_the_code_when_it_is_packed(
     phone.send(desk, f"/staff{url}", f"/staff{url}/ready")
     assert len(collect_grants(cabinet)) == 2
     assert named(browser, url)[0].code == "", "no code is passed on before it is in the cabinet"
+    (row,) = desk.get(f"/staff{url}").context["story"].delegates  # type: ignore[attr-defined]
+    denied = at_the_desk(world, url, f"/{row.id}/slip", reason="handle")[1]
+    assert (row.has_code, denied.status_code) == (False, 409), "nor printed"
     cabinet.visit(cabinet.grants()["load"], "loaded", compartment=3, staff="s1")
     assert len(named(browser, url)[0].code) == 8
 
@@ -262,9 +267,13 @@ def test_staff_write_down_whom_the_resident_names_and_print_the_slip(
     assert f"{view.code[:4]} {view.code[4:]}" in printed
     for secret in ("王小兰", "王秀兰", "居住证明"):
         assert secret not in printed
+    assert at_the_desk(world, url, "/d0/slip", reason="handle")[1].status_code == 409, "not OWN"
     looks = browser.get("/data/looks").text
     assert "按您说的登记了代取人" in looks
     assert "打印了代取单" in looks
+    world.clock.at += grant.LIFE_S[Purpose.COLLECT] + 1
+    assert at_the_desk(world, url, slip, reason="handle")[1].status_code == 409, "it has ended"
+    assert at_the_desk(world, url, "/own/slip", reason="handle")[1].status_code == 409
 
 
 def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
@@ -281,6 +290,8 @@ def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
     assert 'href="tel:0311-00000000"' in page
     denied = at_the_desk(world, url, f"/{view.id}/slip", reason="handle")[1]
     assert denied.status_code == 409
+    named_late = at_the_desk(world, url, "", **DAUGHTER)[1]
+    assert named_late.status_code == 409, "it is over"
 
 
 def test_a_delegate_named_at_the_desk_is_taken_back_there(
@@ -292,6 +303,30 @@ def test_a_delegate_named_at_the_desk_is_taken_back_there(
     assert at_the_desk(world, url, f"/{view.id}/revoke")[1].status_code == 303
     assert named(browser, url) == []
     assert "取消了代取人" in browser.get("/data/looks").text
+    assert at_the_desk(world, url, f"/{view.id}/slip", reason="handle")[1].status_code == 409
+    with world.centre.database.writing() as session:
+        packed = matter.outbound(session, url[3:])
+        assert packed is not None
+        packed.state = "out"
+    before = len(collect_grants(cabinet))
+    assert at_the_desk(world, url, "", **DAUGHTER)[1].status_code == 303
+    assert len(collect_grants(cabinet)) == before, "no code is made for what is out"
+
+
+def test_a_delegate_is_taken_back_and_printed_from_their_own_matter_only(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    name(browser, url)
+    (view,) = named(browser, url)
+    other, their = phone.chosen(world, cabinet, name="李四光", phone="13700137001")
+    page = f"{their}/delegates"
+    assert phone.send(other, page, f"{page}/{view.id}/revoke").status_code == 404
+    with world.centre.database.writing() as session:
+        session.get_one(Matter, their[3:]).state = MatterState.IN_CABINET
+    denied = at_the_desk(world, their, f"/{view.id}/slip", reason="handle")[1]
+    assert denied.status_code == 409
+    assert named(browser, url) == [view]
 
 
 def test_who_wants_no_message_has_a_slip_printed(world: World, cabinet: FakeCabinet) -> None:
@@ -304,6 +339,11 @@ def test_who_wants_no_message_has_a_slip_printed(world: World, cabinet: FakeCabi
     assert "打印了您的取件单" in browser.get("/data/looks").text
     other = phone.choose(browser)
     assert at_the_desk(world, other, "/own/slip", reason="handle")[1].status_code == 409
+    with world.centre.database.writing() as session:
+        own = session.exec(select(Grant).where(Grant.state == "live")).one()
+        grant.revoke(session, own, reason="test", now=world.clock.at)
+    assert at_the_desk(world, url, "/own/slip", reason="handle")[1].status_code == 409
+    assert phone.scene(browser, url).scene == "expired", "what opens nothing is not shown"
 
 
 def test_a_delegate_is_asked_for_the_last_four_of_their_own_phone(

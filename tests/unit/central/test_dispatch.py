@@ -95,6 +95,11 @@ def test_the_resident_reads_that_somebody_has_it_and_who(
     page = phone.scene(browser, url)
     assert (page.reached, page.steward) == (2, "wang")
     assert "wang" in browser.get(url).text
+    for state, reached, steward in (("waiting_for_papers", 0, "wang"), ("closed", 4, "")):
+        with world.centre.database.writing() as session:
+            session.get_one(Matter, url[3:]).state = state
+        page = phone.scene(browser, url)
+        assert (page.reached, page.steward) == (reached, steward), state
 
 
 def test_nobody_is_given_what_is_a_draft_or_over_nor_to_who_may_not(

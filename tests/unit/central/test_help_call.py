@@ -85,6 +85,10 @@ def test_the_number_stands_with_the_call_until_it_is_done_and_is_gone_then(
     assert set(calls(world)[0]) == {"id", "short", "page", "answer", "owner"}
     late = phone.send(desk, "/staff", f"/staff/tasks/{call['id']}/answer", answer="coming")
     assert late.status_code == 409
+    with world.centre.database.writing() as session:
+        session.get_one(Task, call["id"]).kind = "visit"
+    other = phone.send(desk, "/staff", f"/staff/tasks/{call['id']}/answer", answer="coming")
+    assert other.status_code == 404, "a task of another kind is no call"
 
 
 def test_a_number_without_a_call_is_a_call(world: World, cabinet: FakeCabinet) -> None:

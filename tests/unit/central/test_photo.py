@@ -174,6 +174,10 @@ def test_photos_are_sealed_taken_away_and_erased(world: World, cabinet: FakeCabi
     (held,) = browser.get("/data/export.json").json()["photos"]
     assert held["jpeg"].startswith("/9j/")
     assert f"{url}/photos/{row.id}" in browser.get("/data/export").text
+    assert [shown.photo for shown in phone.scene(browser, url).missing] == [row.id]
+    with world.centre.database.writing() as session:
+        session.get_one(Matter, url[3:]).state_since = world.clock.at + 1
+    assert [shown.photo for shown in phone.scene(browser, url).missing] == [""], "of a round before"
     world.clock.at += 91 * DAY_S
     assert let_go(world)["photo"] == 1
     assert kept(world) == []

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlmodel import select
 
 from central.centre import ROUND_S
 from central.notice_settings import NoticeSettings, Quiet
 from central.operation import room_wish
 from central.operation.bulletin import ROOM
-from central.provider.answer import Answer, Outcome
+from central.provider.answer import Answer, Message, Outcome
 from central.record.cabinet import Cabinet, Door
 from central.record.told import RoomWish
-from tests.unit.central.conftest import World
+from tests.unit.central.conftest import FakeChannel, World
 from tests.unit.central.fake_cabinet import FakeCabinet
 from tests.unit.central.test_bulletin import bulletin
 from tests.unit.central.test_glass_ask import ask
@@ -67,6 +68,36 @@ def test_what_surely_was_not_sent_is_sent_later(world: World, cabinet: FakeCabin
     assert waiting(world) == []
 
 
+class Breaks(FakeChannel):
+    """A way whose client fails in the middle of a call."""
+
+    def send(self, message: Message, *, now: float) -> Answer:
+        raise RuntimeError
+
+
+LATER, REFUSED = Answer(Outcome.LATER, pause_s=60), Answer(Outcome.REFUSED)
+
+
+@pytest.mark.logs_may_warn("room at a cabinet by fake")
+def test_the_next_way_is_taken_until_it_may_have_gone(world: World, cabinet: FakeCabinet) -> None:
+    keys, now = world.centre.keys, world.clock.at
+    room(world, cabinet, ROOM)
+    for first, then, second_sends, kept in (
+        (FakeChannel(able=False), Answer(Outcome.ACCEPTED), 1, 0),
+        (FakeChannel(answers=[REFUSED]), Answer(Outcome.ACCEPTED), 1, 0),
+        (FakeChannel(answers=[LATER]), Answer(Outcome.ACCEPTED), 1, 0),
+        (FakeChannel(answers=[LATER]), REFUSED, 1, 1),
+        (Breaks(), Answer(Outcome.ACCEPTED), 0, 0),
+    ):
+        second = FakeChannel(answers=[then])
+        with world.centre.database.writing() as session:
+            room_wish.wish(session, cabinet.id, NUMBER, keys=keys, now=now)
+        ways = NoticeSettings((first, second), quiet=None)
+        assert room_wish.tell(world.centre.database, ways, keys=keys, now=now) == 1
+        assert len(first.sent) == (not isinstance(first, Breaks) and first.able)
+        assert (len(second.sent), len(waiting(world))) == (second_sends, kept), first
+
+
 def test_nobody_is_woken_and_a_week_is_enough(world: World, cabinet: FakeCabinet) -> None:
     ask(cabinet, NUMBER, use="tell_free")
     room(world, cabinet, ROOM)
@@ -94,3 +125,4 @@ def test_where_nobody_could_be_told_the_glass_does_not_offer_it(
 ) -> None:
     assert bulletin(cabinet).tells
     assert not room_wish.can_tell(NoticeSettings())
+    assert not room_wish.can_tell(NoticeSettings((FakeChannel(able=False),)))

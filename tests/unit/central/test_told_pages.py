@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
+from itsdangerous import TimestampSigner
 from sqlmodel import select
 
 from central.app import make_app
@@ -48,10 +50,10 @@ def come_back(browser: TestClient, asked: dict[str, str], **more: str) -> int:
     return int(browser.get("/wechat/back", params=sent).status_code)
 
 
-def agreed(world: World, url: str) -> str:
+def agreed(world: World, url: str) -> str | None:
     with world.centre.database.reading() as session:
         found = subscription.unused(session, url[3:], keys=world.centre.keys)
-        return "" if found is None else found.openid
+        return None if found is None else found.openid
 
 
 def test_consent_is_offered_after_the_drop_off_and_asked_once(
@@ -67,6 +69,11 @@ def test_consent_is_offered_after_the_drop_off_and_asked_once(
     assert come_back(browser, asked) == 303
     assert agreed(wechat_world, url) == "oA"
     assert offer not in browser.get(url).text
+    with wechat_world.centre.database.writing() as session:
+        subscription.use(session, url[3:], now=wechat_world.clock.at)
+    assert agreed(wechat_world, url) is None
+    assert come_back(browser, asked, openid="oB") == 303
+    assert agreed(wechat_world, url) == "oB", "a consent given again is good for one more"
 
 
 def test_a_no_is_a_no(wechat_world: World, here: FakeCabinet) -> None:
@@ -74,7 +81,8 @@ def test_a_no_is_a_no(wechat_world: World, here: FakeCabinet) -> None:
     asked = go_to_wechat(browser, url)
     assert come_back(browser, asked, action="cancel") == 303
     assert come_back(browser, asked, scene="1x") == 303
-    assert agreed(wechat_world, url) == ""
+    assert come_back(browser, asked, openid="") == 303
+    assert agreed(wechat_world, url) is None
 
 
 def test_an_answer_forged_or_of_another_browser_changes_nothing(
@@ -85,9 +93,19 @@ def test_an_answer_forged_or_of_another_browser_changes_nothing(
     asked = go_to_wechat(browser, url)
     assert come_back(browser, asked, reserved="forged") == 422
     assert come_back(thief, asked, openid="oThief") == 404
+    for visit, bound in ((browser, thief), (thief, browser)):
+        half = wechat_world.browser()
+        half.cookies.update(
+            {"bbg_visit": visit.cookies["bbg_visit"], "bbg_bound": bound.cookies["bbg_bound"]}
+        )
+        assert come_back(half, asked, openid="oThief") == 404, "browser and resident, both"
     assert thief.get(f"{url}/wechat").status_code == 404
     assert wechat_world.browser().get(f"{url}/wechat").headers["location"] == "/"
-    assert agreed(wechat_world, url) == ""
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr(TimestampSigner, "get_timestamp", lambda _: int(time.time()) - 15 * 60 - 1)
+        asked = go_to_wechat(browser, url)
+    assert come_back(browser, asked) == 422, "a quarter of an hour is over"
+    assert agreed(wechat_world, url) is None
 
 
 def test_without_a_service_account_nothing_is_offered(world: World, cabinet: FakeCabinet) -> None:
