@@ -189,6 +189,15 @@ def test_noise_around_the_reply_is_stray() -> None:
     assert exchange.stray == bytes.fromhex("FAFD9999")
 
 
+def test_half_a_frame_from_before_the_request_is_stray_and_no_part_of_the_reply() -> None:
+    bench = Bench(FakeScript([(0.01, ALL_SHUT)]))
+    bench.port.come(bench.clock() + 0.1, ALL_SHUT[:3])
+    bench.bus.listen(0.2)
+    exchange = bench.bus.exchange(QueryDoors(1))
+    assert exchange.reply is not None
+    assert exchange.stray == ALL_SHUT[:3]
+
+
 def test_a_damaged_reply_is_no_reply() -> None:
     bench, _ = device_bench("corrupt:count=1")
     assert bench.bus.exchange(QueryDoors(1)).reply is None

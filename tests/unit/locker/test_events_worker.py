@@ -15,8 +15,9 @@ from locker.contract.chain import GENESIS, Entry, Stamp, seal
 from locker.contract.event import to_body
 from locker.events_worker import EventsSource, EventsWorker
 from locker.identity import Identity
-from locker.inbox import Acknowledged, Message
+from locker.inbox import Acknowledged, Forked, Message
 from locker.journal.entry import Head
+from locker.journal.error import JournalError
 from locker.journal.outbox import Batch, Outbox
 
 
@@ -152,3 +153,34 @@ def test_only_what_the_centre_acknowledged_counts_as_arrived(bench: Bench) -> No
     assert bench.acked() == [2]
     bench.turn()
     assert (bench.centre.got, bench.acked()) == ([1, 2, 3, 4], [2, 4])
+
+
+@pytest.mark.logs_may_warn("events wait")
+def test_a_centre_that_takes_nothing_is_not_asked_again_at_once(bench: Bench) -> None:
+    bench.centre.takes = 0
+    assert bench.turn() > 0
+    assert (bench.centre.more, bench.acked()) == ([False], [])
+
+
+@pytest.mark.logs_may_warn("another history")
+def test_a_centre_that_knows_more_of_the_journal_than_the_disk_has_another_history(
+    bench: Bench,
+) -> None:
+    bench.centre.got.append(9)
+    bench.turn()
+    assert Forked("j1") in bench.told
+    assert bench.acked() == [5], "what was posted has arrived there"
+
+
+@pytest.mark.logs_may_warn("events wait")
+def test_a_file_that_cannot_be_read_is_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(row: int, *, limit: int) -> Batch | None:
+        raise JournalError(Path("journal"), f"nothing after {row} of {limit}")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.outbox, "after", unreadable)
+        assert bench.turn() > 0
+    bench.turn()
+    assert bench.acked() == [5]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locker.contract import event as e
-from locker.contract.vocabulary import Condition, DoorState, Purpose
+from locker.contract.vocabulary import Condition, Contact, DoorState, Purpose
 from locker.core import input as i
 from locker.core.allocation import allocate
 from locker.core.docket import Docket
@@ -106,3 +106,10 @@ def test_a_box_is_reserved_in_the_very_turn_that_found_it() -> None:
     ]
     docket = cabinet.engine.docket(cabinet.clock.moment())
     assert allocate(docket, Purpose.DEPOSIT, size="", low_door=False) != box
+
+
+def test_a_free_box_whose_contact_is_not_believed_is_given_to_nobody() -> None:
+    docket = docket_of((Place(1, "S", 1000, 1),))
+    docket.emit(e.ContactJudged(1, Contact.STUCK_SHUT))
+    assert docket.box(1).condition is Condition.FREE
+    assert allocate(docket, Purpose.DEPOSIT, size="S", low_door=False) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from locker.contract import event as e
@@ -14,7 +16,7 @@ from locker.contract.vocabulary import (
     Purpose,
 )
 from locker.core import input as i
-from locker.core.attempt import TABLE, Trigger, check
+from locker.core.attempt import TABLE, Trigger, check, release_visit
 from locker.core.input import PulseResult
 from locker.core.state import AttemptRecord
 from tests.unit.locker.core.bench_cabinet import BenchCabinet
@@ -316,3 +318,12 @@ def test_a_door_that_opens_outside_any_visit_is_an_alarm(cabinet: BenchCabinet) 
 def test_a_pulse_carries_its_last_moment(cabinet: BenchCabinet) -> None:
     start(cabinet)
     assert cabinet.wire[-1].not_after_s == cabinet.clock.mono_s + 5.0
+
+
+def test_a_visit_gives_back_no_grant_that_another_visit_holds(cabinet: BenchCabinet) -> None:
+    start(cabinet)
+    docket = cabinet.engine.docket(cabinet.clock.moment())
+    release_visit(docket, replace(cabinet.visit, visit="v0"))
+    assert docket.events == []
+    release_visit(docket, cabinet.visit)
+    assert docket.events == [e.GrantReleased("g2", cabinet.visit.visit)]

@@ -212,3 +212,12 @@ def test_a_line_that_breaks_takes_the_shared_word_off_the_glass() -> None:
     assert cabinet.engine.memory.word == "shiliu"
     cabinet.tell(i.CentreHeard(ok=False, at_s=0.0))
     assert cabinet.engine.memory.word is None
+
+
+def test_an_opening_by_the_centre_answers_the_scan_in_place_of_the_shared_word() -> None:
+    cabinet = BenchCabinet()
+    cabinet.put_grant("g1", Purpose.DEPOSIT, "c1")
+    cabinet.tell(i.PhoneArrived("shiliu", 0.0))
+    cabinet.command("g1")
+    assert cabinet.visit.grant == "g1"
+    assert cabinet.engine.memory.word is None

@@ -175,6 +175,8 @@ def test_the_shared_word_is_shown_for_a_minute_from_the_scan(
 ) -> None:
     cabinet.tell(i.PhoneArrived("shiliu", age_s))
     assert (cabinet.engine.memory.word == "shiliu") is shown
+    cabinet.tell(i.PhoneArrived("late", 60.0))
+    assert (cabinet.engine.memory.word == "shiliu") is shown
     cabinet.wait(60.0 - age_s)
     assert cabinet.engine.memory.word is None
 

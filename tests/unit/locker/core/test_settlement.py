@@ -278,8 +278,10 @@ def test_a_first_box_found_empty_takes_nothing_out_of_the_second_that_is_out_of_
     assert cabinet.condition(second) is C.OCCUPIED
     cabinet.sign_in()
     cabinet.tell(i.ServiceAsked(second, in_service=False))
+    cabinet.put_grant("code", P.COLLECT, "c1", code="d")
     cabinet.ask(i.StaffDoorAsked(first))
     cabinet.shut(then=Choice.CONFIRM)
+    assert cabinet.grant_state("code") is GrantState.LIVE
     assert [moved.how for moved in cabinet.events(e.ConsignmentMoved)] == ["deposited"]
     cabinet.tell(i.ServiceAsked(second, in_service=True))
     assert (cabinet.condition(second), cabinet.box(second).consignment) == (C.OCCUPIED, "c1")
