@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from central.catalogue import Actor, AtDoor
-from central.operation import alarm, grant, matter, news
+from central.operation import alarm, delegate, grant, matter, news
 from central.operation.matter_state import MatterState
 from central.record.case import Grant, Matter
 from central.record.people import Notice
@@ -171,6 +171,9 @@ def test_who_may_collect_is_what_the_matter_says(world: World, cabinet: FakeCabi
     assert at_the_desk(world, url, "", **DAUGHTER)[1].status_code == 409
     assert named(browser, url) == []
     assert name(browser, url, actor="guardian").status_code == 303
+    ask_at_door(world, AtDoor.NONE, actors=())
+    other = browser.get(f"{phone.choose(browser)}/delegates")
+    assert not other.context["may_name"], "nobody but the resident"  # type: ignore[attr-defined]
 
 
 def test_three_are_enough_and_a_stranger_names_nobody(world: World, cabinet: FakeCabinet) -> None:
@@ -281,7 +284,8 @@ def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
 ) -> None:
     browser, url = loaded(world, cabinet)
     at_the_desk(world, url, "", **DAUGHTER)
-    (view,) = named(browser, url)
+    at_the_desk(world, url, "", **DAUGHTER | {"name": "李四光"})
+    view, second = named(browser, url)
     digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
     theirs = digests[code_digest(view.code, salt=CODE_SALT)]
     cabinet.visit(theirs, "collected", compartment=3)
@@ -292,6 +296,11 @@ def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
     assert denied.status_code == 409
     named_late = at_the_desk(world, url, "", **DAUGHTER)[1]
     assert named_late.status_code == 409, "it is over"
+    with world.centre.database.writing() as session:
+        used = session.exec(select(Grant).where(Grant.delegate == second.id)).one().id
+        case = session.get_one(Matter, url[3:])
+        delegate.collected_by(session, case, used, now=world.clock.at + 1)
+    assert "李四光（代取人）取走了" in browser.get(url).text, "who came last"
 
 
 def test_a_delegate_named_at_the_desk_is_taken_back_there(

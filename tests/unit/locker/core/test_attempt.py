@@ -327,3 +327,7 @@ def test_a_visit_gives_back_no_grant_that_another_visit_holds(cabinet: BenchCabi
     assert docket.events == []
     release_visit(docket, cabinet.visit)
     assert docket.events == [e.GrantReleased("g2", cabinet.visit.visit)]
+    cabinet.wait(0.3)
+    docket = cabinet.engine.docket(cabinet.clock.moment())
+    release_visit(docket, cabinet.visit)
+    assert docket.events == [], "its door was seen open: it is used"

@@ -59,3 +59,5 @@ def test_a_newer_issue_of_a_grant_changes_nothing_of_where_it_stands() -> None:
     newer = replace(PUT, issued_at=AT + 5, expires_at=AT + 90)
     held = folded(newer, draft=draft).must(GrantRecord, "g")
     assert held == replace(stands, issued_at=AT + 5, expires_at=AT + 90)
+    again = folded(replace(newer, source=e.AGAIN), draft=draft).must(GrantRecord, "g")
+    assert (again.state, again.source) == (GrantState.LIVE, "news"), "where it came from stays"

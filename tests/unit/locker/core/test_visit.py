@@ -205,10 +205,14 @@ def test_a_code_shown_again_before_the_coil_has_rested_must_wait(cabinet: BenchC
     assert cabinet.refusal() == "COOLING"
 
 
-def test_after_a_quick_restart_the_coil_rests_too(cabinet: BenchCabinet) -> None:
+@pytest.mark.parametrize(("off_s", "trusted"), [(0.1, True), (600.0, False)])
+def test_after_a_restart_that_may_have_been_quick_the_coil_rests_too(
+    cabinet: BenchCabinet, *, off_s: float, trusted: bool
+) -> None:
     box = collect(cabinet)
     cabinet.shut()
-    cabinet.plug(off_s=0.1)
+    cabinet.clock.trusted = trusted
+    cabinet.plug(off_s=off_s)
     cabinet.choose(Choice.REOPEN)
     assert not cabinet.wire
     cabinet.wait(2.2)
