@@ -139,8 +139,8 @@ def take_events(
     if any(wire.sequence > intake.BIGGEST_SEQUENCE for wire in post.events):
         raise ApiError(Failure.FORM_INVALID, "a sequence number is out of range")
     ack = intake.take_portions(centre.database, cabinet, post, keys=centre.keys, clock=centre.clock)
-    after.add_task(centre.deliver_notices)
     after.add_task(centre.hub.wake, frozenset({LOOKING}))
+    after.add_task(centre.deliver_notices)  # last: a provider may be slow
     return ack
 
 

@@ -18,6 +18,8 @@ from sqlmodel import select
 from starlette.types import Message as Event
 from starlette.types import Receive, Scope, Send
 
+from central.centre import Centre
+from central.hub import LOOKING, NewsHub
 from central.notice_settings import NoticeSettings, Quiet
 from central.operation import alarm, consent, glass_ask, grant, matter, notice, quiet, subscription
 from central.operation.matter_state import MatterState
@@ -541,6 +543,16 @@ def test_one_thread_sends_and_who_asks_meanwhile_goes_on_and_is_not_forgotten(
     monkeypatch.setattr(world.channel, "send", send)
     world.centre.deliver_notices()
     assert order == ["ready", "goes on", "nudge"]
+
+
+def test_who_looks_at_the_console_sees_what_happened_before_a_provider_answers(
+    world: World, cabinet: FakeCabinet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(NewsHub, "wake", lambda _, who: order.extend(who))
+    monkeypatch.setattr(Centre, "deliver_notices", lambda _: order.append("told"))
+    cabinet.say(told.ServiceChanged("scanner", ok=False))
+    assert order == [LOOKING, "told"]
 
 
 def test_a_notice_whose_rows_are_broken_holds_up_no_other(world: World, ready: Ready) -> None:
