@@ -197,7 +197,8 @@ def _agrees(before: _Books, found: Found, label: str | None) -> bool:
 def _confirm(docket: Docket, before: _Books, staff: str) -> None:
     """Somebody saw that it lies there: no longer only presumed, neither in nor taken."""
     box = docket.box(before.number)
-    presumed_taken = before.condition is Condition.WITHHELD and box.inbound is False
+    # It was withheld or, if its door would not open meanwhile, jammed.
+    presumed_taken = before.condition is not Condition.OCCUPIED and box.inbound is False
     unsure = presumed_taken or not box.confirmed
     if box.condition is Condition.OCCUPIED and unsure and box.consignment:
         how = "deposited" if box.inbound else "loaded"

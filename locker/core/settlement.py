@@ -22,6 +22,7 @@ from locker.core import contact
 from locker.core.attempt import release_visit
 from locker.core.docket import Docket
 from locker.core.state import AttemptRecord, CompartmentRecord, GrantRecord, VisitRecord
+from locker.core.unsure import UNSURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def settle(
         )
     condition = _condition(box, held, ruling, elsewhere=elsewhere)
     if visit.purpose is Purpose.COLLECT and condition is _OCCUPIED and _counts_as_taken(box):
-        condition, outcome = _WITHHELD, VisitOutcome.PRESUMED  # it was told of: somebody must look
+        condition = _WITHHELD  # it was told of: somebody must look
     keep = ruling.condition is not _FREE
     _enter(docket, box, condition, held if keep else None, outcome)
     if ruling.how == "taken_out" and held is not None and not elsewhere:
@@ -147,10 +148,15 @@ def _doubtful(box: CompartmentRecord, outcome: VisitOutcome) -> bool:
     return outcome is VisitOutcome.LEFT_OPEN or box.inbound is None
 
 
+_PRESUMED = frozenset({VisitOutcome.PRESUMED.value, VisitOutcome.LEFT_OPEN.value})
+_DOUBTFUL = frozenset({_WITHHELD, Condition.JAMMED})
+_UNTIL_SEEN = UNSURE | _PRESUMED
+"""Reasons for a doubtful box that stand until somebody has said what lies there."""
+
+
 def _counts_as_taken(box: CompartmentRecord) -> bool:
     """Whether an earlier visit's collection was presumed."""
-    presumed = {VisitOutcome.PRESUMED.value, VisitOutcome.LEFT_OPEN.value}
-    return box.condition is _WITHHELD and box.reason in presumed
+    return box.condition is _WITHHELD and box.reason in _PRESUMED
 
 
 def _condition(
@@ -258,4 +264,6 @@ def _enter(
 ) -> None:
     if condition is _FREE and (instead := contact.after_freed(docket, box)):
         condition, reason = instead
+    elif {condition, box.condition} <= _DOUBTFUL and box.reason in _UNTIL_SEEN:
+        reason = box.reason  # whoever opened it did not say what lies there
     docket.emit(e.BooksEntered(box.number, condition, consignment, reason))

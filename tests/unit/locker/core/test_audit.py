@@ -195,9 +195,9 @@ def test_a_load_that_nobody_confirmed_is_confirmed_once_by_staff_who_look_and_se
     assert audit(cabinet) is None
 
 
-@pytest.mark.parametrize("denials", [0, 1, 2])
+@pytest.mark.parametrize(("denials", "failures"), [(0, 0), (1, 0), (2, 0), (0, 3)])
 def test_what_was_presumed_taken_is_told_of_again_by_staff_who_see_it(
-    cabinet: BenchCabinet, denials: int
+    cabinet: BenchCabinet, denials: int, failures: int
 ) -> None:
     cabinet.sign_in()
     box = cabinet.load("l1", "e1")
@@ -215,10 +215,16 @@ def test_what_was_presumed_taken_is_told_of_again_by_staff_who_see_it(
         assert cabinet.grant_state("g1") is GrantState.LIVE
     assert cabinet.condition(box) is Condition.WITHHELD
     cabinet.sign_in()
+    cabinet.doors[box].jammed = failures > 0
+    for _ in range(failures):  # and its door does not open at the first look
+        cabinet.tell(i.StaffDoorAsked(box))
+        cabinet.wait(3.4)
+    assert cabinet.condition(box) is (Condition.JAMMED if failures else Condition.WITHHELD)
+    cabinet.doors[box].jammed = False
+    cabinet.wait(2.0)
     cabinet.tell(i.StaffDoorAsked(box))
     cabinet.wait(0.3)
-    cabinet.shut()
-    cabinet.choose(Choice.NOTHING)
+    cabinet.shut(then=Choice.NOTHING)
     assert cabinet.condition(box) is Condition.OCCUPIED
     moved = [(m.how, m.confirmed) for m in cabinet.events(e.ConsignmentMoved)]
     assert moved == [("loaded", True), ("collected", False), ("loaded", True)]
@@ -333,3 +339,31 @@ def test_a_fork_doubts_what_is_out_of_service_or_withheld_too_until_staff_have_l
         cabinet.wait(3)
         cabinet.tell(i.CodeTyped(code))
         assert cabinet.refusal() == "NOT_READY"
+
+
+@pytest.mark.parametrize("seen", ["walked off", "bus silent", "jammed"])
+def test_after_a_fork_whoever_opens_a_box_and_does_not_say_what_lies_there_frees_it_for_no_code(
+    cabinet: BenchCabinet, seen: str
+) -> None:
+    cabinet.sign_in()
+    box = cabinet.load("l1", "e1")
+    cabinet.put_grant("g", Purpose.COLLECT, "e1", code="d")
+    cabinet.tell(i.JournalForked("j2", "j1", "0" * 64))
+    cabinet.sign_in()
+    cabinet.doors[box].jammed = seen == "jammed"
+    for _ in range(3 if seen == "jammed" else 1):
+        cabinet.tell(i.StaffDoorAsked(box))
+        cabinet.bus_silent = seen == "bus silent"
+        cabinet.wait(3.4)
+        cabinet.bus_silent = False
+    if seen == "jammed":
+        assert cabinet.condition(box) is Condition.JAMMED
+        cabinet.doors[box].jammed = False
+        cabinet.wait(2.0)
+        cabinet.tell(i.StaffDoorAsked(box))
+        cabinet.wait(0.3)
+    cabinet.shut(box)
+    cabinet.wait(200.0, step_s=0.5)
+    assert cabinet.condition(box) is Condition.WITHHELD
+    cabinet.tell(i.CodeTyped("d"))
+    assert cabinet.refusal() == "NOT_READY"
