@@ -84,7 +84,11 @@ class NewsHub:
             await asyncio.sleep(_LOOK_S)
             if not self._waiting:
                 continue
-            now = await to_thread.run_sync(counters)
+            try:
+                now = await to_thread.run_sync(counters)
+            except Exception:  # noqa: BLE001  (whatever it is, who waits is not forgotten)
+                _LOG.exception("news are looked for again")
+                continue
             self._wake_here(frozenset(id_ for id_, n in now.items() if known.get(id_) != n))
             known = now
 
@@ -92,7 +96,7 @@ class NewsHub:
         while True:
             try:
                 await self._listen_once(address)
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 _LOG.warning("LISTEN lost, trying again: %s", error)
                 await asyncio.sleep(_RECONNECT_S)
 
