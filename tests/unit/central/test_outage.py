@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from central.operation import grant, outage
+from central.operation import erasure, grant, outage, recall
 from central.record.case import Consignment, Grant, Matter, Task
 from locker.contract import event as told
 from locker.contract.failure import Failure
@@ -153,6 +153,32 @@ def test_what_counted_as_collected_and_is_seen_in_its_box_waits_for_its_resident
         case = session.get_one(Matter, url.removeprefix("/m/"))
         renewed = grant.renew_collection(session, case, keys=world.centre.keys, now=world.clock.at)
     assert (case.state, renewed) == ("collected", Failure.MATTER_MOVED_ON), "nothing lies there"
+
+
+def test_papers_found_again_of_who_was_erased_are_to_be_recalled_and_nobody_is_told(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    _, url = loaded(world, cabinet)
+    collect = cabinet.grants()["collect"]
+    cabinet.visit(collect, "collected", compartment=3, confirmed=False)
+    with world.centre.database.writing() as session:
+        erasure.ask(
+            session, session.get_one(Matter, url.removeprefix("/m/")).resident,
+            reason=erasure.Reason.ASKED, keys=world.centre.keys, ledger=world.centre.ledger,
+            now=world.clock.at,
+        )  # fmt: skip
+    cabinet.say(
+        told.ConsignmentMoved(
+            collect["consignment"], 3, "loaded", "v9", confirmed=True, shut_in_visit=True,
+            staff="s1",
+        )
+    )  # fmt: skip
+    assert not tasks(world, "presumed_taken")
+    assert [message.kind for message in world.channel.sent] == ["ready"]
+    assert "collect" not in cabinet.grants()
+    with world.centre.database.reading() as session:
+        (late,) = recall.to_recall(session, now=world.clock.at).rows
+    assert (late.consignment.id, late.since) == (collect["consignment"], None)
 
 
 def all_of(world: World, kind: Any, where: Any) -> list[Any]:
