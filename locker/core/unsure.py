@@ -1,8 +1,9 @@
-"""Books that cannot be believed: the disk is not the one that was here last.
+"""Books that cannot be believed: the disk is not the one that was here last, or a person says so.
 
 A disk that was replaced knows nothing of what lies in the boxes; an older image of it that was put
 back knows what lay there then. Every box is withheld until staff have looked into it, and nobody
-else opens it meanwhile: what the books have there may be somebody else's by now.
+else opens it meanwhile: what the books have there may be somebody else's by now. The same holds for
+a box in which a resident found what is not theirs.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from locker.contract import event as e
-from locker.contract.vocabulary import Condition
+from locker.contract.vocabulary import Choice, Condition
 from locker.core.docket import Docket
 from locker.core.input import JournalForked
 from locker.core.state import CompartmentRecord
 
 FORKED, REPLACED = "fork", "disk_replaced"
-UNSURE = frozenset({FORKED, REPLACED})
+UNSURE = frozenset({FORKED, REPLACED, Choice.NOT_MINE.value})
 """Reasons in the books for which only staff open a withheld box."""
 _DOUBTED = {
     Condition.FREE: Condition.WITHHELD,

@@ -78,6 +78,15 @@ def test_what_is_not_mine_is_withheld_and_a_steward_called(cabinet: BenchCabinet
     assert cabinet.visit.outcome is VisitOutcome.NOTHING
     assert cabinet.condition(box) is Condition.WITHHELD
     assert cabinet.events(e.HelpCalled)[-1].page == "not_mine"
+    cabinet.wait(2.0)
+    cabinet.tell(i.CodeTyped("d2"))
+    assert cabinet.refusal() == "NOT_READY"  # somebody else's papers lie there
+    cabinet.sign_in()
+    cabinet.ask(i.StaffDoorAsked(box))
+    cabinet.shut(then=Choice.NOTHING)
+    cabinet.wait(2.0)
+    cabinet.ask(i.CodeTyped("d2"))
+    assert cabinet.visit.grant == "g2"
 
 
 def test_staff_get_a_larger_box_and_the_small_one_stays_free(cabinet: BenchCabinet) -> None:
