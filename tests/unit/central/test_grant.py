@@ -81,14 +81,21 @@ def test_a_cabinet_enrolled_anew_gets_its_live_grants_anew(
 
 def test_a_new_journal_after_a_fork_renews_the_tokens(world: World, cabinet: FakeCabinet) -> None:
     loaded(world, cabinet)
-    before = cabinet.grants()["collect"]["issued_at"]
-    cabinet.say(told.GrantPut("g-1", Purpose.TAKE_OUT, "c-1", before, before + 60, "cabinet"))
+    collect = cabinet.grants()["collect"]
+    before, papers = collect["issued_at"], collect["consignment"]
+    cabinet.say(told.GrantPut("g-1", Purpose.TAKE_OUT, papers, before, before + 60, "cabinet"))
     world.clock.at += 60
     cabinet.journal, cabinet.entries = "j2", []
     cabinet.say(told.JournalStarted("j2", "fork", "j1", "0" * 64))
     assert cabinet.grants()["collect"]["issued_at"] == before + 60
     with world.centre.database.reading() as session:
         assert session.get_one(Grant, "g-1").issued_at == before, "what it gave itself is its own"
+        ended = session.exec(select(Grant.issued_at).where(Grant.state != "live")).all()
+        assert set(ended) == {before}, "nor is what was used issued anew"
+    with world.centre.database.writing() as session:
+        grant.revoke_all(session, papers, reason="test", now=world.clock.at)
+        states = [session.get_one(Grant, key).state for key in (collect["grant"], "g-1")]
+        assert states == ["revoked", "live"]
 
 
 def test_a_grant_used_after_it_was_revoked_is_recorded_and_flagged(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlmodel import select
 
 from central.operation import desk as desk_lists
-from central.operation import recall
+from central.operation import grant, recall
 from central.record.cabinet import CabinetOutage, Door
-from central.record.case import Consignment
+from central.record.case import Consignment, Grant
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
 from tests.unit.central.fake_cabinet import FakeCabinet
@@ -70,6 +70,24 @@ def test_codes_last_thirty_days_from_when_their_resident_is_told(
     assert late(world) == []
     world.clock.at += 2 * DAY_S
     assert late(world) == [("7", 3)]
+
+
+def test_only_live_codes_last_longer_and_not_for_less_than_a_day(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    loaded(world, cabinet)
+    made = cabinet.grants()["collect"]
+    with world.centre.database.writing() as session:
+        row = session.get_one(Grant, made["grant"])
+        others = [
+            Grant.model_validate(row.model_dump() | {"id": key} | changes)
+            for key, changes in (("g1", {"state": "revoked"}), ("g2", {"purpose": "recall"}))
+        ]
+        session.add_all(others)
+        for later_s, won_s in ((DAY_S - 1, 0), (2 * DAY_S, 2 * DAY_S)):
+            grant.lengthen(session, row.consignment, now=made["issued_at"] + later_s)
+            assert row.expires_at == made["expires_at"] + won_s
+        assert {other.expires_at for other in others} == {made["expires_at"]}
 
 
 def test_the_list_is_in_walking_order(world: World, cabinet: FakeCabinet) -> None:
