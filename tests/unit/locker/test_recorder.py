@@ -17,6 +17,7 @@ from locker.contract.failure import Failure
 from locker.contract.vocabulary import Choice, Condition, Purpose, VisitPhase
 from locker.core.input import HelpAsked, NewsCame, OpenCommanded
 from locker.core.state import LedgerRecord, Table
+from locker.journal.error import JournalError
 from tests.unit.locker.written_cabinet import WALL, FakeTime, WrittenCabinet
 
 pytestmark = pytest.mark.logs_may_warn("not recorded|records are taken again|mark of the gap")
@@ -190,6 +191,15 @@ def test_what_waits_in_memory_is_bounded_and_chatter_leaves_room_for_doors(
     assert len(cabinet.recorder._waiting) == 100
     assert cabinet.finish_visit() == cabinet.visit.compartment
     assert cabinet.phase() is VisitPhase.DONE
+
+
+def test_a_disk_that_refused_is_given_no_opening_though_it_would_take_one(
+    cabinet: WrittenCabinet,
+) -> None:
+    news(cabinet, "g-1")
+    cabinet.recorder.refuse(JournalError(cabinet.path, "refused"), cabinet.time.wall.now_s)
+    open_for(cabinet, "g-1")
+    assert "visit.opened" not in cabinet.kinds()
 
 
 def test_gap_is_told_by_the_next_good_start(cabinet: WrittenCabinet) -> None:
