@@ -284,8 +284,9 @@ def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
 ) -> None:
     browser, url = loaded(world, cabinet)
     at_the_desk(world, url, "", **DAUGHTER)
+    world.clock.at += 1
     at_the_desk(world, url, "", **DAUGHTER | {"name": "李四光"})
-    view, second = named(browser, url)
+    view, second = named(browser, url)  # in the order in which they were named
     digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
     theirs = digests[code_digest(view.code, salt=CODE_SALT)]
     cabinet.visit(theirs, "collected", compartment=3)
