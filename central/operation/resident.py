@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from central import normal
+from central.database import take_turns
 from central.key import KeyRing, Sealer, new_id
 from central.operation import audit, consent
 from central.record.people import Binding, Resident
@@ -72,15 +73,39 @@ def admit(
     A phone number that is known already makes a second resident all the same: nobody gets into
     another's matters by typing their number.
     """
-    resident_id = new_id("p")
-    session.add(Resident(id=resident_id, language=language, created_at=now))
+    row = Resident(id=new_id("p"), language=language, created_at=now)
+    _admit(session, row, details, text, how=how, keys=keys)
+    return row.id
+
+
+def admit_browser(
+    session: Session, person: str, details: Details, text: consent.Text, *,
+    language: str, keys: KeyRing, now: float,
+) -> str:  # fmt: skip
+    """Take in who says yes in a browser and give its binding: once, however often yes is pressed.
+
+    `person`: the id that the browser carries for them.
+    """
+    take_turns(session, person)
+    if session.get(Resident, person) is None:
+        row = Resident(id=person, language=language, created_at=now)
+        _admit(session, row, details, text, how="phone", keys=keys)
+    held = select(Binding.id).where(Binding.resident == person, col(Binding.revoked_at).is_(None))
+    return session.exec(held).first() or bind(session, person, now=now)
+
+
+def _admit(
+    session: Session, row: Resident, details: Details, text: consent.Text, *,
+    how: str, keys: KeyRing,
+) -> None:  # fmt: skip
+    now = row.created_at
+    session.add(row)
     session.flush()
-    wrapped, person = keys.new_person(resident_id)
-    session.add(PersonKey(resident=resident_id, wrapped=wrapped))
-    _write(session, resident_id, details, person=person, keys=keys, now=now)
-    consent.give(session, resident_id, text, how=how, now=now)
+    wrapped, person = keys.new_person(row.id)
+    session.add(PersonKey(resident=row.id, wrapped=wrapped))
+    _write(session, row.id, details, person=person, keys=keys, now=now)
+    consent.give(session, row.id, text, how=how, now=now)
     session.flush()
-    return resident_id
 
 
 def correct(

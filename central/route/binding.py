@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,6 +12,7 @@ from starlette.background import BackgroundTask
 from central import normal
 from central.centre import Centre
 from central.form import AgainForm, ConsentForm, DetailsForm, ProofForm
+from central.key import new_id
 from central.operation import buildings, consent, proof
 from central.operation import resident as residents
 from central.operation.proof import Checked, Use
@@ -23,16 +24,16 @@ from central.route.phone import check_button, the_phone_pages
 from central.route.visitor import (
     BoundVisitor,
     CentreHere,
+    Newcomer,
     PageDenied,
     Posted,
     Visitor,
     VisitorHere,
-    carried_details,
+    carried_newcomer,
     carried_openid,
-    carried_yes,
     see_other,
     set_bound,
-    set_details,
+    set_newcomer,
 )
 from central.route.wechat import keep_openid, offers_wechat
 from locker.contract.failure import Failure
@@ -45,8 +46,10 @@ def details_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
     """Ask who the resident is."""
     if who.resident is not None:
         return see_other("/home", who, centre)
-    carried = carried_details(request, who, centre)
-    data = {} if carried is None else asdict(carried) | {"phone": normal.telephone(carried.phone)}
+    carried = carried_newcomer(request, who, centre)
+    data = {} if carried is None else asdict(carried.details)
+    if carried is not None:
+        data["phone"] = normal.telephone(carried.details.phone)
     form = DetailsForm(data=data, meta={"csrf_context": who.form_token})
     return _show_details(request, who, centre, form, status=200)
 
@@ -71,14 +74,14 @@ def take_details(request: Request, who: VisitorHere, centre: CentreHere, sent: P
         tie=form.tie.data or "",
     )
     answer = see_other("/consent", who, centre)
-    set_details(answer, details, who, centre)
+    set_newcomer(answer, Newcomer(details, new_id("p")), who, centre)
     return answer
 
 
 @router.get("/consent")
 def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Response:
     """Say in plain words what is kept and why."""
-    if carried_details(request, who, centre) is None:
+    if carried_newcomer(request, who, centre) is None:
         return see_other("/bind", who, centre)
     form = ConsentForm(meta={"csrf_context": who.form_token})
     return show_consent(request, who, form, back="/bind")
@@ -87,26 +90,22 @@ def consent_form(request: Request, who: VisitorHere, centre: CentreHere) -> Resp
 @router.post("/consent")
 def take_consent(request: Request, who: VisitorHere, centre: CentreHere, sent: Posted) -> Response:
     """Bind the browser; only now anything about the person is stored."""
-    details = carried_details(request, who, centre)
-    if details is None:
+    newcomer = carried_newcomer(request, who, centre)
+    if newcomer is None:
         return see_other("/bind", who, centre)
     form = ConsentForm(sent, meta={"csrf_context": who.form_token})
     text = consent.shown(form.text.data or "")
     if not form.validate() or text is None:
         return show_consent(request, who, form, back="/bind")
     openid = carried_openid(request, who, centre)
-    if not openid and _begun(who, centre, details.phone, use=Use.NEW):
+    if not openid and _begun(who, centre, newcomer.details.phone, use=Use.NEW):
         waits = see_other("/code", who, centre)
-        set_details(waits, details, who, centre, agreed=str(text))
+        set_newcomer(waits, replace(newcomer, agreed=str(text)), who, centre)
         return waits
-    now = centre.clock.now()
     with centre.database.writing() as session:
-        person = residents.admit(
-            session, details, text, language=who.language, how="phone", keys=centre.keys, now=now
-        )
-        binding = residents.bind(session, person, now=now)
+        binding = _bound(session, newcomer, text, who, centre)
         if openid:
-            keep_openid(session, person, openid, centre)
+            keep_openid(session, newcomer.person, openid, centre)
     answer = see_other("/home", who, centre)
     set_bound(answer, binding, centre)
     answer.delete_cookie("bbg_details", path="/")
@@ -130,18 +129,18 @@ def take_code(request: Request, who: VisitorHere, centre: CentreHere, sent: Post
     if not form.validate():
         return _show(request, who, centre, form, over=False, status=422)
     now = centre.clock.now()
-    details = carried_details(request, who, centre)
-    text = consent.shown(carried_yes(request, who, centre))
+    newcomer = carried_newcomer(request, who, centre)
+    text = consent.shown(newcomer.agreed) if newcomer is not None else None
     binding = ""
     with centre.database.writing() as session:
         row = proof.waiting(session, who.id, keys=centre.keys, now=now, to_end=True)
-        if row is not None and row.use == Use.NEW and details is not None and text is None:
+        if row is not None and row.use == Use.NEW and newcomer is not None and text is None:
             return _read_again(request, who)
         checked = Checked.OVER
         if row is not None:
             checked = proof.check(session, row, form.code.data or "", keys=centre.keys)
         if row is not None and checked is Checked.RIGHT:
-            binding = _proven(session, row, details, text, who, centre)
+            binding = _proven(session, row, newcomer, text, who, centre)
     if checked is not Checked.RIGHT:
         if checked is Checked.WRONG:
             form.code.errors = ["form.wrong_code"]
@@ -226,7 +225,7 @@ def _read_again(request: Request, who: Visitor) -> Response:
 
 
 def _proven(
-    session: Session, row: PhoneProof, details: residents.Details | None,
+    session: Session, row: PhoneProof, newcomer: Newcomer | None,
     text: consent.Text | None, who: Visitor, centre: Centre,
 ) -> str:  # fmt: skip
     """Do what a proof was begun for, and give the binding that it makes, if it makes one."""
@@ -234,15 +233,12 @@ def _proven(
     match Use(row.use):
         case Use.NEW:
             # The number that the browser carries must be the one that the code went to.
-            sent_to = details and centre.keys.index("phone", details.phone)
-            if details is None or text is None or sent_to != row.phone:
+            sent_to = newcomer and centre.keys.index("phone", newcomer.details.phone)
+            if newcomer is None or text is None or sent_to != row.phone:
                 raise PageDenied(Failure.FORM_INVALID, 409)
-            person = residents.admit(
-                session, details, text, language=who.language, how="phone", keys=centre.keys,
-                now=now,
-            )  # fmt: skip
-            proof.proven(session, person, now=now)
-            return residents.bind(session, person, now=now)
+            binding = _bound(session, newcomer, text, who, centre)
+            proof.proven(session, newcomer.person, now=now)
+            return binding
         case _ if not proof.is_theirs(session, row):
             raise PageDenied(Failure.MATTER_MOVED_ON, 409)  # corrected or erased meanwhile
         case Use.AGAIN:
@@ -250,6 +246,15 @@ def _proven(
         case Use.OWN:
             proof.proven(session, row.resident, now=now)
             return ""
+
+
+def _bound(
+    session: Session, newcomer: Newcomer, text: consent.Text, who: Visitor, centre: Centre
+) -> str:
+    return residents.admit_browser(
+        session, newcomer.person, newcomer.details, text, language=who.language, keys=centre.keys,
+        now=centre.clock.now(),
+    )  # fmt: skip
 
 
 def _begun(who: Visitor, centre: Centre, phone: str, *, use: Use, resident: str = "") -> bool:
@@ -298,7 +303,7 @@ def _message(phone: str, code: str, language: str) -> Message:
 def _show(
     request: Request, who: Visitor, centre: Centre, form: ProofForm, *, over: bool, status: int
 ) -> Response:
-    first = "/bind" if carried_details(request, who, centre) else "/bind/again"
+    first = "/bind" if carried_newcomer(request, who, centre) else "/bind/again"
     return the_phone_pages(request).show(
         request, who, "phone/code.html", form=form, over=over, status=status,
         minutes=int(proof.LIFE_S // 60), anew="/data" if who.resident else first,

@@ -336,36 +336,36 @@ def set_known_phone(answer: Response, at: float, centre: Centre) -> None:
     set_cookie(answer, "bbg_phone", value, centre, max_age=int(residents.NEWS_S))
 
 
-def set_details(
-    answer: Response, details: residents.Details, who: Visitor, centre: Centre, *, agreed: str = ""
-) -> None:
-    """Carry details to the consent page, sealed; nothing is stored here before the consent.
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who is about to be bound.
 
+    `person`: the id that they will have, so that a yes that is pressed twice makes nobody twice.
     `agreed`: the text that was agreed to (`consent.Text`), for as long as an SMS is waited for.
     """
-    kept = (details.name, details.phone, details.building, details.tie, agreed)
+
+    details: residents.Details
+    person: str
+    agreed: str = ""
+
+
+def set_newcomer(answer: Response, newcomer: Newcomer, who: Visitor, centre: Centre) -> None:
+    """Carry somebody to the consent page, sealed; nothing is stored here before the consent."""
+    said = newcomer.details
+    kept = (said.name, said.phone, said.building, said.tie, newcomer.person, newcomer.agreed)
     text = "\n".join(kept)
     sealed = centre.keys.sealer.seal(text, place=f"details:{who.id}")
     set_cookie(answer, "bbg_details", sealed, centre, max_age=_DETAILS_S)
 
 
-def carried_details(request: Request, who: Visitor, centre: Centre) -> residents.Details | None:
-    """Give the details on their way to the consent, None where there are none."""
-    carried = _carried(request, who, centre)
-    if not carried:
-        return None
-    name, phone, building, tie, *_ = carried
-    return residents.Details(name, phone, building, tie=tie)
-
-
-def carried_yes(request: Request, who: Visitor, centre: Centre) -> str:
-    """Give the text that was agreed to with these details, or nothing."""
-    return "".join(_carried(request, who, centre)[4:])
-
-
-def _carried(request: Request, who: Visitor, centre: Centre) -> list[str]:
-    text = _unsealed(request, "bbg_details", f"details:{who.id}", centre)
-    return text.split("\n") if text else []
+def carried_newcomer(request: Request, who: Visitor, centre: Centre) -> Newcomer | None:
+    """Give who is on their way to the consent, None where nobody is."""
+    text = _unsealed(request, "bbg_details", f"details:{who.id}", centre) or ""
+    match text.split("\n"):
+        case [name, phone, building, tie, person, agreed]:
+            return Newcomer(residents.Details(name, phone, building, tie=tie), person, agreed)
+        case _:
+            return None
 
 
 def set_openid(answer: Response, openid: str, who: Visitor, centre: Centre) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import select
 from central.notice_settings import Budget
 from central.operation import consent, proof
 from central.provider.alibaba_sms import AlibabaSms
-from central.record.people import Resident, Tries
+from central.record.people import Binding, Resident, Tries
 from central.record.privacy import PhoneProof
 from tests.support.fake_provider import BREAK, FakeAlibaba, served
 from tests.unit.central import phone
@@ -100,6 +100,22 @@ def test_the_yes_that_waited_for_the_code_is_to_the_text_that_was_shown(
         agreed = consent.latest(session, town.people()[0].id)
     assert agreed is not None
     assert agreed.text == consent.text_digest("zh_CN"), "though the page has been English since"
+
+
+def test_a_yes_and_a_code_that_are_given_again_make_nobody_twice(town: Town) -> None:
+    """The first answer was lost, or the button pressed twice: the browser still has the details."""
+    browser = town.filled()
+    carried = browser.cookies["bbg_details"]
+    phone.send(browser, "/code", "/code", code=town.code())
+    for _ in range(2):
+        browser.cookies.delete("bbg_bound")
+        browser.cookies.set("bbg_details", carried, domain="testserver.local", path="/")
+        phone.send(browser, "/consent", "/consent")
+        phone.send(browser, "/code", "/code", code=town.code())
+    assert "newer-phone" not in browser.get("/home").text
+    (person,) = town.people()
+    with town.world.centre.database.reading() as session:
+        assert [row.resident for row in session.exec(select(Binding))] == [person.id]
 
 
 def test_five_wrong_codes_or_ten_minutes_end_it(town: Town) -> None:
