@@ -202,10 +202,14 @@ def slip(
 
 
 def who_collected(session: Session, case: Matter, *, keys: KeyRing) -> str:
-    """Give the name of the delegate who collected, or nothing where it was the resident."""
-    told = select(Notice).where(Notice.matter == case.id, Notice.kind == "collected_by")
-    notice = session.exec(told.order_by(col(Notice.at).desc())).first()
-    used = None if notice is None else session.get(Grant, str(notice.details.get("about", "")))
+    """Give the name of the delegate who collected, or nothing where it was the resident.
+
+    Papers that counted as taken and were found are ready anew: who "took" them before did not.
+    """
+    kinds = ("collected_by", "ready", "return_ready")
+    told = select(Notice).where(Notice.matter == case.id, col(Notice.kind).in_(kinds))
+    last = session.exec(told.order_by(col(Notice.at).desc(), col(Notice.kind))).first()
+    used = None if last is None else session.get(Grant, str(last.details.get("about", "")))
     row = None if used is None else session.get(Delegate, used.delegate)
     person = None if row is None else _person(session, case, row, keys=keys)
     return "" if person is None else person.name

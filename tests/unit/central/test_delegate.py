@@ -14,7 +14,7 @@ from central.operation.matter_state import MatterState
 from central.record.case import Grant, Matter
 from central.record.people import Notice
 from locker.contract.digest import code_digest
-from locker.contract.event import GrantRevoked, NewsApplied
+from locker.contract.event import ConsignmentMoved, GrantRevoked, NewsApplied
 from locker.contract.vocabulary import Purpose
 from tests.unit.central import phone
 from tests.unit.central.conftest import World
@@ -277,6 +277,29 @@ def test_staff_write_down_whom_the_resident_names_and_print_the_slip(
     world.clock.at += grant.LIFE_S[Purpose.COLLECT] + 1
     assert at_the_desk(world, url, slip, reason="handle")[1].status_code == 409, "it has ended"
     assert at_the_desk(world, url, "/own/slip", reason="handle")[1].status_code == 409
+
+
+def test_who_only_seemed_to_have_collected_is_not_said_to_have(
+    world: World, cabinet: FakeCabinet
+) -> None:
+    browser, url = loaded(world, cabinet)
+    at_the_desk(world, url, "", **DAUGHTER)
+    (view,) = named(browser, url)
+    digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
+    theirs = digests[code_digest(view.code, salt=CODE_SALT)]
+    cabinet.visit(theirs, "collected", compartment=3, confirmed=False)
+    assert "王小兰（代取人）取走了" in browser.get(url).text
+    world.clock.at += 1
+    cabinet.say(
+        ConsignmentMoved(
+            theirs["consignment"], 3, "loaded", "v9", confirmed=True, shut_in_visit=True, staff="s1"
+        )
+    )
+    world.clock.at += 1
+    cabinet.visit(cabinet.grants()["collect"], "collected", compartment=3)
+    page = browser.get(url).text
+    assert 'data-state="collected"' in page
+    assert "王小兰" not in page
 
 
 def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
