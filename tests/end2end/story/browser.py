@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,17 +72,28 @@ class Phone:
         """Wait until the page shows the matter in one of these states, looking again if need be."""
         return self._wait_for("data-state", states)
 
+    def wait_for_text(self, selector: str) -> str:
+        """Wait until the page has one thing, looking again if need be, and give its text."""
+        return self._look_until(
+            lambda: self.text(selector) if self.count(selector) else "", what=selector
+        )
+
     def _wait_for(self, attribute: str, values: tuple[str, ...]) -> str:
+        def seen() -> str:
+            value = self.attribute("#scene", attribute) if self.count("#scene") else ""
+            return value if value in values else ""
+
+        return self._look_until(seen, what=f"{attribute} in {values}")
+
+    def _look_until(self, seen: Callable[[], str], *, what: str) -> str:
         def found() -> str:
-            scene = self._page.locator("#scene")
-            value = scene.get_attribute(attribute) or "" if scene.count() else ""
-            if value in values:
+            if value := seen():
                 return value
             self._page.wait_for_timeout(250)
             self._page.reload()
             return ""
 
-        return wait_for(found, what=f"{attribute} in {values} on the phone")
+        return wait_for(found, what=f"{what} on the phone")
 
 
 class Console:
