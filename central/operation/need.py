@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from central.catalogue import Item
 from central.key import KeyRing
 from central.operation import catalogue, dispatch, matter, note, roster
-from central.operation.matter_state import MatterState, Outcome
+from central.operation.matter_state import MatterState, Outcome, Trigger, after
 from central.operation.note import NoteKind
 from central.record.cabinet import Cabinet, by_number
 from central.record.case import CatalogueItem, Matter
@@ -65,6 +65,8 @@ def submit(
     item = catalogue.item_of(session, case)
     if not item.is_said:
         return _put_in(session, case, place, now=now)
+    if after(MatterState(case.state), Trigger.SUBMITTED) is None:
+        return Failure.MATTER_MOVED_ON
     if not words and not item.places:
         return Failure.FORM_INVALID
     if left(session, item) == 0:

@@ -61,6 +61,7 @@ def test_a_complaint_is_made_from_home_and_goes_at_once_to_who_is_on_duty(
     page = desk.get(f"/staff{url}").text
     assert ("待受理" in page, "待核对" in page, 'id="community"' in page) == (True, False, True)
     assert "居委会门口" not in page, "it was said at no cabinet"
+    assert press(desk, world, f"/staff{url}/submit") == 409, "it was begun already"
     assert press(wang, world, f"/staff{url}/check") == 303
     assert 'id="accept"' not in wang.get(f"/staff/pocket{url}").text
     assert press(wang, world, f"/staff{url}/ready") == 409, "nothing is put into a cabinet"
