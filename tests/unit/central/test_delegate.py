@@ -43,6 +43,13 @@ def collect_grants(cabinet: FakeCabinet) -> list[dict[str, Any]]:
     return [found for found in items if found.get("purpose") == "collect"]
 
 
+def grant_of(cabinet: FakeCabinet, code: str) -> dict[str, Any]:
+    """Give the collection that a code is for, as the cabinet knows it."""
+    digest = code_digest(code, salt=CODE_SALT)
+    (found,) = (row for row in collect_grants(cabinet) if row["code_digest"] == digest)
+    return found
+
+
 def test_a_delegate_has_a_code_of_their_own_and_the_resident_is_told_afterwards(
     world: World, cabinet: FakeCabinet
 ) -> None:
@@ -51,8 +58,7 @@ def test_a_delegate_has_a_code_of_their_own_and_the_resident_is_told_afterwards(
     assert name(browser, url).status_code == 303
     (view,) = named(browser, url)
     assert (view.person.name, len(view.code), view.code != own) == ("王小兰", 8, True)
-    digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
-    theirs = digests[code_digest(view.code, salt=CODE_SALT)]
+    theirs = grant_of(cabinet, view.code)
     cabinet.visit(theirs, "collected", compartment=3)
     assert told(world) == ["collected_by", "ready"]
     assert collect_grants(cabinet) == [], "using one code uses all"
@@ -65,8 +71,7 @@ def test_the_resident_who_collects_is_not_told_that_somebody_did(
     browser, url = loaded(world, cabinet)
     own = phone.scene(browser, url).code
     name(browser, url)
-    digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
-    cabinet.visit(digests[code_digest(own, salt=CODE_SALT)], "collected", compartment=3)
+    cabinet.visit(grant_of(cabinet, own), "collected", compartment=3)
     assert told(world) == ["ready"]
 
 
@@ -285,8 +290,7 @@ def test_who_only_seemed_to_have_collected_is_not_said_to_have(
     browser, url = loaded(world, cabinet)
     at_the_desk(world, url, "", **DAUGHTER)
     (view,) = named(browser, url)
-    digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
-    theirs = digests[code_digest(view.code, salt=CODE_SALT)]
+    theirs = grant_of(cabinet, view.code)
     cabinet.visit(theirs, "collected", compartment=3, confirmed=False)
     assert "王小兰（代取人）取走了" in browser.get(url).text
     world.clock.at += 1
@@ -310,8 +314,7 @@ def test_who_collected_and_whom_to_call_is_said_on_the_matters_page(
     world.clock.at += 1
     at_the_desk(world, url, "", **DAUGHTER | {"name": "李四光"})
     view, second = named(browser, url)  # in the order in which they were named
-    digests = {row["code_digest"]: row for row in collect_grants(cabinet)}
-    theirs = digests[code_digest(view.code, salt=CODE_SALT)]
+    theirs = grant_of(cabinet, view.code)
     cabinet.visit(theirs, "collected", compartment=3)
     page = browser.get(url).text
     assert "王小兰（代取人）取走了" in page
@@ -386,9 +389,7 @@ def test_a_delegate_is_asked_for_the_last_four_of_their_own_phone(
     browser, url = loaded(world, cabinet)
     name(browser, url)
     (view,) = named(browser, url)
-    theirs = {row["code_digest"]: row for row in collect_grants(cabinet)}[
-        code_digest(view.code, salt=CODE_SALT)
-    ]
+    theirs = grant_of(cabinet, view.code)
     assert theirs["last_four"] == "phone"
     assert theirs["last_four_digest"] == code_digest(view.code + "9000", salt=CODE_SALT)
     printed = at_the_desk(world, url, f"/{view.id}/slip", reason="asked_by_resident")[1].text
